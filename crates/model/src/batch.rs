@@ -1,0 +1,246 @@
+//! What flows down the staircase: samples as columns, grouped by the time stamp they share.
+//!
+//! A batch has a [`Dictionary`] of the series it speaks of and rows of (slot, value) in groups; a group is a *scrape*,
+//! everything one source measured at one instant. A producer that sends the same series again and again keeps its
+//! dictionary and clears only the rows; a sink may remember what each slot of a dictionary (by its `id` and `epoch`)
+//! is in its own terms and then touches no label bytes at all.
+
+use crate::labels::{Labels, LabelsError, validate_key};
+use crate::series::{Description, Kind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A series' place in a [`Dictionary`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u32);
+
+/// The series a batch speaks of. Slots are only ever added until [`Dictionary::clear`].
+#[derive(Debug)]
+pub struct Dictionary {
+    id: u64,
+    keys: Vec<u8>,
+    ends: Vec<u32>,
+    kinds: Vec<Kind>,
+    descriptions: Vec<Description>,
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self {
+            id: next_id(),
+            keys: Vec::new(),
+            ends: Vec::new(),
+            kinds: Vec::new(),
+            descriptions: Vec::new(),
+        }
+    }
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Dictionary {
+    /// Unique within this process; changes when the dictionary is cleared. While it stays the same, a slot stands for
+    /// the same series, and new slots only come at the end.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Adds a series without looking whether it is there already (that costs a decoder more than a double entry).
+    pub fn add(&mut self, labels: &Labels, kind: Kind) -> Slot {
+        self.push_key(labels.key(), kind)
+    }
+
+    /// Adds a series by its encoded labels, which are checked.
+    pub fn add_key(&mut self, key: &[u8], kind: Kind) -> Result<Slot, LabelsError> {
+        validate_key(key)?;
+        Ok(self.push_key(key, kind))
+    }
+
+    fn push_key(&mut self, key: &[u8], kind: Kind) -> Slot {
+        let slot = Slot(self.ends.len() as u32);
+        self.keys.extend_from_slice(key);
+        self.ends.push(self.keys.len() as u32);
+        self.kinds.push(kind);
+        slot
+    }
+
+    /// Says what is known about a metric name.
+    pub fn describe(&mut self, description: Description) {
+        self.descriptions.push(description);
+    }
+
+    /// What was said about metric names.
+    pub fn descriptions(&self) -> &[Description] {
+        &self.descriptions
+    }
+
+    /// The encoded labels of a slot.
+    #[inline]
+    pub fn key(&self, slot: Slot) -> &[u8] {
+        let at = slot.0 as usize;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.keys[start..self.ends[at] as usize]
+    }
+
+    /// The kind of a slot.
+    #[inline]
+    pub fn kind(&self, slot: Slot) -> Kind {
+        self.kinds[slot.0 as usize]
+    }
+
+    /// The labels of a slot, as a set of their own.
+    pub fn labels(&self, slot: Slot) -> Labels {
+        Labels::from_key(self.key(slot)).expect("keys are checked when added")
+    }
+
+    /// Number of slots.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no slot.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Forgets everything and takes a new id; keeps the memory.
+    pub fn clear(&mut self) {
+        self.id = next_id();
+        self.keys.clear();
+        self.ends.clear();
+        self.kinds.clear();
+        self.descriptions.clear();
+    }
+}
+
+/// Where a group starts.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    time_ms: i64,
+    start: u32,
+}
+
+/// The rows of one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// Unix milliseconds, shared by all rows.
+    pub time_ms: i64,
+    /// Which series, in the order the source named them.
+    pub slots: &'a [Slot],
+    /// The values, one a slot.
+    pub values: &'a [f64],
+}
+
+/// Samples on their way. See the module's text.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The series the rows speak of.
+    pub dictionary: Dictionary,
+    groups: Vec<Group>,
+    slots: Vec<Slot>,
+    values: Vec<f64>,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts a group: rows pushed from now on are of `time_ms`.
+    pub fn begin(&mut self, time_ms: i64) {
+        self.groups.push(Group { time_ms, start: self.slots.len() as u32 });
+    }
+
+    /// Adds a row to the group begun last.
+    #[inline]
+    pub fn push(&mut self, slot: Slot, value: f64) {
+        debug_assert!(!self.groups.is_empty(), "begin a group first");
+        debug_assert!((slot.0 as usize) < self.dictionary.len(), "a slot of another dictionary");
+        self.slots.push(slot);
+        self.values.push(value);
+    }
+
+    /// Adds a row with a time of its own, in the last group when that has the same time.
+    #[inline]
+    pub fn sample(&mut self, slot: Slot, time_ms: i64, value: f64) {
+        if self.groups.last().is_none_or(|g| g.time_ms != time_ms) {
+            self.begin(time_ms);
+        }
+        self.push(slot, value);
+    }
+
+    /// The groups in the order they came; empty ones are left out.
+    pub fn groups(&self) -> impl Iterator<Item = Rows<'_>> {
+        self.groups.iter().enumerate().filter_map(|(i, group)| {
+            let start = group.start as usize;
+            let end = self.groups.get(i + 1).map_or(self.slots.len(), |next| next.start as usize);
+            let rows = Rows {
+                time_ms: group.time_ms,
+                slots: &self.slots[start..end],
+                values: &self.values[start..end],
+            };
+            (end > start).then_some(rows)
+        })
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Forgets the rows, keeps the dictionary.
+    pub fn clear_rows(&mut self) {
+        self.groups.clear();
+        self.slots.clear();
+        self.values.clear();
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.clear_rows();
+        self.dictionary.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_fall_into_groups_by_time() {
+        let mut batch = Batch::new();
+        let a = batch.dictionary.add(&Labels::from_pairs([("a", "1")]).unwrap(), Kind::Gauge);
+        let b = batch.dictionary.add(&Labels::from_pairs([("b", "1")]).unwrap(), Kind::Counter);
+        batch.begin(0);
+        batch.sample(a, 1000, 1.0);
+        batch.sample(b, 1000, 2.0);
+        batch.sample(a, 2000, 3.0);
+        let groups: Vec<_> =
+            batch.groups().map(|r| (r.time_ms, r.slots.to_vec(), r.values.to_vec())).collect();
+        assert_eq!(groups, [(1000, vec![a, b], vec![1.0, 2.0]), (2000, vec![a], vec![3.0])]);
+        assert_eq!(
+            (batch.dictionary.labels(b).get("b"), batch.dictionary.kind(b)),
+            (Some("1"), Kind::Counter)
+        );
+    }
+
+    #[test]
+    fn clearing_rows_keeps_slots_and_clearing_all_changes_the_id() {
+        let mut batch = Batch::new();
+        let slot = batch.dictionary.add(&Labels::empty(), Kind::Gauge);
+        let id = batch.dictionary.id();
+        batch.sample(slot, 1, 1.0);
+        batch.clear_rows();
+        assert!(batch.is_empty() && batch.dictionary.len() == 1 && batch.dictionary.id() == id);
+        batch.clear();
+        assert!(batch.dictionary.is_empty() && batch.dictionary.id() != id);
+    }
+}

@@ -1,0 +1,36 @@
+//! The words every other crate speaks: label sets, samples, batches, matchers, time, and the two contracts
+//! [`Sink`] (write) and [`Source`] (read) between which the whole product hangs.
+
+pub mod batch;
+pub mod labels;
+pub mod limits;
+pub mod matcher;
+pub mod memory;
+pub mod report;
+pub mod series;
+pub mod sink;
+pub mod source;
+pub mod time;
+
+pub use batch::{Batch, Dictionary, Rows, Slot};
+pub use labels::{Labels, LabelsBuilder};
+pub use matcher::{MatchOp, Matcher};
+pub use report::{Position, Report};
+pub use series::{Description, Kind, Sample, Series, SeriesId};
+pub use sink::{PushError, Receipt, Sink};
+pub use source::{Chunk, ReadError, Selection, Source};
+pub use time::TimeRange;
+
+/// The label that holds the metric name.
+pub const NAME: &str = "__name__";
+/// The label that holds the host.
+pub const HOST: &str = "host";
+
+/// The value that says "this series ends here" (Prometheus' staleness marker, one particular NaN).
+pub const STALE: f64 = f64::from_bits(0x7ff0_0000_0000_0002);
+
+/// Whether `value` is the staleness marker and not any other NaN.
+#[inline]
+pub fn is_stale(value: f64) -> bool {
+    value.to_bits() == STALE.to_bits()
+}

@@ -1,0 +1,84 @@
+//! The contract for reading. The query engine knows a store only by this.
+
+use crate::{Description, Matcher, Sample, Series, SeriesId, TimeRange};
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// The series that matched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// In order of id.
+    pub series: Vec<Series>,
+    /// More matched than the limit allowed.
+    pub truncated: bool,
+}
+
+/// A piece of one series: times ascending, each once, within the range asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Chunk<'a> {
+    /// Samples as columns of equal length. Values may be [`crate::STALE`].
+    Samples {
+        /// Unix milliseconds.
+        times_ms: &'a [i64],
+        /// As they came.
+        values: &'a [f64],
+    },
+}
+
+/// Why a read failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// A limit was hit; the text names it.
+    Limit(String),
+    /// Stored bytes could not be read or were damaged; the text names the place.
+    Storage(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(what) => write!(f, "limit reached: {what}"),
+            Self::Storage(what) => write!(f, "reading failed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Gives out samples: always memory and disk together, as one.
+pub trait Source: Send + Sync {
+    /// The series that satisfy all `matchers` and may have samples in `range`, at most `limit`.
+    fn select(&self, matchers: &[Matcher], range: TimeRange, limit: usize) -> Result<Selection, ReadError>;
+
+    /// Visits the samples of `ids` (ascending) in `range`: series by series, chunks in order of time. Ids without
+    /// samples are not visited. `Break` stops the walk, which is not an error.
+    fn read(
+        &self,
+        ids: &[SeriesId],
+        range: TimeRange,
+        visit: &mut dyn FnMut(SeriesId, Chunk<'_>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError>;
+
+    /// The newest sample of each of `ids` in `range`.
+    fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError>;
+
+    /// Label names of the series that satisfy `matchers` in `range`, sorted.
+    fn label_names(
+        &self,
+        matchers: &[Matcher],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<String>, ReadError>;
+
+    /// Values of one label over the series that satisfy `matchers` in `range`, sorted.
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<String>, ReadError>;
+
+    /// What is known about a metric name.
+    fn describe(&self, metric: &str) -> Option<Description>;
+}
