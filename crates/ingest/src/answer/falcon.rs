@@ -1,0 +1,65 @@
+//! Open-Falcon's manners. Its agents look at little of the answer, so the shapes, spelling and line ends are the
+//! original's. Nothing says which item was bad; the doors' statistics do.
+
+use super::{asking_to_retry, refusal};
+use crate::admit::{Admitted, Refused};
+use crate::{Answer, Doors, HttpPush};
+use model::{Position, Report};
+use std::cell::Cell;
+use wire::TimeUnit;
+use wire::protocols::falcon::{PROTOCOL, read};
+
+/// The agent's `POST /v1/push`
+pub(crate) fn agent(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    if push.body.is_empty() {
+        return Answer::text(400, "body is blank\n");
+    }
+    match take(doors, push) {
+        Ok(Some(_)) => Answer::text(200, "success"),
+        Ok(None) => Answer::text(400, "connot decode body\n"),
+        Err(refused) => refused_answer(&refused),
+    }
+}
+
+/// The transfer's `POST /api/push`
+pub(crate) fn transfer(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    if push.body.is_empty() {
+        return Answer::text(400, "blank body\n");
+    }
+    let start_ms = doors.clock.now_ms();
+    match take(doors, push) {
+        Ok(Some(admitted)) => {
+            let Report { accepted, rejected: invalid, .. } = admitted.decoded;
+            let total = accepted + invalid;
+            let latency_ms = doors.clock.now_ms().saturating_sub(start_ms).max(0);
+            Answer::json(
+                200,
+                format!(
+                    "{{\"msg\":\"success\",\"data\":{{\"Message\":\"ok\",\"Total\":{total},\"Invalid\":{invalid},\"Latency\":{latency_ms}}}}}"
+                ),
+            )
+        }
+        Ok(None) => Answer::text(400, "decode error\n"),
+        Err(refused) => refused_answer(&refused),
+    }
+}
+
+/// Takes the items; `None` when the body is no array of them.
+fn take(doors: &Doors, push: &HttpPush<'_>) -> Result<Option<Admitted>, Refused> {
+    let unreadable = Cell::new(false);
+    let decode = |body: &[u8], context: &wire::Context<'_>, out: &mut model::Batch| {
+        read(body, context, out).unwrap_or_else(|error| {
+            unreadable.set(true);
+            let mut report = Report::default();
+            report.reject(Position::Byte(error.at), error);
+            report
+        })
+    };
+    let admitted = doors.admit_by(&decode, &PROTOCOL, push, TimeUnit::default())?;
+    Ok((!unreadable.get()).then_some(admitted))
+}
+
+fn refused_answer(refused: &Refused) -> Answer {
+    let (status, reason) = refusal(refused);
+    asking_to_retry(Answer::text(status, reason + "\n"))
+}

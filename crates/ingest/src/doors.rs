@@ -1,0 +1,45 @@
+//! All doors of one server.
+
+use crate::admit::Options;
+use crate::http::{Answer, HttpPush};
+use crate::route;
+use crate::stats::{Door, DoorStats};
+use crate::telemetry;
+use model::Sink;
+use std::sync::Arc;
+use stdx::clock::Clock;
+
+/// Takes what is pushed, and hands it to a sink. Shared by all connections.
+pub struct Doors {
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) options: Options,
+    doors: Vec<Door>,
+}
+
+impl Doors {
+    /// Doors in front of a sink.
+    pub fn new(sink: Arc<dyn Sink>, clock: Arc<dyn Clock>, options: Options) -> Self {
+        let doors = telemetry::ALL.into_iter().map(Door::new).collect();
+        Self { sink, clock, options, doors }
+    }
+
+    /// Answers a request; `None` when no door is on its path.
+    pub fn http(&self, push: &HttpPush<'_>) -> Option<Answer> {
+        let route = route::find(push.path)?;
+        if !route.methods.is_empty() && !route.methods.contains(&push.method) {
+            let reason = format!("{} takes {}\n", route.path, route.methods.join(", "));
+            return Some(Answer::text(405, reason).with("allow", route.methods.join(", ")));
+        }
+        Some((route.answer)(self, push))
+    }
+
+    /// What went through each door.
+    pub fn stats(&self) -> Vec<DoorStats> {
+        self.doors.iter().map(Door::stats).collect()
+    }
+
+    pub(crate) fn door(&self, protocol: &str) -> Option<&Door> {
+        self.doors.iter().find(|door| door.protocol == protocol)
+    }
+}

@@ -1,0 +1,66 @@
+//! Which door is on which path.
+
+use crate::answer::{falcon, influx, own, remote_write};
+use crate::{Answer, Doors, HttpPush};
+
+/// A path and what answers there.
+pub struct Route {
+    /// The path, without a query.
+    pub path: &'static str,
+    /// Methods that are answered; empty when any is.
+    pub methods: &'static [&'static str],
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Answers.
+    pub(crate) answer: fn(&Doors, &HttpPush<'_>) -> Answer,
+}
+
+/// Every door on the HTTP port.
+pub static ROUTES: &[Route] = &[
+    Route {
+        path: "/api/v1/write",
+        methods: &["POST"],
+        summary: "Prometheus remote write 1.0",
+        answer: remote_write::push,
+    },
+    Route {
+        path: "/api/v1/import/prometheus",
+        methods: &["POST", "PUT"],
+        summary: "Prometheus text or OpenMetrics",
+        answer: own::prometheus_text,
+    },
+    Route {
+        path: "/api/v1/probe",
+        methods: &["POST", "PUT"],
+        summary: "Lines host:source:value:TYPE",
+        answer: own::probe,
+    },
+    Route { path: "/write", methods: &["POST"], summary: "Influx lines, 1.x", answer: influx::write_v1 },
+    Route {
+        path: "/api/v2/write",
+        methods: &["POST"],
+        summary: "Influx lines, 2.x",
+        answer: influx::write_v2,
+    },
+    Route {
+        path: "/ping",
+        methods: &["GET", "HEAD", "POST"],
+        summary: "Influx clients ask whether anybody is there",
+        answer: influx::ping,
+    },
+    Route {
+        path: "/query",
+        methods: &["GET", "POST"],
+        summary: "Influx clients create their database",
+        answer: influx::query,
+    },
+    // Open-Falcon looks at the body only, so any method is taken as it is there.
+    Route { path: "/v1/push", methods: &[], summary: "Open-Falcon's agent", answer: falcon::agent },
+    Route { path: "/api/push", methods: &[], summary: "Open-Falcon's transfer", answer: falcon::transfer },
+];
+
+/// The route on a path; a slash at its end does not matter.
+pub fn find(path: &str) -> Option<&'static Route> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    ROUTES.iter().find(|route| route.path == path)
+}
