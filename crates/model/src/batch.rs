@@ -5,7 +5,7 @@
 //! dictionary and clears only the rows; a sink may remember what each slot of a dictionary (by its `id` and `epoch`)
 //! is in its own terms and then touches no label bytes at all.
 
-use crate::labels::{Labels, LabelsError, validate_key};
+use crate::labels::{Labels, LabelsBuilder, LabelsError, validate_key};
 use crate::series::{Description, Kind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,6 +58,11 @@ impl Dictionary {
         Ok(self.push_key(key, kind))
     }
 
+    /// Adds a series by labels in the making, which encodes and checks them once.
+    pub fn add_built(&mut self, labels: &mut LabelsBuilder, kind: Kind) -> Result<Slot, LabelsError> {
+        Ok(self.push_key(labels.key()?, kind))
+    }
+
     fn push_key(&mut self, key: &[u8], kind: Kind) -> Slot {
         let slot = Slot(self.ends.len() as u32);
         self.keys.extend_from_slice(key);
@@ -93,6 +98,11 @@ impl Dictionary {
     /// The labels of a slot, as a set of their own.
     pub fn labels(&self, slot: Slot) -> Labels {
         Labels::from_key(self.key(slot)).expect("keys are checked when added")
+    }
+
+    /// Bytes of all encoded labels, by which a decoder bounds what one request may unfold to.
+    pub fn key_bytes(&self) -> usize {
+        self.keys.len()
     }
 
     /// Number of slots.

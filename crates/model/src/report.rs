@@ -48,6 +48,8 @@ pub struct Report {
     pub accepted: u64,
     /// Lines, items or samples refused.
     pub rejected: u64,
+    /// Parts that were understood and left out on purpose, as they are no samples (text fields, exemplars …).
+    pub skipped: u64,
     /// The first [`REASONS_MAX`] refusals.
     pub reasons: Vec<Rejection>,
 }
@@ -71,6 +73,7 @@ impl Report {
     pub fn merge(&mut self, other: Self) {
         self.accepted += other.accepted;
         self.rejected += other.rejected;
+        self.skipped += other.skipped;
         let room = REASONS_MAX.saturating_sub(self.reasons.len());
         self.reasons.extend(other.reasons.into_iter().take(room));
     }

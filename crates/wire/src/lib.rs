@@ -1,3 +1,16 @@
 //! Bytes to batches and back, one file per protocol. Pure: no I/O, no clock, no panic on any input.
+//!
+//! A decoder walks a slice once, adds what is good to a [`model::Batch`] and returns a [`model::Report`] of what was
+//! not. What it cannot see for itself (the time, the unit of times that a header names) is in the [`Context`].
 
+pub mod context;
+pub mod json;
+mod lines;
+mod number;
 pub mod protocols;
+
+pub use context::{Context, TimeUnit};
+pub use lines::LINE_BYTES_MAX;
+
+#[cfg(test)]
+mod tests;

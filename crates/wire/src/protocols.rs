@@ -1,1 +1,38 @@
-//! The protocols, one row each.
+//! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
+
+pub mod falcon;
+pub mod influx;
+pub mod probe;
+pub mod prometheus_text;
+pub mod remote_write;
+
+use crate::Context;
+use model::{Batch, Report};
+
+/// A protocol as the doors, the documentation and the tests see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Protocol {
+    /// Short name: label value of counters, folder of fixtures.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Media types that senders use.
+    pub media_types: &'static [&'static str],
+    /// Paths of the HTTP doors.
+    pub paths: &'static [&'static str],
+    /// A small input that is good.
+    pub example: &'static [u8],
+    /// Adds what is good in the input to the batch and reports what was not.
+    pub decode: fn(&[u8], &Context<'_>, &mut Batch) -> Report,
+}
+
+impl Protocol {
+    /// The row of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROTOCOLS.iter().find(|protocol| protocol.name == name)
+    }
+}
+
+/// Every protocol.
+pub static PROTOCOLS: &[Protocol] =
+    &[remote_write::PROTOCOL, prometheus_text::PROTOCOL, influx::PROTOCOL, falcon::PROTOCOL, probe::PROTOCOL];

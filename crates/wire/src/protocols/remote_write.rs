@@ -1,0 +1,158 @@
+//! Prometheus remote write 1.0: a protobuf message, walked in place. The body comes here without its snappy frame.
+//!
+//! ```text
+//! WriteRequest { 1: TimeSeries*  3: Metadata* }
+//! TimeSeries   { 1: Label*  2: Sample*  3: Exemplar*  4: Histogram* }
+//! Label        { 1: name  2: value }
+//! Sample       { 1: double value  2: int64 time_ms }
+//! Metadata     { 1: type  2: family name  4: help  5: unit }
+//! ```
+//!
+//! Labels are sorted when they are not. Exemplars and native histograms are left out and counted as skipped. Metadata
+//! becomes descriptions. A series whose labels or bytes are bad is refused alone (every sample of it is counted);
+//! a message whose outer frame is broken is refused as a whole.
+
+mod protobuf;
+
+use super::Protocol;
+use crate::Context;
+use model::{Batch, Description, Kind, LabelsBuilder, Position, Report};
+use protobuf::{Field, Fields, Value};
+
+/// The row in the table.
+pub const PROTOCOL: Protocol = Protocol {
+    name: "remote_write",
+    summary: "Prometheus remote write 1.0",
+    media_types: &["application/x-protobuf"],
+    paths: &["/api/v1/write"],
+    // up{instance="web1:9100"} 1 at 1700000000000
+    example: b"\x0a9\x0a\x0e\x0a\x08__name__\x12\x02up\x0a\x15\x0a\x08instance\x12\x09web1:9100\x12\x10\x09\x00\x00\x00\x00\x00\x00\xf0?\x10\x80\xd0\x95\xff\xbc1",
+    decode,
+};
+
+/// Decodes a message; see the module's text.
+pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
+    let mut report = Report::default();
+    if let Some(at) = Fields::new(input).first_error() {
+        report.reject(Position::Byte(at), "not a remote-write message");
+        return report;
+    }
+    let mut series = Series::default();
+    let mut number = 0;
+    for Field { number: field, value } in Fields::new(input).map_while(Result::ok) {
+        match (field, value) {
+            (1, Value::Bytes(bytes)) => {
+                number += 1;
+                let result = series.read(bytes).and_then(|()| series.add(context, out));
+                report.skipped += series.skipped;
+                match result {
+                    Ok(()) => report.accepted += series.samples.len() as u64,
+                    Err(reason) => refuse(&mut report, number, &reason, series.samples.len()),
+                }
+            }
+            (3, Value::Bytes(bytes)) => out.dictionary.describe(metadata(bytes)),
+            _ => {}
+        }
+    }
+    report
+}
+
+/// Counts a refused series: once for each of its samples.
+fn refuse(report: &mut Report, number: usize, reason: &str, samples: usize) {
+    report.reject(Position::Item(number), reason);
+    report.rejected += samples.saturating_sub(1) as u64;
+}
+
+/// One time series being read; reused for all.
+#[derive(Default)]
+struct Series {
+    labels: LabelsBuilder,
+    samples: Vec<(i64, f64)>,
+    skipped: u64,
+}
+
+impl Series {
+    fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.labels.clear();
+        self.samples.clear();
+        self.skipped = 0;
+        for field in Fields::new(bytes) {
+            let Field { number, value } = field.map_err(|at| format!("broken at byte {at} of the series"))?;
+            match (number, value) {
+                (1, Value::Bytes(bytes)) => self.label(bytes)?,
+                (2, Value::Bytes(bytes)) => self.samples.push(sample(bytes)?),
+                (3 | 4, Value::Bytes(_)) => self.skipped += 1,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let (mut name, mut value): (&[u8], &[u8]) = (&[], &[]);
+        for field in Fields::new(bytes) {
+            match field.map_err(|_| "a broken label")? {
+                Field { number: 1, value: Value::Bytes(bytes) } => name = bytes,
+                Field { number: 2, value: Value::Bytes(bytes) } => value = bytes,
+                _ => {}
+            }
+        }
+        let name = std::str::from_utf8(name).map_err(|_| "a label name that is not UTF-8")?;
+        let value =
+            std::str::from_utf8(value).map_err(|_| format!("the value of label `{name}` is not UTF-8"))?;
+        self.labels.add(name, value);
+        Ok(())
+    }
+
+    fn add(&mut self, context: &Context<'_>, out: &mut Batch) -> Result<(), String> {
+        if self.samples.is_empty() {
+            return Ok(());
+        }
+        let slot =
+            context.add_series(out, &mut self.labels, Kind::Unknown).map_err(|error| error.to_string())?;
+        for &(time_ms, value) in &self.samples {
+            out.sample(slot, time_ms, value);
+        }
+        Ok(())
+    }
+}
+
+fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {
+    let (mut time_ms, mut number) = (0, 0.0);
+    for field in Fields::new(bytes) {
+        match field.map_err(|_| "a broken sample")? {
+            Field { number: 1, value: Value::Fixed64(bits) } => number = f64::from_bits(bits),
+            Field { number: 2, value: Value::Varint(time) } => time_ms = time as i64,
+            _ => {}
+        }
+    }
+    Ok((time_ms, number))
+}
+
+/// What a metadata entry says; text that is not UTF-8 is mended, because nothing depends on it.
+fn metadata(bytes: &[u8]) -> Description {
+    let mut description = Description::default();
+    for Field { number, value } in Fields::new(bytes).map_while(Result::ok) {
+        match (number, value) {
+            (1, Value::Varint(kind)) => description.kind = kind_of(kind),
+            (2, Value::Bytes(name)) => description.metric = String::from_utf8_lossy(name).into_owned(),
+            (4, Value::Bytes(help)) => description.help = String::from_utf8_lossy(help).into_owned(),
+            (5, Value::Bytes(unit)) => description.unit = String::from_utf8_lossy(unit).into_owned(),
+            _ => {}
+        }
+    }
+    description
+}
+
+/// The kind for a metadata type number. Those with parts (histogram 3, gauge histogram 4, summary 5) have none of
+/// their own.
+fn kind_of(number: u64) -> Kind {
+    match number {
+        1 => Kind::Counter,
+        2 | 6 | 7 => Kind::Gauge,
+        _ => Kind::Unknown,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
