@@ -1,1 +1,3 @@
 //! The protocols, one row each.
+
+pub mod native;
