@@ -33,7 +33,8 @@ impl Decoder {
 
     /// Takes the payload of the next frame: entries and descriptions go to the batch's dictionary, a scrape becomes a
     /// group of rows. Entries whose labels are not allowed, and samples of them, are rejected in `report`; samples
-    /// taken are not counted there, since a sink has yet to accept them.
+    /// taken are not counted there, since a sink has yet to accept them. Gives the number of samples in the frame,
+    /// taken or not.
     ///
     /// # Errors
     /// When no encoder could have written the payload. No row of it is in the batch then, but the stream cannot go on.
@@ -42,7 +43,7 @@ impl Decoder {
         payload: &[u8],
         batch: &mut Batch,
         report: &mut Report,
-    ) -> Result<(), Malformed> {
+    ) -> Result<usize, Malformed> {
         let mut cursor = Cursor::new(payload);
         match cursor.byte()? {
             SERIES => self.decode_series(&mut cursor, batch, report)?,
@@ -50,7 +51,8 @@ impl Decoder {
             SCRAPE => return self.decode_scrape(&mut cursor, batch, report),
             _ => return Err(Malformed { byte: 0, reason: "an unknown kind of frame" }),
         }
-        cursor.end()
+        cursor.end()?;
+        Ok(0)
     }
 
     /// Bytes that the stream holds in memory here and in its batch's dictionary, roughly.
@@ -121,7 +123,7 @@ impl Decoder {
         cursor: &mut Cursor<'_>,
         batch: &mut Batch,
         report: &mut Report,
-    ) -> Result<(), Malformed> {
+    ) -> Result<usize, Malformed> {
         let time_ms = self.time_ms.wrapping_add(stdx::varint::unzigzag(cursor.varint()?));
         let first = cursor.count(self.last.len(), "a slot that no entry named")?;
         let count = cursor.count(self.last.len() - first, "a slot that no entry named")?;
@@ -141,7 +143,7 @@ impl Decoder {
         cursor.end()?;
         self.time_ms = time_ms;
         self.commit(batch, report);
-        Ok(())
+        Ok(self.rows.len())
     }
 
     /// Hands on the rows of a scrape that was read to its end.

@@ -275,8 +275,10 @@ fn headers_come_back_and_changed_ones_are_refused() {
     assert_eq!(AgentId::parse("+1234567890123456789012345678901"), None);
 }
 
-/// What one tick of one producer says: which slots, and a value for each.
-fn ticks() -> impl Strategy<Value = Vec<(usize, i64, Vec<(u32, u64)>)>> {
+/// What one producer says at one time: which one, when, and the slots with the bits of their values.
+type Tick = (usize, i64, Vec<(u32, u64)>);
+
+fn ticks() -> impl Strategy<Value = Vec<Tick>> {
     let value = prop_oneof![
         any::<u64>(),
         (0..5u64).prop_map(|n| (n as f64).to_bits()),
