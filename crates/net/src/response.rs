@@ -175,12 +175,13 @@ impl Buffers {
     fn read_line(&mut self, stream: &mut dyn Read) -> Result<Vec<u8>, Error> {
         loop {
             let unread = &self.input[self.at..];
-            if let Some(end) = unread.iter().position(|&b| b == b'\n') {
+            let end = unread.iter().take(CHUNK_LINE_BYTES_MAX).position(|&b| b == b'\n');
+            if let Some(end) = end {
                 let line = unread[..end].strip_suffix(b"\r").unwrap_or(&unread[..end]).to_vec();
                 self.at += end + 1;
                 return Ok(line);
             }
-            if unread.len() > CHUNK_LINE_BYTES_MAX {
+            if unread.len() >= CHUNK_LINE_BYTES_MAX {
                 return Err(Error::Malformed("a chunk line without an end".into()));
             }
             self.fill(stream)?;
