@@ -74,7 +74,8 @@ impl KeptFile {
     }
 }
 
-fn read_all(descriptor: &OwnedFd, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+/// Reads a file from its start to its end, or to [`FILE_BYTES_MAX`], into `buffer`.
+pub(crate) fn read_all(descriptor: &OwnedFd, buffer: &mut Vec<u8>) -> Result<(), Errno> {
     buffer.clear();
     loop {
         if buffer.capacity() - buffer.len() < ROOM_BYTES_MIN {

@@ -1,6 +1,7 @@
 //! The machine that is looked at: where its files are, and the few facts that are not in files.
 
 use crate::file::KeptFile;
+use crate::folder::Folder;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,6 +93,11 @@ impl Host {
     /// A file below the root that will be read again and again.
     pub fn file(&self, path: &str) -> KeptFile {
         KeptFile::new(self.path(path))
+    }
+
+    /// A folder below the root that will be listed again and again.
+    pub fn folder(&self, path: &str) -> Folder {
+        Folder::new(self.path(path))
     }
 
     /// Whether the files are those of the machine and the name space we run in.

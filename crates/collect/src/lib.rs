@@ -14,6 +14,7 @@ pub mod collectors;
 pub mod entities;
 pub mod error;
 pub mod file;
+pub mod folder;
 pub mod host;
 pub mod metric;
 pub mod options;

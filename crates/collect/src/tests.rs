@@ -73,6 +73,7 @@ fn recorded_machines_say_what_they_said() {
             .failures()
             .map(|(name, why)| format!("# {name}: {}", why.replace(machine.to_str().unwrap(), "")));
         lines.extend(failures);
+        lines.sort();
         check(&machine.join("golden.txt"), &(lines.join("\n") + "\n"));
     }
 }
