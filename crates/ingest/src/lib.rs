@@ -9,6 +9,7 @@ mod admit;
 mod answer;
 mod doors;
 mod http;
+pub mod native;
 mod query;
 pub mod route;
 mod stats;

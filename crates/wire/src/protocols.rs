@@ -2,6 +2,7 @@
 
 pub mod falcon;
 pub mod influx;
+pub mod native;
 pub mod probe;
 pub mod prometheus_text;
 pub mod remote_write;

@@ -1,0 +1,38 @@
+//! What a collector is: a row in the table, and the thing the row opens.
+
+use crate::record::Recorder;
+use crate::{Error, Host, Metric, Options};
+
+/// For [`Row::interval_ms`]: as often as the agent ticks.
+pub const EVERY_TICK: u64 = 0;
+
+/// A collector's place in the table.
+#[derive(Debug)]
+pub struct Row {
+    /// One word; the label `collector` of its own series.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Least time between two passes, in milliseconds, or [`EVERY_TICK`].
+    pub interval_ms: u64,
+    /// Everything it may say.
+    pub metrics: &'static [Metric],
+    /// Makes it ready for a host. Nothing is read yet.
+    pub open: fn(&Host, &Options) -> Box<dyn Collector>,
+}
+
+/// Reads a part of the host, again and again, keeping what makes the next pass cheap.
+pub trait Collector: Send {
+    /// Measures once. What was recorded before an error is kept.
+    fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error>;
+}
+
+/// What a collector is given for one pass.
+pub struct Pass<'a> {
+    /// The tick, in Unix milliseconds.
+    pub now_ms: i64,
+    /// Scratch space shared by all collectors.
+    pub buffer: &'a mut Vec<u8>,
+    /// Where the numbers go.
+    pub out: Recorder<'a>,
+}

@@ -1,0 +1,39 @@
+//! The table of collectors. To add one, write its file and its two lines here: the module and the row.
+
+use crate::collector::Row;
+
+mod cpu;
+mod disk;
+mod limits;
+mod link;
+mod load;
+mod memory;
+mod network;
+mod os;
+mod pressure;
+mod tcp;
+mod temperature;
+mod uptime;
+mod vmstat;
+
+/// Every collector, in the order they run.
+pub static COLLECTORS: &[&Row] = &[
+    &cpu::ROW,
+    &load::ROW,
+    &memory::ROW,
+    &vmstat::ROW,
+    &pressure::ROW,
+    &disk::ROW,
+    &network::ROW,
+    &link::ROW,
+    &tcp::ROW,
+    &limits::ROW,
+    &temperature::ROW,
+    &uptime::ROW,
+    &os::ROW,
+];
+
+/// The row of this name.
+pub fn find(name: &str) -> Option<&'static Row> {
+    COLLECTORS.iter().copied().find(|row| row.name == name)
+}

@@ -1,0 +1,190 @@
+//! CPU time by mode, and what else `/proc/stat` counts: context switches, interrupts, forks.
+
+use crate::collector::EVERY_TICK;
+use crate::file::KeptFile;
+use crate::text::{fields, lines, number, numbers};
+use crate::{Collector, Error, Host, Metric, Options, Pass, Recorder, Row, SeriesCell};
+
+pub(super) static ROW: Row = Row {
+    name: "cpu",
+    summary: "CPU time by mode over all cores (per core on request), context switches, interrupts, forks.",
+    interval_ms: EVERY_TICK,
+    metrics: METRICS,
+    open: |host, options| Box::new(Cpu::new(host, options)),
+};
+
+const SECONDS: Metric = Metric::counter(
+    "cpu_seconds_total",
+    "seconds",
+    "Time all cores together spent in a mode; the modes add up to the whole, guests are not also in user.",
+)
+.by(&["mode"])
+.from("cpu");
+const CORE_SECONDS: Metric = Metric::counter(
+    "cpu_core_seconds_total",
+    "seconds",
+    "Time one core spent in a mode (only with the option for series per core).",
+)
+.by(&["core", "mode"])
+.from("cpuN");
+const CORES: Metric = Metric::gauge("cpu_cores", "", "Cores that are online.");
+
+static METRICS: &[Metric] = &[
+    SECONDS,
+    CORE_SECONDS,
+    CORES,
+    TOTALS[0],
+    TOTALS[1],
+    TOTALS[2],
+    TOTALS[3],
+    TOTALS[4],
+    TOTALS[5],
+    TOTALS[6],
+];
+
+/// Lines of one number, or of which the first number is the sum of the others.
+static TOTALS: [Metric; 7] = [
+    Metric::counter("interrupts_total", "", "Interrupts served.").from("intr"),
+    Metric::counter("context_switches_total", "", "Switches from one thread to another.").from("ctxt"),
+    Metric::gauge("boot_time_seconds", "seconds", "When the host started, as Unix time.").from("btime"),
+    Metric::counter("forks_total", "", "Processes and threads started.").from("processes"),
+    Metric::gauge("processes_runnable", "", "Threads that run or wait for a core.").from("procs_running"),
+    Metric::gauge("processes_blocked", "", "Threads that wait for a disk.").from("procs_blocked"),
+    Metric::counter("soft_interrupts_total", "", "Soft interrupts served.").from("softirq"),
+];
+
+/// The kernel's columns. Old kernels have fewer.
+const MODES: [&str; 10] =
+    ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"];
+const GUEST: usize = 8;
+
+/// A step back of a counter by less than this is the kernel's own inaccuracy (iowait and idle are known for it, and
+/// guest time is subtracted from a number read at another moment); by more, it is a core taken away or a restart.
+const STEP_BACK_SECONDS_MAX: f64 = 10.0;
+
+/// Most cores that get series of their own; `/proc/stat` cannot be longer than the file limit anyway.
+const CORES_MAX: usize = 4096;
+
+struct Cpu {
+    file: KeptFile,
+    ticks_per_second: f64,
+    per_core: bool,
+    all: Times,
+    cores: Vec<Core>,
+    count: SeriesCell,
+    totals: [SeriesCell; TOTALS.len()],
+}
+
+/// What was last said of the modes.
+#[derive(Default)]
+struct Times {
+    seconds: [f64; MODES.len()],
+    cells: [SeriesCell; MODES.len()],
+}
+
+struct Core {
+    name: Box<str>,
+    times: Times,
+}
+
+impl Cpu {
+    fn new(host: &Host, options: &Options) -> Self {
+        Self {
+            file: host.file("proc/stat"),
+            ticks_per_second: host.ticks_per_second as f64,
+            per_core: options.cpu_per_core,
+            all: Times::default(),
+            cores: Vec::new(),
+            count: SeriesCell::default(),
+            totals: Default::default(),
+        }
+    }
+
+    fn core(&mut self, at: usize, name: &[u8], line: &[u8], out: &mut Recorder<'_>) {
+        let name = std::str::from_utf8(name).unwrap_or("");
+        if self.cores.get(at).is_none_or(|core| *core.name != *name) {
+            // Cores came or went: those from here on are met anew.
+            self.leave(at, out);
+            self.cores.push(Core { name: name.into(), times: Times::default() });
+        }
+        let Core { name, times } = &mut self.cores[at];
+        for (mode, cell, seconds) in times.update(line, self.ticks_per_second) {
+            out.push(cell, &CORE_SECONDS, &[name, mode], seconds);
+        }
+    }
+
+    fn leave(&mut self, from: usize, out: &mut Recorder<'_>) {
+        for mut core in self.cores.drain(from.min(self.cores.len())..) {
+            core.times.cells.iter_mut().for_each(|cell| out.end(cell));
+        }
+    }
+}
+
+impl Times {
+    /// Takes a line's numbers and gives the modes it has.
+    fn update(
+        &mut self,
+        line: &[u8],
+        ticks_per_second: f64,
+    ) -> impl Iterator<Item = (&'static str, &mut SeriesCell, f64)> {
+        let mut ticks = [0; MODES.len()];
+        let count = numbers(line, &mut ticks);
+        // The kernel counts a guest's time twice: as guest and as user.
+        ticks[0] = ticks[0].saturating_sub(ticks[GUEST]);
+        ticks[1] = ticks[1].saturating_sub(ticks[GUEST + 1]);
+        for (last, ticks) in self.seconds.iter_mut().zip(ticks) {
+            *last = steady(*last, ticks as f64 / ticks_per_second);
+        }
+        let modes = MODES.iter().zip(&mut self.cells).zip(&self.seconds).take(count);
+        modes.map(|((mode, cell), seconds)| (*mode, cell, *seconds))
+    }
+}
+
+fn steady(last: f64, now: f64) -> f64 {
+    if now < last && last - now < STEP_BACK_SECONDS_MAX { last } else { now }
+}
+
+impl Collector for Cpu {
+    fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
+        let text = self.file.read(pass.buffer)?;
+        self.stat(text, &mut pass.out);
+        Ok(())
+    }
+}
+
+impl Cpu {
+    fn stat(&mut self, text: &[u8], out: &mut Recorder<'_>) {
+        let mut cores = 0;
+        let mut met = 0;
+        for line in lines(text) {
+            let Some(key) = fields(line).next() else { continue };
+            let rest = &line[key.len()..];
+            match key.strip_prefix(b"cpu") {
+                Some(b"") => self.whole(rest, out),
+                Some(name) => {
+                    cores += 1;
+                    if self.per_core && met < CORES_MAX {
+                        self.core(met, name, rest, out);
+                        met += 1;
+                    }
+                }
+                None => self.total(key, rest, out),
+            }
+        }
+        self.leave(met, out);
+        out.push(&mut self.count, &CORES, &[], f64::from(cores));
+    }
+
+    fn whole(&mut self, line: &[u8], out: &mut Recorder<'_>) {
+        for (mode, cell, seconds) in self.all.update(line, self.ticks_per_second) {
+            out.push(cell, &SECONDS, &[mode], seconds);
+        }
+    }
+
+    fn total(&mut self, key: &[u8], line: &[u8], out: &mut Recorder<'_>) {
+        let Some(at) = TOTALS.iter().position(|metric| metric.source.as_bytes() == key) else { return };
+        if let Some(value) = fields(line).next().and_then(number) {
+            out.push(&mut self.totals[at], &TOTALS[at], &[], value as f64);
+        }
+    }
+}

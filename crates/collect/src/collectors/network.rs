@@ -1,0 +1,85 @@
+//! Traffic of network interfaces, from `/proc/net/dev`.
+
+use crate::collector::EVERY_TICK;
+use crate::entities::Entities;
+use crate::file::KeptFile;
+use crate::text::{lines, numbers, trim};
+use crate::{Collector, Error, Host, Metric, Pass, Row};
+
+pub(super) static ROW: Row = Row {
+    name: "network",
+    summary: "Bytes, packets, errors and drops of each network interface; the host's ends of containers' links are left out.",
+    interval_ms: EVERY_TICK,
+    metrics: &METRICS,
+    open: |host, _| Box::new(Network::new(host)),
+};
+
+const fn count(name: &'static str, source: &'static str, help: &'static str) -> Metric {
+    Metric::counter(name, "", help).by(&["interface"]).from(source)
+}
+const fn bytes(name: &'static str, source: &'static str, help: &'static str) -> Metric {
+    Metric::counter(name, "bytes", help).by(&["interface"]).from(source)
+}
+
+static METRICS: [Metric; 12] = [
+    bytes("network_receive_bytes_total", "bytes", "Bytes received."),
+    count("network_receive_packets_total", "packets", "Packets received."),
+    count("network_receive_errors_total", "errs", "Packets received broken."),
+    count(
+        "network_receive_drops_total",
+        "drop",
+        "Packets received and dropped for want of room or interest.",
+    ),
+    count("network_receive_overruns_total", "fifo", "Packets lost because the receive ring was full."),
+    count("network_receive_multicast_total", "multicast", "Multicast packets received."),
+    bytes("network_transmit_bytes_total", "bytes", "Bytes sent."),
+    count("network_transmit_packets_total", "packets", "Packets sent."),
+    count("network_transmit_errors_total", "errs", "Packets that could not be sent."),
+    count("network_transmit_drops_total", "drop", "Packets dropped before they were sent."),
+    count("network_transmit_collisions_total", "colls", "Collisions seen while sending."),
+    count("network_transmit_carrier_losses_total", "carrier", "Packets not sent because the link was down."),
+];
+
+/// The column of each metric after the interface's name.
+const COLUMNS: [usize; METRICS.len()] = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14];
+const COLUMNS_ALL: usize = 16;
+/// Most interfaces, those left out among them.
+const INTERFACES_MAX: usize = 2048;
+
+struct Network {
+    file: KeptFile,
+    interfaces: Entities<{ METRICS.len() }>,
+}
+
+impl Network {
+    fn new(host: &Host) -> Self {
+        Self { file: host.file("proc/net/dev"), interfaces: Entities::new(INTERFACES_MAX) }
+    }
+}
+
+impl Collector for Network {
+    fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
+        let text = self.file.read(pass.buffer)?;
+        self.interfaces.begin();
+        for line in lines(text) {
+            // The last colon: aliases such as `eth0:1` have one in their name.
+            let Some(colon) = memchr::memrchr(b':', line) else { continue };
+            let mut values = [0; COLUMNS_ALL];
+            if numbers(&line[colon + 1..], &mut values) < COLUMNS_ALL {
+                continue;
+            }
+            let Some(interface) = self.interfaces.meet(trim(&line[..colon]), is_followed) else { continue };
+            for ((cell, metric), column) in interface.cells.iter_mut().zip(&METRICS).zip(COLUMNS) {
+                pass.out.push(cell, metric, &[&interface.name], values[column] as f64);
+            }
+        }
+        self.interfaces.finish(&mut pass.out);
+        Ok(())
+    }
+}
+
+/// Every container brings a `veth` with a new name: that would be a dozen new series each time for traffic that the
+/// bridge shows as well.
+pub(super) fn is_followed(interface: &str) -> bool {
+    !interface.starts_with("veth")
+}

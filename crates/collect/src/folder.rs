@@ -1,0 +1,61 @@
+//! A folder of the kernel that stays open: listing it and reading files below it without allocating.
+
+use crate::file::read_all;
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, Mode, OFlags, RawDir, SeekFrom, openat, seek};
+use rustix::io::Errno;
+use std::path::PathBuf;
+
+/// Room for one batch of names.
+const NAMES_BYTES: usize = 16 << 10;
+
+/// A path and, once used, its descriptor.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    descriptor: Option<OwnedFd>,
+}
+
+impl Folder {
+    /// A folder that is opened when first used.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, descriptor: None }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// Visits the names in the folder, `.` and `..` among them. `buffer` is scratch space.
+    pub fn list(&mut self, buffer: &mut Vec<u8>, mut visit: impl FnMut(&[u8])) -> Result<(), Errno> {
+        buffer.clear();
+        buffer.reserve(NAMES_BYTES);
+        let folder = self.descriptor()?;
+        seek(folder, SeekFrom::Start(0))?;
+        let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            visit(entry?.file_name().to_bytes());
+        }
+        Ok(())
+    }
+
+    /// Opens a file below the folder.
+    pub fn open(&mut self, name: &[u8]) -> Result<OwnedFd, Errno> {
+        openat(self.descriptor()?, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+    }
+
+    /// Reads a file below the folder into `buffer`.
+    pub fn read<'b>(&mut self, name: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Errno> {
+        read_all(&self.open(name)?, buffer)?;
+        Ok(buffer)
+    }
+
+    fn descriptor(&mut self) -> Result<&OwnedFd, Errno> {
+        if self.descriptor.is_none() {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            self.descriptor = Some(openat(CWD, &self.path, flags, Mode::empty())?);
+        }
+        Ok(self.descriptor.as_ref().expect("opened above"))
+    }
+}

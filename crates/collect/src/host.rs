@@ -1,0 +1,136 @@
+//! The machine that is looked at: where its files are, and the few facts that are not in files.
+
+use crate::file::KeptFile;
+use crate::folder::Folder;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Space and inodes of a file system, as `statvfs(3)` counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Space {
+    /// Size of a block, in bytes (`f_frsize`).
+    pub block_bytes: u64,
+    /// Blocks in all (`f_blocks`).
+    pub blocks: u64,
+    /// Free blocks (`f_bfree`).
+    pub blocks_free: u64,
+    /// Blocks free for ordinary users (`f_bavail`).
+    pub blocks_available: u64,
+    /// Inodes in all (`f_files`); 0 where they are made as needed.
+    pub files: u64,
+    /// Free inodes (`f_ffree`).
+    pub files_free: u64,
+}
+
+/// Asks a mount point for its space; may hang for as long as the file system does.
+pub type AskSpace = Arc<dyn Fn(&Path) -> io::Result<Space> + Send + Sync>;
+
+/// A machine. [`Host::this`] is the one we run on; tests make others from recorded files.
+#[derive(Clone)]
+pub struct Host {
+    /// Folder that holds `proc` and `sys`: `/`, the place where a container sees its host's, or a recording.
+    pub root: PathBuf,
+    /// Unit of CPU times in `/proc` (`USER_HZ`), per second.
+    pub ticks_per_second: u64,
+    /// Size of a memory page, in bytes.
+    pub page_bytes: u64,
+    /// Instruction set, as `uname -m` says it.
+    pub architecture: String,
+    /// How to ask for space.
+    pub ask_space: AskSpace,
+    /// Whether the kernel may be asked by other means than files (netlink).
+    pub has_kernel: bool,
+}
+
+impl Host {
+    /// The machine this process runs on.
+    pub fn this() -> Self {
+        Self::at("/")
+    }
+
+    /// The machine this process runs on, its root mounted at `root`.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            ticks_per_second: rustix::param::clock_ticks_per_second(),
+            page_bytes: rustix::param::page_size() as u64,
+            architecture: std::env::consts::ARCH.to_owned(),
+            ask_space: Arc::new(statvfs),
+            has_kernel: true,
+        }
+    }
+
+    /// A machine recorded in a folder: `proc`, `sys`, and its mount points' space in a file `statvfs`, whose lines are
+    /// `path block_bytes blocks blocks_free blocks_available files files_free`.
+    pub fn recorded(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let from = root.join("statvfs");
+        let host_root = root.clone();
+        Self {
+            root,
+            ticks_per_second: 100,
+            page_bytes: 4096,
+            architecture: "x86_64".to_owned(),
+            ask_space: Arc::new(move |path| {
+                recorded_space(&from, path.strip_prefix(&host_root).unwrap_or(path))
+            }),
+            has_kernel: false,
+        }
+    }
+
+    /// The host's own name for itself, or "" when it does not say.
+    pub fn name(&self) -> String {
+        let name = std::fs::read_to_string(self.path("proc/sys/kernel/hostname")).unwrap_or_default();
+        name.trim().to_owned()
+    }
+
+    /// A path below the root.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// A file below the root that will be read again and again.
+    pub fn file(&self, path: &str) -> KeptFile {
+        KeptFile::new(self.path(path))
+    }
+
+    /// A folder below the root that will be listed again and again.
+    pub fn folder(&self, path: &str) -> Folder {
+        Folder::new(self.path(path))
+    }
+
+    /// Whether the files are those of the machine and the name space we run in.
+    pub fn is_own(&self) -> bool {
+        self.root == Path::new("/")
+    }
+}
+
+fn statvfs(path: &Path) -> io::Result<Space> {
+    let stat = rustix::fs::statvfs(path)?;
+    Ok(Space {
+        block_bytes: stat.f_frsize,
+        blocks: stat.f_blocks,
+        blocks_free: stat.f_bfree,
+        blocks_available: stat.f_bavail,
+        files: stat.f_files,
+        files_free: stat.f_ffree,
+    })
+}
+
+fn recorded_space(from: &Path, path: &Path) -> io::Result<Space> {
+    let text = std::fs::read_to_string(from)?;
+    let path = Path::new("/").join(path);
+    let mut lines = text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>());
+    let line = lines.find(|l| l.first().is_some_and(|p| Path::new(p) == path));
+    let line = line.ok_or(io::ErrorKind::NotFound)?;
+    let number = |at: usize| line.get(at).and_then(|n| n.parse().ok()).ok_or(io::ErrorKind::InvalidData);
+    Ok(Space {
+        block_bytes: number(1)?,
+        blocks: number(2)?,
+        blocks_free: number(3)?,
+        blocks_available: number(4)?,
+        files: number(5)?,
+        files_free: number(6)?,
+    })
+}

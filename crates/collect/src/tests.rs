@@ -1,0 +1,129 @@
+//! Every collector over recorded machines, against goldens. `WINDHOVER_BLESS=1` writes goldens and the reference page.
+
+use crate::collectors::COLLECTORS;
+use crate::schedule::SELF_METRICS;
+use crate::{Host, Options, Scheduler, TELEMETRY, reference_markdown};
+use model::{Batch, Kind, NAME, PushError, Receipt, Sink, is_stale};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// A sink that writes samples down as text.
+#[derive(Default)]
+pub(crate) struct Text(Mutex<Vec<String>>);
+
+impl Text {
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Sink for Text {
+    fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
+        let mut text = self.0.lock().unwrap();
+        for rows in batch.groups() {
+            for (&slot, &value) in rows.slots.iter().zip(rows.values) {
+                let value = if is_stale(value) { "end".to_owned() } else { value.to_string() };
+                text.push(format!("{} {value}", batch.dictionary.labels(slot)));
+            }
+        }
+        Ok(Receipt::default())
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/hosts")
+}
+
+fn machines() -> Vec<PathBuf> {
+    let mut machines: Vec<_> =
+        std::fs::read_dir(fixtures()).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    machines.sort();
+    machines
+}
+
+fn check(path: &Path, now: &str) {
+    if std::env::var_os("WINDHOVER_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, now).unwrap();
+    }
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    for (at, (was, is)) in golden.lines().zip(now.lines()).enumerate() {
+        assert_eq!(was, is, "{} line {} (WINDHOVER_BLESS=1 accepts)", path.display(), at + 1);
+    }
+    assert!(golden == now, "{} differs in length or is missing (WINDHOVER_BLESS=1 accepts)", path.display());
+}
+
+fn is_own(line: &str) -> bool {
+    line.starts_with("windhover_collect_duration")
+}
+
+#[test]
+fn recorded_machines_say_what_they_said() {
+    for machine in machines() {
+        let mut options = Options::for_host(machine.file_name().unwrap().to_str().unwrap());
+        options.cpu_per_core = true;
+        options.agent_version = "1.2.3".to_owned();
+        let mut scheduler = Scheduler::new(Host::recorded(&machine), options).unwrap();
+        let text = Text::default();
+        scheduler.tick(1_000, &text);
+        let mut lines = text.take();
+        lines.retain(|line| !is_own(line));
+        let failures = scheduler
+            .failures()
+            .map(|(name, why)| format!("# {name}: {}", why.replace(machine.to_str().unwrap(), "")));
+        lines.extend(failures);
+        lines.sort();
+        check(&machine.join("golden.txt"), &(lines.join("\n") + "\n"));
+    }
+}
+
+#[test]
+fn the_reference_page_is_fresh() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/metrics.md");
+    check(&page, &reference_markdown());
+}
+
+#[test]
+fn tables_are_complete_and_consistent() {
+    let mut names = BTreeSet::new();
+    for row in COLLECTORS {
+        assert!(names.insert(row.name), "two collectors called {}", row.name);
+        assert!(row.summary.ends_with('.') && !row.metrics.is_empty(), "{}", row.name);
+    }
+    let mut names = BTreeSet::new();
+    for metric in COLLECTORS.iter().flat_map(|row| row.metrics).chain(&SELF_METRICS) {
+        let name = metric.name;
+        assert!(names.insert(name), "two metrics called {name}");
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{name}");
+        assert_eq!(
+            metric.kind == Kind::Counter,
+            name.ends_with("_total") && name != "memory_huge_pages_total",
+            "{name}"
+        );
+        assert!(metric.help.ends_with(['.', ')']) && !metric.help.contains('|'), "{name}");
+        let unit = metric.unit;
+        assert!(name.trim_end_matches("_total").ends_with(unit), "{name} does not end in its unit {unit}");
+        let labels: BTreeSet<_> = metric.labels.iter().collect();
+        assert!(labels.len() == metric.labels.len() && !metric.labels.contains(&NAME), "{name}");
+    }
+    for item in TELEMETRY {
+        assert!(
+            item.name().starts_with("windhover_collect_") && names.insert(item.name()),
+            "{}",
+            item.name()
+        );
+        assert_eq!(item.is_counter(), item.name().ends_with("_total"), "{}", item.name());
+    }
+}
+
+/// Every metric that can be shown by files is shown by at least one recorded machine.
+#[test]
+fn every_metric_occurs_in_a_golden() {
+    let goldens: String =
+        machines().iter().map(|m| std::fs::read_to_string(m.join("golden.txt")).unwrap()).collect();
+    let said: BTreeSet<&str> = goldens.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();
+    for metric in COLLECTORS.iter().flat_map(|row| row.metrics) {
+        assert!(said.contains(metric.name), "no recorded machine shows {}", metric.name);
+    }
+}

@@ -1,0 +1,216 @@
+//! The client: one connection at a time, kept open between requests.
+
+use crate::resolve::{Resolve, SystemResolver};
+use crate::response::{Buffers, Response};
+use crate::stream::Stream;
+use crate::tls::Tls;
+use crate::{Error, Interrupt, Liveness, Url, socket};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A body up to this size is sent together with the head, in one packet where it fits; in bytes.
+const JOINED_BYTES_MAX: usize = 16 << 10;
+
+/// How a client connects and what it puts up with.
+#[derive(Clone)]
+pub struct Options {
+    /// How long connecting to one address may take.
+    pub connect_timeout: Duration,
+    /// How long the TLS handshake may take.
+    pub handshake_timeout: Duration,
+    /// When a silent link counts as dead.
+    pub liveness: Liveness,
+    /// Longest body of an answer, in bytes.
+    pub response_bytes_max: usize,
+    /// Who turns names into addresses.
+    pub resolver: Arc<dyn Resolve>,
+    /// Whom to trust and who we are, for `https`.
+    pub tls: Tls,
+}
+
+impl Default for Options {
+    /// Five seconds to connect, ten to shake hands, answers up to 64 KiB, the system's resolver.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            handshake_timeout: Duration::from_secs(10),
+            liveness: Liveness::default(),
+            response_bytes_max: 64 << 10,
+            resolver: Arc::new(SystemResolver),
+            tls: Tls::default(),
+        }
+    }
+}
+
+/// What to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `GET`, `POST` …
+    pub method: &'a str,
+    /// Whom and what.
+    pub url: &'a Url,
+    /// Names and values besides `Host` and `Content-Length`.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body; may be empty.
+    pub body: &'a [u8],
+}
+
+/// The connection that is open now.
+struct Open {
+    tls: bool,
+    host: String,
+    port: u16,
+    stream: Stream,
+}
+
+impl Open {
+    fn leads_to(&self, url: &Url) -> bool {
+        self.tls == url.tls && self.port == url.port && self.host == url.host
+    }
+}
+
+/// An HTTP/1.1 client for one thread.
+pub struct Client {
+    options: Options,
+    #[cfg(feature = "tls")]
+    sessions: Option<crate::tls::Sessions>,
+    interrupt: Interrupt,
+    open: Option<Open>,
+    output: Vec<u8>,
+    buffers: Buffers,
+}
+
+impl Client {
+    /// A client without a connection.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            #[cfg(feature = "tls")]
+            sessions: None,
+            interrupt: Interrupt::default(),
+            open: None,
+            output: Vec::new(),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// A handle with which another thread ends the request under way.
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Sends a request and reads its answer, over the open connection where that leads to the same server. When an
+    /// open connection turns out to be closed before anything of an answer has come, the request is sent once more over
+    /// a new one: use this for requests that may be repeated.
+    ///
+    /// # Errors
+    /// When there is no complete answer; any status is an answer.
+    pub fn send(&mut self, request: &Request<'_>) -> Result<Response<'_>, Error> {
+        self.write_head(request)?;
+        let reused = self.open.as_ref().is_some_and(|open| open.leads_to(request.url));
+        let mut result = self.exchange(request);
+        let stale = matches!(result, Err(Error::Closed | Error::Broken(_))) && self.buffers.is_untouched();
+        if reused && stale && !self.interrupt.is_given_up() {
+            result = self.exchange(request);
+        }
+        match result {
+            Ok(status) => Ok(self.buffers.response(status)),
+            Err(_) if self.interrupt.is_given_up() => Err(Error::Interrupted),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Closes the connection, if one is open.
+    pub fn close(&mut self) {
+        self.open = None;
+        self.interrupt.forget();
+    }
+
+    fn write_head(&mut self, request: &Request<'_>) -> Result<(), Error> {
+        let Request { method, url, headers, body } = request;
+        let bad = |text: &&str| text.bytes().any(|b| b.is_ascii_control());
+        if let Some((name, _)) = headers.iter().find(|(name, value)| bad(name) || bad(value)) {
+            return Err(Error::Request(format!("header `{}` has control characters", name.escape_debug())));
+        }
+        self.output.clear();
+        let written = (|| {
+            write!(self.output, "{method} {} HTTP/1.1\r\nHost: {}\r\n", url.path, url.authority())?;
+            for (name, value) in *headers {
+                write!(self.output, "{name}: {value}\r\n")?;
+            }
+            write!(self.output, "Content-Length: {}\r\n\r\n", body.len())
+        })();
+        written.map_err(Error::Broken)
+    }
+
+    /// Sends what is written over the open connection or a new one, which stays open only after a clean answer.
+    fn exchange(&mut self, request: &Request<'_>) -> Result<u16, Error> {
+        self.buffers.clear();
+        let interrupt = self.interrupt.clone();
+        let mut open = match self.open.take().filter(|open| open.leads_to(request.url)) {
+            Some(open) => open,
+            None => self.connect(request.url).inspect_err(|_| interrupt.forget())?,
+        };
+        let sent = send_all(&mut open.stream, &mut self.output, request.body);
+        // A server may answer and close before it has read everything: what it said counts more than the broken pipe.
+        let read = self.buffers.read(&mut open.stream, self.options.response_bytes_max);
+        match (sent, read) {
+            (Ok(()), Ok((status, true))) => {
+                self.open = Some(open);
+                Ok(status)
+            }
+            (_, Ok((status, _))) => {
+                interrupt.forget();
+                Ok(status)
+            }
+            (Err(e), Err(_)) | (Ok(()), Err(e)) => {
+                interrupt.forget();
+                Err(e)
+            }
+        }
+    }
+
+    fn connect(&mut self, url: &Url) -> Result<Open, Error> {
+        let addresses = self.options.resolver.resolve(&url.host, url.port)?;
+        let Options { connect_timeout, liveness, .. } = &self.options;
+        let socket = socket::connect(&addresses, *connect_timeout, liveness, &self.interrupt)?;
+        let stream = if url.tls { self.shake_hands(socket, &url.host)? } else { Stream::Plain(socket) };
+        Ok(Open { tls: url.tls, host: url.host.clone(), port: url.port, stream })
+    }
+
+    #[cfg(feature = "tls")]
+    fn shake_hands(&mut self, socket: std::net::TcpStream, host: &str) -> Result<Stream, Error> {
+        let sessions = match self.sessions.take() {
+            Some(sessions) => sessions,
+            None => crate::tls::Sessions::new(&self.options.tls)?,
+        };
+        let Options { handshake_timeout, liveness, .. } = &self.options;
+        let stream = sessions.connect(socket, host, *handshake_timeout, liveness.transfer);
+        self.sessions = Some(sessions);
+        stream
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn shake_hands(&mut self, _: std::net::TcpStream, _: &str) -> Result<Stream, Error> {
+        Err(Error::Tls("this program was built without TLS".into()))
+    }
+}
+
+/// Sends head and body; `head` may be used as a buffer.
+fn send_all(stream: &mut Stream, head: &mut Vec<u8>, body: &[u8]) -> Result<(), Error> {
+    if body.len() <= JOINED_BYTES_MAX {
+        let len = head.len();
+        head.extend_from_slice(body);
+        let sent = stream.write_all(head);
+        head.truncate(len);
+        sent?;
+    } else {
+        stream.write_all(head)?;
+        stream.write_all(body)?;
+    }
+    Ok(stream.flush()?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The HTTP/1.1 server: accepts, bounds, checks access, hands over, drains.
+
+mod connection;
+
+use crate::access::Access;
+use crate::exchange::Service;
+use crate::telemetry;
+use connection::Shared;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// How to serve. Every number is a limit that is counted when it is hit.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who may come in.
+    pub access: Access,
+    /// Largest body as it arrives.
+    pub body_bytes_max: usize,
+    /// Largest body after decompression.
+    pub inflated_bytes_max: usize,
+    /// Connections open at once; more are closed at once.
+    pub connections_max: usize,
+    /// Requests worked on at once; more wait their turn.
+    pub calls_max: usize,
+    /// How long a client may take to send a request's head.
+    pub head_timeout: Duration,
+    /// How long a client may take to send a request's body.
+    pub body_timeout: Duration,
+    /// How long running requests may take to end when the server stops.
+    pub drain: Duration,
+}
+
+impl Options {
+    /// The limits a newcomer gets.
+    pub fn new(access: Access) -> Self {
+        Self {
+            access,
+            body_bytes_max: 32 << 20,
+            inflated_bytes_max: 256 << 20,
+            connections_max: 10_000,
+            calls_max: 16,
+            head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(60),
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A running server. Dropping it stops it.
+pub struct Server {
+    addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts serving on a bound socket, on a thread of its own.
+pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options) -> io::Result<Server> {
+    let addr = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
+    let (stop, stopped) = watch::channel(false);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(options.calls_max + 2)
+        .thread_name("serve")
+        .enable_all()
+        .build()?;
+    let thread = std::thread::Builder::new().name("serve-accept".into()).spawn(move || {
+        runtime.block_on(run(listener, service, options, stopped));
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    })?;
+    Ok(Server { addr, stop, thread: Some(thread) })
+}
+
+impl Server {
+    /// The address it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Takes no more requests, lets running ones end within the drain time, then returns.
+    pub fn stop(mut self) {
+        self.stop_and_join();
+    }
+
+    fn stop_and_join(&mut self) {
+        // The receiver is gone only when the thread has ended already.
+        let _ = self.stop.send(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop_and_join();
+    }
+}
+
+async fn run(
+    listener: TcpListener,
+    service: Arc<dyn Service>,
+    options: Options,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(e) => {
+            eprintln!("windhover: the HTTP socket cannot be used: {e}");
+            return;
+        }
+    };
+    let drain = options.drain;
+    let connections = Arc::new(Semaphore::new(options.connections_max));
+    let shared = Arc::new(Shared::new(service, options, stopped.clone()));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(_) => {
+                    // Out of descriptors, or the client left already: neither goes away by spinning.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            _ = stopped.changed() => break,
+        };
+        let Ok(permit) = connections.clone().try_acquire_owned() else {
+            telemetry::REFUSED_CONNECTIONS.add(1);
+            continue;
+        };
+        telemetry::CONNECTIONS.set((shared.options.connections_max - connections.available_permits()) as f64);
+        let connection = graceful.watch(connection::serve(stream, peer, shared.clone()));
+        let connections = connections.clone();
+        let connections_max = shared.options.connections_max;
+        tokio::spawn(async move {
+            // An error here is the client's: it left, or did not speak HTTP.
+            let _ = connection.await;
+            drop(permit);
+            telemetry::CONNECTIONS.set((connections_max - connections.available_permits()) as f64);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(drain, graceful.shutdown()).await;
+}
+
+#[cfg(test)]
+mod tests;

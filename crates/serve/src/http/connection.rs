@@ -1,0 +1,208 @@
+//! One connection: from bytes to a call of the service and back.
+
+use super::Options;
+use crate::body::{BodyError, inflate};
+use crate::exchange::{Body, Events, Request, Response, Service};
+use crate::telemetry;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::BoxBody};
+use hyper::body::{Frame, Incoming};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+type Outgoing = hyper::Response<BoxBody<Bytes, Infallible>>;
+type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Calls>;
+
+/// What all connections share.
+pub(super) struct Shared {
+    service: Arc<dyn Service>,
+    pub(super) options: Options,
+    calls: Arc<Semaphore>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Shared {
+    pub(super) fn new(service: Arc<dyn Service>, options: Options, stopped: watch::Receiver<bool>) -> Self {
+        let calls = Arc::new(Semaphore::new(options.calls_max));
+        Self { service, options, calls, stopped }
+    }
+}
+
+/// The requests of one connection.
+pub(super) struct Calls {
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl hyper::service::Service<hyper::Request<Incoming>> for Calls {
+    type Response = Outgoing;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Outgoing, Infallible>> + Send>>;
+
+    fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
+        let (peer, shared) = (self.peer, self.shared.clone());
+        Box::pin(async move { Ok(answer(request, peer, &shared).await) })
+    }
+}
+
+/// The future that serves one connection to its end.
+pub(super) fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Connection {
+    // Small answers must not wait for the client's delayed acknowledgement.
+    let _ = stream.set_nodelay(true);
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.options.head_timeout)
+        .serve_connection(TokioIo::new(stream), Calls { peer, shared })
+}
+
+async fn answer(request: hyper::Request<Incoming>, peer: SocketAddr, shared: &Arc<Shared>) -> Outgoing {
+    telemetry::REQUESTS.add(1);
+    if !shared.options.access.allows(peer, request.headers()) {
+        telemetry::REFUSED_ACCESS.add(1);
+        return send(unauthorised(), shared);
+    }
+    match receive(request, peer, &shared.options).await {
+        Ok(request) => send(call(request, shared).await, shared),
+        Err(response) => send(response, shared),
+    }
+}
+
+fn unauthorised() -> Response {
+    let text =
+        "a token is needed: send `Authorization: Bearer TOKEN`, or the token as password of any user\n";
+    Response::text(StatusCode::UNAUTHORIZED, text).with(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Basic realm=\"Windhover\", charset=\"UTF-8\""),
+    )
+}
+
+async fn receive(
+    request: hyper::Request<Incoming>,
+    peer: SocketAddr,
+    options: &Options,
+) -> Result<Request, Response> {
+    let (head, body) = request.into_parts();
+    let body =
+        tokio::time::timeout(options.body_timeout, Limited::new(body, options.body_bytes_max).collect());
+    let body = match body.await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(e)) if e.is::<LengthLimitError>() => {
+            return Err(too_large(BodyError::TooLarge(options.body_bytes_max)));
+        }
+        Ok(Err(_)) => return Err(Response::text(StatusCode::BAD_REQUEST, "the body broke off\n")),
+        Err(_) => {
+            return Err(Response::text(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive\n"));
+        }
+    };
+    telemetry::REQUEST_BYTES.add(body.len() as u64);
+    let encoding = content_encoding(&head.headers);
+    let body = inflate(&encoding, body.into(), options.inflated_bytes_max).map_err(too_large)?;
+    Ok(Request {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or("").to_owned(),
+        headers: head.headers,
+        body,
+        peer,
+    })
+}
+
+fn content_encoding(headers: &HeaderMap) -> String {
+    headers
+        .get(header::CONTENT_ENCODING)
+        .map_or(String::new(), |v| String::from_utf8_lossy(v.as_bytes()).into_owned())
+}
+
+fn too_large(error: BodyError) -> Response {
+    let status = match error {
+        BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::UnknownEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        BodyError::Malformed(..) => StatusCode::BAD_REQUEST,
+    };
+    match error {
+        BodyError::TooLarge(_) => telemetry::REFUSED_TOO_LARGE.add(1),
+        _ => telemetry::REFUSED_MALFORMED.add(1),
+    }
+    Response::text(status, format!("{error}\n"))
+}
+
+async fn call(request: Request, shared: &Arc<Shared>) -> Response {
+    let permit = shared.calls.clone().acquire_owned().await;
+    let service = shared.service.clone();
+    let called = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        service.call(request)
+    });
+    match called.await {
+        Ok(response) => response,
+        Err(_) => {
+            telemetry::PANICS.add(1);
+            let text = "this request met a defect in Windhover; the log has the details\n";
+            Response::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+        }
+    }
+}
+
+fn send(response: Response, shared: &Arc<Shared>) -> Outgoing {
+    let body = match response.body {
+        Body::Full(bytes) => Full::new(Bytes::from(bytes)).boxed(),
+        Body::Static(bytes) => Full::new(Bytes::from_static(bytes)).boxed(),
+        Body::Events(events) => stream(events, shared),
+    };
+    let mut outgoing = hyper::Response::new(body);
+    *outgoing.status_mut() = response.status;
+    *outgoing.headers_mut() = response.headers;
+    outgoing
+}
+
+/// Pieces wait here when the client reads slowly; a full channel skips a beat instead of growing.
+const PIECES_WAITING_MAX: usize = 2;
+
+fn stream(events: Events, shared: &Arc<Shared>) -> BoxBody<Bytes, Infallible> {
+    let (sender, receiver) = mpsc::channel::<Result<Frame<Bytes>, Infallible>>(PIECES_WAITING_MAX);
+    let (calls, mut stopped) = (shared.calls.clone(), shared.stopped.clone());
+    tokio::spawn(async move {
+        let Events { every, mut next } = events;
+        let mut beat = tokio::time::interval(every);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                _ = beat.tick() => {}
+                _ = stopped.changed() => return,
+                () = sender.closed() => return,
+            }
+            let Ok(permit) = calls.clone().acquire_owned().await else { return };
+            let made = tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                let piece = next();
+                (next, piece)
+            });
+            let Ok((returned, Some(piece))) = made.await else { return };
+            next = returned;
+            if !piece.is_empty() && sender.send(Ok(Frame::data(Bytes::from(piece)))).await.is_err() {
+                return;
+            }
+        }
+    });
+    StreamBody::new(Receiving(receiver)).boxed()
+}
+
+/// The receiving end as a stream, which saves a dependency for four lines.
+struct Receiving(mpsc::Receiver<Result<Frame<Bytes>, Infallible>>);
+
+impl futures_core::Stream for Receiving {
+    type Item = Result<Frame<Bytes>, Infallible>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        self.0.poll_recv(context)
+    }
+}

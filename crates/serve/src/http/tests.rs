@@ -1,0 +1,78 @@
+use super::*;
+use crate::exchange::{Events, Request, Response};
+use http::StatusCode;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+struct Echo;
+
+impl Service for Echo {
+    fn call(&self, request: Request) -> Response {
+        match request.path.as_str() {
+            "/panic" => panic!("asked for"),
+            "/count" => {
+                let mut n = 0;
+                let next = move || {
+                    n += 1;
+                    (n <= 3).then(|| format!("data: {n}\n\n").into_bytes())
+                };
+                Response::events(Events { every: Duration::from_millis(1), next: Box::new(next) })
+            }
+            _ => Response::text(StatusCode::OK, format!("{} {}", request.path, request.body.len())),
+        }
+    }
+}
+
+fn server(change: impl FnOnce(&mut Options)) -> Server {
+    let mut options = Options::new(Access::default());
+    change(&mut options);
+    start(TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(Echo), options).unwrap()
+}
+
+fn ask(server: &Server, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.addr()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn answers_and_survives_a_panicking_service() {
+    let server = server(|_| {});
+    let head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+    assert!(ask(&server, &format!("GET /panic {head}\r\n")).starts_with("HTTP/1.1 500"));
+    let answer = ask(&server, &format!("POST /a {head}Content-Length: 3\r\n\r\nxyz"));
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("/a 3"), "{answer}");
+    assert!(ask(&server, &format!("GET /count {head}\r\n")).contains("data: 3"));
+    server.stop();
+}
+
+#[test]
+fn refuses_strangers_and_large_bodies() {
+    let server = server(|options| options.body_bytes_max = 10);
+    let answer = ask(&server, "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("www-authenticate"), "{answer}");
+    let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 11\r\n\r\n12345678901";
+    assert!(ask(&server, head).starts_with("HTTP/1.1 413"));
+}
+
+#[test]
+fn stopping_ends_endless_streams() {
+    struct Endless;
+    impl Service for Endless {
+        fn call(&self, _: Request) -> Response {
+            let next = || Some(b"data: x\n\n".to_vec());
+            Response::events(Events { every: Duration::from_millis(1), next: Box::new(next) })
+        }
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = start(listener, Arc::new(Endless), Options::new(Access::default())).unwrap();
+    let mut stream = TcpStream::connect(server.addr()).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    assert!(lines.any(|line| line.is_ok_and(|l| l.contains("data: x"))));
+    server.stop();
+    assert!(lines.map_while(Result::ok).count() < 100_000);
+}

@@ -1,0 +1,13 @@
+//! Listeners and the HTTP server: limits, access, decompression, draining. The only crate with an async runtime; what
+//! it serves is an ordinary blocking [`Service`], called on a bounded pool of named threads.
+
+pub mod access;
+pub mod body;
+pub mod exchange;
+pub mod http;
+pub mod telemetry;
+
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+pub use access::Access;
+pub use exchange::{Body, Events, Request, Response, Service};
+pub use http::{Options, Server, start};

@@ -1,0 +1,30 @@
+//! What the server counts about itself.
+
+use stdx::telemetry::{Counter, Gauge, Item, Labels};
+
+pub(crate) static REQUESTS: Counter = Counter::new("windhover_serve_requests_total", "Requests answered.");
+pub(crate) static REQUEST_BYTES: Counter =
+    Counter::new("windhover_serve_request_bytes_total", "Body bytes received, before decompression.");
+pub(crate) static CONNECTIONS: Gauge = Gauge::new("windhover_serve_connections", "Connections open now.");
+pub(crate) static REFUSED_CONNECTIONS: Counter = refused(&[("reason", "too many connections")]);
+pub(crate) static REFUSED_ACCESS: Counter = refused(&[("reason", "not authorised")]);
+pub(crate) static REFUSED_TOO_LARGE: Counter = refused(&[("reason", "body too large")]);
+pub(crate) static REFUSED_MALFORMED: Counter = refused(&[("reason", "body not decodable")]);
+pub(crate) static PANICS: Counter =
+    Counter::new("windhover_serve_panics_total", "Requests that failed by a defect in the program.");
+
+const fn refused(labels: Labels) -> Counter {
+    Counter::labelled("windhover_serve_refused_total", "Requests or connections turned away.", labels)
+}
+
+/// The numbers of this crate.
+pub static TELEMETRY: &[Item] = &[
+    Item::Counter(&REQUESTS),
+    Item::Counter(&REQUEST_BYTES),
+    Item::Gauge(&CONNECTIONS),
+    Item::Counter(&REFUSED_CONNECTIONS),
+    Item::Counter(&REFUSED_ACCESS),
+    Item::Counter(&REFUSED_TOO_LARGE),
+    Item::Counter(&REFUSED_MALFORMED),
+    Item::Counter(&PANICS),
+];
