@@ -9,7 +9,7 @@ use connection::Shared;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -54,6 +54,7 @@ impl Options {
 /// A running server. Dropping it stops it.
 pub struct Server {
     addr: SocketAddr,
+    access: Arc<RwLock<Access>>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -63,23 +64,30 @@ pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options)
     let addr = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let (stop, stopped) = watch::channel(false);
+    let access = Arc::new(RwLock::new(options.access.clone()));
+    let shared = Arc::new(Shared::new(service, options, access.clone(), stopped.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(options.calls_max + 2)
+        .max_blocking_threads(shared.options.calls_max + 2)
         .thread_name("serve")
         .enable_all()
         .build()?;
     let thread = std::thread::Builder::new().name("serve-accept".into()).spawn(move || {
-        runtime.block_on(run(listener, service, options, stopped));
+        runtime.block_on(run(listener, shared, stopped));
         runtime.shutdown_timeout(Duration::from_secs(1));
     })?;
-    Ok(Server { addr, stop, thread: Some(thread) })
+    Ok(Server { addr, access, stop, thread: Some(thread) })
 }
 
 impl Server {
     /// The address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Puts other rules in force, for the next request of every connection.
+    pub fn set_access(&self, access: Access) {
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
     }
 
     /// Takes no more requests, lets running ones end within the drain time, then returns.
@@ -102,12 +110,7 @@ impl Drop for Server {
     }
 }
 
-async fn run(
-    listener: TcpListener,
-    service: Arc<dyn Service>,
-    options: Options,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn run(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(e) => {
@@ -115,9 +118,7 @@ async fn run(
             return;
         }
     };
-    let drain = options.drain;
-    let connections = Arc::new(Semaphore::new(options.connections_max));
-    let shared = Arc::new(Shared::new(service, options, stopped.clone()));
+    let connections = Arc::new(Semaphore::new(shared.options.connections_max));
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -147,7 +148,7 @@ async fn run(
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(drain, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(shared.options.drain, graceful.shutdown()).await;
 }
 
 #[cfg(test)]

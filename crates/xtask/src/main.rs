@@ -1,6 +1,53 @@
 //! Everything a developer or CI runs, by name: `cargo xtask <task>`.
 
-fn main() {
-    eprintln!("usage: cargo xtask <task>");
-    std::process::exit(2);
+// In a binary everything is reachable only from here; `pub` marks what a module offers to the others.
+#![allow(unreachable_pub)]
+
+mod bench;
+mod dist;
+mod docs;
+mod run;
+mod test;
+mod tools;
+mod ui;
+
+use std::process::ExitCode;
+
+struct Task {
+    name: &'static str,
+    summary: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+const TASKS: &[Task] = &[
+    Task {
+        name: "test",
+        summary: "install what the tests need and run the whole suite, as CI does",
+        run: test::run,
+    },
+    Task { name: "ui", summary: "build the web pages into crates/ui", run: ui::run },
+    Task { name: "docs", summary: "write the reference pages that follow from the tables", run: docs::run },
+    Task { name: "bench", summary: "measure, beside the peers, what the README claims", run: bench::run },
+    Task {
+        name: "dist",
+        summary: "build release binaries and the Debian package into target/dist",
+        run: dist::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = arguments.first().map_or("", String::as_str);
+    let Some(task) = TASKS.iter().find(|task| task.name == wanted) else {
+        eprintln!("usage: cargo xtask <task>\n");
+        TASKS.iter().for_each(|task| eprintln!("  {:<6} {}", task.name, task.summary));
+        return ExitCode::from(2);
+    };
+    match (task.run)(&arguments[1..]) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {}: {why}", task.name);
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One connection: from bytes to a call of the service and back.
 
 use super::Options;
+use crate::access::Access;
 use crate::body::{BodyError, inflate};
 use crate::exchange::{Body, Events, Request, Response, Service};
 use crate::telemetry;
@@ -12,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -23,14 +24,24 @@ type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Cal
 pub(super) struct Shared {
     service: Arc<dyn Service>,
     pub(super) options: Options,
+    access: Arc<RwLock<Access>>,
     calls: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
 }
 
 impl Shared {
-    pub(super) fn new(service: Arc<dyn Service>, options: Options, stopped: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        service: Arc<dyn Service>,
+        options: Options,
+        access: Arc<RwLock<Access>>,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
         let calls = Arc::new(Semaphore::new(options.calls_max));
-        Self { service, options, calls, stopped }
+        Self { service, options, access, calls, stopped }
+    }
+
+    fn allows(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).allows(peer, headers)
     }
 }
 
@@ -63,7 +74,7 @@ pub(super) fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) ->
 
 async fn answer(request: hyper::Request<Incoming>, peer: SocketAddr, shared: &Arc<Shared>) -> Outgoing {
     telemetry::REQUESTS.add(1);
-    if !shared.options.access.allows(peer, request.headers()) {
+    if !shared.allows(peer, request.headers()) {
         telemetry::REFUSED_ACCESS.add(1);
         return send(unauthorised(), shared);
     }

@@ -1,0 +1,54 @@
+//! The whole suite, in the order in which mistakes are cheapest to find. CI runs exactly this.
+
+mod suite;
+
+use crate::run::{command, exists, root};
+use crate::{tools, ui};
+use suite::Suite;
+
+/// Runs everything; fails when anything failed.
+pub fn run(_: &[String]) -> Result<(), String> {
+    let mut suite = Suite::default();
+    for problem in tools::install() {
+        println!("{problem}");
+    }
+    suite.step("formatting", || cargo(&["fmt", "--all", "--check"]));
+    suite.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
+    suite.step("the binary", || cargo(&["build", "--package", "windhover"]));
+    suite.step("agent-only build", agent_only);
+    suite.cargo_tests();
+    web(&mut suite);
+    suite.finish()
+}
+
+fn cargo(arguments: &[&str]) -> Result<(), String> {
+    crate::run::show(&mut command("cargo", arguments))
+}
+
+/// The agent must build alone and stay free of the server's crates and of any async runtime.
+fn agent_only() -> Result<(), String> {
+    let features = ["--package", "windhover", "--no-default-features", "--features", "agent"];
+    let target = ["--target-dir", "target/agent-only"];
+    cargo(&[&["check"][..], &features, &target].concat())?;
+    let tree = crate::run::read(&mut command(
+        "cargo",
+        &[&["tree", "--edges", "normal", "--prefix", "none"][..], &features].concat(),
+    ))?;
+    let unwanted = ["serve", "store", "query", "lang", "api", "ui", "tokio", "hyper"];
+    let found: Vec<&str> =
+        tree.lines().filter_map(|l| l.split(' ').next()).filter(|n| unwanted.contains(n)).collect();
+    if found.is_empty() { Ok(()) } else { Err(format!("the agent-only build reaches {found:?}")) }
+}
+
+fn web(suite: &mut Suite) {
+    if !exists("npm") {
+        return suite.skip("web pages", "npm could not be installed");
+    }
+    suite.step("web pages are fresh", ui::prove_fresh);
+    suite.step("web pages: types", || ui::npm(&["run", "--silent", "check"]));
+    suite.step("web pages: size", || ui::npm(&["run", "--silent", "size"]));
+    suite.watch(
+        "web pages: unit tests",
+        command("npm", &["run", "--silent", "test"]).current_dir(root().join("ui")),
+    );
+}

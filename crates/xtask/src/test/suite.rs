@@ -1,0 +1,160 @@
+//! Steps, what became of them, and the closing line.
+
+use crate::run::{command, exists, root, watch};
+use std::process::Command;
+use std::time::Instant;
+
+/// Counts of what ran.
+#[derive(Default)]
+pub struct Suite {
+    passed: u64,
+    failed: Vec<String>,
+    skipped: u64,
+}
+
+impl Suite {
+    /// Runs one step that either passes or fails.
+    pub fn step(&mut self, name: &str, run: impl FnOnce() -> Result<(), String>) {
+        let started = begin(name);
+        match run() {
+            Ok(()) => self.passed += 1,
+            Err(why) => {
+                eprintln!("{why}");
+                self.failed.push(name.to_owned());
+            }
+        }
+        println!("── {name}: {:.1} s", started.elapsed().as_secs_f64());
+    }
+
+    /// Notes something that could not run here.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        println!("── {name}: skipped: {reason}");
+        self.skipped += 1;
+    }
+
+    /// All Rust tests of the workspace.
+    pub fn cargo_tests(&mut self) {
+        let binary = root().join("target/debug/windhover");
+        let mut tests = if exists("cargo-nextest") {
+            command(
+                "cargo",
+                &[
+                    "nextest",
+                    "run",
+                    "--workspace",
+                    "--no-fail-fast",
+                    "--status-level",
+                    "slow",
+                    "--failure-output",
+                    "final",
+                    "--success-output",
+                    "never",
+                ],
+            )
+        } else {
+            command("cargo", &["test", "--workspace", "--no-fail-fast", "--quiet"])
+        };
+        tests.env("WINDHOVER_BIN", binary);
+        self.watch("Rust tests", &mut tests);
+    }
+
+    /// Runs a test runner, counting by the closing lines it prints.
+    pub fn watch(&mut self, name: &str, command: &mut Command) {
+        let started = begin(name);
+        let mut counted = Counted::default();
+        let ended = watch(command, |line| counted.read(line));
+        self.passed += counted.passed;
+        self.skipped += counted.skipped;
+        match ended {
+            Ok(true) if counted.passed > 0 => {}
+            Ok(true) => self.failed.push(format!("{name} (no test ran)")),
+            Ok(false) => self.failed.extend((0..counted.failed.max(1)).map(|_| name.to_owned())),
+            Err(why) => {
+                eprintln!("{why}");
+                self.failed.push(name.to_owned());
+            }
+        }
+        println!("── {name}: {:.1} s", started.elapsed().as_secs_f64());
+    }
+
+    /// Prints the closing line.
+    pub fn finish(self) -> Result<(), String> {
+        self.failed.iter().for_each(|name| println!("FAILED {name}"));
+        println!("{} passed, {} failed, {} skipped", self.passed, self.failed.len(), self.skipped);
+        if self.failed.is_empty() { Ok(()) } else { Err("some steps failed".into()) }
+    }
+}
+
+fn begin(name: &str) -> Instant {
+    println!("\n── {name}");
+    Instant::now()
+}
+
+#[derive(Default)]
+struct Counted {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Counted {
+    /// Closing lines of nextest (`Summary [..] 7 tests run: 7 passed, 0 skipped`), cargo test (`test result: ok. 7
+    /// passed; 0 failed; 1 ignored`), vitest (`Tests  7 passed | 1 skipped (8)`) and our own scripts (`7 passed, 0 failed`).
+    fn read(&mut self, line: &str) {
+        let line = strip_colours(line);
+        let text = line.trim();
+        let closing = text.starts_with("Summary [")
+            || text.starts_with("test result:")
+            || text.starts_with("Tests ")
+            || (text.contains(" passed, ")
+                && text.contains(" failed")
+                && text.starts_with(|c: char| c.is_ascii_digit()));
+        if closing {
+            self.passed += number_before(text, "passed");
+            self.failed += number_before(text, "failed");
+            self.skipped += number_before(text, "skipped") + number_before(text, "ignored");
+        }
+    }
+}
+
+fn number_before(text: &str, word: &str) -> u64 {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let at = words.iter().position(|w| *w == word).unwrap_or(0);
+    at.checked_sub(1).and_then(|i| words[i].parse().ok()).unwrap_or(0)
+}
+
+fn strip_colours(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('\x1b') {
+        out.push_str(&rest[..at]);
+        rest = rest[at..].split_once('m').map_or("", |(_, after)| after);
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_read() {
+        let cases = [
+            ("     Summary [   0.154s] 7 tests run: 6 passed, 1 failed, 2 skipped", (6, 1, 2)),
+            ("     Summary [   0.154s] 7 tests run: 7 passed (1 slow), 0 skipped", (7, 0, 0)),
+            ("test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured", (5, 0, 1)),
+            (
+                "\x1b[2m      Tests \x1b[22m \x1b[1m\x1b[32m41 passed\x1b[39m\x1b[22m\x1b[90m (41)\x1b[39m",
+                (41, 0, 0),
+            ),
+            ("12 passed, 0 failed", (12, 0, 0)),
+            ("nothing passed here", (0, 0, 0)),
+        ];
+        for (line, wanted) in cases {
+            let mut counted = Counted::default();
+            counted.read(line);
+            assert_eq!((counted.passed, counted.failed, counted.skipped), wanted, "{line}");
+        }
+    }
+}

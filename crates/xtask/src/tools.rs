@@ -1,0 +1,64 @@
+//! What the tests need beyond Rust and a C compiler: installed by apt where it is missing, said aloud before.
+
+use crate::run::{command, exists, read, show};
+
+struct Tool {
+    /// A program or file whose presence shows that it is installed.
+    sign: &'static str,
+    package: &'static str,
+    why: &'static str,
+}
+
+const TOOLS: &[Tool] = &[
+    Tool { sign: "chromium", package: "chromium", why: "the pages are tested in a real browser" },
+    Tool {
+        sign: "prometheus",
+        package: "prometheus",
+        why: "writes into us by remote write, as a peer we did not make",
+    },
+    Tool {
+        sign: "prometheus-node-exporter",
+        package: "prometheus-node-exporter",
+        why: "gives Prometheus something to scrape",
+    },
+    Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
+];
+
+/// Installs what is missing; what cannot be installed comes back with the reason.
+pub fn install() -> Vec<String> {
+    let missing: Vec<&Tool> = TOOLS.iter().filter(|t| !present(t.sign)).collect();
+    let mut problems = Vec::new();
+    if !missing.is_empty() {
+        missing.iter().for_each(|t| println!("installing {}: {}", t.package, t.why));
+        problems.extend(apt(&missing).err());
+    }
+    if !exists("node") || !exists("npm") {
+        println!("installing nodejs and npm: the web pages are built and tested with them");
+        problems.extend(apt(&[&Tool { sign: "", package: "npm", why: "" }]).err());
+    }
+    problems
+}
+
+fn present(sign: &str) -> bool {
+    exists(sign) || std::path::Path::new(sign).exists()
+}
+
+fn apt(tools: &[&Tool]) -> Result<(), String> {
+    if !exists("apt-get") {
+        return Err("no apt-get on this machine: install the packages above by hand".into());
+    }
+    let root = read(&mut command("id", &["-u"]))?.trim() == "0";
+    let apt = |arguments: &[&str]| {
+        let mut all = vec!["apt-get"];
+        all.extend_from_slice(arguments);
+        if !root {
+            all.insert(0, "sudo");
+        }
+        show(command(all[0], &all[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    // Services that packages start on installation are not wanted: the tests start their own.
+    apt(&["-qq", "update"])?;
+    let mut arguments = vec!["-qq", "install", "-y", "--no-install-recommends"];
+    arguments.extend(tools.iter().map(|t| t.package));
+    apt(&arguments)
+}
