@@ -11,6 +11,7 @@ mod memory;
 mod network;
 mod os;
 mod pressure;
+mod processes;
 mod tcp;
 mod temperature;
 mod uptime;
@@ -29,6 +30,7 @@ pub static COLLECTORS: &[&Row] = &[
     &tcp::ROW,
     &limits::ROW,
     &temperature::ROW,
+    &processes::ROW,
     &uptime::ROW,
     &os::ROW,
 ];
