@@ -1,0 +1,81 @@
+/** How each series looks: its colour and dash, and the style an expression gave it. */
+import type { SeriesFrame } from '../lib/api';
+import type { Colours } from '../lib/theme.svelte';
+
+export interface Look {
+  label: string;
+  colour: string;
+  dash: number[] | undefined;
+  width: number;
+  /** Opacity of the area under the line, 0 for none. */
+  fill: number;
+  steps: boolean;
+  line: boolean;
+  bars: { width: number } | null;
+  points: { size: number; width: number; fill: boolean } | null;
+  stacked: boolean;
+  axis: number;
+  unit: string;
+}
+
+const SLOTS = ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'] as const;
+/** After eight colours the same ones come dashed, dotted and dash-dotted: 32 looks. */
+const DASHES = [undefined, [6, 4], [2, 3], [8, 3, 2, 3]];
+
+/** Gives the same label the same colour on every chart of a page. */
+export class Palette {
+  #slots = new Map<string, number>();
+
+  /** A slot for each label, distinct within the chart as far as 32 reach. */
+  slots(labels: string[]): number[] {
+    const taken = new Set<number>();
+    const chosen = labels.map((label) => {
+      const slot = this.#slots.get(label);
+      if (slot === undefined || taken.has(slot)) return -1;
+      taken.add(slot);
+      return slot;
+    });
+    return chosen.map((slot, i) => {
+      if (slot >= 0) return slot;
+      let free = 0;
+      while (taken.has(free)) free += 1;
+      taken.add(free);
+      if (!this.#slots.has(labels[i])) this.#slots.set(labels[i], free);
+      return free;
+    });
+  }
+}
+
+/** The looks of a chart's series. `stacked` stacks them all, as the plan of a host's chart may ask. */
+export function looksOf(series: SeriesFrame[], palette: Palette, colours: Colours, stacked: boolean, unit: string): Look[] {
+  const slots = palette.slots(series.map((one) => one.label));
+  return series.map((one, i) => {
+    const { lines, bars, points } = one;
+    const showBars = bars !== null && bars.show !== false;
+    const showPoints = points !== null && points.show !== false;
+    const line = lines ? lines.show !== false : !showBars && !showPoints;
+    const inStack = stacked || (line && lines?.stack === true) || (showBars && bars?.stack !== false);
+    const fill = lines?.fill != null ? Math.min(1, lines.fill / 10) : stacked ? 0.5 : series.length === 1 ? 0.1 : 0;
+    return {
+      label: one.label,
+      colour: one.color ?? colours[SLOTS[slots[i] % 8]],
+      dash: one.color ? undefined : DASHES[Math.floor(slots[i] / 8) % DASHES.length],
+      width: lines?.width ?? 1.5,
+      fill: line ? fill : 0,
+      steps: lines?.steps === true,
+      line,
+      bars: showBars ? { width: bars?.width ?? 6 } : null,
+      points: showPoints ? { size: 2 * (points?.radius ?? 3), width: points?.weight ?? 2, fill: (points?.fill ?? 1) > 0 } : null,
+      stacked: inStack,
+      axis: one.yaxis || 1,
+      unit: one.unit || unit,
+    };
+  });
+}
+
+/** A colour (`rgb(…)` or `#rrggbb`) with an opacity. */
+export function faded(colour: string, opacity: number): string {
+  const hex = colour.match(/^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i);
+  const rgb = hex ? hex.slice(1).map((pair) => parseInt(pair, 16)) : colour.match(/\d+(\.\d+)?/g)?.slice(0, 3);
+  return rgb ? `rgba(${rgb.join(', ')}, ${opacity})` : colour;
+}

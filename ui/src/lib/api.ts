@@ -1,0 +1,294 @@
+/** The server's HTTP contract: one type for each answer, one function for each request. */
+import { link } from './link.svelte';
+import { base } from './url.svelte';
+
+export interface About {
+  product: string;
+  version: string;
+  host: string;
+  role: string;
+  started_ms: number;
+  now_ms: number;
+  listen: string;
+  loopback_only: boolean;
+  data: string;
+  series: number;
+  samples_total: number;
+  samples_per_second: number;
+  disk_bytes: number;
+  hosts: number;
+  join: string;
+}
+
+export type HostState = 'ok' | 'warning' | 'critical' | 'silent';
+
+/** What is known of a host now; a value nobody sent is null. */
+export interface HostFacts {
+  host: string;
+  state: HostState;
+  why: string;
+  last_ms: number;
+  uptime_seconds: number | null;
+  cores: number | null;
+  memory_total_bytes: number | null;
+  os: string | null;
+  kernel: string | null;
+  agent_version: string | null;
+  cpu_ratio: number | null;
+  memory_ratio: number | null;
+  disk_ratio: number | null;
+  disk_mount: string | null;
+  network_receive_bytes_per_second: number | null;
+  network_transmit_bytes_per_second: number | null;
+  load1: number | null;
+}
+
+export type Values = (number | null)[];
+
+export interface Spark {
+  start_ms: number;
+  step_ms: number;
+  cpu: Values;
+  memory: Values;
+  load: Values;
+  network: Values;
+}
+
+export interface FleetRow extends HostFacts {
+  spark: Spark | null;
+}
+
+export interface Fleet {
+  now_ms: number;
+  hosts: FleetRow[];
+}
+
+export interface ChartPlan {
+  id: string;
+  title: string;
+  unit: string;
+  stack: boolean;
+  expr: string;
+}
+
+export interface Section {
+  id: string;
+  title: string;
+  reason: string | null;
+  charts: ChartPlan[];
+}
+
+export interface Host extends HostFacts {
+  now_ms: number;
+  first_ms: number;
+  sections: Section[];
+}
+
+export interface Processes {
+  at_ms: number;
+  rows: { name: string; cpu_ratio: number | null; memory_bytes: number | null; count: number }[];
+  reason: string | null;
+}
+
+export interface RunRequest {
+  language: 'timelion';
+  exprs: string[];
+  from: string;
+  to: string;
+  tz: string | null;
+  interval: string;
+  points: number;
+}
+
+/** What is wrong with an expression and where: offsets in characters. */
+export interface ExprError {
+  message: string;
+  start: number | null;
+  end: number | null;
+  hint: string | null;
+}
+
+export interface SeriesFrame {
+  label: string;
+  color: string | null;
+  yaxis: number;
+  hide: boolean;
+  unit: string;
+  lines: { show?: boolean; width?: number; fill?: number; stack?: boolean; steps?: boolean } | null;
+  bars: { show?: boolean; width?: number; stack?: boolean } | null;
+  points: { show?: boolean; radius?: number; weight?: number; fill?: number; symbol?: string } | null;
+  values: Values;
+}
+
+export interface YAxis {
+  index: number;
+  min: number | null;
+  max: number | null;
+  label: string | null;
+  units: string | null;
+  position: 'left' | 'right' | null;
+}
+
+export interface Legend {
+  position: 'nw' | 'ne' | 'sw' | 'se' | 'none' | null;
+  columns: number | null;
+}
+
+export interface ExprResult {
+  error: ExprError | null;
+  title: string | null;
+  legend: Legend | null;
+  yaxes: YAxis[];
+  series: SeriesFrame[];
+}
+
+export interface RunStats {
+  series: number;
+  samples: number;
+  parse_us: number;
+  find_us: number;
+  read_us: number;
+  compute_us: number;
+  tier: string;
+}
+
+export interface RunAnswer {
+  from_ms: number;
+  to_ms: number;
+  start_ms: number;
+  step_ms: number;
+  count: number;
+  interval: string;
+  now_ms: number;
+  results: ExprResult[];
+  stats: RunStats;
+  /** Only in a live stream: whether this replaces what was shown or adds to its end. */
+  replace?: boolean;
+}
+
+export interface CompletionItem {
+  text: string;
+  label: string;
+  kind: 'function' | 'argument' | 'metric' | 'label' | 'value' | 'keyword';
+  detail: string | null;
+  doc: string | null;
+}
+
+export interface Completion {
+  start: number;
+  end: number;
+  items: CompletionItem[];
+}
+
+export interface FunctionArg {
+  name: string;
+  types: string[];
+  default: string;
+  multi: boolean;
+  doc: string;
+  suggestions: string[];
+}
+
+export interface FunctionDoc {
+  name: string;
+  aliases: string[];
+  summary: string;
+  source: boolean;
+  args: FunctionArg[];
+  example: string;
+}
+
+export interface Stage {
+  id: string;
+  title: string;
+  rate: number | null;
+  rate_unit: string;
+  total: number | null;
+  queue_used: number | null;
+  queue_size: number | null;
+  queue_unit: 'bytes' | 'items' | null;
+  oldest_ms: number | null;
+  drops: { reason: string; count: number }[];
+  note: string;
+}
+
+export interface Protocol {
+  name: string;
+  requests_total: number;
+  samples_total: number;
+  rejected_total: number;
+  last_ms: number | null;
+  last_error: string | null;
+}
+
+export interface DataPath {
+  now_ms: number;
+  stages: Stage[];
+  protocols: Protocol[];
+}
+
+export interface Trace {
+  name: string;
+  steps: { stage: string; state: 'ok' | 'missing' | 'unknown'; text: string; last_ms: number | null }[];
+  verdict: string;
+}
+
+/** The server understood and refused: its own words and, where it knows one, what to do. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly hint: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** Whether an error only says that a newer request took the place of this one. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+async function request<T>(path: string, init?: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${base}api/v1/${path}`, init);
+  } catch (error) {
+    if (!isAbort(error)) link.lost();
+    throw error;
+  }
+  link.answered();
+  const body = await response.json().catch(() => null);
+  if (!response.ok)
+    throw new ApiError(response.status, body?.error ?? `${response.status} ${response.statusText}`, body?.hint ?? null);
+  return body as T;
+}
+
+function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+  const text = new URLSearchParams(query).toString();
+  return request<T>(text ? `${path}?${text}` : path, { signal });
+}
+
+function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+export const api = {
+  about: (signal?: AbortSignal) => get<About>('about', {}, signal),
+  fleet: (signal?: AbortSignal) => get<Fleet>('fleet', {}, signal),
+  host: (name: string, signal?: AbortSignal) => get<Host>('host', { name }, signal),
+  processes: (host: string, atMs: number, signal?: AbortSignal) =>
+    get<Processes>('processes', { host, at: String(Math.round(atMs)) }, signal),
+  run: (body: RunRequest, signal?: AbortSignal) => post<RunAnswer>('run', body, signal),
+  liveUrl: (body: RunRequest) => `${base}api/v1/live?request=${encodeURIComponent(JSON.stringify(body))}`,
+  complete: (text: string, cursor: number, signal?: AbortSignal) =>
+    post<Completion>('complete', { language: 'timelion', text, cursor }, signal),
+  functions: () => get<{ functions: FunctionDoc[] }>('functions', { language: 'timelion' }),
+  path: (signal?: AbortSignal) => get<DataPath>('path', {}, signal),
+  trace: (name: string, signal?: AbortSignal) => get<Trace>('path/trace', { name }, signal),
+};
