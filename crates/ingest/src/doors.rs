@@ -2,6 +2,7 @@
 
 use crate::admit::Options;
 use crate::http::{Answer, HttpPush};
+use crate::native::{Limits, Sessions};
 use crate::route;
 use crate::stats::{Door, DoorStats};
 use crate::telemetry;
@@ -14,6 +15,7 @@ pub struct Doors {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Options,
+    pub(crate) agents: Sessions,
     doors: Vec<Door>,
 }
 
@@ -21,7 +23,7 @@ impl Doors {
     /// Doors in front of a sink.
     pub fn new(sink: Arc<dyn Sink>, clock: Arc<dyn Clock>, options: Options) -> Self {
         let doors = telemetry::ALL.into_iter().map(Door::new).collect();
-        Self { sink, clock, options, doors }
+        Self { sink, clock, options, agents: Sessions::new(Limits::default()), doors }
     }
 
     /// Answers a request; `None` when no door is on its path.
@@ -34,7 +36,12 @@ impl Doors {
         Some((route.answer)(self, push))
     }
 
-    /// What went through each door.
+    /// The streams of our own agents.
+    pub fn agents(&self) -> &Sessions {
+        &self.agents
+    }
+
+    /// What went through each door. The native door has its numbers in its telemetry.
     pub fn stats(&self) -> Vec<DoorStats> {
         self.doors.iter().map(Door::stats).collect()
     }

@@ -1,6 +1,6 @@
 //! Which door is on which path.
 
-use crate::answer::{falcon, influx, own, remote_write};
+use crate::answer::{falcon, influx, native, own, remote_write};
 use crate::{Answer, Doors, HttpPush};
 
 /// A path and what answers there.
@@ -17,6 +17,12 @@ pub struct Route {
 
 /// Every door on the HTTP port.
 pub static ROUTES: &[Route] = &[
+    Route {
+        path: "/api/v1/native",
+        methods: &["POST"],
+        summary: "Windhover agents and relays",
+        answer: native::push,
+    },
     Route {
         path: "/api/v1/write",
         methods: &["POST"],

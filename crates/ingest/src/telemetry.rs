@@ -1,5 +1,6 @@
 //! The doors' own numbers, a set for each protocol.
 
+use crate::native;
 use stdx::telemetry::{Counter, Item, Labels};
 
 /// The numbers of one protocol.
@@ -56,14 +57,19 @@ static PROBE: Counters = Counters::new("probe", &[("protocol", "probe")]);
 /// One set for each protocol that has a door.
 pub(crate) static ALL: [&Counters; 5] = [&REMOTE_WRITE, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE];
 
-/// The numbers of all doors.
+/// The numbers of all doors, the native one's last.
 pub static TELEMETRY: &[Item] = &flat();
 
-const fn flat() -> [Item; ITEMS * ALL.len()] {
-    let mut flat = [Item::Counter(&REMOTE_WRITE.requests); ITEMS * ALL.len()];
+const FLAT_LEN: usize = ITEMS * ALL.len() + native::TELEMETRY.len();
+
+const fn flat() -> [Item; FLAT_LEN] {
+    let mut flat = [native::TELEMETRY[0]; FLAT_LEN];
     let mut at = 0;
-    while at < flat.len() {
-        flat[at] = ALL[at / ITEMS].items()[at % ITEMS];
+    while at < FLAT_LEN {
+        flat[at] = match at.checked_sub(ITEMS * ALL.len()) {
+            None => ALL[at / ITEMS].items()[at % ITEMS],
+            Some(at) => native::TELEMETRY[at],
+        };
         at += 1;
     }
     flat

@@ -182,3 +182,11 @@ fn the_last_bad_inputs_are_remembered_and_bounded() {
     assert_eq!(stats.bad.last().unwrap().excerpt, "bad29");
     assert_eq!(stats.bad[0].excerpt, "bad23");
 }
+
+#[test]
+fn our_own_agents_have_a_door() {
+    let house = House::new();
+    let answer = house.post("/api/v1/native", "not a frame");
+    assert_eq!((answer.status, answer.content_type), (400, "application/json"));
+    assert!(house.doors.agents().is_empty());
+}
