@@ -1,8 +1,10 @@
 //! The disk as an argument. Everything durable goes through [`Disk`], so that a test can make any write, sync, rename
 //! or read fail, or forget what was never synced, as a machine that loses power does.
 
+mod faulty;
 mod real;
 
+pub use faulty::{Call, FaultyDisk};
 pub use real::RealDisk;
 
 use std::io;
@@ -35,7 +37,15 @@ pub trait Disk: Send + Sync {
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// Bytes left for us on the file system that holds `path`.
     fn free_bytes(&self, path: &Path) -> io::Result<u64>;
+    /// Takes an exclusive lock on a file, which is made when missing; it is given back when the result is dropped or
+    /// the process ends. A lock that somebody else holds is [`io::ErrorKind::WouldBlock`].
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{}: this disk has no locks", path.display())))
+    }
 }
+
+/// A lock that is held until it is dropped.
+pub trait Lock: Send + Sync {}
 
 /// A name in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

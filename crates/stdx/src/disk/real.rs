@@ -1,6 +1,6 @@
 //! The machine's file system.
 
-use super::{Append, Disk, Entry, ReadAt};
+use super::{Append, Disk, Entry, Lock, ReadAt};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
@@ -78,7 +78,19 @@ impl Disk for RealDisk {
         let stat = rustix::fs::statvfs(path).map_err(|e| at(path)(e.into()))?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
+
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(at(path))?;
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+            .map_err(|e| at(path)(e.into()))?;
+        Ok(Box::new(RealLock(file)))
+    }
 }
+
+/// The lock lives as long as the file is open.
+struct RealLock(#[allow(dead_code, reason = "held, not used")] File);
+
+impl Lock for RealLock {}
 
 struct RealAppend(File);
 

@@ -1,0 +1,257 @@
+//! Which rows of a batch are taken, and which series they belong to.
+
+use super::places::{Places, REFUSED, UNKNOWN};
+use super::{Age, Appender, Group, Logged, Row};
+use crate::options::millis;
+use crate::stats::Count;
+use crate::store::Shared;
+use model::{Batch, Description, Kind, Labels, Position, Receipt, Series, SeriesId, Slot};
+use std::fmt;
+
+/// Most rows of one batch; the rest is refused.
+pub(crate) const BATCH_ROWS_MAX: usize = 1 << 20;
+/// Most bytes of labels that one batch may bring; further series are refused, and may come in the next.
+pub(crate) const BATCH_NEW_LABEL_BYTES_MAX: usize = 32 << 20;
+
+/// The times that are taken.
+struct Window {
+    now_ms: i64,
+    newest_ms: i64,
+    expired_ms: i64,
+    late_ms: i64,
+    boundary_ms: i64,
+}
+
+/// Why a time is not taken.
+enum Refusal {
+    Future { ahead_ms: i64, allowed_ms: i64 },
+    Expired { age_ms: i64 },
+    Late { age_ms: i64, allowed_ms: i64 },
+    Sealed { time_ms: i64 },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Future { ahead_ms, allowed_ms } => {
+                write!(f, "time is {ahead_ms} ms in the future, at most {allowed_ms} ms are allowed")
+            }
+            Self::Expired { age_ms } => write!(f, "time is {age_ms} ms ago, older than what is kept"),
+            Self::Late { age_ms, allowed_ms } => {
+                write!(f, "time is {age_ms} ms ago, older than the late window of {allowed_ms} ms")
+            }
+            Self::Sealed { time_ms } => {
+                write!(f, "time {time_ms} ms lies in a closed block; only an import can add to it")
+            }
+        }
+    }
+}
+
+impl Window {
+    fn new(shared: &Shared, age: Age, boundary_ms: i64) -> Self {
+        let options = &shared.options;
+        let now_ms = options.clock.now_ms();
+        let ago = |duration| now_ms.saturating_sub(millis(duration));
+        let any = age == Age::Any;
+        Self {
+            now_ms,
+            newest_ms: now_ms.saturating_add(millis(options.future_window)),
+            expired_ms: options.retention_age.map_or(i64::MIN, ago),
+            late_ms: if any { i64::MIN } else { ago(options.late_window) },
+            boundary_ms: if any { i64::MIN } else { boundary_ms },
+        }
+    }
+
+    fn refusal(&self, time_ms: i64) -> Option<Refusal> {
+        let age_ms = self.now_ms.saturating_sub(time_ms);
+        if time_ms > self.newest_ms {
+            let allowed_ms = self.newest_ms.saturating_sub(self.now_ms);
+            return Some(Refusal::Future { ahead_ms: age_ms.saturating_neg(), allowed_ms });
+        }
+        if time_ms < self.expired_ms {
+            return Some(Refusal::Expired { age_ms });
+        }
+        if time_ms < self.late_ms {
+            return Some(Refusal::Late { age_ms, allowed_ms: self.now_ms.saturating_sub(self.late_ms) });
+        }
+        (time_ms < self.boundary_ms).then_some(Refusal::Sealed { time_ms })
+    }
+}
+
+impl Refusal {
+    fn count<'a>(&self, shared: &'a Shared) -> &'a Count {
+        match self {
+            Self::Future { .. } => &shared.counters.refused_future,
+            Self::Expired { .. } => &shared.counters.refused_expired,
+            Self::Late { .. } | Self::Sealed { .. } => &shared.counters.refused_late,
+        }
+    }
+}
+
+impl Appender {
+    /// Fills the rows and groups with what is taken of `batch`; the rest goes into the receipt with its reason. Returns
+    /// what the batch says about metrics that was not known.
+    pub(super) fn admit(
+        &mut self,
+        shared: &Shared,
+        batch: &Batch,
+        age: Age,
+        receipt: &mut Receipt,
+    ) -> Vec<Description> {
+        self.rows.clear();
+        self.groups.clear();
+        let mut places = self.places.take(batch.dictionary.id(), shared.series().generation());
+        places.ordinals.resize(batch.dictionary.len(), UNKNOWN);
+        let window = Window::new(shared, age, self.boundary_ms);
+        let unknown = self.admit_times(shared, batch, &window, &places, receipt);
+        if unknown {
+            self.resolve(shared, batch, &mut places);
+        }
+        self.admit_series(shared, &mut places, receipt);
+        let news = shared.descriptions().news(&batch.dictionary.descriptions()[places.described..]);
+        places.described = batch.dictionary.descriptions().len();
+        self.places.put(batch.dictionary.id(), places);
+        news
+    }
+
+    /// Takes the rows whose time is fine; their ordinal is the slot for now. True when a slot is not known yet.
+    fn admit_times(
+        &mut self,
+        shared: &Shared,
+        batch: &Batch,
+        window: &Window,
+        places: &Places,
+        receipt: &mut Receipt,
+    ) -> bool {
+        let (mut item, mut unknown) = (0, false);
+        for rows in batch.groups() {
+            let count = rows.slots.len();
+            let room = BATCH_ROWS_MAX.saturating_sub(item).min(count);
+            let refusal = window.refusal(rows.time_ms);
+            let taken = if refusal.is_some() { 0 } else { room };
+            for (at, (&Slot(slot), &value)) in rows.slots[..taken].iter().zip(rows.values).enumerate() {
+                unknown |= places.ordinals.get(slot as usize).is_none_or(|&ordinal| ordinal == UNKNOWN);
+                self.rows.push(Row { ordinal: slot, item: (item + at + 1) as u32, value });
+            }
+            if taken > 0 {
+                self.groups.push(Group { time_ms: rows.time_ms, end: self.rows.len() });
+            }
+            if let Some(refusal) = refusal {
+                refusal.count(shared).add(room as u64);
+                (0..room).for_each(|i| receipt.report.reject(Position::Item(item + i + 1), &refusal));
+            }
+            if room < count {
+                shared.counters.refused_batch.add((count - room) as u64);
+                let reason = format_args!("more than {BATCH_ROWS_MAX} samples in one batch");
+                (room..count).for_each(|i| receipt.report.reject(Position::Item(item + i + 1), reason));
+            }
+            item += count;
+        }
+        unknown
+    }
+
+    /// Replaces slots by ordinals; rows of series that are not taken are dropped.
+    fn admit_series(&mut self, shared: &Shared, places: &mut Places, receipt: &mut Receipt) {
+        let (mut kept, mut start, mut refused) = (0, 0, false);
+        for group in &mut self.groups {
+            for at in start..group.end {
+                let row = self.rows[at];
+                let ordinal = places.ordinals.get(row.ordinal as usize).copied().unwrap_or(REFUSED);
+                if ordinal == REFUSED {
+                    refused = true;
+                    shared.counters.refused_series.add(1);
+                    let most = shared.options.series_max;
+                    receipt.report.reject(
+                        Position::Item(row.item as usize),
+                        format_args!("a new series beyond the limit of {most}, or of one batch"),
+                    );
+                } else {
+                    self.rows[kept] = Row { ordinal, ..row };
+                    kept += 1;
+                }
+            }
+            start = group.end;
+            group.end = kept;
+        }
+        self.rows.truncate(kept);
+        if refused {
+            self.groups.retain_mut({
+                let mut before = 0;
+                move |group| group.end > std::mem::replace(&mut before, group.end)
+            });
+            // They are tried again with the next batch.
+            places.ordinals.iter_mut().filter(|o| **o == REFUSED).for_each(|o| *o = UNKNOWN);
+        }
+    }
+
+    /// Finds or makes the series of the slots that rows speak of and whose ordinal is not known.
+    fn resolve(&mut self, shared: &Shared, batch: &Batch, places: &mut Places) {
+        let dictionary = &batch.dictionary;
+        let mut missing = Vec::new();
+        let mut better = Vec::new();
+        {
+            let series = shared.series();
+            for row in &self.rows {
+                let Some(place) = places.ordinals.get_mut(row.ordinal as usize) else { continue };
+                if *place != UNKNOWN {
+                    continue;
+                }
+                let slot = Slot(row.ordinal);
+                match series.find(dictionary.key(slot)) {
+                    Some(ordinal) => {
+                        *place = ordinal;
+                        if series.get(ordinal).kind == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown
+                        {
+                            better.push((ordinal, dictionary.kind(slot)));
+                        }
+                    }
+                    None => {
+                        *place = REFUSED; // until it is made below
+                        missing.push(slot);
+                    }
+                }
+            }
+        }
+        self.make(shared, batch, places, &missing);
+        self.improve(shared, &better);
+    }
+
+    /// Makes series.
+    fn make(&mut self, shared: &Shared, batch: &Batch, places: &mut Places, missing: &[Slot]) {
+        let mut series = shared.series_mut();
+        let mut label_bytes = 0;
+        for &slot in missing {
+            let key = batch.dictionary.key(slot);
+            let known = series.find(key); // the same labels in an earlier slot
+            label_bytes += key.len();
+            let full = series.len() >= shared.options.series_max || label_bytes > BATCH_NEW_LABEL_BYTES_MAX;
+            places.ordinals[slot.0 as usize] = match known {
+                Some(ordinal) => ordinal,
+                None if full => REFUSED,
+                None => {
+                    let new = self.new_series(batch, slot);
+                    self.logged.push(Logged::new(new.id));
+                    series.add(new)
+                }
+            };
+        }
+    }
+
+    fn new_series(&mut self, batch: &Batch, slot: Slot) -> Series {
+        let id = SeriesId(self.next_id);
+        self.next_id += 1;
+        let labels = Labels::from_key(batch.dictionary.key(slot)).expect("keys are checked when added");
+        Series { id, labels, kind: batch.dictionary.kind(slot) }
+    }
+
+    /// Sets kinds that were not known before; the labels are written to the log again with them.
+    fn improve(&mut self, shared: &Shared, better: &[(u32, Kind)]) {
+        if !better.is_empty() {
+            let mut series = shared.series_mut();
+            for &(ordinal, kind) in better {
+                series.set_kind(ordinal, kind);
+                self.logged[ordinal as usize].defined = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What an operator should hear of.
+
+use model::TimeRange;
+use std::fmt;
+
+/// Something that happened to the store and is worth a line in a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Bytes in the middle of a log segment were damaged; what they held is lost.
+    LogDamaged {
+        /// The segment's file.
+        file: String,
+        /// Where the damage starts.
+        offset: u64,
+        /// Damaged bytes.
+        len_bytes: u64,
+        /// Whole records after it that could not be understood without it.
+        records_lost: u64,
+    },
+    /// The log ended in the middle of a record that nobody was promised, and was cut there.
+    LogCut {
+        /// The segment's file.
+        file: String,
+        /// Bytes cut off.
+        len_bytes: u64,
+    },
+    /// Samples in the log belong to series whose labels were lost with a damaged record.
+    SamplesLost {
+        /// How many.
+        samples: u64,
+    },
+    /// A damaged block was moved aside; its samples are no longer served.
+    BlockSetAside {
+        /// Its name.
+        name: String,
+        /// What it covered; `None` when not even that could be read.
+        range: Option<TimeRange>,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of the store was damaged and what it said has been worked out anew.
+    FileRebuilt {
+        /// Its name.
+        name: String,
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// Something in the folder is not ours, or of a newer format; it was left alone.
+    Skipped {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The disk is full; nothing is taken until there is space.
+    DiskFull,
+    /// Writing failed; nothing is taken until the store is opened again. Reading goes on.
+    WritingStopped {
+        /// What failed.
+        reason: String,
+    },
+    /// Background work failed and will be tried again.
+    WorkFailed {
+        /// What was to be done.
+        work: &'static str,
+        /// What failed.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LogDamaged { file, offset, len_bytes, records_lost } => write!(
+                f,
+                "{file}: {len_bytes} bytes at {offset} are damaged, {records_lost} more records lost with them"
+            ),
+            Self::LogCut { file, len_bytes } => {
+                write!(f, "{file}: cut {len_bytes} bytes of an unfinished write")
+            }
+            Self::SamplesLost { samples } => {
+                write!(f, "{samples} samples in the log belong to series that are not known any more")
+            }
+            Self::BlockSetAside { name, range: Some(range), reason } => write!(
+                f,
+                "block {name} ({} to {} ms) is damaged and was set aside: {reason}",
+                range.start_ms, range.end_ms
+            ),
+            Self::BlockSetAside { name, range: None, reason } => {
+                write!(f, "block {name} is damaged and was set aside: {reason}")
+            }
+            Self::FileRebuilt { name, reason } => write!(f, "{name} was damaged and rebuilt: {reason}"),
+            Self::Skipped { name, reason } => write!(f, "{name} was left alone: {reason}"),
+            Self::DiskFull => write!(f, "the disk is full; nothing is taken until there is space"),
+            Self::WritingStopped { reason } => {
+                write!(f, "writing stopped until the store is opened again: {reason}")
+            }
+            Self::WorkFailed { work, reason } => write!(f, "{work} failed and will be tried again: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Encoded samples in memory. Series that are scraped together have the same times, so a chunk shares its coded times
+//! with its neighbours.
+
+use super::buffer::Buffer;
+use crate::codec::{times, values};
+use std::sync::Arc;
+
+/// Samples of one series that will not change any more unless something arrives late.
+#[derive(Debug, Clone)]
+pub(crate) struct Chunk {
+    pub(crate) first_ms: i64,
+    pub(crate) last_ms: i64,
+    count: u32,
+    times: Arc<[u8]>,
+    values: Arc<[u8]>,
+}
+
+impl Chunk {
+    /// Encodes a buffer, which is not empty.
+    pub(crate) fn encode(buffer: &Buffer, pool: &mut TimesPool) -> Self {
+        let mut coded = std::mem::take(&mut pool.scratch);
+        coded.clear();
+        values::encode(&buffer.values, &mut coded);
+        let chunk = Self {
+            first_ms: buffer.times_ms[0],
+            last_ms: buffer.times_ms[buffer.len() - 1],
+            count: buffer.len() as u32,
+            times: pool.encode(&buffer.times_ms),
+            values: Arc::from(coded.as_slice()),
+        };
+        pool.scratch = coded;
+        chunk
+    }
+
+    /// Number of samples.
+    pub(crate) fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Appends the times.
+    pub(crate) fn decode_times(&self, times_ms: &mut Vec<i64>) {
+        times::decode(&self.times, self.len(), times_ms).expect("encoded by us and kept in memory");
+    }
+
+    /// Appends the values.
+    pub(crate) fn decode_values(&self, values: &mut Vec<f64>) {
+        values::decode(&self.values, self.len(), values).expect("encoded by us and kept in memory");
+    }
+
+    /// The samples.
+    pub(crate) fn decode(&self) -> Buffer {
+        let mut buffer = Buffer::default();
+        self.decode_times(&mut buffer.times_ms);
+        self.decode_values(&mut buffer.values);
+        buffer
+    }
+
+    /// The coded times; the very same bytes for chunks that share their times.
+    pub(crate) fn times(&self) -> &Arc<[u8]> {
+        &self.times
+    }
+
+    pub(crate) fn len_bytes(&self) -> usize {
+        // Shared times are counted in part: who else shares them is not known here.
+        size_of::<Self>() + self.values.len() + self.times.len() / 8 + 16
+    }
+}
+
+/// Columns of times remembered at once.
+const POOL_COLUMNS: usize = 32;
+
+/// The columns of times coded last.
+#[derive(Debug, Default)]
+pub(crate) struct TimesPool {
+    columns: Vec<(Vec<i64>, Arc<[u8]>)>,
+    next: usize,
+    last: usize,
+    scratch: Vec<u8>,
+}
+
+impl TimesPool {
+    fn encode(&mut self, times_ms: &[i64]) -> Arc<[u8]> {
+        let is_same = |(known, _): &(Vec<i64>, Arc<[u8]>)| known == times_ms;
+        if self.columns.get(self.last).is_some_and(is_same) {
+            return Arc::clone(&self.columns[self.last].1);
+        }
+        if let Some(at) = self.columns.iter().position(is_same) {
+            self.last = at;
+            return Arc::clone(&self.columns[at].1);
+        }
+        let mut coded = Vec::new();
+        times::encode(times_ms, &mut coded);
+        let coded: Arc<[u8]> = Arc::from(coded);
+        if self.columns.len() < POOL_COLUMNS {
+            self.columns.push((times_ms.to_vec(), Arc::clone(&coded)));
+            self.last = self.columns.len() - 1;
+        } else {
+            let (known, old) = &mut self.columns[self.next];
+            known.clear();
+            known.extend_from_slice(times_ms);
+            *old = Arc::clone(&coded);
+            self.last = self.next;
+            self.next = (self.next + 1) % POOL_COLUMNS;
+        }
+        coded
+    }
+}

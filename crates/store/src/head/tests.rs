@@ -1,0 +1,86 @@
+use super::*;
+use crate::head::column::Run;
+use std::collections::BTreeMap;
+use stdx::random::Random;
+
+fn samples(column: &Column, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)> {
+    let (frozen, live) = column.runs(start_ms, end_ms);
+    let mut all = BTreeMap::new();
+    for run in frozen.into_iter().chain(live) {
+        let buffer = match run {
+            Run::Chunk(chunk) => chunk.decode(),
+            Run::Open(buffer) => buffer,
+        };
+        all.extend(buffer.times_ms.into_iter().zip(buffer.values));
+    }
+    all.range(start_ms..end_ms).map(|(t, v)| (*t, *v)).collect()
+}
+
+/// Every order of arrival ends as a map would have it, through chunk ends, late runs, windows and freezing.
+#[test]
+fn a_column_is_a_sorted_map() {
+    for seed in 0..60 {
+        let mut random = Random::from_seed(seed);
+        let mut head = Head::new(1000);
+        head.grow(1);
+        let mut map: BTreeMap<i64, f64> = BTreeMap::new();
+        let mut newest = 0;
+        for step in 0..3000 {
+            newest += random.below(3) as i64;
+            let time_ms = match random.below(10) {
+                0 => random.below(newest as u64 + 1) as i64,
+                1 => newest - random.below(300) as i64,
+                _ => newest,
+            };
+            let value = random.below(3) as f64;
+            let old = map.get(&time_ms).copied();
+            let is_newest = map.last_key_value().is_none_or(|(last, _)| time_ms > *last);
+            let outcome = head.insert(0, time_ms, value);
+            let expected = match old {
+                None if is_newest => Outcome::New,
+                None => Outcome::Late,
+                Some(old) if old == value => Outcome::Duplicate,
+                Some(_) => Outcome::Conflict,
+            };
+            assert_eq!(outcome, expected, "seed {seed} step {step}");
+            map.insert(time_ms, value);
+            if random.below(500) == 0 {
+                freeze_check(&mut head, &mut map, newest - 700);
+            }
+            if random.below(100) == 0 {
+                let start = random.below(newest as u64 + 1) as i64;
+                let end = start + random.below(500) as i64;
+                let wanted: Vec<_> = map.range(start..end).map(|(t, v)| (*t, *v)).collect();
+                assert_eq!(samples(head.column(0).unwrap(), start, end), wanted, "seed {seed} step {step}");
+            }
+        }
+        assert_eq!(head.samples(), map.len() as u64);
+        assert!(head.column(0).unwrap().oldest_ms() >= Some(head.oldest_ms()));
+    }
+}
+
+fn freeze_check(head: &mut Head, map: &mut BTreeMap<i64, f64>, boundary: i64) {
+    head.freeze(0..1, boundary);
+    head.froze(boundary);
+    let column = head.column(0).unwrap();
+    let frozen: usize = column.frozen().iter().map(|c| c.len()).sum();
+    assert_eq!(frozen, map.range(..boundary).count());
+    assert!(column.frozen().iter().all(|c| c.last_ms < boundary));
+    head.thaw();
+    *map = map.split_off(&boundary);
+}
+
+#[test]
+fn series_scraped_together_share_their_times() {
+    let mut head = Head::new(7_200_000);
+    head.grow(2);
+    for i in 0..600 {
+        head.insert(0, i * 1003 + i % 7, i as f64);
+        head.insert(1, i * 1003 + i % 7, 1.0);
+    }
+    let coded = |ordinal| match &head.column(ordinal).unwrap().runs(0, i64::MAX).1[0] {
+        Run::Chunk(chunk) => chunk.times().as_ptr(),
+        Run::Open(_) => unreachable!(),
+    };
+    assert_eq!(coded(0), coded(1));
+}

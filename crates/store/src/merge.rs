@@ -1,0 +1,201 @@
+//! Many runs of one series' samples as one: in order of time, each time once. Where two runs have the same time, the
+//! one of higher rank is right: it was written later.
+
+use crate::head::buffer::Buffer;
+use crate::head::column::Run;
+use model::{ReadError, TimeRange};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Rank of samples on their way into a block.
+pub(crate) const RANK_FROZEN: u64 = u64::MAX - 1;
+/// Rank of samples in memory.
+pub(crate) const RANK_LIVE: u64 = u64::MAX;
+
+/// Takes samples: times and values.
+pub(crate) type Visit<'a> = dyn FnMut(&[i64], &[f64]) -> ControlFlow<()> + 'a;
+
+/// A run of samples that may have to be loaded first.
+pub(crate) struct Piece {
+    pub(crate) first_ms: i64,
+    pub(crate) last_ms: i64,
+    pub(crate) rank: u64,
+    pub(crate) body: Run,
+}
+
+impl Piece {
+    /// A run in memory.
+    pub(crate) fn of_run(run: Run, rank: u64) -> Self {
+        let (first_ms, last_ms) = match &run {
+            Run::Chunk(chunk) => (chunk.first_ms, chunk.last_ms),
+            Run::Open(buffer) => (buffer.first_ms().unwrap_or(0), buffer.last_ms().unwrap_or(0)),
+        };
+        Self { first_ms, last_ms, rank, body: run }
+    }
+}
+
+/// Decodes pieces; neighbouring series often share their times, which are then decoded once.
+#[derive(Default)]
+pub(crate) struct Loader {
+    times: Vec<(TimesKey, Arc<Vec<i64>>)>,
+    next: usize,
+    values: Vec<f64>,
+}
+
+/// Columns of times kept decoded.
+const TIMES_KEPT: usize = 64;
+
+/// Which coded column of times.
+#[derive(PartialEq, Eq)]
+enum TimesKey {
+    /// In memory; the bytes are held, so that their place is not used for others meanwhile.
+    Memory(Held),
+}
+
+struct Held(Arc<[u8]>);
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Held {}
+
+impl Loader {
+    /// The samples of a piece.
+    fn load<'a>(&'a mut self, piece: &'a Piece) -> Result<(Times<'a>, &'a [f64]), ReadError> {
+        match &piece.body {
+            Run::Open(buffer) => Ok((Times::Borrowed(&buffer.times_ms), &buffer.values)),
+            Run::Chunk(chunk) => {
+                let key = TimesKey::Memory(Held(Arc::clone(chunk.times())));
+                let times = self.times(key, |times_ms| {
+                    chunk.decode_times(times_ms);
+                    Ok(())
+                })?;
+                self.values.clear();
+                chunk.decode_values(&mut self.values);
+                Ok((Times::Shared(times), &self.values))
+            }
+        }
+    }
+
+    fn times(
+        &mut self,
+        key: TimesKey,
+        decode: impl FnOnce(&mut Vec<i64>) -> Result<(), ReadError>,
+    ) -> Result<Arc<Vec<i64>>, ReadError> {
+        if let Some((_, known)) = self.times.iter().find(|(k, _)| *k == key) {
+            return Ok(Arc::clone(known));
+        }
+        let mut times_ms = Vec::new();
+        decode(&mut times_ms)?;
+        let times_ms = Arc::new(times_ms);
+        if self.times.len() < TIMES_KEPT {
+            self.times.push((key, Arc::clone(&times_ms)));
+        } else {
+            self.times[self.next] = (key, Arc::clone(&times_ms));
+            self.next = (self.next + 1) % TIMES_KEPT;
+        }
+        Ok(times_ms)
+    }
+
+    /// The newest sample of a piece in `range`.
+    pub(crate) fn last(&mut self, piece: &Piece, range: TimeRange) -> Result<Option<(i64, f64)>, ReadError> {
+        let (times_ms, values) = self.load(piece)?;
+        let end = times_ms.partition_point(|&t| t < range.end_ms);
+        let last = end.checked_sub(1).map(|at| (times_ms[at], values[at]));
+        Ok(last.filter(|(time_ms, _)| *time_ms >= range.start_ms))
+    }
+}
+
+/// Times of a loaded piece.
+enum Times<'a> {
+    Borrowed(&'a [i64]),
+    Shared(Arc<Vec<i64>>),
+}
+
+impl std::ops::Deref for Times<'_> {
+    type Target = [i64];
+
+    fn deref(&self) -> &[i64] {
+        match self {
+            Self::Borrowed(times_ms) => times_ms,
+            Self::Shared(times_ms) => times_ms,
+        }
+    }
+}
+
+/// Pieces that overlap, one after the other.
+pub(crate) fn clusters(pieces: &mut [Piece]) -> impl Iterator<Item = &[Piece]> {
+    pieces.sort_by_key(|piece| (piece.first_ms, piece.rank));
+    let mut rest = &*pieces;
+    std::iter::from_fn(move || {
+        let mut last_ms = rest.first()?.last_ms;
+        let mut end = 1;
+        while let Some(piece) = rest.get(end).filter(|p| p.first_ms <= last_ms) {
+            last_ms = last_ms.max(piece.last_ms);
+            end += 1;
+        }
+        let (cluster, after) = rest.split_at(end);
+        rest = after;
+        Some(cluster)
+    })
+}
+
+/// Visits the samples of the pieces that are in `range`.
+pub(crate) fn weave(
+    pieces: &mut [Piece],
+    range: TimeRange,
+    loader: &mut Loader,
+    visit: &mut Visit<'_>,
+) -> Result<ControlFlow<()>, ReadError> {
+    for cluster in clusters(pieces) {
+        let flow = if let [alone] = cluster {
+            let (times_ms, values) = loader.load(alone)?;
+            visit_clipped(&times_ms, values, range, visit)
+        } else {
+            let woven = weave_cluster(cluster, range, loader)?;
+            visit_clipped(&woven.times_ms, &woven.values, range, visit)
+        };
+        if flow.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn visit_clipped(
+    times_ms: &[i64],
+    values: &[f64],
+    range: TimeRange,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
+    let from = times_ms.partition_point(|&t| t < range.start_ms);
+    let to = times_ms.partition_point(|&t| t < range.end_ms);
+    if from < to { visit(&times_ms[from..to], &values[from..to]) } else { ControlFlow::Continue(()) }
+}
+
+/// The samples of overlapping pieces.
+pub(crate) fn weave_cluster(
+    cluster: &[Piece],
+    range: TimeRange,
+    loader: &mut Loader,
+) -> Result<Buffer, ReadError> {
+    let mut all: Vec<(i64, u64, f64)> = Vec::new();
+    for piece in cluster {
+        let (times_ms, values) = loader.load(piece)?;
+        let samples = times_ms.iter().zip(values).filter(|(t, _)| range.contains(**t));
+        all.extend(samples.map(|(t, v)| (*t, piece.rank, *v)));
+    }
+    all.sort_by_key(|&(time_ms, rank, _)| (time_ms, rank));
+    let mut woven = Buffer::default();
+    for (time_ms, _, value) in all {
+        if woven.last_ms() == Some(time_ms) {
+            *woven.values.last_mut().expect("as long as the times") = value;
+        } else {
+            woven.push(time_ms, value);
+        }
+    }
+    Ok(woven)
+}

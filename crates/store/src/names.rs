@@ -1,0 +1,87 @@
+//! Every name the store gives on disk.
+
+use std::path::{Path, PathBuf};
+
+/// Held while a process has the store open.
+pub(crate) const LOCK: &str = "LOCK";
+/// Which blocks there are, and how far the log is covered by them.
+pub(crate) const MANIFEST: &str = "MANIFEST";
+/// What is known about metric names.
+pub(crate) const DESCRIPTIONS: &str = "DESCRIPTIONS";
+/// Folder of log segments.
+pub(crate) const LOG: &str = "wal";
+/// Folder of blocks.
+pub(crate) const BLOCKS: &str = "blocks";
+/// Folder of damaged things that were set aside.
+pub(crate) const QUARANTINE: &str = "quarantine";
+
+/// A block's chunks.
+pub(crate) const DATA: &str = "data";
+/// A block's series, postings and places of chunks.
+pub(crate) const INDEX: &str = "index";
+/// A block's range and the checksums of the other two; written last.
+pub(crate) const META: &str = "meta";
+
+const SEGMENT_ENDING: &str = ".wal";
+const UNFINISHED_ENDING: &str = ".tmp";
+
+/// The file of a log segment.
+pub(crate) fn segment(dir: &Path, number: u64) -> PathBuf {
+    dir.join(LOG).join(format!("{number:016x}{SEGMENT_ENDING}"))
+}
+
+/// The number of a log segment by its file name.
+pub(crate) fn segment_number(name: &str) -> Option<u64> {
+    hex_number(name.strip_suffix(SEGMENT_ENDING)?)
+}
+
+/// The folder of a block.
+pub(crate) fn block(dir: &Path, sequence: u64) -> PathBuf {
+    dir.join(BLOCKS).join(block_name(sequence))
+}
+
+/// The folder of a block that is being written.
+pub(crate) fn unfinished_block(dir: &Path, sequence: u64) -> PathBuf {
+    dir.join(BLOCKS).join(format!("{sequence:016x}{UNFINISHED_ENDING}"))
+}
+
+/// The name of a block.
+pub(crate) fn block_name(sequence: u64) -> String {
+    format!("{sequence:016x}")
+}
+
+/// The sequence number of a block by its folder name.
+pub(crate) fn block_sequence(name: &str) -> Option<u64> {
+    hex_number(name)
+}
+
+/// Whether a name is that of something left behind half written.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.strip_suffix(UNFINISHED_ENDING).is_some_and(|number| hex_number(number).is_some())
+}
+
+fn hex_number(text: &str) -> Option<u64> {
+    let lower_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    (text.len() == 16 && text.bytes().all(lower_hex)).then(|| u64::from_str_radix(text, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_go_both_ways() {
+        let dir = Path::new("/d");
+        let last = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(segment_number(&last(segment(dir, 0x1f))), Some(0x1f));
+        assert_eq!(block_sequence(&last(block(dir, u64::MAX))), Some(u64::MAX));
+        assert!(is_unfinished(&last(unfinished_block(dir, 3))));
+        for foreign in ["", "1f.wal", "000000000000001F.wal", "+00000000000001f", "notes.tmp"] {
+            assert_eq!(
+                (segment_number(foreign), block_sequence(foreign), is_unfinished(foreign)),
+                (None, None, false),
+                "{foreign}"
+            );
+        }
+    }
+}

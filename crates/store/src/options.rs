@@ -1,0 +1,96 @@
+//! How a store is run.
+
+use crate::{Error, Event};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use stdx::clock::Clock;
+use stdx::disk::Disk;
+
+/// When what was pushed is forced onto the medium. In both cases it survives the death of the process at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// Within this time; a power cut loses at most so much.
+    Interval(Duration),
+    /// Before the push returns; pushes that wait at the same time share one sync.
+    Always,
+}
+
+/// Takes the store's news.
+pub type Tell = Arc<dyn Fn(Event) + Send + std::marker::Sync>;
+
+/// How a store is run. [`Options::new`] gives the defaults named here; change fields as needed.
+#[derive(Clone)]
+pub struct Options {
+    /// The store's own folder; made when missing.
+    pub dir: PathBuf,
+    /// Where the folder is.
+    pub disk: Arc<dyn Disk>,
+    /// What the time is.
+    pub clock: Arc<dyn Clock>,
+    /// When writes are forced onto the medium; 200 ms.
+    pub sync: Sync,
+    /// Time covered by a block as it is first written, in whole milliseconds; 2 h. Windows start at multiples of it.
+    pub block_span: Duration,
+    /// How old a sample may be when it arrives by [`model::Sink::push`]; 1 h. Imports take any age.
+    pub late_window: Duration,
+    /// How far ahead of the clock a sample may be; 10 min.
+    pub future_window: Duration,
+    /// How long samples are kept at least; `None` is for ever (default). Whole blocks are forgotten.
+    pub retention_age: Option<Duration>,
+    /// How many bytes blocks may take; the oldest go first; `None` is no limit (default).
+    pub retention_bytes: Option<u64>,
+    /// Most series with samples in memory; more are refused; 2,000,000.
+    pub series_max: usize,
+    /// A log segment is closed at this size; 8 MiB.
+    pub segment_bytes: u64,
+    /// Most samples older than the newest block boundary (imports) kept in memory before they are written out;
+    /// 1,000,000.
+    pub old_samples_max: u64,
+    /// Whether threads sync, seal, compact and forget by themselves (default). Without them, call
+    /// [`crate::Store::tick`].
+    pub background: bool,
+    /// Takes news for the operator; by default they are dropped.
+    pub tell: Tell,
+}
+
+impl Options {
+    /// The defaults, for a folder on a disk.
+    pub fn new(dir: impl Into<PathBuf>, disk: Arc<dyn Disk>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            dir: dir.into(),
+            disk,
+            clock,
+            sync: Sync::Interval(Duration::from_millis(200)),
+            block_span: Duration::from_secs(2 * 3600),
+            late_window: Duration::from_secs(3600),
+            future_window: Duration::from_secs(600),
+            retention_age: None,
+            retention_bytes: None,
+            series_max: 2_000_000,
+            segment_bytes: 8 << 20,
+            old_samples_max: 1_000_000,
+            background: true,
+            tell: Arc::new(|_| {}),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let second = Duration::from_secs(1);
+        if self.block_span < second {
+            return Err(Error::Option("block_span must be at least a second".to_owned()));
+        }
+        if self.block_span > 366 * 86_400 * second {
+            return Err(Error::Option("block_span must be at most a year".to_owned()));
+        }
+        if self.segment_bytes == 0 {
+            return Err(Error::Option("segment_bytes must be more than zero".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Whole milliseconds, as far as they fit.
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

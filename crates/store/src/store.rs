@@ -1,0 +1,183 @@
+//! A store's life: open, push and read (`append.rs`, `read.rs`), flush, close.
+
+use crate::append::{Age, Appender};
+use crate::describe::Descriptions;
+use crate::head::Head;
+use crate::options::millis;
+use crate::series::SeriesTable;
+use crate::stats::{Counters, Stats};
+use crate::wal::syncer::Syncer;
+use crate::worker::{Bell, Workers};
+use crate::{Error, Event, Options, open};
+use model::{Batch, PushError, Receipt, Sink};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use stdx::disk::Lock;
+
+/// What all threads of a store share. Locks are taken in the order of the fields.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) counters: Arc<Counters>,
+    /// Held by whoever seals, compacts or forgets.
+    pub(crate) work: Mutex<()>,
+    /// Held by whoever changes what is in memory.
+    pub(crate) appender: Mutex<Appender>,
+    pub(crate) series: RwLock<SeriesTable>,
+    pub(crate) head: RwLock<Head>,
+    pub(crate) descriptions: RwLock<Descriptions>,
+    pub(crate) syncer: Arc<Syncer>,
+    /// Wakes the thread that syncs.
+    pub(crate) bell: Bell,
+    /// Why nothing is taken any more.
+    pub(crate) stopped: OnceLock<String>,
+    /// It was stopped by a failure and not by closing.
+    pub(crate) failed: AtomicBool,
+    pub(crate) disk_full: AtomicBool,
+}
+
+impl Shared {
+    // Readers go on after a panic elsewhere: what they see is at worst a batch shown in part. Writers do not; see
+    // `lock_appender`.
+    pub(crate) fn series(&self) -> RwLockReadGuard<'_, SeriesTable> {
+        self.series.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn series_mut(&self) -> RwLockWriteGuard<'_, SeriesTable> {
+        self.series.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn head(&self) -> RwLockReadGuard<'_, Head> {
+        self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
+        self.head.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn descriptions(&self) -> RwLockReadGuard<'_, Descriptions> {
+        self.descriptions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        (self.options.tell)(event);
+    }
+
+    /// Takes nothing more until the store is opened again.
+    pub(crate) fn stop_writing(&self, reason: &str) {
+        if !self.failed.swap(true, Ordering::SeqCst) {
+            let _ = self.stopped.set(reason.to_owned()); // closed already: the first reason stays
+            self.tell(Event::WritingStopped { reason: reason.to_owned() });
+        }
+    }
+
+    /// Returns when everything pushed so far is on the medium.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        self.sync_to(self.syncer.written()).map_err(Error::Stopped)
+    }
+
+    fn stats(&self) -> Stats {
+        let log_bytes = match self.appender.lock() {
+            Ok(appender) => appender.log.len_bytes(),
+            Err(poisoned) => poisoned.into_inner().log.len_bytes(),
+        };
+        let head_series = self.series().len() as u64;
+        let head = self.head();
+        let stats = Stats {
+            head_series,
+            head_samples: head.samples(),
+            head_bytes: head.len_bytes() as u64,
+            log_bytes,
+            ..Stats::default()
+        };
+        stats.count(&self.counters)
+    }
+}
+
+/// A folder of samples, open. It is a [`Sink`] and a [`model::Source`].
+pub struct Store {
+    shared: Arc<Shared>,
+    workers: Mutex<Option<Workers>>,
+    lock: Mutex<Option<Box<dyn Lock>>>,
+}
+
+impl Store {
+    /// Opens the store in a folder, reading back what the log holds.
+    ///
+    /// # Errors
+    /// The folder is in use, was written by a newer version, or the disk refuses.
+    pub fn open(options: Options) -> Result<Self, Error> {
+        options.check()?;
+        let (shared, lock) = open::open(options)?;
+        let shared = Arc::new(shared);
+        let workers = shared.options.background.then(|| Workers::start(&shared)).transpose()?;
+        Ok(Self { shared, workers: Mutex::new(workers), lock: Mutex::new(Some(lock)) })
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// A sink that takes samples of any age that is kept at all: for imports, and for senders that were cut off.
+    pub fn importer(&self) -> Importer {
+        Importer(Arc::clone(&self.shared))
+    }
+
+    /// Returns when everything pushed so far is on the medium.
+    ///
+    /// # Errors
+    /// Writing failed, now or earlier.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.shared.flush()
+    }
+
+    /// The store's numbers.
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
+    }
+
+    /// Takes nothing more, stops the threads, forces the log onto the medium and gives the folder free. Reading what
+    /// is in memory goes on working. Closing twice is fine; dropping closes too.
+    ///
+    /// # Errors
+    /// The last sync failed: what was pushed since the sync before may be lost at a power cut.
+    pub fn close(&self) -> Result<(), Error> {
+        {
+            // Whoever is pushing finishes first.
+            let _appender = self.shared.appender.lock();
+            let _ = self.shared.stopped.set("the store is closed".to_owned());
+        }
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(workers) = workers {
+            workers.stop(&self.shared);
+        }
+        let synced = self.shared.flush();
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        synced
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = self.close(); // a failed sync was told as an event
+    }
+}
+
+impl Sink for Store {
+    fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
+        self.shared.push(batch, Age::Recent)
+    }
+}
+
+/// Takes samples of any age; see [`Store::importer`].
+pub struct Importer(Arc<Shared>);
+
+impl Sink for Importer {
+    fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
+        self.0.push(batch, Age::Any)
+    }
+}
+
+/// Age at which a log segment is closed, so that it can be removed soon after its samples are in a block.
+pub(crate) fn segment_age_ms(options: &Options) -> i64 {
+    (millis(options.block_span) / 2).max(1)
+}

@@ -1,0 +1,75 @@
+//! Forces the log onto the medium, apart from writing it: one sync serves everybody who waits, and nobody has to wait
+//! in order to write.
+
+use crate::stats::Counters;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use stdx::disk::{Append, Disk};
+
+struct Files {
+    /// Second handles of the segments that may have unsynced bytes; the last is the one written now.
+    open: Vec<Box<dyn Append>>,
+    /// Segments were created since the folder was synced.
+    names_waiting: bool,
+    synced: u64,
+}
+
+/// Shared between whoever writes and whoever waits.
+pub(crate) struct Syncer {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    counters: Arc<Counters>,
+    /// Records written so far.
+    written: AtomicU64,
+    files: Mutex<Files>,
+}
+
+impl Syncer {
+    pub(crate) fn new(disk: Arc<dyn Disk>, dir: &Path, counters: Arc<Counters>) -> Self {
+        let files = Files { open: Vec::new(), names_waiting: true, synced: 0 };
+        Self { disk, dir: dir.to_owned(), counters, written: AtomicU64::new(0), files: Mutex::new(files) }
+    }
+
+    /// A new segment is being written from now on.
+    pub(crate) fn add(&self, file: Box<dyn Append>) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.open.push(file);
+        files.names_waiting = true;
+    }
+
+    /// A record was written; the number to wait for.
+    pub(crate) fn wrote(&self) -> u64 {
+        self.written.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Number of the last record written.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::SeqCst)
+    }
+
+    /// Returns when record `number` and all before it are on the medium.
+    pub(crate) fn sync_to(&self, number: u64) -> io::Result<()> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.synced >= number {
+            return Ok(()); // somebody else's sync covered it while we waited for the lock
+        }
+        let target = self.written();
+        let start = Instant::now();
+        for file in &mut files.open {
+            file.sync()?;
+        }
+        if files.names_waiting {
+            self.disk.sync_dir(&self.dir)?;
+            files.names_waiting = false;
+        }
+        let current = files.open.len().saturating_sub(1);
+        files.open.drain(..current);
+        files.synced = target;
+        self.counters.log_syncs.add(1);
+        self.counters.log_sync_us.add(start.elapsed().as_micros() as u64);
+        Ok(())
+    }
+}
