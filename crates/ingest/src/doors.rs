@@ -13,6 +13,8 @@ use stdx::clock::Clock;
 /// Takes what is pushed, and hands it to a sink. Shared by all connections.
 pub struct Doors {
     pub(crate) sink: Arc<dyn Sink>,
+    /// Where our own agents deliver: what they measured while no server was there is old by then, and wanted.
+    pub(crate) backlog: Arc<dyn Sink>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Options,
     pub(crate) agents: Sessions,
@@ -20,10 +22,10 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Doors in front of a sink.
-    pub fn new(sink: Arc<dyn Sink>, clock: Arc<dyn Clock>, options: Options) -> Self {
+    /// Doors in front of a sink; `backlog` is the same store by an entrance that takes samples of any age.
+    pub fn new(sink: Arc<dyn Sink>, backlog: Arc<dyn Sink>, clock: Arc<dyn Clock>, options: Options) -> Self {
         let doors = telemetry::ALL.into_iter().map(Door::new).collect();
-        Self { sink, clock, options, agents: Sessions::new(Limits::default()), doors }
+        Self { sink, backlog, clock, options, agents: Sessions::new(Limits::default()), doors }
     }
 
     /// Answers a request; `None` when no door is on its path.

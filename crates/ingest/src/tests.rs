@@ -69,7 +69,7 @@ impl House {
     fn with(recorder: Recorder, options: Options) -> Self {
         let sink = Arc::new(recorder);
         let clock = Arc::new(ManualClock::at(NOW_MS));
-        Self { doors: Doors::new(sink.clone(), clock, options), sink }
+        Self { doors: Doors::new(sink.clone(), sink.clone(), clock, options), sink }
     }
 
     fn request(&self, method: &str, target: &str, content_type: &str, body: impl AsRef<[u8]>) -> Answer {
