@@ -2,6 +2,7 @@
 //! [`Sink`] (write) and [`Source`] (read) between which the whole product hangs.
 
 pub mod batch;
+pub mod interval;
 pub mod labels;
 pub mod limits;
 pub mod matcher;
@@ -11,8 +12,10 @@ pub mod series;
 pub mod sink;
 pub mod source;
 pub mod time;
+pub mod zone;
 
 pub use batch::{Batch, Dictionary, Rows, Slot};
+pub use interval::{Interval, Unit};
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
 pub use report::{Position, Report};
@@ -20,6 +23,7 @@ pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
 pub use source::{Chunk, ReadError, Selection, Source};
 pub use time::TimeRange;
+pub use zone::Zone;
 
 /// The label that holds the metric name.
 pub const NAME: &str = "__name__";
