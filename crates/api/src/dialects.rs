@@ -1,0 +1,3 @@
+//! Other systems' ways of asking, each answered in its own shape.
+
+pub mod prometheus;

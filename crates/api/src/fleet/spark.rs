@@ -1,0 +1,62 @@
+//! An hour of four numbers for every host, a point a minute, asked as anybody could ask.
+
+use crate::Api;
+use crate::run::{Asked, evaluate};
+use serde_json::{Map, Value, json};
+
+/// Most hosts that get lines; the table shows the rest without.
+const HOSTS_MAX: usize = 500;
+const MINUTE_MS: i64 = 60_000;
+const POINTS: i64 = 60;
+
+/// Name of the line and how it is made; each gives a series per host, labelled by its name.
+const LINES: &[(&str, &str, &str)] = &[
+    ("cpu", "NOT mode:idle", "rate:cpu_seconds_total"),
+    ("memory", "*", "avg:memory_used_bytes"),
+    ("load", "*", "avg:load1"),
+    ("network", "NOT interface:lo", "rate:network_receive_bytes_total"),
+];
+
+/// The lines of all hosts.
+pub(super) struct Sparks {
+    start_ms: i64,
+    /// By line and host.
+    values: Map<String, Value>,
+}
+
+pub(super) fn all(api: &Api, now_ms: i64) -> Sparks {
+    // The minute under way is left out: half of it would look like a fall.
+    let end_ms = now_ms - now_ms.rem_euclid(MINUTE_MS);
+    let start_ms = end_ms - POINTS * MINUTE_MS;
+    let exprs: Vec<String> = LINES
+        .iter()
+        .map(|(_, query, metric)| {
+            format!(".es(q='{query}', metric='{metric}', split=host:{HOSTS_MAX}).label('$1', '^.* > host:(.*) > .*$')")
+        })
+        .collect();
+    let request = json!({
+        "exprs": exprs, "from": start_ms.to_string(), "to": end_ms.to_string(), "interval": "1m", "points": POINTS,
+    });
+    let answer = Asked::parse(request.to_string().as_bytes()).and_then(|asked| evaluate(api, &asked, now_ms));
+    let mut values = Map::new();
+    // Without lines the table is still worth showing: whatever failed shows where it is asked by itself.
+    let results = answer.map(|a| a["results"].clone()).unwrap_or_default();
+    for ((line, ..), result) in LINES.iter().zip(results.as_array().into_iter().flatten()) {
+        for series in result["series"].as_array().into_iter().flatten() {
+            let host = series["label"].as_str().unwrap_or("");
+            values.insert(format!("{line} {host}"), series["values"].clone());
+        }
+    }
+    Sparks { start_ms, values }
+}
+
+impl Sparks {
+    /// The lines of one host.
+    pub(super) fn of(&self, host: &str) -> Value {
+        let mut spark = json!({ "start_ms": self.start_ms, "step_ms": MINUTE_MS });
+        for (line, ..) in LINES {
+            spark[*line] = self.values.get(&format!("{line} {host}")).cloned().unwrap_or_else(|| json!([]));
+        }
+        spark
+    }
+}

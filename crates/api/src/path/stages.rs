@@ -1,0 +1,139 @@
+//! The stages of a data point's way, one row each: which of the program's own numbers tell about it.
+
+/// One stage.
+pub struct Stage {
+    /// Short name.
+    pub id: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// Counter of what flows through.
+    pub flow: &'static str,
+    /// Unit of the flow.
+    pub flow_unit: &'static str,
+    /// Gauge of what waits.
+    pub queue_used: Option<&'static str>,
+    /// Gauge of how much may wait.
+    pub queue_size: Option<&'static str>,
+    /// Unit of both.
+    pub queue_unit: Option<&'static str>,
+    /// Gauge of the age of the oldest that waits, in seconds.
+    pub oldest_seconds: Option<&'static str>,
+    /// Counters of what was lost or refused here, by label `reason` or by name.
+    pub drops: &'static [&'static str],
+    /// What happens here.
+    pub note: &'static str,
+}
+
+const fn stage(
+    id: &'static str,
+    title: &'static str,
+    flow: &'static str,
+    drops: &'static [&'static str],
+    note: &'static str,
+) -> Stage {
+    Stage {
+        id,
+        title,
+        flow,
+        flow_unit: "samples/s",
+        queue_used: None,
+        queue_size: None,
+        queue_unit: None,
+        oldest_seconds: None,
+        drops,
+        note,
+    }
+}
+
+/// The table, in the order of the way.
+pub static STAGES: &[Stage] = &[
+    stage(
+        "collect",
+        "Collect",
+        "windhover_collect_samples_total",
+        &[
+            "windhover_collect_samples_lost_total",
+            "windhover_collect_series_refused_total",
+            "windhover_collect_entities_refused_total",
+            "windhover_collect_panics_total",
+        ],
+        "Agents read their hosts on whole seconds.",
+    ),
+    Stage {
+        queue_used: Some("windhover_ship_queue_bytes"),
+        queue_size: Some("windhover_ship_queue_bytes_max"),
+        queue_unit: Some("bytes"),
+        oldest_seconds: Some("windhover_ship_queue_age_seconds"),
+        ..stage(
+            "spool",
+            "Spool",
+            "windhover_ship_spooled_samples_total",
+            &["windhover_ship_dropped_bytes_total"],
+            "Agents of other hosts write to disk first and forget what a server has acknowledged. In one process with the server there is nothing to bridge and no spool.",
+        )
+    },
+    Stage {
+        flow_unit: "requests/s",
+        ..stage(
+            "wire",
+            "Wire",
+            "windhover_serve_requests_total",
+            &["windhover_serve_refused_total", "windhover_serve_panics_total"],
+            "Requests at the HTTP port: pages and doors.",
+        )
+    },
+    stage(
+        "decode",
+        "Decode",
+        "windhover_ingest_samples_total",
+        &["windhover_ingest_rejected_total", "windhover_ingest_native_rejected_total"],
+        "Every protocol becomes batches; bad lines are refused one by one.",
+    ),
+    stage(
+        "wal",
+        "Log",
+        "windhover_store_samples_total",
+        &["windhover_store_busy_total"],
+        "Written to the log before it is shown or acknowledged.",
+    ),
+    Stage {
+        queue_used: Some("windhover_store_head_bytes"),
+        queue_unit: Some("bytes"),
+        ..stage(
+            "head",
+            "Memory",
+            "windhover_store_samples_total",
+            &["windhover_store_refused_samples_total", "windhover_store_lost_samples_total"],
+            "The newest hours, compressed, ready to be asked for.",
+        )
+    },
+    Stage {
+        flow_unit: "blocks/s",
+        queue_used: Some("windhover_store_block_bytes"),
+        queue_unit: Some("bytes"),
+        ..stage(
+            "blocks",
+            "Blocks",
+            "windhover_store_blocks_written_total",
+            &["windhover_store_quarantined_blocks_total", "windhover_store_work_failures_total"],
+            "Immutable files on disk, joined and forgotten in the background.",
+        )
+    },
+    Stage {
+        flow_unit: "samples/s",
+        ..stage(
+            "query",
+            "Query",
+            "windhover_api_query_samples_total",
+            &["windhover_api_query_failures_total"],
+            "Expressions read memory and blocks as one.",
+        )
+    },
+];
+
+/// Words for a counter without a reason label: its name without the common parts.
+pub fn words(name: &str) -> String {
+    let name = name.strip_prefix("windhover_").unwrap_or(name);
+    let name = name.split_once('_').map_or(name, |(_, rest)| rest);
+    name.trim_end_matches("_total").trim_end_matches("_samples").replace('_', " ")
+}

@@ -1,0 +1,65 @@
+//! Every path that reads, one row each.
+
+use crate::{Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run};
+use serve::{Method, Request, Response};
+use std::sync::Arc;
+
+/// One path.
+pub struct Route {
+    /// HTTP methods that are answered.
+    pub methods: &'static [Method],
+    /// Path; a part in braces stands for any one part.
+    pub path: &'static str,
+    /// One sentence for the reference page.
+    pub summary: &'static str,
+    /// Answers.
+    pub handler: fn(&Arc<Api>, &Request) -> Response,
+}
+
+const GET: &[Method] = &[Method::GET];
+const POST: &[Method] = &[Method::POST];
+const GET_POST: &[Method] = &[Method::GET, Method::POST];
+
+/// The table.
+pub static ROUTES: &[Route] = &[
+    row(GET, "/health", "200 when ready", metrics::health),
+    row(GET, "/metrics", "The program's own numbers as Prometheus text", metrics::get),
+    row(GET, "/api/v1/about", "What this server is and where its data lives", about::get),
+    row(GET, "/api/v1/fleet", "All hosts, worst first, with an hour's sparklines", fleet::get),
+    row(GET, "/api/v1/host", "One host: facts, and the charts that its series allow", host::get),
+    row(GET, "/api/v1/processes", "The top processes of a host at a moment", processes::get),
+    row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
+    row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),
+    row(POST, "/api/v1/complete", "What may stand at the cursor of an expression", complete::post),
+    row(GET, "/api/v1/functions", "The functions of a language", functions::get),
+    row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
+    row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),
+    row(GET_POST, "/api/v1/labels", "Label names (Prometheus)", dialects::prometheus::labels),
+    row(GET, "/api/v1/label/{name}/values", "Values of a label (Prometheus)", dialects::prometheus::label_values),
+    row(GET_POST, "/api/v1/series", "Series that match (Prometheus)", dialects::prometheus::series),
+    row(GET, "/api/v1/metadata", "Kind, unit and help of metrics (Prometheus)", dialects::prometheus::metadata),
+    row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
+];
+
+const fn row(
+    methods: &'static [Method],
+    path: &'static str,
+    summary: &'static str,
+    handler: fn(&Arc<Api>, &Request) -> Response,
+) -> Route {
+    Route { methods, path, summary, handler }
+}
+
+impl Route {
+    /// Whether the route's pattern covers a path.
+    pub fn covers(&self, path: &str) -> bool {
+        let (mut pattern, mut parts) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (pattern.next(), parts.next()) {
+                (None, None) => return true,
+                (Some(p), Some(part)) if p == part || (p.starts_with('{') && !part.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! One binary for all black-box tests.
+
+#[path = "it/agent.rs"]
+mod agent;
+#[path = "it/browser.rs"]
+mod browser;
+#[path = "it/commands.rs"]
+mod commands;
+#[path = "it/crash.rs"]
+mod crash;
+#[path = "it/doors.rs"]
+mod doors;
+#[path = "it/first_light.rs"]
+mod first_light;
+#[path = "it/prometheus.rs"]
+mod prometheus;

@@ -1,0 +1,103 @@
+//! The command line, built from the tables: one flag per setting, one subcommand per role or command.
+
+use crate::settings::{SETTINGS, Setting, Settings, resolve};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  windhover                                 watch this machine at http://127.0.0.1:9463
+  windhover agent --server http://mon:9463  ship this host's numbers to a server
+  windhover query '.es(metric=avg:load1)'   ask from the terminal
+  ./probe.sh | windhover import probe -     take in the output of a shell probe";
+
+/// The whole command line.
+pub fn command() -> Command {
+    let mut command = Command::new("windhover")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Collects, delivers, stores, answers and shows: infrastructure monitoring in one program.")
+        .before_help(EXAMPLES)
+        .arg(config_flag())
+        .args(SETTINGS.iter().filter(|s| available(s)).map(flag));
+    for subcommand in subcommands() {
+        command = command.subcommand(subcommand);
+    }
+    command
+}
+
+fn subcommands() -> Vec<Command> {
+    let agent = Command::new("agent").about("Collects on this host and ships to a server (--server URL)");
+    let config = Command::new("config")
+        .about("Looks at the settings")
+        .subcommand_required(true)
+        .subcommand(Command::new("check").about("Reads the settings, tells every problem, exits with 3 if there are any"))
+        .subcommand(Command::new("show").about("Prints every setting with its value and where it comes from"));
+    let completions = Command::new("completions")
+        .about("Prints a completion script for a shell")
+        .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
+    let man = Command::new("man").about("Prints the manual page");
+    let mut all = vec![agent, config, completions, man];
+    if cfg!(feature = "server") {
+        all.extend(server_subcommands());
+    }
+    all
+}
+
+fn server_subcommands() -> Vec<Command> {
+    let url = Arg::new("url").long("url").value_name("URL").help("Server to talk to; the local one when not given");
+    let up = Command::new("up").about("Server and agent for this host in one process (what plain `windhover` does)");
+    let server = Command::new("server").about("Doors, storage, queries and web pages");
+    let query = Command::new("query")
+        .about("Evaluates expressions and prints the result")
+        .before_help("Examples:\n  windhover query '.es(metric=avg:load1)'\n  windhover query --from now-1d --interval 1h -o csv '.es(metric=max:load1, split=host:5)'")
+        .arg(Arg::new("expr").required(true).num_args(1..).value_name("EXPR"))
+        .arg(Arg::new("from").long("from").default_value("now-15m").allow_hyphen_values(true).help("Start, such as now-6h or 2026-11-21 14:00"))
+        .arg(Arg::new("to").long("to").default_value("now").allow_hyphen_values(true).help("End"))
+        .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
+        .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
+        .arg(url.clone());
+    let import = Command::new("import").about("Takes in samples from files or standard input").subcommand_required(true).subcommand(
+        Command::new("probe")
+            .about("Lines `host:source:value:TYPE`, as the shell probes print them")
+            .arg(Arg::new("file").required(true).help("File, or - for standard input"))
+            .arg(url),
+    );
+    vec![up, server, query, import]
+}
+
+fn available(setting: &&Setting) -> bool {
+    cfg!(feature = "server") || !setting.server_only
+}
+
+fn config_flag() -> Arg {
+    let help = "File with settings (TOML); conf.d/*.toml beside it is read too";
+    Arg::new("config").long("config").global(true).value_name("FILE").env("WINDHOVER_CONFIG").help(help)
+}
+
+fn flag(setting: &'static Setting) -> Arg {
+    let default = if setting.default.is_empty() { String::new() } else { format!(" [{}]", setting.default) };
+    let arg = Arg::new(setting.key)
+        .long(setting.flag)
+        .global(true)
+        .value_name(setting.kind.placeholder())
+        .help(format!("{}{default}", setting.help))
+        .help_heading(if setting.server_only { "Server" } else { "Settings" });
+    match setting.kind {
+        crate::settings::Kind::Switch => {
+            arg.num_args(0..=1).default_missing_value("true").require_equals(true).action(ArgAction::Set)
+        }
+        crate::settings::Kind::Urls => arg.action(ArgAction::Append),
+        _ => arg.action(ArgAction::Set),
+    }
+}
+
+/// Settings from file, environment and the parsed flags; on failure every problem.
+pub fn settings(matches: &ArgMatches) -> Result<Settings, Vec<String>> {
+    let file = matches.get_one::<String>("config").map(PathBuf::from);
+    let environment = |name: &str| std::env::var(name).ok();
+    let flags = |setting: &Setting| {
+        let given = matches.try_get_many::<String>(setting.key).ok()??;
+        Some(given.map(String::as_str).collect::<Vec<_>>().join(","))
+    };
+    resolve(file.as_deref(), environment, flags)
+}

@@ -1,0 +1,11 @@
+//! Commands that do one thing and end.
+
+pub mod completions;
+pub mod config;
+#[cfg(feature = "server")]
+pub mod import;
+pub mod man;
+#[cfg(feature = "server")]
+pub mod query;
+#[cfg(feature = "server")]
+mod remote;

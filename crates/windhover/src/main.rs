@@ -1,0 +1,62 @@
+//! One program, many roles: reads the command line, finds the role, runs it.
+//!
+//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`).
+
+// In a binary everything is reachable only from here; `pub` marks what a module offers to the others.
+#![allow(unreachable_pub)]
+
+mod beat;
+mod cli;
+mod command;
+mod logging;
+mod notify;
+mod role;
+mod selfwatch;
+mod settings;
+mod signals;
+
+use clap::ArgMatches;
+use settings::Settings;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = cli::command().get_matches();
+    // These need no settings and must work where the settings are broken.
+    match matches.subcommand() {
+        Some(("completions", matches)) => return command::completions::run(matches),
+        Some(("man", _)) => return command::man::run(),
+        Some(("config", matches)) => return command::config::run(matches),
+        _ => {}
+    }
+    let deepest = matches.subcommand().map_or(&matches, |(_, inner)| inner);
+    let settings = match cli::settings(deepest) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprintln!("windhover: {problem}"));
+            return ExitCode::from(2);
+        }
+    };
+    match dispatch(&matches, &settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("windhover: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
+    match matches.subcommand() {
+        Some(("agent", _)) => role::agent::run(settings),
+        #[cfg(feature = "server")]
+        Some(("server", _)) => role::server::run(settings),
+        #[cfg(feature = "server")]
+        Some(("query", matches)) => command::query::run(matches, settings),
+        #[cfg(feature = "server")]
+        Some(("import", matches)) => command::import::run(matches, settings),
+        #[cfg(feature = "server")]
+        _ => role::up::run(settings),
+        #[cfg(not(feature = "server"))]
+        _ => role::agent::run(settings),
+    }
+}

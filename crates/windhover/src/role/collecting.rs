@@ -1,0 +1,40 @@
+//! The collectors of this host on a thread of their own.
+
+use crate::settings::Settings;
+use anyhow::Context;
+use collect::{Host, Options, Scheduler, Stop};
+use model::Sink;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use stdx::clock::Clock;
+
+/// Collectors at work. Dropping them stops them.
+pub struct Collecting {
+    stop: Arc<Stop>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Collecting {
+    /// Starts measuring this host into `sink`.
+    pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let mut options = Options::for_host(super::host_name(settings));
+        options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
+        options.cpu_per_core = settings.switch("agent.per_core");
+        options.processes_top = settings.count("agent.top_processes") as usize;
+        let mut scheduler = Scheduler::new(Host::this(), options).context("the collectors cannot start")?;
+        let stop = Arc::new(Stop::new());
+        let stopped = stop.clone();
+        let run = move || scheduler.run(clock.as_ref(), &stopped, sink.as_ref());
+        let thread = std::thread::Builder::new().name("collect".into()).spawn(run)?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Collecting {
+    fn drop(&mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

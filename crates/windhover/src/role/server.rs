@@ -1,0 +1,21 @@
+//! `windhover server`: doors, storage, queries and pages, without watching this host.
+
+use super::serving::Serving;
+use crate::settings::Settings;
+use crate::signals::Wishes;
+use crate::{logging, notify};
+use std::sync::Arc;
+use stdx::clock::SystemClock;
+
+/// Runs until told to stop.
+pub fn run(settings: &Settings) -> anyhow::Result<()> {
+    let mut wishes = Wishes::listen()?;
+    logging::start(settings);
+    let serving = Serving::start(settings, "server", Arc::new(SystemClock))?;
+    serving.announce();
+    notify::send("READY=1");
+    let watchdog = notify::watchdog(serving.pulse());
+    super::wait(&mut wishes, || serving.reload(settings));
+    drop(watchdog);
+    serving.stop()
+}

@@ -1,0 +1,187 @@
+//! The parts of a server, started in order and stopped in reverse: store, doors, pages, listener.
+
+mod front;
+mod guard;
+
+use crate::beat::Beat;
+use crate::selfwatch::{self, Watched};
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use api::{Api, Facts, StoreFacts};
+use front::Front;
+use model::Sink;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use stdx::clock::Clock;
+use stdx::disk::RealDisk;
+use stdx::telemetry::Item;
+use store::Store;
+
+/// A running server.
+pub struct Serving {
+    store: Arc<Store>,
+    front: Arc<Front>,
+    selfwatch: Beat,
+    http: serve::Server,
+    data: PathBuf,
+}
+
+/// The numbers of every crate of a server.
+fn tables() -> Vec<&'static [Item]> {
+    vec![
+        serve::telemetry::TELEMETRY,
+        ingest::TELEMETRY,
+        store::TELEMETRY,
+        api::telemetry::TELEMETRY,
+        collect::TELEMETRY,
+        selfwatch::TELEMETRY,
+    ]
+}
+
+impl Serving {
+    /// Opens the store, binds the address and starts answering.
+    pub fn start(settings: &Settings, role: &'static str, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let started_ms = clock.now_ms();
+        let data = settings.path("data").context("`data` is empty")?;
+        std::fs::create_dir_all(&data).with_context(|| format!("the data folder {}", data.display()))?;
+        let data = data.canonicalize().unwrap_or(data);
+        let access = guard::access(settings)?;
+        // The address first: a second server must fail on it before it touches the store.
+        let address = settings.address("listen");
+        let listener = TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
+        let address = listener.local_addr()?;
+        let store = Arc::new(open_store(settings, &data, clock.clone())?);
+        let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
+            source: store.clone(),
+            clock: clock.clone(),
+            facts: facts(settings, role, started_ms, address, &data, &store, protocols),
+        }));
+        let selfwatch = selfwatch::start(Watched {
+            tables: tables(),
+            host: super::host_name(settings),
+            role,
+            sink: store.clone(),
+            clock,
+            refresh: refresh(&store),
+        })?;
+        let http = serve::start(listener, front.clone(), http_options(settings, access))?;
+        Ok(Self { store, front, selfwatch, http, data })
+    }
+
+    /// Where samples go.
+    pub fn sink(&self) -> Arc<dyn Sink> {
+        self.store.clone()
+    }
+
+    /// Says where it can be reached, in the words of the README.
+    pub fn announce(&self) {
+        let address = self.http.addr();
+        let reach = if address.ip().is_loopback() { "this machine only" } else { "every machine that has a token" };
+        println!("Windhover {} is watching.", env!("CARGO_PKG_VERSION"));
+        println!("  open   http://{address}/  (reachable from {reach})");
+        println!("  data   {}", self.data.display());
+        println!("Next:");
+        println!("  windhover query '.es(metric=avg:load1)'           ask from the terminal");
+        println!("  windhover agent --server http://{address}   watch another host (see --listen and --access-token-file)");
+        println!("  windhover config show                             every setting and where it comes from");
+        tracing::info!(%address, data = %self.data.display(), "ready");
+    }
+
+    /// Reads the settings again: what can change while running changes, the rest is told.
+    pub fn reload(&self, old: &Settings) {
+        guard::reload(old, &self.http);
+    }
+
+    /// Answers whether the server is alive: for a watchdog.
+    pub fn pulse(&self) -> impl Fn() -> bool + Send + 'static {
+        let front = self.front.clone();
+        move || front.is_alive()
+    }
+
+    /// Stops listening, lets requests end, writes everything out.
+    pub fn stop(self) -> anyhow::Result<()> {
+        self.http.stop();
+        drop(self.selfwatch);
+        self.store.close().context("closing the store")?;
+        tracing::info!("stopped; everything is written");
+        Ok(())
+    }
+}
+
+fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let mut options = store::Options::new(data.join("store"), Arc::new(RealDisk), clock);
+    options.sync = match settings.text("store.sync") {
+        "always" => store::Sync::Always,
+        text => store::Sync::Interval(crate::settings::value::duration(text).map_err(|e| {
+            anyhow::anyhow!("store.sync: {e}, and not `always`")
+        })?),
+    };
+    options.late_window = settings.duration("store.late");
+    options.retention_age = Some(settings.duration("store.retention"));
+    options.retention_bytes = Some(settings.bytes("store.retention_bytes"));
+    options.series_max = settings.count("store.series_max") as usize;
+    options.tell = Arc::new(|event| tracing::warn!("{event}"));
+    Store::open(options).context("the store cannot be opened")
+}
+
+fn http_options(settings: &Settings, access: serve::Access) -> serve::Options {
+    let mut options = serve::Options::new(access);
+    options.body_bytes_max = settings.bytes("http.body_bytes_max") as usize;
+    options.inflated_bytes_max = settings.bytes("http.inflated_bytes_max") as usize;
+    options.calls_max = settings.count("http.calls_max").max(1) as usize;
+    options
+}
+
+fn refresh(store: &Arc<Store>) -> Box<dyn Fn() + Send> {
+    let store = store.clone();
+    Box::new(move || {
+        store.stats();
+    })
+}
+
+fn facts(
+    settings: &Settings,
+    role: &'static str,
+    started_ms: i64,
+    address: SocketAddr,
+    data: &Path,
+    store: &Arc<Store>,
+    protocols: Box<dyn Fn() -> serde_json::Value + Send + Sync>,
+) -> Facts {
+    let host = super::host_name(settings);
+    let reached = if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() };
+    let store = store.clone();
+    Facts {
+        version: env!("CARGO_PKG_VERSION"),
+        host,
+        role,
+        started_ms,
+        listen: address.to_string(),
+        loopback_only: address.ip().is_loopback(),
+        data: data.display().to_string(),
+        join: format!("windhover agent --server http://{reached}"),
+        agent_metrics: collect::collectors::COLLECTORS.iter().flat_map(|row| row.metrics).map(|m| m.name).collect(),
+        store: Box::new(move || {
+            let stats = store.stats();
+            StoreFacts {
+                series: stats.head_series,
+                samples_total: stats.appended,
+                disk_bytes: stats.log_bytes + stats.block_bytes,
+            }
+        }),
+        protocols,
+        telemetry: tables(),
+    }
+}
+
+/// Refuses to listen beyond this machine without a lock on the door.
+fn check_open(address: SocketAddr, access: &serve::Access) -> anyhow::Result<()> {
+    if !address.ip().is_loopback() && access.tokens.is_empty() && !access.open {
+        bail!(
+            "{address} can be reached from other machines: name a file with tokens (--access-token-file FILE), \
+             or let everybody in on purpose (--access-open)"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The front: every request goes to the door that takes it, or else to the read side.
+
+use api::Api;
+use ingest::{Doors, HttpPush};
+use model::{Source, TimeRange};
+use serde_json::{Value, json};
+use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
+use std::sync::Arc;
+use stdx::clock::Clock;
+use store::Store;
+
+/// Doors and pages behind one address.
+pub struct Front {
+    store: Arc<Store>,
+    doors: Arc<Doors>,
+    api: Arc<Api>,
+}
+
+impl Front {
+    /// Doors into `store`; `make_api` makes the read side, given what the doors can tell of themselves.
+    pub fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        make_api: impl FnOnce(Box<dyn Fn() -> Value + Send + Sync>) -> Api,
+    ) -> Self {
+        let backlog = Arc::new(store.importer());
+        let doors = Arc::new(Doors::new(store.clone(), backlog, clock, ingest::Options::default()));
+        let told = doors.clone();
+        let api = Arc::new(make_api(Box::new(move || protocols(&told))));
+        Self { store, doors, api }
+    }
+
+    /// Whether the store still answers.
+    pub fn is_alive(&self) -> bool {
+        self.store.label_names(&[], TimeRange::new(0, 1), 1).is_ok()
+    }
+
+    fn door(&self, request: &Request) -> Option<Response> {
+        let push = HttpPush {
+            method: request.method.as_str(),
+            path: &request.path,
+            query: &request.query,
+            content_type: request.header("content-type").unwrap_or(""),
+            body: &request.body,
+            peer: Some(request.peer.ip()),
+            header: &|name| request.header(name).map(str::to_owned),
+        };
+        let answer = self.doors.http(&push)?;
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::new(status, answer.content_type, answer.body);
+        for (name, value) in answer.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response = response.with(HeaderName::from_static(name), value);
+            }
+        }
+        Some(response)
+    }
+}
+
+impl Service for Front {
+    fn call(&self, request: Request) -> Response {
+        self.door(&request).unwrap_or_else(|| self.api.call(&request))
+    }
+}
+
+fn protocols(doors: &Doors) -> Value {
+    let rows = doors.stats().into_iter().map(|door| {
+        let last_error = door.bad.last().map(|bad| format!("{}: {}", bad.position, bad.reason));
+        json!({
+            "name": door.protocol,
+            "requests_total": door.requests,
+            "samples_total": door.samples,
+            "rejected_total": door.rejected,
+            "last_ms": door.last_ms,
+            "last_error": last_error,
+        })
+    });
+    rows.collect()
+}

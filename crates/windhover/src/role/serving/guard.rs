@@ -1,0 +1,41 @@
+//! Who may come in, from the settings; and the same again after SIGHUP.
+
+use super::check_open;
+use crate::settings::{Settings, resolve};
+use anyhow::Context;
+use serve::Access;
+
+/// Reads the tokens and refuses an open door that nobody asked for.
+pub fn access(settings: &Settings) -> anyhow::Result<Access> {
+    let mut access = Access { tokens: Vec::new(), open: settings.switch("access.open") };
+    if let Some(path) = settings.path("access.token_file") {
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        access.tokens = lines.map(str::to_owned).collect();
+        anyhow::ensure!(!access.tokens.is_empty(), "{} has no token in it", path.display());
+    }
+    check_open(settings.address("listen"), &access)?;
+    Ok(access)
+}
+
+/// After SIGHUP: new tokens hold at once; everything else that changed is told and waits for a restart.
+pub fn reload(old: &Settings, http: &serve::Server) {
+    let flag = |setting: &crate::settings::Setting| {
+        matches!(old.origin(setting.key), crate::settings::Origin::Flag(_)).then(|| old.text(setting.key).to_owned())
+    };
+    let new = match resolve(old.file.as_deref(), |name| std::env::var(name).ok(), flag) {
+        Ok(new) => new,
+        Err(problems) => {
+            problems.iter().for_each(|problem| tracing::error!("settings not changed: {problem}"));
+            return;
+        }
+    };
+    match access(&new) {
+        Ok(access) => http.set_access(access),
+        Err(e) => return tracing::error!("settings not changed: {e:#}"),
+    }
+    tracing::info!("tokens read again");
+    for key in old.differences(&new).into_iter().filter(|key| !key.starts_with("access.")) {
+        tracing::warn!("`{key}` changed in the file; it holds after a restart");
+    }
+}

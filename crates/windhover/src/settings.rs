@@ -1,0 +1,199 @@
+//! Every setting, once: the table from which the file's keys, the flags, the environment names, `--help`, `config show`
+//! and the reference page all follow.
+
+pub mod file;
+pub mod resolve;
+pub mod value;
+
+pub use resolve::{Origin, Settings, resolve};
+pub use value::Kind;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Key in the file, dotted.
+    pub key: &'static str,
+    /// Flag on the command line, without the dashes.
+    pub flag: &'static str,
+    /// What a value looks like.
+    pub kind: Kind,
+    /// Value when nobody sets it; "" means not set.
+    pub default: &'static str,
+    /// One sentence for people.
+    pub help: &'static str,
+    /// Whether only the server side of the program has it.
+    pub server_only: bool,
+}
+
+impl Setting {
+    /// Name of the environment variable.
+    pub fn environment(&self) -> String {
+        format!("WINDHOVER_{}", self.key.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+const fn both(
+    key: &'static str,
+    flag: &'static str,
+    kind: Kind,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { key, flag, kind, default, help, server_only: false }
+}
+
+const fn server(
+    key: &'static str,
+    flag: &'static str,
+    kind: Kind,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { key, flag, kind, default, help, server_only: true }
+}
+
+/// The table.
+pub static SETTINGS: &[Setting] = &[
+    both(
+        "data",
+        "data",
+        Kind::Path,
+        "windhover-data",
+        "Folder that holds everything that must survive a restart",
+    ),
+    both(
+        "host",
+        "host",
+        Kind::Text,
+        "",
+        "Name of this host in its series; the system's host name when not set",
+    ),
+    both(
+        "log.level",
+        "log-level",
+        Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+        "info",
+        "How much to log",
+    ),
+    both("log.format", "log-format", Kind::Choice(&["text", "json"]), "text", "Shape of a log line"),
+    both("agent.server", "server", Kind::Urls, "", "Where the agent ships to; several are tried in order"),
+    both(
+        "agent.token_file",
+        "token-file",
+        Kind::Path,
+        "",
+        "File with the token that the agent shows to the server",
+    ),
+    both(
+        "agent.ca_file",
+        "ca-file",
+        Kind::Path,
+        "",
+        "Certificates (PEM) to trust for https besides the system's",
+    ),
+    both("agent.interval", "interval", Kind::Duration, "1s", "Time between two measurements"),
+    both("agent.per_core", "per-core", Kind::Switch, "false", "Also measure every processor core"),
+    both(
+        "agent.top_processes",
+        "top-processes",
+        Kind::Count,
+        "10",
+        "How many process groups are named one by one",
+    ),
+    both(
+        "agent.spool_bytes_max",
+        "spool-bytes-max",
+        Kind::Bytes,
+        "500MB",
+        "Most disk the unsent samples may take",
+    ),
+    server(
+        "listen",
+        "listen",
+        Kind::Address,
+        "127.0.0.1:9463",
+        "Address of the web pages and every HTTP door",
+    ),
+    server(
+        "access.token_file",
+        "access-token-file",
+        Kind::Path,
+        "",
+        "File with the tokens that open the server, one a line",
+    ),
+    server(
+        "access.open",
+        "access-open",
+        Kind::Switch,
+        "false",
+        "Let everybody in without a token, on any address",
+    ),
+    server(
+        "store.sync",
+        "store-sync",
+        Kind::Text,
+        "200ms",
+        "Longest time until written samples are synced, or `always`",
+    ),
+    server("store.late", "store-late", Kind::Duration, "1h", "How late a sample may arrive"),
+    server("store.retention", "store-retention", Kind::Duration, "90d", "How long samples are kept"),
+    server(
+        "store.retention_bytes",
+        "store-retention-bytes",
+        Kind::Bytes,
+        "20GiB",
+        "Most disk the samples may take; oldest go first",
+    ),
+    server(
+        "store.series_max",
+        "store-series-max",
+        Kind::Count,
+        "5000000",
+        "Most series kept in memory; new ones beyond are refused",
+    ),
+    server(
+        "http.body_bytes_max",
+        "http-body-bytes-max",
+        Kind::Bytes,
+        "32MiB",
+        "Largest request body as it arrives",
+    ),
+    server(
+        "http.inflated_bytes_max",
+        "http-inflated-bytes-max",
+        Kind::Bytes,
+        "256MiB",
+        "Largest request body after decompression",
+    ),
+    server("http.calls_max", "http-calls-max", Kind::Count, "16", "Requests worked on at once"),
+];
+
+/// The setting with this key.
+pub fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|s| s.key == key)
+}
+
+/// The known key nearest to a wrong one, if any is near.
+pub fn suggestion(wrong: &str) -> Option<&'static str> {
+    let near = SETTINGS.iter().map(|s| (distance(wrong, s.key), s.key)).min()?;
+    (near.0 <= 1 + wrong.len() / 4).then_some(near.1)
+}
+
+/// Edits that turn one text into the other (Levenshtein 1966).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests;

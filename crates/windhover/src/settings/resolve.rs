@@ -1,0 +1,140 @@
+//! From what was written to what holds: default, then file, then environment, then flag; later wins.
+
+use super::{SETTINGS, Setting, file, find, value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// A file and line.
+    File(String),
+    /// An environment variable.
+    Environment(String),
+    /// A flag.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => write!(f, "default"),
+            Self::File(place) => write!(f, "{place}"),
+            Self::Environment(name) => write!(f, "${name}"),
+            Self::Flag(flag) => write!(f, "--{flag}"),
+        }
+    }
+}
+
+/// All settings with their origins. Values are checked already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    values: BTreeMap<&'static str, (String, Origin)>,
+    /// The file they were read from, if any.
+    pub file: Option<PathBuf>,
+}
+
+/// Brings all sources together. `environment` and `flags` answer with the text given for a setting, if any.
+/// Every problem is told at once.
+pub fn resolve(
+    file: Option<&Path>,
+    environment: impl Fn(&str) -> Option<String>,
+    flags: impl Fn(&Setting) -> Option<String>,
+) -> Result<Settings, Vec<String>> {
+    let mut values: BTreeMap<_, _> =
+        SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default))).collect();
+    let mut problems = Vec::new();
+    if let Some(path) = file {
+        match file::read(path) {
+            Ok(entries) => {
+                for entry in entries {
+                    values.insert(entry.key, (entry.value, Origin::File(entry.place)));
+                }
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    for setting in SETTINGS {
+        let name = setting.environment();
+        let written = [
+            environment(&name).map(|value| (value, Origin::Environment(name))),
+            flags(setting).map(|value| (value, Origin::Flag(setting.flag.to_owned()))),
+        ];
+        for (value, origin) in written.into_iter().flatten() {
+            match setting.kind.check(&value) {
+                Ok(()) => {
+                    values.insert(setting.key, (value, origin));
+                }
+                Err(why) => problems.push(format!("{origin}: {why}")),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(Settings { values, file: file.map(Path::to_owned) }) } else { Err(problems) }
+}
+
+impl Settings {
+    /// The text of a setting, "" when not set.
+    pub fn text(&self, key: &str) -> &str {
+        &self.entry(key).0
+    }
+
+    /// Where a setting comes from.
+    pub fn origin(&self, key: &str) -> &Origin {
+        &self.entry(key).1
+    }
+
+    fn entry(&self, key: &str) -> &(String, Origin) {
+        debug_assert!(find(key).is_some(), "no such setting: {key}");
+        self.values.get(key).expect("the table has every key the program asks for")
+    }
+
+    /// A path, `None` when not set.
+    pub fn path(&self, key: &str) -> Option<PathBuf> {
+        let text = self.text(key);
+        (!text.is_empty()).then(|| PathBuf::from(text))
+    }
+
+    /// A time.
+    pub fn duration(&self, key: &str) -> Duration {
+        value::duration(self.text(key)).expect("checked when resolved")
+    }
+
+    /// A size in bytes.
+    pub fn bytes(&self, key: &str) -> u64 {
+        value::bytes(self.text(key)).expect("checked when resolved")
+    }
+
+    /// A whole number.
+    pub fn count(&self, key: &str) -> u64 {
+        self.text(key).parse().expect("checked when resolved")
+    }
+
+    /// True or false.
+    pub fn switch(&self, key: &str) -> bool {
+        self.text(key) == "true"
+    }
+
+    /// An address.
+    pub fn address(&self, key: &str) -> SocketAddr {
+        self.text(key).parse().expect("checked when resolved")
+    }
+
+    /// A list of addresses, empty when not set.
+    pub fn urls(&self, key: &str) -> Vec<String> {
+        self.text(key)
+            .split(',')
+            .filter(|s| !s.is_empty())
+            .map(|s| s.trim_end_matches('/').to_owned())
+            .collect()
+    }
+
+    /// Keys whose values differ from `other`.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        SETTINGS.iter().map(|s| s.key).filter(|key| self.text(key) != other.text(key)).collect()
+    }
+}

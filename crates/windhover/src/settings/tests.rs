@@ -1,0 +1,80 @@
+use super::*;
+use std::collections::HashSet;
+
+fn parse(text: &str) -> (Vec<file::Entry>, Vec<String>) {
+    let (mut entries, mut problems) = (Vec::new(), Vec::new());
+    file::parse("w.toml", text, &mut entries, &mut problems);
+    (entries, problems)
+}
+
+#[test]
+fn the_table_has_unique_names_and_valid_defaults() {
+    let (mut keys, mut flags) = (HashSet::new(), HashSet::new());
+    for setting in SETTINGS {
+        assert!(keys.insert(setting.key) && flags.insert(setting.flag), "{} twice", setting.key);
+        assert_eq!(setting.kind.check(setting.default), Ok(()), "{}", setting.key);
+        assert!(setting.help.len() > 10 && !setting.help.ends_with('.'), "{}", setting.key);
+    }
+}
+
+#[test]
+fn a_file_gives_values_with_their_lines() {
+    let (entries, problems) =
+        parse("data = \"/srv/w\"\n\n[agent]\nserver = [\"http://a\", \"http://b\"]\nper_core = true\n");
+    assert!(problems.is_empty(), "{problems:?}");
+    let got: Vec<_> = entries.iter().map(|e| (e.key, e.value.as_str(), e.place.as_str())).collect();
+    let wanted = [
+        ("data", "/srv/w", "w.toml:1"),
+        ("agent.server", "http://a,http://b", "w.toml:4"),
+        ("agent.per_core", "true", "w.toml:5"),
+    ];
+    for entry in wanted {
+        assert!(got.contains(&entry), "{entry:?} in {got:?}");
+    }
+}
+
+#[test]
+fn problems_name_place_and_remedy() {
+    let cases = [
+        ("lisen = \"x\"", "w.toml:1: unknown key `lisen`; did you mean `listen`?"),
+        ("[store]\nsnyc = \"1s\"", "w.toml:2: unknown key `store.snyc`; did you mean `store.sync`?"),
+        (
+            "[agent]\ninterval = \"fast\"",
+            "w.toml:2: agent.interval: `fast` is not a time such as 200ms, 10s, 5m, 1h or 90d",
+        ),
+        ("[agent]\nper_core = \"yes\"", "w.toml:2: agent.per_core: write true or false, without quotes"),
+        ("listen = 9463", "w.toml:1: listen: write it as a text, such as \"ADDR\""),
+    ];
+    for (text, wanted) in cases {
+        assert_eq!(parse(text).1, [wanted]);
+    }
+    assert!(parse("data = \n").1[0].starts_with("w.toml:1: "));
+}
+
+#[test]
+fn later_sources_win_and_all_problems_are_told() {
+    let environment = |name: &str| (name == "WINDHOVER_LOG_LEVEL").then(|| "debug".to_owned());
+    let flags = |s: &Setting| (s.key == "listen").then(|| "[::1]:1".to_owned());
+    let settings = resolve(None, environment, flags).unwrap();
+    assert_eq!((settings.text("log.level"), settings.text("listen")), ("debug", "[::1]:1"));
+    assert_eq!(settings.origin("listen").to_string(), "--listen");
+    assert_eq!(settings.origin("log.level").to_string(), "$WINDHOVER_LOG_LEVEL");
+
+    let wrong = resolve(None, |_| Some("?".into()), |_| Some("?".into())).unwrap_err();
+    assert!(wrong.iter().any(|p| p.starts_with("--listen: `?`")), "{wrong:?}");
+    assert!(wrong.iter().any(|p| p.starts_with("$WINDHOVER_LISTEN: `?`")), "{wrong:?}");
+}
+
+#[test]
+fn times_and_sizes_have_units() {
+    assert_eq!(value::duration("200ms").unwrap().as_millis(), 200);
+    assert_eq!(value::duration("1.5h").unwrap().as_secs(), 5400);
+    assert_eq!(value::duration("90d").unwrap().as_secs(), 90 * 86_400);
+    assert_eq!(
+        (value::bytes("500MB"), value::bytes("1KiB"), value::bytes("42")),
+        (Ok(500_000_000), Ok(1024), Ok(42))
+    );
+    for wrong in ["", "5", "-1s", "5 parsecs", "1e3s"] {
+        assert!(value::duration(wrong).is_err(), "{wrong}");
+    }
+}
