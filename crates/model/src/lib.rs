@@ -12,6 +12,7 @@ pub mod series;
 pub mod sink;
 pub mod source;
 pub mod time;
+pub mod timetext;
 pub mod zone;
 
 pub use batch::{Batch, Dictionary, Rows, Slot};

@@ -1,0 +1,28 @@
+//! The languages, one row each.
+
+use crate::plan::Plan;
+use crate::signature::Signature;
+use crate::timelion;
+
+/// A language.
+#[derive(Debug, Clone, Copy)]
+pub struct Language {
+    /// Its name in requests.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Understands a sheet of texts.
+    pub plan: fn(texts: &[&str], functions: &[&Signature]) -> Plan,
+}
+
+/// All of them.
+pub static LANGUAGES: &[Language] = &[Language {
+    name: "timelion",
+    summary: "Chains of functions over lists of series, as in Kibana's Timelion",
+    plan: timelion::plan,
+}];
+
+/// The language of this name.
+pub fn find(name: &str) -> Option<&'static Language> {
+    LANGUAGES.iter().find(|language| language.name == name)
+}

@@ -1,0 +1,32 @@
+//! `.aggregate(function)`
+
+use crate::call::{Call, Outcome};
+
+/// Replaces each series by one flat value made of all of its values; null ones are left out.
+pub(crate) fn aggregate(call: Call<'_>) -> Outcome {
+    let function = call.text("function").unwrap_or("avg").to_owned();
+    call.each(|series| {
+        let present: Vec<f64> = series.values.iter().copied().filter(|value| !value.is_nan()).collect();
+        series.values.fill(value_of(&function, &present));
+    })
+}
+
+fn value_of(function: &str, values: &[f64]) -> f64 {
+    let null = f64::NAN;
+    match function {
+        "cardinality" => distinct(values),
+        "min" => values.iter().copied().fold(null, f64::min),
+        "max" => values.iter().copied().fold(null, f64::max),
+        "first" => values.first().copied().unwrap_or(null),
+        "last" => values.last().copied().unwrap_or(null),
+        "sum" => values.iter().sum(),
+        _ => values.iter().sum::<f64>() / values.len() as f64,
+    }
+}
+
+fn distinct(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup();
+    sorted.len() as f64
+}

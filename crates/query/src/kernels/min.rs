@@ -1,0 +1,9 @@
+//! `.min(term)`
+
+use super::pairing;
+use crate::call::{Call, Outcome};
+
+/// The lesser of two values; null where either is null.
+pub(crate) fn min(call: Call<'_>) -> Outcome {
+    pairing::apply(call, |a, b| if a < b || a.is_nan() { a } else { b })
+}

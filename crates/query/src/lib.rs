@@ -1,0 +1,25 @@
+//! A [`lang::Plan`] and a [`model::Source`] in, [`Frame`]s out. `run.rs` is the way through on one screen; `read.rs` is
+//! where samples become columns; `kernels/` has a file a function and `names/` a row a function and language.
+
+pub mod call;
+pub mod catalog;
+pub mod error;
+pub mod fit;
+pub mod frame;
+pub mod grid;
+mod kernels;
+pub mod names;
+mod read;
+pub mod request;
+pub mod run;
+
+pub use catalog::SourceCatalog;
+pub use error::QueryError;
+pub use frame::Frame;
+pub use grid::{Align, Grid, GridSpec};
+pub use names::Row;
+pub use request::{Answer, Limits, Request, Stats};
+pub use run::run;
+
+#[cfg(test)]
+mod tests;

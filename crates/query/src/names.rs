@@ -1,0 +1,20 @@
+//! The functions of the languages, one row each: what it looks like, and what does it.
+
+use crate::call::Kernel;
+use lang::Signature;
+
+pub mod timelion;
+
+/// A function.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// What it looks like from outside.
+    pub signature: Signature,
+    /// What does it.
+    pub kernel: Kernel,
+}
+
+/// The signatures of a table, as languages want them.
+pub fn signatures(rows: &[Row]) -> Vec<&Signature> {
+    rows.iter().map(|row| &row.signature).collect()
+}

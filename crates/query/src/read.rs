@@ -1,0 +1,281 @@
+//! `.es()`: which series, grouped how, folded into which buckets.
+
+mod column;
+mod explain;
+mod find;
+mod groups;
+mod growth;
+
+use crate::QueryError;
+use crate::fit::fit;
+use crate::frame::{Frame, Series};
+use crate::grid::Grid;
+use crate::run::Budget;
+use column::Column;
+use groups::Group;
+use growth::Growth;
+use lang::plan::{Aggregate, Fit, Metric, Query, Read};
+use lang::{Error, Span};
+use model::{Chunk, Series as Found, SeriesId, Source, TimeRange};
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// Reads what a plan's read asks for, as series over `grid`.
+pub(crate) fn run(
+    read: &Read,
+    grid: &Grid,
+    source: &dyn Source,
+    budget: &mut Budget<'_>,
+) -> Result<Frame, QueryError> {
+    let own_grid = match read.interval {
+        Some(interval) if interval != grid.interval => grid.with_interval(interval, budget.buckets_max())?,
+        _ => grid.clone(),
+    };
+    let reading = Reading { read, edges_ms: shifted_edges(read, &own_grid), source };
+    let mut frame = Frame::default();
+    for query in &read.queries {
+        let mut found: Vec<(Vec<String>, usize, Series)> = Vec::new();
+        for (place, metric) in read.metrics.iter().enumerate() {
+            reading.metric(query, metric, place, &mut found, &mut frame.notes, budget)?;
+        }
+        found.sort_by(|a, b| groups::natural(&a.0, &b.0).then(a.1.cmp(&b.1)));
+        frame.series.extend(found.into_iter().map(|(_, _, series)| series));
+    }
+    for series in &mut frame.series {
+        bring_to(grid, &own_grid, read.fit, series)?;
+    }
+    Ok(frame)
+}
+
+// Where the buckets are looked up: the request's own, or as much earlier as `offset` says.
+fn shifted_edges(read: &Read, grid: &Grid) -> Vec<i64> {
+    let mut edges_ms = grid.edges_ms();
+    if let Some(offset) = read.offset {
+        for edge in &mut edges_ms {
+            *edge = offset.apply(*edge, grid.range.len_ms(), &grid.zone);
+        }
+    }
+    edges_ms
+}
+
+fn bring_to(grid: &Grid, own: &Grid, mode: Option<Fit>, series: &mut Series) -> Result<(), QueryError> {
+    series.fit = mode;
+    let differs = grid != own;
+    let has_null = series.values.iter().any(|value| value.is_nan());
+    let mode = match mode {
+        None if differs => Fit::Nearest,
+        Some(mode) if differs || has_null => mode,
+        _ => return Ok(()),
+    };
+    let times_ms = own.times_ms();
+    let present = times_ms.iter().zip(&series.values).filter(|(_, value)| !value.is_nan());
+    let (times_ms, values): (Vec<i64>, Vec<f64>) = present.map(|(&time, &value)| (time, value)).unzip();
+    series.values = fit(mode, &times_ms, &values, &grid.times_ms())
+        .map_err(|why| QueryError::Expression(Error::new(Span::default(), why)))?;
+    Ok(())
+}
+
+struct Reading<'a> {
+    read: &'a Read,
+    edges_ms: Vec<i64>,
+    source: &'a dyn Source,
+}
+
+impl Reading<'_> {
+    fn range(&self) -> TimeRange {
+        let last = self.edges_ms.len() - 1;
+        TimeRange::new(self.edges_ms[0], self.edges_ms[last])
+    }
+
+    fn buckets(&self) -> usize {
+        self.edges_ms.len() - 1
+    }
+
+    // The series of one query and metric, with their split values and the metric's place.
+    fn metric(
+        &self,
+        query: &Query,
+        metric: &Metric,
+        place: usize,
+        out: &mut Vec<(Vec<String>, usize, Series)>,
+        notes: &mut Vec<String>,
+        budget: &mut Budget<'_>,
+    ) -> Result<(), QueryError> {
+        let started = Instant::now();
+        let found = find::series(
+            self.source,
+            &query.filter,
+            metric.name.as_ref(),
+            self.range(),
+            budget.series_max(),
+        )?;
+        if found.is_empty() {
+            notes.push(explain::nothing(self.source, query, metric, self.range())?);
+        }
+        let groups = groups::make(found, &self.read.splits);
+        budget.stats.find_us += started.elapsed().as_micros() as u64;
+        let started = Instant::now();
+        let groups = self.ranked(groups, budget)?;
+        budget.stats.series += groups.iter().map(|g| g.series.len() as u64).sum::<u64>();
+        let columns = self.columns(&groups, &metric.aggregate, budget)?;
+        for (group, column) in groups.iter().zip(columns) {
+            self.emit(query, metric, group, column, |series| out.push((group.key.clone(), place, series)));
+        }
+        budget.stats.read_us += started.elapsed().as_micros() as u64;
+        Ok(())
+    }
+
+    // Leaves the groups with the most samples where there are more than the splits allow.
+    fn ranked(&self, mut groups: Vec<Group>, budget: &mut Budget<'_>) -> Result<Vec<Group>, QueryError> {
+        if groups::within_limits(&groups, &self.read.splits) {
+            return Ok(groups);
+        }
+        let places = Places::of(&groups);
+        let mut counts = vec![0u64; groups.len()];
+        self.visit(&places, self.range(), budget, |group, _, times_ms, _| {
+            counts[group] += times_ms.len() as u64;
+            Ok(())
+        })?;
+        for (group, count) in groups.iter_mut().zip(counts) {
+            group.samples = count;
+        }
+        Ok(groups::top(groups, &self.read.splits))
+    }
+
+    fn columns(
+        &self,
+        groups: &[Group],
+        aggregate: &Aggregate,
+        budget: &mut Budget<'_>,
+    ) -> Result<Vec<Column>, QueryError> {
+        let buckets = self.buckets();
+        if groups.len().saturating_mul(buckets) > budget.points_max() {
+            let message = format!(
+                "{} series of {buckets} buckets are more than the limit of {} values",
+                groups.len(),
+                budget.points_max()
+            );
+            let error = Error::new(Span::default(), message).hint("take fewer splits or longer buckets");
+            return Err(QueryError::Limit(error));
+        }
+        let mut columns: Vec<Column> = groups.iter().map(|_| Column::new(aggregate, buckets)).collect();
+        let places = Places::of(groups);
+        if matches!(aggregate, Aggregate::Rate | Aggregate::Increase) {
+            self.grow(&places, &mut columns, *aggregate == Aggregate::Rate, budget)?;
+            return Ok(columns);
+        }
+        let mut held = 0;
+        self.visit(&places, self.range(), budget, |group, _, times_ms, values| {
+            held += columns[group].add(&self.edges_ms, times_ms, values);
+            column::check_held(held)
+        })?;
+        Ok(columns)
+    }
+
+    // Growth needs the neighbours outside the range, so that the buckets at its ends are whole.
+    fn grow(
+        &self,
+        places: &Places,
+        columns: &mut [Column],
+        per_second: bool,
+        budget: &mut Budget<'_>,
+    ) -> Result<(), QueryError> {
+        let range = self.range();
+        let mut growth = Growth::new(&self.edges_ms);
+        let around_ms = growth.gap_ms_max();
+        let wide =
+            TimeRange::new(range.start_ms.saturating_sub(around_ms), range.end_ms.saturating_add(around_ms));
+        let mut current: Option<(SeriesId, usize)> = None;
+        self.visit(places, wide, budget, |group, found, times_ms, values| {
+            if current.is_none_or(|(id, _)| id != found.id) {
+                if let Some((_, group)) = current.replace((found.id, group)) {
+                    growth.finish(per_second, &mut columns[group]);
+                }
+                growth.begin(found.kind);
+            }
+            growth.add(times_ms, values);
+            Ok(())
+        })?;
+        if let Some((_, group)) = current {
+            growth.finish(per_second, &mut columns[group]);
+        }
+        Ok(())
+    }
+
+    fn visit(
+        &self,
+        places: &Places<'_>,
+        range: TimeRange,
+        budget: &mut Budget<'_>,
+        mut each: impl FnMut(usize, &Found, &[i64], &[f64]) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
+        let mut failed = None;
+        let mut visitor = |id: SeriesId, chunk: Chunk<'_>| {
+            let Chunk::Samples { times_ms, values } = chunk;
+            let Some((group, found)) = places.find(id) else { return ControlFlow::Continue(()) };
+            let result = budget.spend(times_ms.len()).and_then(|()| each(group, found, times_ms, values));
+            match result {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        self.source.read(&places.ids, range, &mut visitor).map_err(QueryError::Source)?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn emit(
+        &self,
+        query: &Query,
+        metric: &Metric,
+        group: &Group,
+        column: Column,
+        mut push: impl FnMut(Series),
+    ) {
+        let mut path = Vec::new();
+        if self.read.queries.len() > 1 || query.text != "*" {
+            path.push(format!("q:{}", query.text));
+        }
+        let splits = self.read.splits.iter().zip(&group.key);
+        path.extend(splits.map(|(split, value)| format!("{}:{value}", split.label)));
+        path.push(metric.label.clone());
+        let label = path.join(" > ");
+        for (suffix, values) in column.finish() {
+            push(Series {
+                label: label.clone() + &suffix,
+                labels: group.common_labels(),
+                split: group.key.last().cloned(),
+                unit: explain::unit(self.source, &metric.aggregate, group),
+                values,
+                ..Series::default()
+            });
+        }
+    }
+}
+
+/// Which group each series belongs to, in order of series numbers.
+struct Places<'a> {
+    ids: Vec<SeriesId>,
+    groups: Vec<(usize, &'a Found)>,
+}
+
+impl<'a> Places<'a> {
+    fn of(groups: &'a [Group]) -> Self {
+        let mut all: Vec<(SeriesId, usize, &Found)> = groups
+            .iter()
+            .enumerate()
+            .flat_map(|(at, group)| group.series.iter().map(move |found| (found.id, at, found)))
+            .collect();
+        all.sort_by_key(|(id, _, _)| *id);
+        Self {
+            ids: all.iter().map(|(id, _, _)| *id).collect(),
+            groups: all.into_iter().map(|(_, at, found)| (at, found)).collect(),
+        }
+    }
+
+    fn find(&self, id: SeriesId) -> Option<(usize, &'a Found)> {
+        self.ids.binary_search(&id).ok().map(|at| self.groups[at])
+    }
+}

@@ -1,0 +1,149 @@
+//! Samples folded into buckets, straight from the slices a source hands over.
+
+use crate::QueryError;
+use lang::plan::Aggregate;
+use lang::{Error, Span};
+
+/// Most samples that percentiles and cardinality of one read may hold in memory (80 MB).
+pub(super) const HELD_MAX: usize = 10_000_000;
+
+/// Buckets of one series to be.
+#[derive(Debug)]
+pub(super) struct Column {
+    aggregate: Aggregate,
+    /// Sum, least, greatest, first or last so far; growth for rates.
+    values: Vec<f64>,
+    /// How many samples each bucket has seen.
+    counts: Vec<u64>,
+    /// When the first or last sample was, where that matters.
+    times_ms: Vec<i64>,
+    /// All samples, where nothing less will do.
+    held: Vec<Vec<f64>>,
+}
+
+impl Column {
+    pub(super) fn new(aggregate: &Aggregate, buckets: usize) -> Self {
+        let timed = matches!(aggregate, Aggregate::First | Aggregate::Last);
+        let holds = matches!(aggregate, Aggregate::Percentiles(_) | Aggregate::Cardinality);
+        Self {
+            values: vec![0.0; buckets],
+            counts: vec![0; buckets],
+            times_ms: vec![0; if timed { buckets } else { 0 }],
+            held: vec![Vec::new(); if holds { buckets } else { 0 }],
+            aggregate: aggregate.clone(),
+        }
+    }
+
+    /// Folds a chunk in. NaN and staleness markers are no samples. Says how many samples it had to keep.
+    pub(super) fn add(&mut self, edges_ms: &[i64], times_ms: &[i64], values: &[f64]) -> usize {
+        let Some(&first) = times_ms.first() else { return 0 };
+        let mut bucket = edges_ms.partition_point(|edge| *edge <= first).saturating_sub(1);
+        let (mut start, mut held) = (0, 0);
+        while start < times_ms.len() && bucket + 1 < edges_ms.len() {
+            let len = times_ms[start..].partition_point(|time| *time < edges_ms[bucket + 1]);
+            let end = start + len;
+            if len > 0 {
+                held += self.fold(bucket, &times_ms[start..end], &values[start..end]);
+            }
+            start = end;
+            bucket += 1;
+        }
+        held
+    }
+
+    fn fold(&mut self, bucket: usize, times_ms: &[i64], values: &[f64]) -> usize {
+        let present = || values.iter().copied().filter(|value| !value.is_nan());
+        let count = present().count();
+        if count == 0 {
+            return 0;
+        }
+        let is_first = self.counts[bucket] == 0;
+        self.counts[bucket] += count as u64;
+        let value = &mut self.values[bucket];
+        let before = if is_first { f64::NAN } else { *value };
+        match self.aggregate {
+            Aggregate::Avg | Aggregate::Sum => *value += present().sum::<f64>(),
+            Aggregate::Min => *value = present().fold(before, f64::min),
+            Aggregate::Max => *value = present().fold(before, f64::max),
+            Aggregate::First => self.keep_time(bucket, is_first, times_ms, values, |time, kept| time < kept),
+            Aggregate::Last => self.keep_time(bucket, is_first, times_ms, values, |time, kept| time >= kept),
+            Aggregate::Percentiles(_) | Aggregate::Cardinality => {
+                self.held[bucket].extend(present());
+                return count;
+            }
+            Aggregate::Count | Aggregate::Rate | Aggregate::Increase => {}
+        }
+        0
+    }
+
+    fn keep_time(
+        &mut self,
+        bucket: usize,
+        mut is_first: bool,
+        times_ms: &[i64],
+        values: &[f64],
+        better: impl Fn(i64, i64) -> bool,
+    ) {
+        for (&time_ms, &value) in times_ms.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
+            if is_first || better(time_ms, self.times_ms[bucket]) {
+                (self.times_ms[bucket], self.values[bucket]) = (time_ms, value);
+                is_first = false;
+            }
+        }
+    }
+
+    /// Adds a value of one series to a bucket's sum.
+    pub(super) fn add_value(&mut self, bucket: usize, value: f64) {
+        self.values[bucket] += value;
+        self.counts[bucket] += 1;
+    }
+
+    /// The finished columns with what their labels have more: one, or one for each percentile.
+    pub(super) fn finish(mut self) -> Vec<(String, Vec<f64>)> {
+        match std::mem::replace(&mut self.aggregate, Aggregate::Count) {
+            Aggregate::Count => {
+                vec![(String::new(), self.counts.iter().map(|&count| count as f64).collect())]
+            }
+            Aggregate::Cardinality => {
+                let distinct = |held: &mut Vec<f64>| {
+                    held.sort_by(f64::total_cmp);
+                    held.dedup();
+                    held.len() as f64
+                };
+                vec![(String::new(), self.held.iter_mut().map(distinct).collect())]
+            }
+            Aggregate::Percentiles(percents) => {
+                self.held.iter_mut().for_each(|held| held.sort_by(f64::total_cmp));
+                let column = |p: f64| self.held.iter().map(|held| percentile(held, p)).collect();
+                percents.iter().map(|&p| (format!(":{p:?}"), column(p))).collect()
+            }
+            aggregate => {
+                for (value, &count) in self.values.iter_mut().zip(&self.counts) {
+                    *value = match (count, &aggregate) {
+                        (0, _) => f64::NAN,
+                        (count, Aggregate::Avg) => *value / count as f64,
+                        _ => *value,
+                    };
+                }
+                vec![(String::new(), self.values)]
+            }
+        }
+    }
+}
+
+/// Refuses to hold more samples than [`HELD_MAX`].
+pub(super) fn check_held(held: usize) -> Result<(), QueryError> {
+    if held <= HELD_MAX {
+        return Ok(());
+    }
+    let message = format!("Percentiles and cardinality hold at most {HELD_MAX} samples at once");
+    Err(QueryError::Limit(Error::new(Span::default(), message).hint("take a shorter range or fewer series")))
+}
+
+// Linear interpolation between the two nearest ranks (Hyndman and Fan 1996, type 7).
+fn percentile(sorted: &[f64], percent: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = percent / 100.0 * last as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    if low == high { low } else { low + (high - low) * place.fract() }
+}

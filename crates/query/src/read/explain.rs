@@ -1,0 +1,78 @@
+//! Why nothing was found, and what the numbers of a series mean.
+
+use super::groups::Group;
+use crate::QueryError;
+use lang::nearest::ranked;
+use lang::plan::{Aggregate, Field, Filter, Metric, Pattern, Query};
+use model::{NAME, Source, TimeRange};
+
+/// Most names looked at for one that is near.
+const NAMES_MAX: usize = 10_000;
+/// Most names offered.
+const OFFERED_MAX: usize = 3;
+
+/// A sentence for an empty answer.
+pub(super) fn nothing(
+    source: &dyn Source,
+    query: &Query,
+    metric: &Metric,
+    range: TimeRange,
+) -> Result<String, QueryError> {
+    let names = source.label_values(NAME, &[], range, NAMES_MAX).map_err(QueryError::Source)?;
+    if names.is_empty() {
+        return Ok("The store has no samples in this time range".to_owned());
+    }
+    if let Some(name) = &metric.name
+        && !names.iter().any(|known| name.matches(known))
+    {
+        return Ok(unknown("No series is named", &name.to_string(), &names, "in this time range"));
+    }
+    for (label, pattern) in label_terms(&query.filter) {
+        let values = source.label_values(label, &[], range, NAMES_MAX).map_err(QueryError::Source)?;
+        if values.is_empty() {
+            let labels = source.label_names(&[], range, NAMES_MAX).map_err(QueryError::Source)?;
+            return Ok(unknown("No series has the label", label, &labels, ""));
+        }
+        if !values.iter().any(|known| pattern.matches(known)) {
+            return Ok(unknown(&format!("The label {label} is nowhere"), &pattern.to_string(), &values, ""));
+        }
+    }
+    Ok(match metric.name.as_ref().and_then(Pattern::as_literal) {
+        Some(name) => format!("No series of {name} satisfies q='{}'", query.text),
+        None => format!("No series satisfies q='{}'", query.text),
+    })
+}
+
+fn unknown(what: &str, word: &str, known: &[String], tail: &str) -> String {
+    let near = ranked(word.trim_matches('*'), known.iter().map(String::as_str));
+    let tail = if tail.is_empty() { String::new() } else { format!(" {tail}") };
+    match near.as_slice() {
+        [] => format!("{what} {word}{tail}"),
+        near => format!("{what} {word}{tail}; nearest: {}", near[..near.len().min(OFFERED_MAX)].join(", ")),
+    }
+}
+
+// Conditions on single labels that must hold.
+fn label_terms(filter: &Filter) -> Vec<(&str, &Pattern)> {
+    match filter {
+        Filter::Term(Field::Label(label), pattern) => vec![(label, pattern)],
+        Filter::And(parts) => parts.iter().flat_map(label_terms).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The unit of what an aggregate makes of a group's samples; empty when unknown.
+pub(super) fn unit(source: &dyn Source, aggregate: &Aggregate, group: &Group) -> String {
+    let mut names = group.series.iter().map(|series| series.labels.name());
+    let Some(name) = names.next().filter(|name| names.all(|other| other == *name)) else {
+        return String::new();
+    };
+    let unit = || source.describe(name).map(|d| d.unit).unwrap_or_default();
+    match aggregate {
+        Aggregate::Count | Aggregate::Cardinality => String::new(),
+        Aggregate::Rate => {
+            Some(unit()).filter(|unit| !unit.is_empty()).map_or_else(String::new, |u| u + "/s")
+        }
+        _ => unit(),
+    }
+}

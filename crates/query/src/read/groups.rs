@@ -1,0 +1,143 @@
+//! Splits: series by the values of labels.
+
+use lang::plan::Split;
+use model::Series;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// Series that become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// The value of each split's label.
+    pub(super) key: Vec<String>,
+    /// In order of number.
+    pub(super) series: Vec<Series>,
+    /// How many samples they have in the range, where that was counted.
+    pub(super) samples: u64,
+}
+
+impl Group {
+    /// The labels all series share.
+    pub(super) fn common_labels(&self) -> Vec<(String, String)> {
+        let Some((first, rest)) = self.series.split_first() else { return Vec::new() };
+        let shared = |name: &str, value: &str| rest.iter().all(|s| s.labels.get(name) == Some(value));
+        let labels = first.labels.iter().filter(|(name, value)| shared(name, value));
+        labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+}
+
+/// Series by the values of their split labels; those that lack one are left out. In natural order of the values.
+pub(super) fn make(found: Vec<Series>, splits: &[Split]) -> Vec<Group> {
+    let mut groups: HashMap<Vec<String>, Vec<Series>> = HashMap::new();
+    for series in found {
+        let values = splits.iter().map(|split| series.labels.get(&split.label).map(str::to_owned));
+        if let Some(key) = values.collect::<Option<Vec<String>>>() {
+            groups.entry(key).or_default().push(series);
+        }
+    }
+    let mut groups: Vec<Group> =
+        groups.into_iter().map(|(key, series)| Group { key, series, samples: 0 }).collect();
+    groups.sort_by(|a, b| natural(&a.key, &b.key));
+    groups
+}
+
+/// Whether no split has more values than it may have.
+pub(super) fn within_limits(groups: &[Group], splits: &[Split]) -> bool {
+    (0..splits.len()).all(|depth| {
+        let mut counts: HashMap<&[String], std::collections::HashSet<&str>> = HashMap::new();
+        for group in groups {
+            counts.entry(&group.key[..depth]).or_default().insert(&group.key[depth]);
+        }
+        counts.values().all(|values| values.len() <= splits[depth].limit)
+    })
+}
+
+/// The groups whose values have the most samples, split by split: the outer ones are chosen first. Of values with as
+/// many samples the first by name is taken. The order stays.
+pub(super) fn top(mut groups: Vec<Group>, splits: &[Split]) -> Vec<Group> {
+    for (depth, split) in splits.iter().enumerate() {
+        let mut samples: HashMap<Vec<String>, u64> = HashMap::new();
+        for group in &groups {
+            *samples.entry(group.key[..=depth].to_vec()).or_default() += group.samples;
+        }
+        let mut ranked: Vec<(Vec<String>, u64)> = samples.into_iter().collect();
+        ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)));
+        let mut taken: HashMap<Vec<String>, usize> = HashMap::new();
+        ranked.retain(|(key, _)| {
+            let count = taken.entry(key[..depth].to_vec()).or_default();
+            *count += 1;
+            *count <= split.limit
+        });
+        let kept: std::collections::HashSet<Vec<String>> = ranked.into_iter().map(|(key, _)| key).collect();
+        groups.retain(|group| kept.contains(&group.key[..=depth]));
+    }
+    groups
+}
+
+/// Order of names in which numbers count as numbers: cpu2 before cpu10.
+pub(super) fn natural(a: &[String], b: &[String]) -> Ordering {
+    let each = a.iter().zip(b).map(|(a, b)| natural_text(a, b));
+    each.fold(Ordering::Equal, Ordering::then).then(a.len().cmp(&b.len()))
+}
+
+fn natural_text(a: &str, b: &str) -> Ordering {
+    let (mut rest_a, mut rest_b) = (a, b);
+    while let (Some(x), Some(y)) = (rest_a.chars().next(), rest_b.chars().next()) {
+        let (digits_a, digits_b) = (leading_digits(rest_a), leading_digits(rest_b));
+        if digits_a > 0 && digits_b > 0 {
+            let number_a = rest_a[..digits_a].trim_start_matches('0');
+            let number_b = rest_b[..digits_b].trim_start_matches('0');
+            match number_a.len().cmp(&number_b.len()).then_with(|| number_a.cmp(number_b)) {
+                Ordering::Equal => (rest_a, rest_b) = (&rest_a[digits_a..], &rest_b[digits_b..]),
+                order => return order,
+            }
+        } else if x != y {
+            return x.cmp(&y);
+        } else {
+            (rest_a, rest_b) = (&rest_a[x.len_utf8()..], &rest_b[y.len_utf8()..]);
+        }
+    }
+    rest_a.len().cmp(&rest_b.len()).then_with(|| a.cmp(b))
+}
+
+fn leading_digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Kind, Labels, SeriesId};
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["cpu10", "cpu2", "cpu", "cpu02", "db", "cpu2a", "äpfel", "9", "10"];
+        names.sort_by(|a, b| natural_text(a, b));
+        assert_eq!(names, ["9", "10", "cpu", "cpu02", "cpu2", "cpu2a", "cpu10", "db", "äpfel"]);
+    }
+
+    fn group(host: &str, mode: &str, samples: u64) -> Group {
+        let labels = Labels::from_pairs([("host", host), ("mode", mode)]).unwrap();
+        let series = Series { id: SeriesId(0), labels, kind: Kind::Gauge };
+        Group { key: vec![host.to_owned(), mode.to_owned()], series: vec![series], samples }
+    }
+
+    #[test]
+    fn the_values_with_most_samples_stay_outer_ones_first() {
+        let split = |label: &str, limit| Split { label: label.to_owned(), limit };
+        let splits = [split("host", 2), split("mode", 1)];
+        let groups = vec![
+            group("a", "idle", 5),
+            group("a", "user", 5),
+            group("b", "idle", 30),
+            group("c", "idle", 1),
+            group("c", "user", 9),
+        ];
+        assert!(!within_limits(&groups, &splits));
+        let left = top(groups, &splits);
+        assert!(within_limits(&left, &splits));
+        let keys: Vec<String> = left.iter().map(|g| g.key.join("/")).collect();
+        // a and c have ten samples each: the first by name stays; of its two modes again the first.
+        assert_eq!(keys, ["a/idle", "b/idle"]);
+    }
+}

@@ -1,0 +1,71 @@
+//! What is asked and what is answered.
+
+use crate::{Frame, Grid, GridSpec, QueryError, Row};
+use lang::Plan;
+use std::time::Duration;
+
+/// A request.
+pub struct Request<'a> {
+    /// What to do.
+    pub plan: &'a Plan,
+    /// The functions the plan may call: the table it was made with.
+    pub functions: &'a [Row],
+    /// In which buckets to answer.
+    pub grid: GridSpec,
+    /// How much it may take.
+    pub limits: Limits,
+    /// Asked now and then; when it says true the request ends with an error.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl<'a> Request<'a> {
+    /// A request with the usual limits that nobody cancels.
+    pub fn new(plan: &'a Plan, functions: &'a [Row], grid: GridSpec) -> Self {
+        Self { plan, functions, grid, limits: Limits::default(), cancelled: &|| false }
+    }
+}
+
+/// How much a request may take. Each is named in the error when it is hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Series that one `.es()` may read, and series in one list.
+    pub series: usize,
+    /// Samples that all reads together may touch.
+    pub samples: u64,
+    /// Values (series times buckets) of one list.
+    pub points: usize,
+    /// Time from start to end.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { series: 10_000, samples: 500_000_000, points: 4_000_000, time: Duration::from_secs(30) }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The buckets all values belong to.
+    pub grid: Grid,
+    /// One for each text of the plan.
+    pub results: Vec<Result<Frame, QueryError>>,
+    /// What it took.
+    pub stats: Stats,
+}
+
+/// What a request took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Series read.
+    pub series: u64,
+    /// Samples touched.
+    pub samples: u64,
+    /// Time to find the series, in microseconds.
+    pub find_us: u64,
+    /// Time to read samples and fill buckets, in microseconds.
+    pub read_us: u64,
+    /// Time in functions, in microseconds.
+    pub compute_us: u64,
+}

@@ -1,0 +1,147 @@
+//! `.es()`.
+
+use super::*;
+
+fn store() -> MemoryStore {
+    let store = MemoryStore::new();
+    insert(&store, "__name__=load1 host=web1", Kind::Gauge, 10_000, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    insert(&store, "__name__=load1 host=web2", Kind::Gauge, 10_000, &[3.0, 2.0, 1.0]);
+    insert(&store, "__name__=load15 host=web1", Kind::Gauge, 10_000, &[9.0; 6]);
+    let ticks: Vec<f64> = (0..61).map(f64::from).collect();
+    insert(&store, "__name__=ticks_total host=web1 core=2", Kind::Counter, 1000, &ticks);
+    insert(&store, "__name__=ticks_total host=web1 core=10", Kind::Counter, 1000, &ticks);
+    store
+}
+
+#[test]
+fn expressions_answer_with_columns() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        (".es(metric=avg:load1)", "20s", &["avg(load1): 2 2.666667 5.5"]),
+        (".es(metric=sum:load1)", "20s", &["sum(load1): 8 8 11"]),
+        (".es(metric=min:load1)", "30s", &["min(load1): 1 4"]),
+        (".es(metric=max:load1)", "30s", &["max(load1): 3 6"]),
+        (".es(metric=first:load1, q=host:web1)", "30s", &["q:host:web1 > first(load1): 1 4"]),
+        (".es(metric=last:load1)", "30s", &["last(load1): 1 6"]),
+        (".es()", "60s", &["count: 135"]),
+        (".es(metric=count:load1)", "20s", &["count: 4 3 2"]),
+        (".es(metric=count:load1, q=host:web2)", "20s", &["q:host:web2 > count: 2 1 0"]),
+        (".es(metric=cardinality:load1)", "60s", &["cardinality(load1): 6"]),
+        (
+            ".es('host:web1', metric='percentiles:load1:50,100')",
+            "60s",
+            &["q:host:web1 > percentiles(load1):50.0: 3.5", "q:host:web1 > percentiles(load1):100.0: 6"],
+        ),
+        (
+            ".es(metric=avg:load1, split=host:5)",
+            "30s",
+            &["host:web1 > avg(load1): 2 5", "host:web2 > avg(load1): 2 -"],
+        ),
+        (".es(metric=avg:load1, split=host:1)", "30s", &["host:web1 > avg(load1): 2 5"]),
+        (
+            ".es(metric=avg:load*, split=host:9, split=name:1)",
+            "60s",
+            &["host:web1 > __name__:load1 > avg(load*): 3.5", "host:web2 > __name__:load1 > avg(load*): 2"],
+        ),
+        (
+            ".es(q=host:web1, q=host:web2, metric=min:load1, metric=max:load1)",
+            "60s",
+            &[
+                "q:host:web1 > min(load1): 1",
+                "q:host:web1 > max(load1): 6",
+                "q:host:web2 > min(load1): 1",
+                "q:host:web2 > max(load1): 3",
+            ],
+        ),
+        (".es(metric=avg:load1, q=host:web1, offset=-20s)", "20s", &["q:host:web1 > avg(load1): - 1.5 3.5"]),
+        (".es(metric=avg:load1, q=host:web1, offset=timerange:-1)", "30s", &[]),
+        (".es(metric=avg:load1, q=host:web2, fit=carry)", "10s", &["q:host:web2 > avg(load1): 3 2 1 1 1 1"]),
+        (".es(metric=avg:load1, q=host:web1)", "5s", &["q:host:web1 > avg(load1): 1 - 2 - 3 - 4 - 5 - 6 -"]),
+        (
+            ".es(metric=avg:load1, q=host:web1, interval=30s)",
+            "10s",
+            &["q:host:web1 > avg(load1): 2 2 5 5 5 5"],
+        ),
+        (".es(metric=rate:ticks_total)", "20s", &["rate(ticks_total): 2 2 2"]),
+        (
+            ".es(metric=increase:ticks_total, q=core:2)",
+            "20s",
+            &["q:core:2 > increase(ticks_total): 20 20 20"],
+        ),
+        (
+            ".es(metric=rate:ticks_total, split=core:9)",
+            "60s",
+            &["core:2 > rate(ticks_total): 1", "core:10 > rate(ticks_total): 1"],
+        ),
+        (".es(metric=avg:load1).sum(1).label(x), .static(2)", "60s", &["x: 4", "2: 2"]),
+        ("$l=.es(metric=avg:load1), $l, $l.multiply(2).label(twice)", "60s", &["avg(load1): 3", "twice: 6"]),
+        (
+            ".es(metric=avg:load1, split=host:2).subtract(.es(metric=min:load1, split=host:2))",
+            "60s",
+            &["web1: 2.5", "web2: 1"],
+        ),
+    ];
+    let store = store();
+    let mut wrong = Vec::new();
+    for (text, interval, wanted) in cases {
+        let found = one(&store, minute(interval), text).map(|frame| shown(&frame));
+        if !found.as_ref().is_ok_and(|found| found == wanted) {
+            wrong.push(format!("{text}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn one_second_buckets_over_a_one_second_counter_are_all_filled() {
+    let store = store();
+    let grid = GridSpec { to_ms: T0 + 40_000, ..GridSpec::new(T0 + 30_000, 0) };
+    let grid = GridSpec { interval: Interval::parse("1s"), ..grid };
+    let frame = one(&store, grid, ".es(metric=rate:ticks_total, q=core:2)").unwrap();
+    assert_eq!(frame.series[0].values, vec![1.0; 10]);
+}
+
+#[test]
+fn counters_that_reset_or_pause_or_go_stale() {
+    let nan = f64::NAN;
+    let cases: [(&str, Kind, &[f64], &str, &str); 6] = [
+        ("reset", Kind::Counter, &[10.0, 20.0, 5.0, 6.0], "10s", "x: 10 5 1 - - -"),
+        ("derive", Kind::Derive, &[10.0, 20.0, 5.0, 6.0], "10s", "x: 10 -15 1 - - -"),
+        ("absolute", Kind::Absolute, &[10.0, 20.0, 5.0, 6.0], "10s", "x: 20 5 6 - - -"),
+        ("nan", Kind::Counter, &[0.0, nan, 4.0], "10s", "x: 2 2 - - - -"),
+        ("stale", Kind::Counter, &[0.0, model::STALE, 4.0, 5.0], "10s", "x: - - 1 - - -"),
+        ("slow", Kind::Counter, &[0.0, 6.0], "1s", "x: 0.6 0.6"),
+    ];
+    for (name, kind, values, interval, wanted) in cases {
+        let store = MemoryStore::new();
+        insert(&store, "__name__=c", kind, 10_000, values);
+        let frame = one(&store, minute(interval), ".es(metric=increase:c).label(x)").unwrap();
+        assert!(shown(&frame)[0].starts_with(wanted), "{name}: {:?}", shown(&frame));
+    }
+}
+
+#[test]
+fn nothing_found_says_why() {
+    let cases = [
+        (".es(metric=avg:load17)", "No series is named load17 in this time range; nearest: load1, load15"),
+        (".es(metric=avg:load1, q=host:wbe1)", "The label host is nowhere wbe1; nearest: web1"),
+        (".es(q='hots:web1')", "No series has the label hots; nearest: host"),
+        (".es(metric=avg:load15, q='host:web2 AND metric:load15')", "No series of load15 satisfies"),
+        (".es(q='nowhere')", "No series satisfies q='nowhere'"),
+    ];
+    let store = store();
+    for (text, wanted) in cases {
+        let frame = one(&store, minute("10s"), text).unwrap();
+        assert!(frame.series.is_empty() && frame.notes[0].starts_with(wanted), "{text}: {:?}", frame.notes);
+    }
+    let empty = one(&MemoryStore::new(), minute("10s"), ".es().sum(2)").unwrap();
+    assert_eq!(empty.notes, ["The store has no samples in this time range"]);
+}
+
+#[test]
+fn the_same_read_is_done_once() {
+    let store = store();
+    let texts = [".es(metric=avg:load1)", ".es(metric=avg:load1).sum(1), .es(metric=avg:load1)", "@1, @2:1"];
+    let answer = answer(&store, minute("10s"), &texts);
+    assert_eq!((answer.stats.series, answer.stats.samples), (2, 9));
+    assert_eq!(answer.results[2].as_ref().unwrap().series.len(), 2);
+}
