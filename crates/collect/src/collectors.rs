@@ -4,6 +4,7 @@ use crate::collector::Row;
 
 mod cpu;
 mod disk;
+mod filesystem;
 mod limits;
 mod link;
 mod load;
@@ -12,6 +13,7 @@ mod network;
 mod os;
 mod pressure;
 mod processes;
+mod sockets;
 mod tcp;
 mod temperature;
 mod uptime;
@@ -25,9 +27,11 @@ pub static COLLECTORS: &[&Row] = &[
     &vmstat::ROW,
     &pressure::ROW,
     &disk::ROW,
+    &filesystem::ROW,
     &network::ROW,
     &link::ROW,
     &tcp::ROW,
+    &sockets::ROW,
     &limits::ROW,
     &temperature::ROW,
     &processes::ROW,

@@ -62,7 +62,7 @@ impl Host {
     }
 
     /// A machine recorded in a folder: `proc`, `sys`, and its mount points' space in a file `statvfs`, whose lines are
-    /// `path block_bytes blocks blocks_free blocks_available files files_free`.
+    /// `path block_bytes blocks blocks_free blocks_available files files_free` (a blank in the path is `\040`).
     pub fn recorded(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let from = root.join("statvfs");
@@ -122,7 +122,7 @@ fn recorded_space(from: &Path, path: &Path) -> io::Result<Space> {
     let text = std::fs::read_to_string(from)?;
     let path = Path::new("/").join(path);
     let mut lines = text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>());
-    let line = lines.find(|l| l.first().is_some_and(|p| Path::new(p) == path));
+    let line = lines.find(|l| l.first().is_some_and(|p| Path::new(&p.replace("\\040", " ")) == path));
     let line = line.ok_or(io::ErrorKind::NotFound)?;
     let number = |at: usize| line.get(at).and_then(|n| n.parse().ok()).ok_or(io::ErrorKind::InvalidData);
     Ok(Space {

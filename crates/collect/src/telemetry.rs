@@ -38,6 +38,18 @@ pub(crate) static ENTITIES_REFUSED: Counter = Counter::new(
     "windhover_collect_entities_refused_total",
     "Devices, interfaces, sensors and the like left out because a collector's limit was reached.",
 );
+pub(crate) static FILE_SYSTEMS_SILENT: Gauge = Gauge::new(
+    "windhover_collect_file_systems_silent",
+    "File systems that did not answer in time when last asked.",
+);
+pub(crate) static FILE_SYSTEMS_SKIPPED: Counter = Counter::new(
+    "windhover_collect_file_systems_skipped_total",
+    "Times a file system was left out of a tick because it did not answer.",
+);
+pub(crate) static SOCKET_WALKS_SKIPPED: Counter = Counter::new(
+    "windhover_collect_socket_walks_skipped_total",
+    "Ticks at which there were too many TCP sockets to count them by state.",
+);
 
 /// The numbers of this crate.
 pub static TELEMETRY: &[Item] = &[
@@ -53,4 +65,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&RENEWALS),
     Item::Counter(&FILES_CUT),
     Item::Counter(&ENTITIES_REFUSED),
+    Item::Gauge(&FILE_SYSTEMS_SILENT),
+    Item::Counter(&FILE_SYSTEMS_SKIPPED),
+    Item::Counter(&SOCKET_WALKS_SKIPPED),
 ];

@@ -88,7 +88,7 @@ fn a_program_called_other_or_by_no_text_is_among_the_others() {
 /// Whatever comes and goes: series are few, come and go rarely, never run backwards, and every tick is counted once.
 #[test]
 fn any_crowd_is_bounded_sticky_and_counted_exactly_once() {
-    for seed in 0..20 {
+    for seed in 0..6 {
         let mut random = Random::from_seed(seed);
         let top = 1 + random.below(6) as usize;
         let mut bench = Bench::new(top);
@@ -96,7 +96,7 @@ fn any_crowd_is_bounded_sticky_and_counted_exactly_once() {
         let mut last: BTreeMap<String, f64> = BTreeMap::new();
         let mut followed = BTreeSet::new();
         let names: Vec<String> = (0..120).map(|n| format!("p{n}")).collect();
-        for _ in 0..600 {
+        for _ in 0..300 {
             let mut crowd = Vec::new();
             for name in &names {
                 let is_busy = random.below(6) == 0;
@@ -118,8 +118,8 @@ fn any_crowd_is_bounded_sticky_and_counted_exactly_once() {
             followed = now;
             assert!(followed.len() <= FOLLOWED_MAX_FACTOR * top + 1);
         }
-        assert!(used > 100_000 && (counted - used as f64 / 100.0).abs() < 1.0, "{counted} of {used} ticks");
-        let rounds = (600.0 / YIELD_SECONDS) as usize + 1;
+        assert!(used > 50_000 && (counted - used as f64 / 100.0).abs() < 1.0, "{counted} of {used} ticks");
+        let rounds = (300.0 / YIELD_SECONDS) as usize + 1;
         assert!(newcomers <= rounds * FOLLOWED_MAX_FACTOR * top + 1, "{newcomers} newcomers, top {top}");
     }
 }

@@ -1,0 +1,86 @@
+//! Prints what this machine says in two ticks a second apart; or, with a number of rounds, what the rounds cost:
+//! `once 60` ticks once a second for a minute. `once 60 /host` looks at a machine whose root is mounted elsewhere.
+
+use collect::{Host, Options, Scheduler};
+use model::{Batch, PushError, Receipt, Sink, is_stale};
+use rustix::time::{ClockId, clock_gettime};
+use std::time::{Duration, Instant};
+use stdx::clock::{Clock, SystemClock};
+
+struct Print;
+
+impl Sink for Print {
+    fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
+        for rows in batch.groups() {
+            for (&slot, &value) in rows.slots.iter().zip(rows.values) {
+                let value = if is_stale(value) { "end".to_owned() } else { value.to_string() };
+                println!("{} {value} {}", batch.dictionary.labels(slot), rows.time_ms);
+            }
+        }
+        Ok(Receipt::default())
+    }
+}
+
+struct Drop;
+
+impl Sink for Drop {
+    fn push(&self, _: &Batch) -> Result<Receipt, PushError> {
+        Ok(Receipt::default())
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let rounds = arguments.next().map(|text| text.parse::<u32>().expect("a number of rounds"));
+    let host = Host::at(arguments.next().unwrap_or("/".to_owned()));
+    let name = host.name();
+    let mut scheduler = Scheduler::new(host, Options::for_host(name)).expect("the options are sound");
+    match rounds {
+        Some(rounds) => measure(&mut scheduler, rounds),
+        None => {
+            for _ in 0..2 {
+                wait_for_second();
+                scheduler.tick(SystemClock.now_ms() / 1000 * 1000, &Print);
+            }
+        }
+    }
+    for (collector, why) in scheduler.failures() {
+        eprintln!("{collector}: {why}");
+    }
+}
+
+fn measure(scheduler: &mut Scheduler, rounds: u32) {
+    let mut costs: Vec<f64> = Vec::with_capacity(rounds as usize);
+    for _ in 0..rounds {
+        wait_for_second();
+        let (cpu, wall) = (cpu_time(), Instant::now());
+        scheduler.tick(SystemClock.now_ms() / 1000 * 1000, &Drop);
+        let cost = cpu_time() - cpu;
+        costs.push(cost.as_secs_f64() * 1e6);
+        eprintln!("cpu {:>6} us, wall {:>6} us", cost.as_micros(), wall.elapsed().as_micros());
+    }
+    let first = costs.remove(0);
+    costs.sort_by(f64::total_cmp);
+    let mean = costs.iter().sum::<f64>() / costs.len() as f64;
+    println!(
+        "CPU a round: first {first:.0} us, then mean {mean:.0} us, median {:.0} us",
+        costs[costs.len() / 2]
+    );
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
+    for line in
+        rollup.lines().filter(|line| ["Rss:", "Pss:", "Anonymous:"].iter().any(|key| line.starts_with(key)))
+    {
+        println!("{line}");
+    }
+}
+
+/// CPU time of all threads.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn wait_for_second() {
+    let now_ms = SystemClock.now_ms();
+    SystemClock.sleep(Duration::from_millis((1000 - now_ms % 1000) as u64));
+}

@@ -1,0 +1,243 @@
+//! TCP connections by state, the queues of listening sockets, and how many sockets there are.
+
+mod diag;
+mod text;
+
+use crate::collector::EVERY_TICK;
+use crate::entities::Entities;
+use crate::file::KeptFile;
+use crate::record::Recorder;
+use crate::text::{fields, lines, number};
+use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
+use diag::Diag;
+use text::TcpFiles;
+
+pub(super) static ROW: Row = Row {
+    name: "sockets",
+    summary: "Sockets in use, TCP connections by state, and how full the accept queues of listening ports are.",
+    interval_ms: EVERY_TICK,
+    metrics: METRICS,
+    open: |host, _| Box::new(Sockets::new(host)),
+};
+
+const CONNECTIONS: Metric =
+    Metric::gauge("tcp_connections", "", "TCP sockets of both address families in a state.").by(&["state"]);
+const QUEUE: [Metric; 2] = [
+    Metric::gauge("tcp_accept_queue_length", "", "Connections that wait to be accepted at a port.")
+        .by(&["port"]),
+    Metric::gauge(
+        "tcp_accept_queue_limit",
+        "",
+        "Connections that may wait to be accepted at a port; others are lost.",
+    )
+    .by(&["port"]),
+];
+
+static METRICS: &[Metric] =
+    &[CONNECTIONS, QUEUE[0], QUEUE[1], USE[0], USE[1], USE[2], USE[3], USE[4], USE[5]];
+
+/// From `/proc/net/sockstat`; the source is `Section:key`.
+static USE: [Metric; 6] = [
+    Metric::gauge("sockets_used", "", "Sockets of all kinds.").from("sockets:used"),
+    Metric::gauge("tcp_orphans", "", "TCP sockets that belong to no process any more.").from("TCP:orphan"),
+    Metric::gauge("tcp_time_wait", "", "Closed TCP connections kept for late segments.").from("TCP:tw"),
+    Metric::gauge("tcp_memory_bytes", "bytes", "Memory of TCP's queues.").from("TCP:mem"),
+    Metric::gauge("udp_sockets", "", "UDP sockets in use (IPv4).").from("UDP:inuse"),
+    Metric::gauge("udp_memory_bytes", "bytes", "Memory of UDP's queues.").from("UDP:mem"),
+];
+const IN_USE: &str = "TCP:inuse";
+const IN_USE_6: &str = "TCP6:inuse";
+const TIME_WAIT: &str = "TCP:tw";
+
+/// The kernel's states from 1 on (include/net/tcp_states.h); a request half open counts as `syn_recv`.
+const STATES: [&str; 12] = [
+    "established",
+    "syn_sent",
+    "syn_recv",
+    "fin_wait1",
+    "fin_wait2",
+    "time_wait",
+    "close",
+    "close_wait",
+    "last_ack",
+    "listen",
+    "closing",
+    "new_syn_recv",
+];
+const LISTEN: u8 = 10;
+const SYN_RECEIVED: u8 = 3;
+const NEW_SYN_RECEIVED: u8 = 12;
+
+/// With more TCP sockets than this only the ports that listen are looked at: a walk costs about a microsecond each.
+const WALKED_MAX: u64 = 20_000;
+/// Most ports with series of their own.
+const PORTS_MAX: usize = 64;
+
+/// A socket, as either source tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Socket {
+    /// The kernel's number.
+    state: u8,
+    /// Its own port.
+    port: u16,
+    /// Of one that listens: connections waiting.
+    queue: u32,
+    /// Of one that listens: how many may wait; 0 when the source does not say.
+    queue_limit: u32,
+}
+
+struct Sockets {
+    diag: Option<Diag>,
+    files: TcpFiles,
+    usage: [KeptFile; 2],
+    page_bytes: f64,
+    uses: [SeriesCell; USE.len()],
+    states: [SeriesCell; STATES.len()],
+    ports: Entities<{ QUEUE.len() }>,
+    tally: Tally,
+}
+
+/// What a walk over the sockets adds up to.
+#[derive(Default)]
+struct Tally {
+    states: [u32; STATES.len()],
+    /// Port, connections waiting, and how many may; in order of port.
+    queues: Vec<(u16, u64, u64)>,
+}
+
+impl Sockets {
+    fn new(host: &Host) -> Self {
+        Self {
+            // Only the kernel we run on can be asked.
+            diag: host.is_own().then(Diag::new),
+            files: TcpFiles::new(host),
+            usage: ["proc/net/sockstat", "proc/net/sockstat6"].map(|path| host.file(path)),
+            page_bytes: host.page_bytes as f64,
+            uses: Default::default(),
+            states: Default::default(),
+            ports: Entities::new(PORTS_MAX),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Records what the kernel has counted already; returns how many TCP sockets there are.
+    fn usage(&mut self, pass: &mut Pass<'_>) -> Result<u64, Error> {
+        let mut tcp = 0;
+        for file in &mut self.usage {
+            let Some(text) = file.read_if_there(pass.buffer)? else { continue };
+            for line in lines(text) {
+                let Some(colon) = memchr::memchr(b':', line) else { continue };
+                let (section, mut rest) = (&line[..colon], fields(&line[colon + 1..]));
+                while let (Some(key), Some(value)) = (rest.next(), rest.next()) {
+                    let Some(value) = number(value) else { continue };
+                    let is = |source: &str| is_source(source, section, key);
+                    if is(IN_USE) || is(IN_USE_6) || is(TIME_WAIT) {
+                        tcp += value;
+                    }
+                    if let Some(at) = USE.iter().position(|metric| is(metric.source)) {
+                        let scale = if USE[at].unit == "bytes" { self.page_bytes } else { 1.0 };
+                        pass.out.push(&mut self.uses[at], &USE[at], &[], value as f64 * scale);
+                    }
+                }
+            }
+        }
+        Ok(tcp)
+    }
+
+    /// Counts the sockets, all or only those that listen, by the cheaper way that works; returns whether one did.
+    fn walk(&mut self, only_listening: bool, buffer: &mut Vec<u8>) -> Result<bool, Error> {
+        self.tally.clear();
+        let states = if only_listening { 1 << LISTEN } else { !0 };
+        if let Some(diag) = &mut self.diag {
+            if diag.walk(states, buffer, |socket| self.tally.count(socket)).is_ok() {
+                return Ok(true);
+            }
+            // A kernel without it, or forbidden to us: the text files say the same for more work.
+            self.diag = None;
+            self.tally.clear();
+        }
+        self.files.walk(buffer, |socket| {
+            if !only_listening || socket.state == LISTEN {
+                self.tally.count(socket);
+            }
+        })
+    }
+
+    fn record(&mut self, only_listening: bool, out: &mut Recorder<'_>) {
+        for (at, state) in STATES.iter().enumerate().take(usize::from(NEW_SYN_RECEIVED) - 1) {
+            if !only_listening || at + 1 == usize::from(LISTEN) {
+                out.push(&mut self.states[at], &CONNECTIONS, &[state], f64::from(self.tally.states[at]));
+            }
+        }
+        self.ports.begin();
+        for &(port, length, limit) in &self.tally.queues {
+            let mut digits = [0; 5];
+            let Some(entity) = self.ports.meet(decimal_digits(port, &mut digits), |_| true) else { continue };
+            for ((cell, metric), value) in entity.cells.iter_mut().zip(&QUEUE).zip([length, limit]) {
+                if value > 0 || metric.name == QUEUE[0].name {
+                    out.push(cell, metric, &[&entity.name], value as f64);
+                }
+            }
+        }
+        self.ports.finish(out);
+    }
+}
+
+impl Collector for Sockets {
+    fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
+        let tcp = self.usage(pass)?;
+        let only_listening = tcp > WALKED_MAX;
+        telemetry::SOCKET_WALKS_SKIPPED.add(u64::from(only_listening));
+        if self.walk(only_listening, pass.buffer)? {
+            self.record(only_listening, &mut pass.out);
+        }
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn clear(&mut self) {
+        self.states = Default::default();
+        self.queues.clear();
+    }
+
+    fn count(&mut self, socket: Socket) {
+        let state = if socket.state == NEW_SYN_RECEIVED { SYN_RECEIVED } else { socket.state };
+        let Some(count) = usize::from(state).checked_sub(1).and_then(|at| self.states.get_mut(at)) else {
+            return;
+        };
+        *count += 1;
+        if state != LISTEN {
+            return;
+        }
+        let (length, limit) = (u64::from(socket.queue), u64::from(socket.queue_limit));
+        // A port may be listened at by several sockets: addresses, families, workers.
+        match self.queues.binary_search_by_key(&socket.port, |queue| queue.0) {
+            Ok(at) => {
+                self.queues[at].1 += length;
+                self.queues[at].2 += limit;
+            }
+            Err(at) => self.queues.insert(at, (socket.port, length, limit)),
+        }
+    }
+}
+
+fn is_source(source: &str, section: &[u8], key: &[u8]) -> bool {
+    source.split_once(':').is_some_and(|(s, k)| s.as_bytes() == section && k.as_bytes() == key)
+}
+
+fn decimal_digits(port: u16, to: &mut [u8; 5]) -> &[u8] {
+    let mut rest = port;
+    let mut start = to.len();
+    loop {
+        start -= 1;
+        to[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            return &to[start..];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
