@@ -8,6 +8,10 @@
 //! Two label sets are equal exactly when their bytes are. An empty value means "no such label" and is left out, as in
 //! Prometheus.
 
+mod builder;
+
+pub use builder::LabelsBuilder;
+
 use crate::limits::{KEY_BYTES_MAX, LABEL_NAME_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX};
 use crate::{HOST, NAME};
 use std::fmt;
@@ -33,6 +37,8 @@ pub enum LabelsError {
     Duplicate(String),
     /// The encoded set is longer than [`KEY_BYTES_MAX`].
     KeyTooLong(usize),
+    /// The name or value of this label is not UTF-8.
+    NotUtf8(String),
     /// Bytes that are not an encoded label set.
     Malformed,
 }
@@ -52,6 +58,7 @@ impl fmt::Display for LabelsError {
             Self::KeyTooLong(n) => {
                 write!(f, "the label set takes {n} bytes, at most {KEY_BYTES_MAX} are allowed")
             }
+            Self::NotUtf8(name) => write!(f, "label `{name}` is not UTF-8"),
             Self::Malformed => write!(f, "not an encoded label set"),
         }
     }
@@ -222,89 +229,6 @@ impl fmt::Display for Labels {
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Collects labels in any order and encodes them; reusable without freeing its memory.
-#[derive(Debug, Default, Clone)]
-pub struct LabelsBuilder {
-    text: String,
-    /// (name start, name end = value start, value end) in `text`.
-    spans: Vec<(u32, u32, u32)>,
-    key: Vec<u8>,
-}
-
-impl LabelsBuilder {
-    /// Forgets all labels, keeps the memory.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.spans.clear();
-    }
-
-    /// Adds a label; an empty value adds nothing.
-    pub fn add(&mut self, name: &str, value: &str) -> &mut Self {
-        if !value.is_empty() {
-            let start = self.text.len() as u32;
-            self.text.push_str(name);
-            let middle = self.text.len() as u32;
-            self.text.push_str(value);
-            self.spans.push((start, middle, self.text.len() as u32));
-        }
-        self
-    }
-
-    /// Sets a label, replacing an earlier value of the same name.
-    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        self.remove(name);
-        self.add(name, value)
-    }
-
-    /// Removes a label.
-    pub fn remove(&mut self, name: &str) -> &mut Self {
-        let text = &self.text;
-        self.spans.retain(|&(a, b, _)| &text[a as usize..b as usize] != name);
-        self
-    }
-
-    /// The value of a label added before.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs().find(|(n, _)| *n == name).map(|(_, v)| v)
-    }
-
-    /// The labels added so far; in order of names after [`LabelsBuilder::key`].
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.spans
-            .iter()
-            .map(|&(a, b, c)| (&self.text[a as usize..b as usize], &self.text[b as usize..c as usize]))
-    }
-
-    /// Sorts, checks and encodes; the bytes stay in the builder.
-    pub fn key(&mut self) -> Result<&[u8], LabelsError> {
-        let text = &self.text;
-        let name = |span: &(u32, u32, u32)| &text[span.0 as usize..span.1 as usize];
-        self.spans.sort_by(|a, b| name(a).cmp(name(b)));
-        if let Some(pair) = self.spans.windows(2).find(|w| name(&w[0]) == name(&w[1])) {
-            return Err(LabelsError::Duplicate(name(&pair[0]).to_owned()));
-        }
-        if self.spans.len() > LABELS_MAX {
-            return Err(LabelsError::TooMany(self.spans.len()));
-        }
-        self.key.clear();
-        for span in &self.spans {
-            let value = &text[span.1 as usize..span.2 as usize];
-            check_label(name(span), value)?;
-            varint::write_bytes(&mut self.key, name(span).as_bytes());
-            varint::write_bytes(&mut self.key, value.as_bytes());
-        }
-        if self.key.len() > KEY_BYTES_MAX {
-            return Err(LabelsError::KeyTooLong(self.key.len()));
-        }
-        Ok(&self.key)
-    }
-
-    /// Encodes into a label set of its own.
-    pub fn build(&mut self) -> Result<Labels, LabelsError> {
-        Ok(Labels(Arc::from(self.key()?)))
     }
 }
 

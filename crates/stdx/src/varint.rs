@@ -24,6 +24,10 @@ pub fn write_i64(out: &mut Vec<u8>, value: i64) {
 #[inline]
 pub fn read_u64(input: &mut &[u8]) -> Option<u64> {
     let bytes = *input;
+    if let [byte @ 0..0x80, rest @ ..] = bytes {
+        *input = rest;
+        return Some(u64::from(*byte));
+    }
     let mut value = 0u64;
     for (i, &byte) in bytes.iter().take(LEN_MAX).enumerate() {
         let low = u64::from(byte & 0x7f);

@@ -89,18 +89,11 @@ impl Series {
     }
 
     fn label(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let (mut name, mut value): (&[u8], &[u8]) = (&[], &[]);
-        for field in Fields::new(bytes) {
-            match field.map_err(|_| "a broken label")? {
-                Field { number: 1, value: Value::Bytes(bytes) } => name = bytes,
-                Field { number: 2, value: Value::Bytes(bytes) } => value = bytes,
-                _ => {}
-            }
-        }
-        let name = std::str::from_utf8(name).map_err(|_| "a label name that is not UTF-8")?;
-        let value =
-            std::str::from_utf8(value).map_err(|_| format!("the value of label `{name}` is not UTF-8"))?;
-        self.labels.add(name, value);
+        let (name, value) = match plain_label(bytes) {
+            Some(pair) => pair,
+            None => any_label(bytes)?,
+        };
+        self.labels.add_bytes(name, value);
         Ok(())
     }
 
@@ -115,6 +108,28 @@ impl Series {
         }
         Ok(())
     }
+}
+
+/// A label as every sender writes it: name, then value, both shorter than 128 bytes.
+#[inline]
+fn plain_label(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [0x0a, name_len @ 0..0x80, rest @ ..] = bytes else { return None };
+    let (name, rest) = rest.split_at_checked(usize::from(*name_len))?;
+    let [0x12, value_len @ 0..0x80, value @ ..] = rest else { return None };
+    (value.len() == usize::from(*value_len)).then_some((name, value))
+}
+
+/// A label in any form that protobuf allows.
+fn any_label(bytes: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
+    let (mut name, mut value): (&[u8], &[u8]) = (&[], &[]);
+    for field in Fields::new(bytes) {
+        match field.map_err(|_| "a broken label")? {
+            Field { number: 1, value: Value::Bytes(bytes) } => name = bytes,
+            Field { number: 2, value: Value::Bytes(bytes) } => value = bytes,
+            _ => {}
+        }
+    }
+    Ok((name, value))
 }
 
 fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {

@@ -18,7 +18,9 @@ pub(super) struct Heads<'a> {
     fields: Vec<Vec<(&'a [u8], Slot)>>,
     slots: Vec<Slot>,
     labels: LabelsBuilder,
-    measurement: String,
+    /// The measurement, and behind it the field whose name is being made.
+    name: String,
+    measurement_len: usize,
     key_bytes_max: usize,
 }
 
@@ -30,7 +32,8 @@ impl<'a> Heads<'a> {
             fields: Vec::new(),
             slots: Vec::new(),
             labels: LabelsBuilder::default(),
-            measurement: String::new(),
+            name: String::new(),
+            measurement_len: 0,
             key_bytes_max,
         }
     }
@@ -72,8 +75,9 @@ impl<'a> Heads<'a> {
     fn load(&mut self, head: &[u8]) -> Result<(), String> {
         self.labels.clear();
         let mut parts = split(head, b',');
-        self.measurement.clear();
-        self.measurement.push_str(&unescape(parts.next().unwrap_or_default(), b", "));
+        self.name.clear();
+        self.name.push_str(&unescape(parts.next().unwrap_or_default(), b", "));
+        self.measurement_len = self.name.len();
         for tag in parts {
             let mut pair = split(tag, b'=');
             let key = pair.next().unwrap_or_default();
@@ -91,10 +95,12 @@ impl<'a> Heads<'a> {
                 "the labels of this request's series are too long together; send it in parts".to_owned()
             );
         }
-        match &*unescape(key, b",= ") {
-            "value" => self.labels.set(NAME, &self.measurement),
-            field => self.labels.set(NAME, &format!("{}_{field}", self.measurement)),
-        };
+        self.name.truncate(self.measurement_len);
+        if key != b"value" {
+            self.name.push('_');
+            self.name.push_str(&unescape(key, b",= "));
+        }
+        self.labels.set(NAME, &self.name);
         context.add_series(out, &mut self.labels, Kind::Unknown).map_err(|e| e.to_string())
     }
 }
@@ -118,7 +124,7 @@ fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
 /// The text with each `\` before one of `special` taken away.
 fn unescape<'t>(text: &'t [u8], special: &[u8]) -> Cow<'t, str> {
     let text = String::from_utf8_lossy(text);
-    if !text.contains('\\') {
+    if memchr::memchr(b'\\', text.as_bytes()).is_none() {
         return text;
     }
     let mut out = String::with_capacity(text.len());

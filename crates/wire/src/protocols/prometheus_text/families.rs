@@ -31,7 +31,11 @@ struct Family {
 
 /// The families met so far.
 #[derive(Default)]
-pub(super) struct Families(HashMap<String, Family>);
+pub(super) struct Families {
+    by_name: HashMap<String, Family>,
+    /// The name asked for last and what it was: the samples of a family follow each other.
+    last: (String, Kind),
+}
 
 impl Families {
     /// Takes what follows the `#` of a comment.
@@ -43,10 +47,11 @@ impl Families {
             return Ok(());
         }
         let (name, text) = name_and_text(rest)?;
-        if self.0.len() >= FAMILIES_MAX && !self.0.contains_key(&*name) {
+        if self.by_name.len() >= FAMILIES_MAX && !self.by_name.contains_key(&*name) {
             return Err(format!("more than {FAMILIES_MAX} metric families in one input"));
         }
-        let family = self.0.entry(name.into_owned()).or_default();
+        self.last = Default::default();
+        let family = self.by_name.entry(name.into_owned()).or_default();
         match keyword {
             "HELP" => family.help = unescape(text),
             "UNIT" => text.clone_into(&mut family.unit),
@@ -56,8 +61,17 @@ impl Families {
     }
 
     /// The kind of a sample's series.
-    pub(super) fn kind_of(&self, name: &str) -> Kind {
-        if let Some(family) = self.0.get(name) {
+    pub(super) fn kind_of(&mut self, name: &str) -> Kind {
+        if self.last.0 != name {
+            let kind = self.look_up(name);
+            name.clone_into(&mut self.last.0);
+            self.last.1 = kind;
+        }
+        self.last.1
+    }
+
+    fn look_up(&self, name: &str) -> Kind {
+        if let Some(family) = self.by_name.get(name) {
             // A plain name: quantiles of summaries, and everything that has no parts.
             return match family.kind {
                 Type::Counter => Kind::Counter,
@@ -66,13 +80,13 @@ impl Families {
             };
         }
         let Some((family, suffix)) = name.rsplit_once('_') else { return Kind::Unknown };
-        let kind = self.0.get(family).map_or(Type::Unknown, |family| family.kind);
+        let kind = self.by_name.get(family).map_or(Type::Unknown, |family| family.kind);
         part_kind(kind, suffix)
     }
 
     /// Hands on what was learnt, for the names that the series have, in order of names.
     pub(super) fn describe(self, open_metrics: bool, dictionary: &mut Dictionary) {
-        let mut families: Vec<_> = self.0.into_iter().collect();
+        let mut families: Vec<_> = self.by_name.into_iter().collect();
         families.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, family) in families {
             for (suffix, kind) in described_parts(family.kind, open_metrics && !name.ends_with("_total")) {

@@ -13,8 +13,7 @@ pub(super) struct Sample {
 
 /// Reads a line; name and labels go to `labels`.
 pub(super) fn read(line: &str, open_metrics: bool, labels: &mut LabelsBuilder) -> Result<Sample, String> {
-    let name_len = line.find(['{', ' ', '\t']).unwrap_or(line.len());
-    let (name, mut rest) = line.split_at(name_len);
+    let (name, mut rest) = split_before(line, |b| matches!(b, b'{' | b' ' | b'\t'));
     labels.add(NAME, name);
     rest = rest.trim_ascii_start();
     if let Some(inside) = rest.strip_prefix('{') {
@@ -24,6 +23,11 @@ pub(super) fn read(line: &str, open_metrics: bool, labels: &mut LabelsBuilder) -
         return Err("a sample without a name".to_owned());
     }
     read_numbers(rest, open_metrics)
+}
+
+/// The text before the first ASCII character that `stops`, and what begins with it.
+fn split_before(text: &str, stops: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(stops).unwrap_or(text.len()))
 }
 
 /// Reads up to the closing brace and returns what follows it. A quoted word without `=` is the name.
@@ -60,8 +64,7 @@ fn read_label_name(text: &str) -> Result<(Cow<'_, str>, &str, bool), String> {
         let (name, rest) = quoted(inside)?;
         return Ok((name, rest, true));
     }
-    let len = text.find(['=', ',', '}', '"', ' ', '\t']).unwrap_or(text.len());
-    let (name, rest) = text.split_at(len);
+    let (name, rest) = split_before(text, |b| matches!(b, b'=' | b',' | b'}' | b'"' | b' ' | b'\t'));
     if name.is_empty() {
         return Err("a label without a name, or a brace that is not closed".to_owned());
     }
@@ -95,10 +98,7 @@ pub(super) fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), String> {
 
 /// Reads value, time and whether an exemplar follows.
 fn read_numbers(text: &str, open_metrics: bool) -> Result<Sample, String> {
-    let (numbers, exemplar) = match text.split_once('#') {
-        Some((numbers, exemplar)) => (numbers, Some(exemplar)),
-        None => (text, None),
-    };
+    let (numbers, exemplar) = split_before(text, |b| b == b'#');
     let mut words = numbers.split_ascii_whitespace();
     let value = words.next().ok_or("the value is missing")?;
     let value = number::prometheus(value).ok_or_else(|| format!("value `{value}` is not a number"))?;
@@ -106,7 +106,7 @@ fn read_numbers(text: &str, open_metrics: bool) -> Result<Sample, String> {
     if let Some(more) = words.next() {
         return Err(format!("`{more}` after the time"));
     }
-    Ok(Sample { value, time_ms, has_exemplar: exemplar.is_some() })
+    Ok(Sample { value, time_ms, has_exemplar: !exemplar.is_empty() })
 }
 
 fn read_time(text: &str, open_metrics: bool) -> Result<i64, String> {

@@ -87,6 +87,7 @@ fn a_bad_series_is_refused_alone() {
     bytes_field(1, &[0x0a, 0x7f], &mut input);
     let mut not_utf8 = Vec::new();
     bytes_field(1, &label(b"a", b"\xff"), &mut not_utf8);
+    bytes_field(2, &sample_message(1, 1.0), &mut not_utf8);
     bytes_field(1, &not_utf8, &mut input);
     let long = "x".repeat(model::limits::LABEL_VALUE_BYTES_MAX + 1);
     input.extend(request(&[(&[("a", long.as_str())], &[(1, 1.0)]), (&[("ok", "1")], &[(1, -2.5)])]));
@@ -95,7 +96,7 @@ fn a_bad_series_is_refused_alone() {
         "1 accepted, 5 rejected, 0 skipped\n\
          rejected item 1: label `a` is given twice\n\
          rejected item 2: broken at byte 0 of the series\n\
-         rejected item 3: the value of label `a` is not UTF-8\n\
+         rejected item 3: label `a` is not UTF-8\n\
          rejected item 4: the value of label `a` is longer than 2048 bytes\n\
          1 unknown {ok=\"1\"} -2.5\n"
     );
