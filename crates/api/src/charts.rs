@@ -63,7 +63,7 @@ impl Part {
         let (split, label) = if self.split.is_empty() {
             (String::new(), format!(".label('{}')", self.label))
         } else {
-            let regex = format!("^.* > {}:(.*) > .*$", self.split);
+            let regex = format!("^.* > {}:(.*) > [^>]*$", self.split);
             (format!(", split={}:{SPLIT_MAX}", self.split), format!(".label('{}', '{regex}')", self.label))
         };
         format!(".es(q='{query}', metric='{}'{split}){label}{}", self.metric, self.then)
@@ -112,7 +112,7 @@ pub static SECTIONS: &[Section] = &[
         charts: &[
             stacked("cpu_modes", "CPU by mode", "cores", "cpu_seconds_total", &[Part {
                 metric: "rate:cpu_seconds_total",
-                condition: "NOT mode:idle",
+                condition: "NOT mode:idle AND NOT mode:guest AND NOT mode:guest_nice",
                 split: "mode",
                 label: "$1",
                 then: "",

@@ -50,7 +50,8 @@ fn describe(api: &Api, host: &str, values: &Values, now_ms: i64) -> (Health, Val
     let seen = last_seen(api, host, now_ms);
     let value = |metric| values.one(host, metric);
     let cores = value("cpu_cores");
-    let idle = values.rate(host, "cpu_seconds_total", |e| e.labels.get("mode") == Some("idle"));
+    // Waiting for a disk is idle time too: the core could do something else.
+    let idle = values.rate(host, "cpu_seconds_total", |e| matches!(e.labels.get("mode"), Some("idle" | "iowait")));
     let cpu_ratio = idle.zip(cores).map(|(idle, cores)| (1.0 - idle / cores).clamp(0.0, 1.0));
     let memory_ratio = value("memory_available_bytes")
         .zip(value("memory_total_bytes"))

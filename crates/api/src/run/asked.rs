@@ -52,10 +52,10 @@ impl Asked {
 
     /// The buckets to answer in.
     pub fn grid(&self, now_ms: i64) -> Result<GridSpec, Refusal> {
-        let instant = |name: &str, text: &str| {
-            model::timetext::parse(text, now_ms, &self.zone).map_err(|e| Refusal::new(format!("`{name}`: {e}")))
-        };
-        let mut spec = GridSpec::new(instant("from", &self.from)?, instant("to", &self.to)?);
+        let told = |name: &str, e: model::timetext::TimeTextError| Refusal::new(format!("`{name}`: {e}"));
+        let from_ms = model::timetext::parse(&self.from, now_ms, &self.zone).map_err(|e| told("from", e))?;
+        let to_ms = model::timetext::parse_end(&self.to, now_ms, &self.zone).map_err(|e| told("to", e))?;
+        let mut spec = GridSpec::new(from_ms, to_ms);
         spec.interval = self.interval;
         // Agents measure once a second at most by default; finer buckets would be mostly empty.
         spec.interval_min = Interval::new(1, model::Unit::Second);
