@@ -23,11 +23,15 @@ pub fn write_i64(out: &mut Vec<u8>, value: i64) {
 /// `input` is then left where it was.
 #[inline]
 pub fn read_u64(input: &mut &[u8]) -> Option<u64> {
-    let bytes = *input;
-    if let [byte @ 0..0x80, rest @ ..] = bytes {
+    if let [byte @ 0..0x80, rest @ ..] = *input {
         *input = rest;
         return Some(u64::from(*byte));
     }
+    read_long(input)
+}
+
+fn read_long(input: &mut &[u8]) -> Option<u64> {
+    let bytes = *input;
     let mut value = 0u64;
     for (i, &byte) in bytes.iter().take(LEN_MAX).enumerate() {
         let low = u64::from(byte & 0x7f);

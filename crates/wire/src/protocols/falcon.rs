@@ -14,7 +14,7 @@
 //!   become `exported_host` and `exported___name__`; the empty key becomes `=`, which no other key can be.
 //! * A time ≤ 0 or beyond twice the present is the present. Times are floored to the step, which is at least
 //!   [`Context::falcon_step_s_min`].
-//! * Text values are read as Go reads them ([`number::go`]); infinite and NaN are refused.
+//! * Text values are read as Go reads them (`number::go`); infinite and NaN are refused.
 
 use super::Protocol;
 use crate::json::{self, Reader};
