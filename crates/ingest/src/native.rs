@@ -4,6 +4,7 @@
 //! |---|---|
 //! | every frame is the sink's | 200 `{"next":N,"accepted":A,"rejected":R,"reasons":[…]}`: all before frame N is kept |
 //! | the stream is not known (restart, forgotten), or frames are missing or damaged on the way | 409 `{"resume_from":N,"error":…}` |
+//! | the header is damaged on the way | 409 `{"error":…}`: the same again |
 //! | the sink is busy | 503 with a retry time; nothing is lost, the same body may come again |
 //! | the sink failed | 500 |
 //! | frames that no agent writes | 400 `{"frame":N,"byte":B,"error":…}` |
@@ -117,6 +118,7 @@ impl Sessions {
         REQUESTS.add(1);
         let (header, frames) = match Header::decode(body) {
             Ok(decoded) => decoded,
+            Err(e) if Header::is_announced(body) => return Answer::repeat(e.reason),
             Err(e) => return Answer::malformed(None, e.byte, e.reason),
         };
         let key = Key { agent: header.agent, stream: header.stream };

@@ -197,6 +197,13 @@ impl Client {
     }
 }
 
+impl Drop for Client {
+    // The handle may live longer and must not keep the connection open.
+    fn drop(&mut self) {
+        self.interrupt.forget();
+    }
+}
+
 /// Sends head and body; `head` may be used as a buffer.
 fn send_all(stream: &mut Stream, head: &mut Vec<u8>, body: &[u8]) -> Result<(), Error> {
     if body.len() <= JOINED_BYTES_MAX {

@@ -25,6 +25,13 @@ impl Answer {
         Self { status, body, retry_after_s: None }
     }
 
+    fn error(status: u16, why: &str) -> Self {
+        let mut body = String::from("{\"error\":");
+        write_json(&mut body, why);
+        body.push('}');
+        Self::new(status, body)
+    }
+
     /// Everything before frame `next` is the sink's.
     pub(super) fn kept(next: u64, report: &Report) -> Self {
         let mut body = format!(
@@ -53,6 +60,12 @@ impl Answer {
         Self::new(409, body)
     }
 
+    /// Send the same once more: nobody can tell which stream it was.
+    pub(super) fn repeat(why: &str) -> Self {
+        RESUMED.add(1);
+        Self::error(409, why)
+    }
+
     /// Start the stream again.
     pub(super) fn unknown_stream() -> Self {
         Self::resume(0, "this stream is not known here")
@@ -65,10 +78,7 @@ impl Answer {
             PushError::Busy(_) => (503, RETRY_BUSY_S),
             PushError::Failed(_) => (500, RETRY_FAILED_S),
         };
-        let mut body = String::from("{\"error\":");
-        write_json(&mut body, &error.to_string());
-        body.push('}');
-        Self { status, body, retry_after_s: Some(retry_after_s) }
+        Self { retry_after_s: Some(retry_after_s), ..Self::error(status, &error.to_string()) }
     }
 
     /// No agent writes such bytes: `byte` of the body, in frame `frame` of the stream.

@@ -113,6 +113,14 @@ fn a_frame_damaged_on_the_way_is_asked_for_again_and_what_was_good_is_kept() {
     assert_eq!(samples(&store), 6);
     assert_eq!(sessions.handle(&stream.body(1, 3, 5), &store, 0).status, 200);
     assert_eq!(samples(&store), 12);
+    for damaged in [&stream.body(1, 0, 5)[..20], &[&stream.body(1, 0, 5)[..20], &[0; 80]].concat()] {
+        let answer = sessions.handle(damaged, &store, 0);
+        assert_eq!(
+            (answer.status, &answer.body[..9]),
+            (409, "{\"error\":"),
+            "nobody can tell which stream it was"
+        );
+    }
 }
 
 #[test]
@@ -129,6 +137,7 @@ fn nonsense_is_told_with_its_place_and_forgets_the_stream() {
     assert_eq!((answer.status, answer.body), (400, wanted));
     assert_eq!((samples(&store), sessions.len()), (3, 0));
     assert_eq!(sessions.handle(b"GET / HTTP/1.1", &store, 0).status, 400);
+    assert_eq!(sessions.handle(b"", &store, 0).status, 400);
 }
 
 #[test]

@@ -80,9 +80,7 @@ impl Encoder {
     pub fn encode(&mut self, batch: &Batch, from_row: usize, out: &mut Vec<u8>) -> Progress {
         let mut progress = Progress { rows: from_row, frames: 0 };
         let Some(at) = self.know(&batch.dictionary) else { return progress };
-        if !self.describe(at, batch.dictionary.descriptions(), out, &mut progress.frames) {
-            return progress;
-        }
+        progress.frames += self.describe(at, batch.dictionary.descriptions(), out);
         let mut start = 0;
         for rows in batch.groups() {
             let skip = from_row.saturating_sub(start).min(rows.slots.len());
@@ -110,8 +108,10 @@ impl Encoder {
         Some(at)
     }
 
-    /// Appends what is said of metrics since the last time; `false` when the stream is full.
-    fn describe(&mut self, at: usize, all: &[Description], out: &mut Vec<u8>, frames: &mut u64) -> bool {
+    /// Appends what is said of metrics since the last time. What passes half of the dictionary's limit is left out:
+    /// series need the room more.
+    fn describe(&mut self, at: usize, all: &[Description], out: &mut Vec<u8>) -> u64 {
+        let mut frames = 0;
         while self.known[at].descriptions < all.len() {
             let fresh = &all[self.known[at].descriptions..];
             let mut bytes = 0;
@@ -119,17 +119,16 @@ impl Encoder {
                 bytes += description_bytes(d);
                 bytes <= ENTRIES_BYTES_MAX
             };
-            let count = fresh.iter().take_while(fits).count().max(1);
+            let count = fresh.iter().take_while(fits).count();
             let size: usize = fresh[..count].iter().map(description_bytes).sum();
-            if self.dictionary_bytes + size > DICTIONARY_BYTES_MAX {
-                return false;
-            }
-            self.dictionary_bytes += size;
             self.known[at].descriptions += count;
-            frame::write(out, |out| write_descriptions(out, &fresh[..count]));
-            *frames += 1;
+            if self.dictionary_bytes + size <= DICTIONARY_BYTES_MAX / 2 {
+                self.dictionary_bytes += size;
+                frame::write(out, |out| write_descriptions(out, &fresh[..count]));
+                frames += 1;
+            }
         }
-        true
+        frames
     }
 
     /// Appends the rows of one time in as few frames as can be; `false` when the stream is full.

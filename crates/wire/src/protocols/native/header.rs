@@ -63,6 +63,12 @@ impl<'a> Header<'a> {
         out.extend_from_slice(&checksum.to_le_bytes());
     }
 
+    /// Whether these bytes begin as a body of this version does, so that what is wrong with them may have happened on
+    /// the way.
+    pub fn is_announced(bytes: &[u8]) -> bool {
+        bytes.starts_with(&MAGIC) && bytes.get(4) == Some(&VERSION)
+    }
+
     /// Reads a header; what follows it comes second.
     ///
     /// # Errors

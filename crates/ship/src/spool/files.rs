@@ -1,0 +1,32 @@
+//! Names on disk.
+//!
+//! ```text
+//! <folder>/agent-id                     32 hexadecimal digits
+//! <folder>/<number>.whs                 a segment: 16 hexadecimal digits, older ones sort first
+//! <folder>/quarantine/<number>.whs      a segment that a server refused
+//! ```
+
+use std::path::{Path, PathBuf};
+
+/// The end of a segment's name.
+const SEGMENT: &str = ".whs";
+
+pub(crate) fn agent_id(folder: &Path) -> PathBuf {
+    folder.join("agent-id")
+}
+
+pub(crate) fn segment(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:016x}{SEGMENT}"))
+}
+
+pub(crate) fn quarantine(folder: &Path) -> PathBuf {
+    folder.join("quarantine")
+}
+
+/// The number in a segment's name; `None` for anything else.
+pub(crate) fn parse_segment(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(SEGMENT)?;
+    let plain =
+        digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if plain { u64::from_str_radix(digits, 16).ok() } else { None }
+}
