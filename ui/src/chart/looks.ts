@@ -3,7 +3,10 @@ import type { SeriesFrame } from '../lib/api';
 import type { Colours } from '../lib/theme.svelte';
 
 export interface Look {
+  /** The whole label, which tells the series apart. */
   label: string;
+  /** The part of the label that differs from the others, for lists. */
+  name: string;
   colour: string;
   dash: number[] | undefined;
   width: number;
@@ -48,6 +51,7 @@ export class Palette {
 
 /** The looks of a chart's series. `stacked` stacks them all, as the plan of a host's chart may ask. */
 export function looksOf(series: SeriesFrame[], palette: Palette, colours: Colours, stacked: boolean, unit: string): Look[] {
+  const names = shortNames(series.map((one) => one.label));
   const slots = palette.slots(series.map((one) => one.label));
   return series.map((one, i) => {
     const { lines, bars, points } = one;
@@ -58,6 +62,7 @@ export function looksOf(series: SeriesFrame[], palette: Palette, colours: Colour
     const fill = lines?.fill != null ? Math.min(1, lines.fill / 10) : stacked ? 0.5 : series.length === 1 ? 0.1 : 0;
     return {
       label: one.label,
+      name: names[i],
       colour: one.color ?? colours[SLOTS[slots[i] % 8]],
       dash: one.color ? undefined : DASHES[Math.floor(slots[i] / 8) % DASHES.length],
       width: lines?.width ?? 1.5,
@@ -71,6 +76,21 @@ export function looksOf(series: SeriesFrame[], palette: Palette, colours: Colour
       unit: one.unit || unit,
     };
   });
+}
+
+/** Labels such as `q:host:a > mode:user > avg(cpu)` without the parts they all share. */
+export function shortNames(labels: string[]): string[] {
+  const parts = labels.map((label) => label.split(' > '));
+  const width = parts[0]?.length ?? 0;
+  if (width < 2 || parts.some((one) => one.length !== width)) return labels;
+  const differs = parts[0].map((part, i) => parts.some((one) => one[i] !== part));
+  if (!differs.includes(true)) return labels.map((_, i) => parts[i][width - 1]);
+  return parts.map((one) =>
+    one
+      .filter((_, i) => differs[i])
+      .map((part) => part.replace(/^[\w.-]+:(?=.)/, ''))
+      .join(' '),
+  );
 }
 
 /** A colour (`rgb(…)` or `#rrggbb`) with an opacity. */

@@ -127,7 +127,8 @@ export class Run {
     this.toMs = answer.to_ms;
     this.stepMs = answer.step_ms;
     this.interval = answer.interval;
-    this.stats = answer.stats ?? this.stats;
+    // A frame of a stream counts only its own few points.
+    if (answer.replace !== false) this.stats = answer.stats;
     this.skewMs = answer.now_ms - Date.now();
     this.problem = null;
   }

@@ -132,7 +132,7 @@ function applyOps(atMs: number, ops: string, whole: string, zone: string, edge: 
     } else {
       atMs = add(atMs, (match[1] === '-' ? -1 : 1) * Number(match[2]), unitOf(match[3]), zone);
     }
-    if (Math.abs(atMs) > 8.64e15) throw new TimeError(`"${whole}" is out of the range of time`);
+    if (!(Math.abs(atMs) <= 8.64e15)) throw new TimeError(`"${whole}" is out of the range of time`);
   }
   return atMs;
 }

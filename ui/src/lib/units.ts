@@ -121,13 +121,12 @@ function power(size: number, base: number, prefixes: string[]): { divisor: numbe
   return { divisor, prefix: prefixes[i] };
 }
 
+/** About three digits. Not an integer: always the same decimals, so that a live number does not twitch. */
 function significant(value: number): string {
   const size = Math.abs(value);
-  if (size === 0) return '0';
+  if (Number.isInteger(value) && size < 1e6) return value.toFixed(0);
   if (size < 0.001) return value.toExponential(1);
-  const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 2 : 3;
-  const text = value.toFixed(decimals);
-  return decimals ? text.replace(/\.?0+$/, '') : text;
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
 /** How much a value is, in words short enough for a table: `12 d 4 h`, `42 s`. */
@@ -148,6 +147,11 @@ export function formatDuration(ms: number): string {
     return `${whole}${NBSP}${name}${rest ? ` ${rest}${NBSP}${next[1]}` : ''}`;
   }
   return `0${NBSP}s`;
+}
+
+/** An interval as the server writes it, `10s`, with a space before its unit. */
+export function spaced(interval: string): string {
+  return interval.replace(/(\d)([a-z])/gi, `$1${NBSP}$2`);
 }
 
 /** A count with thin thousands: `1 234 567`. */

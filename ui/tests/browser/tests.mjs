@@ -1,0 +1,425 @@
+// What a person does, one test each. They run against any server that has at least one host with data.
+import assert from 'node:assert/strict';
+
+/** A fingerprint of what a canvas shows. */
+const picture = (page) =>
+  page
+    .locator('canvas')
+    .first()
+    .evaluate((canvas) => canvas.toDataURL());
+
+/** Waits until the answer is as wanted, and says what it was if it never is. */
+async function until(what, ask, wanted, timeoutMs = 8000) {
+  const end = performance.now() + timeoutMs;
+  let answer;
+  do {
+    answer = await ask();
+    if (wanted(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  } while (performance.now() < end);
+  assert.fail(`${what}: ${JSON.stringify(answer)}`);
+}
+
+const query = (page) => new URL(page.url()).searchParams;
+const zoomed = (text) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text ?? '');
+
+async function drag(page, box, from, to) {
+  await page.mouse.move(box.x + box.width * from, box.y + box.height / 2);
+  await page.mouse.down();
+  for (let i = 1; i <= 6; i += 1)
+    await page.mouse.move(box.x + box.width * (from + ((to - from) * i) / 6), box.y + box.height / 2);
+  await page.mouse.up();
+}
+
+async function openHost({ page, url, paths }) {
+  await page.goto(url + paths.host);
+  await page.locator('canvas').first().waitFor();
+  await until(
+    'charts have values',
+    () => page.locator('.value').allTextContents(),
+    (all) => all.some((text) => /\d/.test(text)),
+  );
+}
+
+async function type(page, text) {
+  const field = page.locator('textarea').first();
+  await field.click();
+  await field.fill('');
+  await page.keyboard.type(text, { delay: 5 });
+}
+
+export const tests = [
+  {
+    name: 'a live chart moves',
+    async body(at) {
+      await openHost(at);
+      const first = await picture(at.page);
+      await until(
+        'the canvas changes',
+        () => picture(at.page),
+        (now) => now !== first,
+      );
+    },
+  },
+  {
+    name: 'one stream per tab',
+    async body(at) {
+      const streams = [];
+      at.page.on('request', (request) => request.url().includes('/api/v1/live') && streams.push(request.url()));
+      await openHost(at);
+      await at.page.waitForTimeout(2500);
+      assert.equal(streams.length, 1);
+    },
+  },
+  {
+    name: 'drag zooms, back and double-click undo it',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      const over = page.locator('.u-over').first();
+      await drag(page, await over.boundingBox(), 0.3, 0.6);
+      await until('the URL holds the span', () => query(page).get('from'), zoomed);
+      assert.equal(await page.getByRole('switch', { name: 'Live' }).getAttribute('aria-checked'), 'false');
+      await page.goBack();
+      await until(
+        'back undoes it',
+        () => query(page).get('from'),
+        (from) => from === null,
+      );
+      await drag(page, await over.boundingBox(), 0.3, 0.6);
+      await until('zoomed again', () => query(page).get('from'), zoomed);
+      await page.waitForTimeout(600);
+      await over.dblclick();
+      await until(
+        'double-click undoes it',
+        () => query(page).get('from'),
+        (from) => from === null,
+      );
+    },
+  },
+  {
+    name: 'the cursor is in step on all charts and on the process table',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      const all = page.locator('.u-over');
+      const box = await all.first().boundingBox();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      const places = () =>
+        page
+          .locator('.u-cursor-x')
+          .evaluateAll((lines) =>
+            lines.map((line) => new DOMMatrix(getComputedStyle(line).transform).m41 / line.parentElement.clientWidth),
+          );
+      await until(
+        'all lines stand at the middle',
+        places,
+        (found) => found.length > 1 && found.every((x) => Math.abs(x - 0.5) < 0.05),
+      );
+      await until(
+        'processes of that moment',
+        () => page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/).count(),
+        (count) => count > 0,
+      );
+    },
+  },
+  {
+    name: 'a finger zooms',
+    view: { width: 390, height: 844, touch: true },
+    async body(at) {
+      await openHost(at);
+      const { page, context } = at;
+      const over = page.locator('.u-over').first();
+      await over.scrollIntoViewIfNeeded();
+      const box = await over.boundingBox();
+      const session = await context.newCDPSession(page);
+      const touch = (kind, part) =>
+        session.send('Input.dispatchTouchEvent', {
+          type: kind,
+          touchPoints: kind === 'touchEnd' ? [] : [{ x: box.x + box.width * part, y: box.y + box.height / 2 }],
+        });
+      await touch('touchStart', 0.2);
+      for (const part of [0.25, 0.35, 0.45, 0.6, 0.7]) await touch('touchMove', part);
+      await touch('touchEnd', 0.7);
+      await until('the URL holds the span', () => query(page).get('from'), zoomed);
+    },
+  },
+  {
+    name: 'the legend shows one series, ctrl toggles',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      const card = page
+        .locator('article')
+        .filter({ has: page.locator('li button[aria-pressed]').nth(1) })
+        .first();
+      const rows = card.locator('li button[aria-pressed]');
+      const pressed = () => rows.evaluateAll((all) => all.map((one) => one.ariaPressed).join());
+      const all = await pressed();
+      await rows.nth(1).click();
+      await until('only this', pressed, (now) => now.split('true').length === 2);
+      await rows.nth(1).click();
+      await until('all again', pressed, (now) => now === all);
+      await rows.nth(0).click({ modifiers: ['Control'] });
+      await until('one off', pressed, (now) => now.startsWith('false') && now.split('false').length === 2);
+    },
+  },
+  {
+    name: 'a chart as a table, and its menu by keyboard',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      await page
+        .getByRole('button', { name: /^More for/ })
+        .first()
+        .focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Show as table' }).waitFor();
+      for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await until(
+        'rows',
+        () => page.locator('article td.time').count(),
+        (count) => count > 10,
+      );
+    },
+  },
+  {
+    name: 'days by keyboard',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      await page.keyboard.press('d');
+      const today = await until(
+        'a day',
+        () => query(page).get('from'),
+        (from) => /^\d{4}-\d\d-\d\d$/.test(from ?? ''),
+      );
+      await page.keyboard.press('[');
+      await until(
+        'the day before',
+        () => query(page).get('to'),
+        (to) => to === today,
+      );
+      await page.keyboard.press(']');
+      await until(
+        'and back',
+        () => query(page).get('from'),
+        (from) => from === today,
+      );
+      await page.keyboard.press('l');
+      await until(
+        'live again',
+        () => query(page).get('to'),
+        (to) => to === 'now',
+      );
+    },
+  },
+  {
+    name: 'the time box understands words and names its mistakes',
+    async body(at) {
+      const { page } = at;
+      await openHost(at);
+      await page.locator('button[popovertarget="range-box"]').click();
+      await page.locator('#range-text').fill('last 3 bananas');
+      await page.keyboard.press('Enter');
+      await page.getByText('is no unit of time').waitFor();
+      await page.locator('#range-text').fill('last 2 hours');
+      await page.keyboard.press('Enter');
+      await until(
+        'the URL',
+        () => query(page).get('from'),
+        (from) => from === 'now-2h',
+      );
+    },
+  },
+  {
+    name: 'an expression is typed with completion and drawn',
+    async body({ page, url }) {
+      await page.goto(`${url}explore`);
+      await page.locator('.start a').first().waitFor();
+      await type(page, '.e');
+      await page.getByRole('option', { name: /es/ }).first().waitFor();
+      await page.keyboard.press('Tab');
+      await until(
+        'the function is there',
+        () => page.locator('textarea').inputValue(),
+        (text) => text.startsWith('.es('),
+      );
+      await page.keyboard.press('Escape');
+      await page.locator('textarea').focus();
+      await page.keyboard.press('End');
+      await page.keyboard.type('metric=avg:');
+      await page.getByRole('option').nth(1).waitFor();
+      await page.keyboard.press('ArrowDown');
+      const chosen = await until(
+        'an option is active',
+        () => page.locator('[role=option][aria-selected=true] .name').allTextContents(),
+        (all) => all.length === 1,
+      );
+      await page.keyboard.press('Enter');
+      await until(
+        'the metric is there',
+        () => page.locator('textarea').inputValue(),
+        (text) => text.includes(`avg:${chosen[0]}`),
+      );
+      if (!(await page.locator('textarea').inputValue()).endsWith(')')) await page.keyboard.type(')');
+      await page.keyboard.press('Escape');
+      await page.locator('textarea').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('canvas').waitFor();
+      assert.match(query(page).get('q'), /^\.es\(metric=avg:/);
+      await page.getByText(/parse .* read/).waitFor();
+    },
+  },
+  {
+    name: 'an error is marked at its place',
+    async body({ page, url }) {
+      await page.goto(`${url}explore`);
+      await type(page, '.static(3).nosuchfunction(2)');
+      await page.keyboard.press('Enter');
+      await page.locator('.mark').first().waitFor();
+      assert.match((await page.locator('.mark').allTextContents()).join(''), /nosuchfunction/);
+      await page.locator('[role=alert]').waitFor();
+    },
+  },
+  {
+    name: 'earlier expressions come back',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?q=.static(1)`);
+      await type(page, '.static(41)');
+      await page.keyboard.press('Enter');
+      await until(
+        'run',
+        () => query(page).get('q'),
+        (q) => q === '.static(41)',
+      );
+      await page.locator('textarea').fill('');
+      await page.keyboard.press('ArrowUp');
+      assert.equal(await page.locator('textarea').inputValue(), '.static(41)');
+    },
+  },
+  {
+    name: 'the palette goes anywhere',
+    async body({ page, url, host }) {
+      await page.goto(url);
+      await page.locator('a.host').first().waitFor();
+      await page.keyboard.press('Control-k'.replace('-', '+'));
+      await page.getByRole('combobox').fill(host);
+      await page
+        .getByRole('option', { name: new RegExp(host.replaceAll('.', '\\.')) })
+        .first()
+        .waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/h\//);
+      await page.keyboard.press('g');
+      await page.keyboard.press('p');
+      await page.waitForURL(/\/path/);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('g');
+      await page.keyboard.press('f');
+      await page.locator('a.host').first().waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/h\//);
+    },
+  },
+  {
+    name: 'the theme switches and stays',
+    async body({ page, url }) {
+      await page.goto(url);
+      await page.locator('h1').waitFor();
+      const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const light = await ground();
+      await page.keyboard.press('t');
+      await page.keyboard.press('t');
+      await until('dark', ground, (now) => now !== light);
+      const dark = await ground();
+      await page.reload();
+      await page.locator('h1').waitFor();
+      assert.equal(await ground(), dark);
+    },
+  },
+  {
+    name: 'the filter line and the counters filter',
+    async body({ page, url, host }) {
+      await page.goto(url);
+      await page.locator('a.host').first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type(host);
+      await until(
+        'one host',
+        () => page.locator('a.host').allTextContents(),
+        (all) => all.includes(host),
+      );
+      await page.keyboard.type(' cpu>100000');
+      await until(
+        'none',
+        () => page.locator('a.host').count(),
+        (count) => count === 0,
+      );
+      await page.getByRole('button', { name: 'Show all' }).click();
+      await until(
+        'all',
+        () => page.locator('a.host').count(),
+        (count) => count > 0,
+      );
+    },
+  },
+  {
+    name: 'the data path shows its stages and traces a value',
+    async body({ page, url, host }) {
+      await page.goto(`${url}path`);
+      await page.locator('ol.stages > li').nth(4).waitFor();
+      await page.getByLabel('Metric or host').fill(host);
+      await page.keyboard.press('Enter');
+      await page.locator('.verdict').waitFor();
+      assert.equal(query(page).get('trace'), host);
+    },
+  },
+  {
+    name: 'a lost server is said and comes back by itself',
+    async body(at) {
+      const { page, context, complaints } = at;
+      await openHost(at);
+      await context.setOffline(true);
+      await page.getByText(/Server not answering since \d\d:\d\d:\d\d/).waitFor({ timeout: 25_000 });
+      assert.ok(await page.locator('canvas').count(), 'the page stays');
+      await context.setOffline(false);
+      await page.getByText(/Server not answering/).waitFor({ state: 'detached', timeout: 15_000 });
+      const first = await picture(page);
+      await until(
+        'the canvas moves again',
+        () => picture(page),
+        (now) => now !== first,
+      );
+      complaints.length = 0; // The browser itself logs every failed request.
+    },
+  },
+  {
+    name: 'an unknown host is waited for, an unknown page says so',
+    async body({ page, url, complaints }) {
+      await page.goto(`${url}h/no-such-host`);
+      await page.getByText('Nothing has come from').waitFor();
+      await page.goto(`${url}nowhere`);
+      await page.getByRole('heading', { name: 'No such page' }).waitFor();
+      complaints.length = 0; // The browser itself logs the 404.
+    },
+  },
+  {
+    name: 'copying works on plain http',
+    view: { flags: ['--host-resolver-rules=MAP mon.lan 127.0.0.1'] },
+    async body({ page, url }) {
+      const plain = url.replace(/127\.0\.0\.1|localhost/, 'mon.lan');
+      if (plain === url) return;
+      const answer = await page.goto(plain);
+      // A server on loopback rightly refuses foreign host names.
+      if (answer.status() === 403) return;
+      assert.equal(await page.evaluate(() => isSecureContext), false);
+      await page.getByRole('button', { name: 'Copy' }).click();
+      await page.getByText('Copied').waitFor();
+    },
+  },
+];
