@@ -3,7 +3,8 @@
 use serve::{Body, HeaderValue, Method, Request, Response, StatusCode, header};
 
 /// Everything the pages load comes from here; nothing else may run in them.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'";
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'";
 
 /// An asset, or the page for any path that is not one.
 pub fn get(request: &Request) -> Response {
@@ -13,7 +14,11 @@ pub fn get(request: &Request) -> Response {
     let path = crate::params::decode(request.path.trim_start_matches('/'), false);
     let api = path.starts_with("api/");
     let Some(asset) = ui::find(&path).or_else(|| ui::page(&path)).filter(|_| !api) else {
-        return crate::respond::error(StatusCode::NOT_FOUND, format!("there is nothing at {}", request.path), None);
+        return crate::respond::error(
+            StatusCode::NOT_FOUND,
+            format!("there is nothing at {}", request.path),
+            None,
+        );
     };
     if request.header("if-none-match").is_some_and(|tags| tags.contains(asset.etag)) {
         return with_headers(Response::text(StatusCode::NOT_MODIFIED, ""), asset);

@@ -110,28 +110,46 @@ pub static SECTIONS: &[Section] = &[
         title: "CPU",
         reason: "No processor times arrive from this host.",
         charts: &[
-            stacked("cpu_modes", "CPU by mode", "cores", "cpu_seconds_total", &[Part {
-                metric: "rate:cpu_seconds_total",
-                condition: "NOT mode:idle AND NOT mode:guest AND NOT mode:guest_nice",
-                split: "mode",
-                label: "$1",
-                then: "",
-            }]),
-            chart("load", "Load average", "", "load1", &[
-                part("avg:load1", "1 min"),
-                part("avg:load5", "5 min"),
-                part("avg:load15", "15 min"),
-            ]),
-            stacked("process_cpu", "CPU by process", "cores", "process_cpu_seconds_total", &[
-                by("rate:process_cpu_seconds_total", "name", "$1"),
-            ]),
-            chart("pressure", "Stalled by lack of", "ratio", "pressure_stall_seconds_total", &[Part {
-                metric: "rate:pressure_stall_seconds_total",
-                condition: "kind:some",
-                split: "resource",
-                label: "$1",
-                then: "",
-            }]),
+            stacked(
+                "cpu_modes",
+                "CPU by mode",
+                "cores",
+                "cpu_seconds_total",
+                &[Part {
+                    metric: "rate:cpu_seconds_total",
+                    condition: "NOT mode:idle AND NOT mode:guest AND NOT mode:guest_nice",
+                    split: "mode",
+                    label: "$1",
+                    then: "",
+                }],
+            ),
+            chart(
+                "load",
+                "Load average",
+                "",
+                "load1",
+                &[part("avg:load1", "1 min"), part("avg:load5", "5 min"), part("avg:load15", "15 min")],
+            ),
+            stacked(
+                "process_cpu",
+                "CPU by process",
+                "cores",
+                "process_cpu_seconds_total",
+                &[by("rate:process_cpu_seconds_total", "name", "$1")],
+            ),
+            chart(
+                "pressure",
+                "Stalled by lack of",
+                "ratio",
+                "pressure_stall_seconds_total",
+                &[Part {
+                    metric: "rate:pressure_stall_seconds_total",
+                    condition: "kind:some",
+                    split: "resource",
+                    label: "$1",
+                    then: "",
+                }],
+            ),
         ],
     },
     Section {
@@ -139,15 +157,25 @@ pub static SECTIONS: &[Section] = &[
         title: "Memory",
         reason: "No memory numbers arrive from this host.",
         charts: &[
-            stacked("memory", "Memory", "bytes", "memory_used_bytes", &[
-                part("avg:memory_used_bytes", "used"),
-                part("avg:memory_buffers_bytes", "buffers"),
-                part("avg:memory_cached_bytes", "cached"),
-                part("avg:memory_free_bytes", "free"),
-            ]),
-            stacked("process_memory", "Resident memory by process", "bytes", "process_resident_bytes", &[
-                by("avg:process_resident_bytes", "name", "$1"),
-            ]),
+            stacked(
+                "memory",
+                "Memory",
+                "bytes",
+                "memory_used_bytes",
+                &[
+                    part("avg:memory_used_bytes", "used"),
+                    part("avg:memory_buffers_bytes", "buffers"),
+                    part("avg:memory_cached_bytes", "cached"),
+                    part("avg:memory_free_bytes", "free"),
+                ],
+            ),
+            stacked(
+                "process_memory",
+                "Resident memory by process",
+                "bytes",
+                "process_resident_bytes",
+                &[by("avg:process_resident_bytes", "name", "$1")],
+            ),
             chart("swap", "Swap in use", "bytes", "swap_used_bytes", &[part("avg:swap_used_bytes", "used")]),
         ],
     },
@@ -156,18 +184,34 @@ pub static SECTIONS: &[Section] = &[
         title: "Disk",
         reason: "No block device and no file system was seen on this host.",
         charts: &[
-            chart("filesystem", "File systems, share used", "ratio", "filesystem_used_ratio", &[
-                by("max:filesystem_used_ratio", "mount", "$1"),
-            ]),
-            chart("disk_read", "Read", "bytes/s", "disk_read_bytes_total", &[
-                by("rate:disk_read_bytes_total", "device", "$1"),
-            ]),
-            chart("disk_written", "Written", "bytes/s", "disk_written_bytes_total", &[
-                by("rate:disk_written_bytes_total", "device", "$1"),
-            ]),
-            chart("disk_busy", "Busy", "ratio", "disk_io_seconds_total", &[
-                by("rate:disk_io_seconds_total", "device", "$1"),
-            ]),
+            chart(
+                "filesystem",
+                "File systems, share used",
+                "ratio",
+                "filesystem_used_ratio",
+                &[by("max:filesystem_used_ratio", "mount", "$1")],
+            ),
+            chart(
+                "disk_read",
+                "Read",
+                "bytes/s",
+                "disk_read_bytes_total",
+                &[by("rate:disk_read_bytes_total", "device", "$1")],
+            ),
+            chart(
+                "disk_written",
+                "Written",
+                "bytes/s",
+                "disk_written_bytes_total",
+                &[by("rate:disk_written_bytes_total", "device", "$1")],
+            ),
+            chart(
+                "disk_busy",
+                "Busy",
+                "ratio",
+                "disk_io_seconds_total",
+                &[by("rate:disk_io_seconds_total", "device", "$1")],
+            ),
         ],
     },
     Section {
@@ -175,16 +219,34 @@ pub static SECTIONS: &[Section] = &[
         title: "Network",
         reason: "No network interface was seen on this host.",
         charts: &[
-            chart("network_received", "Received", "bytes/s", "network_receive_bytes_total", &[
-                by("rate:network_receive_bytes_total", "interface", "$1"),
-            ]),
-            chart("network_sent", "Sent", "bytes/s", "network_transmit_bytes_total", &[
-                by("rate:network_transmit_bytes_total", "interface", "$1"),
-            ]),
-            chart("tcp", "TCP connections", "", "tcp_connections", &[by("avg:tcp_connections", "state", "$1")]),
-            chart("tcp_trouble", "TCP segments sent again", "/s", "tcp_retransmitted_segments_total", &[
-                part("rate:tcp_retransmitted_segments_total", "retransmitted"),
-            ]),
+            chart(
+                "network_received",
+                "Received",
+                "bytes/s",
+                "network_receive_bytes_total",
+                &[by("rate:network_receive_bytes_total", "interface", "$1")],
+            ),
+            chart(
+                "network_sent",
+                "Sent",
+                "bytes/s",
+                "network_transmit_bytes_total",
+                &[by("rate:network_transmit_bytes_total", "interface", "$1")],
+            ),
+            chart(
+                "tcp",
+                "TCP connections",
+                "",
+                "tcp_connections",
+                &[by("avg:tcp_connections", "state", "$1")],
+            ),
+            chart(
+                "tcp_trouble",
+                "TCP segments sent again",
+                "/s",
+                "tcp_retransmitted_segments_total",
+                &[part("rate:tcp_retransmitted_segments_total", "retransmitted")],
+            ),
         ],
     },
     Section {
@@ -192,19 +254,33 @@ pub static SECTIONS: &[Section] = &[
         title: "Processes",
         reason: "No process counts arrive from this host.",
         charts: &[
-            stacked("processes", "Processes by state", "", "processes", &[by("avg:processes", "state", "$1")]),
-            chart("context_switches", "Context switches", "/s", "context_switches_total", &[
-                part("rate:context_switches_total", "switches"),
-            ]),
+            stacked(
+                "processes",
+                "Processes by state",
+                "",
+                "processes",
+                &[by("avg:processes", "state", "$1")],
+            ),
+            chart(
+                "context_switches",
+                "Context switches",
+                "/s",
+                "context_switches_total",
+                &[part("rate:context_switches_total", "switches")],
+            ),
         ],
     },
     Section {
         id: "temperature",
         title: "Temperature",
         reason: "No temperature sensor was seen on this host.",
-        charts: &[chart("temperature", "Temperature", "celsius", "temperature_celsius", &[
-            by("max:temperature_celsius", "sensor", "$1"),
-        ])],
+        charts: &[chart(
+            "temperature",
+            "Temperature",
+            "celsius",
+            "temperature_celsius",
+            &[by("max:temperature_celsius", "sensor", "$1")],
+        )],
     },
 ];
 
@@ -228,6 +304,9 @@ mod tests {
     #[test]
     fn host_names_cannot_break_out_of_the_expression() {
         let expression = SECTIONS[0].charts[1].expression("a'b\"c\\");
-        assert!(expression.starts_with(r#".es(q='host:"a\'b\\"c\\\\"', metric='avg:load1')"#), "{expression}");
+        assert!(
+            expression.starts_with(r#".es(q='host:"a\'b\\"c\\\\"', metric='avg:load1')"#),
+            "{expression}"
+        );
     }
 }

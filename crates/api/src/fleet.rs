@@ -36,7 +36,9 @@ pub fn get(api: &Arc<Api>, _: &Request) -> Response {
             (health, row)
         })
         .collect();
-    rows.sort_by(|(a, x), (b, y)| b.state.cmp(&a.state).then_with(|| x["host"].as_str().cmp(&y["host"].as_str())));
+    rows.sort_by(|(a, x), (b, y)| {
+        b.state.cmp(&a.state).then_with(|| x["host"].as_str().cmp(&y["host"].as_str()))
+    });
     let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
     respond::json(&json!({ "now_ms": now_ms, "hosts": rows }))
 }
@@ -51,7 +53,8 @@ fn describe(api: &Api, host: &str, values: &Values, now_ms: i64) -> (Health, Val
     let value = |metric| values.one(host, metric);
     let cores = value("cpu_cores");
     // Waiting for a disk is idle time too: the core could do something else.
-    let idle = values.rate(host, "cpu_seconds_total", |e| matches!(e.labels.get("mode"), Some("idle" | "iowait")));
+    let idle =
+        values.rate(host, "cpu_seconds_total", |e| matches!(e.labels.get("mode"), Some("idle" | "iowait")));
     let cpu_ratio = idle.zip(cores).map(|(idle, cores)| (1.0 - idle / cores).clamp(0.0, 1.0));
     let memory_ratio = value("memory_available_bytes")
         .zip(value("memory_total_bytes"))
@@ -118,8 +121,16 @@ fn last_seen(api: &Api, host: &str, now_ms: i64) -> Option<Seen> {
 struct Values(HashMap<(String, &'static str), Vec<Ends>>);
 
 const METRICS: &[&str] = &[
-    "cpu_cores", "cpu_seconds_total", "memory_available_bytes", "memory_total_bytes", "filesystem_used_ratio",
-    "network_receive_bytes_total", "network_transmit_bytes_total", "load1", "uptime_seconds", "host_info",
+    "cpu_cores",
+    "cpu_seconds_total",
+    "memory_available_bytes",
+    "memory_total_bytes",
+    "filesystem_used_ratio",
+    "network_receive_bytes_total",
+    "network_transmit_bytes_total",
+    "load1",
+    "uptime_seconds",
+    "host_info",
 ];
 
 impl Values {
@@ -145,7 +156,8 @@ impl Values {
     }
 
     fn rate(&self, host: &str, metric: &'static str, keep: impl Fn(&Ends) -> bool) -> Option<f64> {
-        let rates: Vec<f64> = self.of(host, metric).filter(|e| keep(e)).filter_map(Ends::per_second).collect();
+        let rates: Vec<f64> =
+            self.of(host, metric).filter(|e| keep(e)).filter_map(Ends::per_second).collect();
         (!rates.is_empty()).then(|| rates.iter().sum())
     }
 

@@ -51,7 +51,8 @@ fn sections(api: &Api, host: &str, metrics: &BTreeSet<String>) -> Vec<Value> {
         let charts: Vec<&Chart> = section.charts.iter().filter(|c| metrics.contains(c.needs)).collect();
         let reason = charts.is_empty().then_some(section.reason);
         let charts: Vec<Value> = charts.into_iter().map(|chart| describe(chart, host)).collect();
-        sections.push(json!({ "id": section.id, "title": section.title, "reason": reason, "charts": charts }));
+        sections
+            .push(json!({ "id": section.id, "title": section.title, "reason": reason, "charts": charts }));
     }
     let further = further(api, host, metrics);
     if !further.is_empty() {
@@ -72,15 +73,18 @@ fn describe(chart: &Chart, host: &str) -> Value {
 
 /// Metrics that came through other doors: each gets a chart without anybody drawing one.
 fn further(api: &Api, host: &str, metrics: &BTreeSet<String>) -> Vec<Value> {
-    let unknown = metrics.iter().filter(|name| {
-        !name.starts_with("windhover_") && !api.facts.agent_metrics.contains(name.as_str())
-    });
+    let unknown = metrics
+        .iter()
+        .filter(|name| !name.starts_with("windhover_") && !api.facts.agent_metrics.contains(name.as_str()));
     let unknown = unknown.take(FURTHER_CHARTS_MAX);
     let chart = |name: &String| {
         let query = format!("host:{}", quoted_term(host)).replace('\\', "\\\\").replace('\'', "\\'");
         let (how, unit) = if name.ends_with("_total") { ("rate", "/s") } else { ("avg", "") };
         let metric = format!("{how}:{name}").replace('\\', "\\\\").replace('\'', "\\'");
-        let expr = format!(".es(q='{query}', metric='{metric}').label('{}')", name.replace('\\', "\\\\").replace('\'', "\\'"));
+        let expr = format!(
+            ".es(q='{query}', metric='{metric}').label('{}')",
+            name.replace('\\', "\\\\").replace('\'', "\\'")
+        );
         json!({ "id": format!("further_{name}"), "title": name, "unit": unit, "stack": false, "expr": expr })
     };
     unknown.map(chart).collect()

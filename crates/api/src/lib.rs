@@ -3,7 +3,6 @@
 pub mod about;
 pub mod assets;
 pub mod charts;
-pub mod complete;
 pub mod dialects;
 pub mod fleet;
 pub mod functions;

@@ -21,7 +21,9 @@ pub fn get(api: &Arc<Api>, request: &Request) -> Response {
     };
     let asked = match Asked::parse(text.as_bytes()) {
         Ok(asked) => asked,
-        Err(Refusal { sentence, hint }) => return respond::error(StatusCode::BAD_REQUEST, sentence, hint.as_deref()),
+        Err(Refusal { sentence, hint }) => {
+            return respond::error(StatusCode::BAD_REQUEST, sentence, hint.as_deref());
+        }
     };
     let api = api.clone();
     let mut sent: Option<Sent> = None;

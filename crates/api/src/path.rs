@@ -51,5 +51,9 @@ fn drops(stage: &Stage, recent: &Recent<'_>) -> Vec<Value> {
             *by_reason.entry(reason).or_default() += last;
         }
     }
-    by_reason.into_iter().filter(|(_, n)| *n > 0.0).map(|(reason, count)| json!({ "reason": reason, "count": count })).collect()
+    by_reason
+        .into_iter()
+        .filter(|(_, n)| *n > 0.0)
+        .map(|(reason, count)| json!({ "reason": reason, "count": count }))
+        .collect()
 }

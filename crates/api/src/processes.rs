@@ -28,7 +28,9 @@ pub fn get(api: &Arc<Api>, request: &Request) -> Response {
     let at_ms = match params.get("at").map(str::parse::<i64>) {
         None => api.clock.now_ms(),
         Some(Ok(at_ms)) => at_ms,
-        Some(Err(_)) => return respond::error(StatusCode::BAD_REQUEST, "`at` is not a time in milliseconds", None),
+        Some(Err(_)) => {
+            return respond::error(StatusCode::BAD_REQUEST, "`at` is not a time in milliseconds", None);
+        }
     };
     let rows = rows(&Recent::new(api.source.as_ref(), at_ms, WINDOW_MS), host);
     let reason = rows.is_empty().then_some("No process was recorded in the 15 seconds before this moment.");
@@ -52,8 +54,6 @@ fn rows(recent: &Recent<'_>, host: &str) -> Vec<Value> {
     let cpu = |row: &Row| row.cpu_ratio.unwrap_or(0.0);
     let memory = |row: &Row| row.memory_bytes.unwrap_or(0.0);
     rows.sort_by(|(_, a), (_, b)| cpu(b).total_cmp(&cpu(a)).then(memory(b).total_cmp(&memory(a))));
-    let json = |(name, row): (String, Row)| {
-        json!({ "name": name, "cpu_ratio": row.cpu_ratio, "memory_bytes": row.memory_bytes, "count": row.count })
-    };
+    let json = |(name, row): (String, Row)| json!({ "name": name, "cpu_ratio": row.cpu_ratio, "memory_bytes": row.memory_bytes, "count": row.count });
     rows.into_iter().map(json).collect()
 }

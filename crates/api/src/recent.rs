@@ -61,7 +61,9 @@ impl<'a> Recent<'a> {
             ControlFlow::Continue(())
         });
         let series = selection.series.into_iter();
-        series.filter_map(|s| found.get(&s.id).map(|&(first, last)| Ends { labels: s.labels, first, last })).collect()
+        series
+            .filter_map(|s| found.get(&s.id).map(|&(first, last)| Ends { labels: s.labels, first, last }))
+            .collect()
     }
 
     /// Newest value of every series of a metric.

@@ -51,7 +51,8 @@ fn yaxis(index: u8, axis: &YAxis) -> Value {
 
 fn series(series: &Series, source: &dyn Source) -> Value {
     let style = &series.style;
-    let labels: Map<String, Value> = series.labels.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))).collect();
+    let labels: Map<String, Value> =
+        series.labels.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))).collect();
     json!({
         "label": series.label,
         "labels": labels,

@@ -1,6 +1,6 @@
 //! Every path that reads, one row each.
 
-use crate::{Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run};
+use crate::{Api, about, dialects, fleet, functions, host, live, metrics, path, processes, run};
 use serve::{Method, Request, Response};
 use std::sync::Arc;
 
@@ -30,14 +30,23 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/processes", "The top processes of a host at a moment", processes::get),
     row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
     row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),
-    row(POST, "/api/v1/complete", "What may stand at the cursor of an expression", complete::post),
     row(GET, "/api/v1/functions", "The functions of a language", functions::get),
     row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
     row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),
     row(GET_POST, "/api/v1/labels", "Label names (Prometheus)", dialects::prometheus::labels),
-    row(GET, "/api/v1/label/{name}/values", "Values of a label (Prometheus)", dialects::prometheus::label_values),
+    row(
+        GET,
+        "/api/v1/label/{name}/values",
+        "Values of a label (Prometheus)",
+        dialects::prometheus::label_values,
+    ),
     row(GET_POST, "/api/v1/series", "Series that match (Prometheus)", dialects::prometheus::series),
-    row(GET, "/api/v1/metadata", "Kind, unit and help of metrics (Prometheus)", dialects::prometheus::metadata),
+    row(
+        GET,
+        "/api/v1/metadata",
+        "Kind, unit and help of metrics (Prometheus)",
+        dialects::prometheus::metadata,
+    ),
     row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
 ];
 

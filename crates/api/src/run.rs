@@ -46,7 +46,8 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
     let grid = &answer.grid;
     let stats = answer.stats;
     count(&answer);
-    let results: Vec<Value> = answer.results.iter().map(|result| render::result(result, api.source.as_ref())).collect();
+    let results: Vec<Value> =
+        answer.results.iter().map(|result| render::result(result, api.source.as_ref())).collect();
     Ok(json!({
         "from_ms": grid.range.start_ms,
         "to_ms": grid.range.end_ms,

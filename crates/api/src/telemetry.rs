@@ -2,7 +2,8 @@
 
 use stdx::telemetry::{Counter, Item};
 
-pub(crate) static QUERIES: Counter = Counter::new("windhover_api_queries_total", "Requests with expressions, live frames included.");
+pub(crate) static QUERIES: Counter =
+    Counter::new("windhover_api_queries_total", "Requests with expressions, live frames included.");
 pub(crate) static QUERY_SAMPLES: Counter =
     Counter::new("windhover_api_query_samples_total", "Samples that expressions touched.");
 pub(crate) static QUERY_MICROSECONDS: Counter =

@@ -19,10 +19,16 @@ pub fn run() -> Result<(), String> {
     println!("pages, all files, gz: {:.1} KB", pages as f64 / 1e3);
     let build = |profile: &[&str]| {
         let mut command = Command::new("cargo");
-        command.args(["build", "--quiet", "--package", "windhover", "--target-dir", "target/bench-build"]).args(profile);
+        command
+            .args(["build", "--quiet", "--package", "windhover", "--target-dir", "target/bench-build"])
+            .args(profile);
         let started = Instant::now();
         let status = command.current_dir(&root).stdout(Stdio::null()).status().map_err(|e| e.to_string())?;
-        if status.success() { Ok(started.elapsed().as_secs_f64()) } else { Err("cargo build failed".to_owned()) }
+        if status.success() {
+            Ok(started.elapsed().as_secs_f64())
+        } else {
+            Err("cargo build failed".to_owned())
+        }
     };
     let _ = std::fs::remove_dir_all(root.join("target/bench-build"));
     println!("cold build, release: {:.0} s", build(&["--release"])?);

@@ -18,7 +18,11 @@ pub fn run() -> Result<(), String> {
         let _ = std::fs::remove_dir_all(data);
     }
     times.sort();
-    println!("start to first point: median {:.2} s, worst {:.2} s (ticks are on whole seconds)", times[2].as_secs_f64(), times[4].as_secs_f64());
+    println!(
+        "start to first point: median {:.2} s, worst {:.2} s (ticks are on whole seconds)",
+        times[2].as_secs_f64(),
+        times[4].as_secs_f64()
+    );
     Ok(())
 }
 

@@ -23,12 +23,17 @@ pub fn run() -> Result<(), String> {
 
     let agent = |data: &str, server: &str| {
         let mut command = Command::new(windhover());
-        command.args(["agent", "--server", server, "--data"]).arg(folder("footprint").unwrap_or_default().join(data));
+        command
+            .args(["agent", "--server", server, "--data"])
+            .arg(folder("footprint").unwrap_or_default().join(data));
         command
     };
     row(Peer::start("windhover agent, connected", &mut agent("agent", &format!("http://{listen}")))?, || {});
     server.stop();
-    row(Peer::start("windhover agent, server away", &mut agent("alone", &format!("http://{listen}")))?, || {});
+    row(
+        Peer::start("windhover agent, server away", &mut agent("alone", &format!("http://{listen}")))?,
+        || {},
+    );
     node_exporter().unwrap_or_else(|why| println!("prometheus-node-exporter not measured: {why}"));
     collectd().unwrap_or_else(|why| println!("collectd not measured: {why}"));
     drop(sleepers);
@@ -59,7 +64,10 @@ fn beat(length: Duration, each: &mut impl FnMut()) {
 fn node_exporter() -> Result<(), String> {
     let address = format!("127.0.0.1:{}", free_port());
     let mut command = Command::new("prometheus-node-exporter");
-    let peer = Peer::start("node_exporter, scraped each second", command.arg(format!("--web.listen-address={address}")))?;
+    let peer = Peer::start(
+        "node_exporter, scraped each second",
+        command.arg(format!("--web.listen-address={address}")),
+    )?;
     let url = format!("http://{address}/metrics");
     ready(&url)?;
     row(peer, || {
@@ -70,8 +78,22 @@ fn node_exporter() -> Result<(), String> {
 
 fn collectd() -> Result<(), String> {
     let data = folder("collectd")?;
-    let plugins = ["cpu", "df", "disk", "interface", "load", "memory", "processes", "swap", "tcpconns", "uptime", "vmem", "csv"];
-    let mut text = format!("Interval 1\nBaseDir \"{0}\"\nPIDFile \"{0}/pid\"\nHostname \"bench\"\n", data.display());
+    let plugins = [
+        "cpu",
+        "df",
+        "disk",
+        "interface",
+        "load",
+        "memory",
+        "processes",
+        "swap",
+        "tcpconns",
+        "uptime",
+        "vmem",
+        "csv",
+    ];
+    let mut text =
+        format!("Interval 1\nBaseDir \"{0}\"\nPIDFile \"{0}/pid\"\nHostname \"bench\"\n", data.display());
     for plugin in plugins {
         text.push_str(&format!("LoadPlugin {plugin}\n"));
     }

@@ -13,7 +13,12 @@ pub fn run() -> Result<(), String> {
     ready(&format!("http://127.0.0.1:{port}/health"))?;
     std::thread::sleep(Duration::from_secs(60));
     let cost = peer.cost();
-    println!("windhover up after 60 s: anonymous {}, resident {}, CPU {:.1} ms a second", mb(cost.anonymous_bytes), mb(cost.resident_bytes), cost.cpu_seconds * 1000.0 / 60.0);
+    println!(
+        "windhover up after 60 s: anonymous {}, resident {}, CPU {:.1} ms a second",
+        mb(cost.anonymous_bytes),
+        mb(cost.resident_bytes),
+        cost.cpu_seconds * 1000.0 / 60.0
+    );
     peer.stop();
     let _ = std::fs::remove_dir_all(data);
     Ok(())

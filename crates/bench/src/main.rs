@@ -21,10 +21,18 @@ struct Benchmark {
 }
 
 const BENCHMARKS: &[Benchmark] = &[
-    Benchmark { name: "first_point", summary: "start to the first point in an answer", run: first_point::run },
+    Benchmark {
+        name: "first_point",
+        summary: "start to the first point in an answer",
+        run: first_point::run,
+    },
     Benchmark { name: "footprint", summary: "agent beside node_exporter and collectd", run: footprint::run },
     Benchmark { name: "idle", summary: "memory of an idle server with one host", run: idle::run },
-    Benchmark { name: "remote_write", summary: "remote-write ingest beside victoria-metrics", run: remote_write::run },
+    Benchmark {
+        name: "remote_write",
+        summary: "remote-write ingest beside victoria-metrics",
+        run: remote_write::run,
+    },
     Benchmark { name: "build", summary: "binary size, build times, bytes of the pages", run: build::run },
 ];
 

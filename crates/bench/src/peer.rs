@@ -67,7 +67,9 @@ impl Drop for Peer {
 fn cpu_seconds(folder: &Path) -> Option<f64> {
     let tasks = fs::read_dir(folder.join("task")).ok()?.flatten();
     let fine: Vec<f64> = tasks
-        .filter_map(|t| fs::read_to_string(t.path().join("schedstat")).ok()?.split(' ').next()?.parse::<f64>().ok())
+        .filter_map(|t| {
+            fs::read_to_string(t.path().join("schedstat")).ok()?.split(' ').next()?.parse::<f64>().ok()
+        })
         .collect();
     let stat = fs::read_to_string(folder.join("stat")).ok()?;
     let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
@@ -79,7 +81,8 @@ fn cpu_seconds(folder: &Path) -> Option<f64> {
 
 /// The release binary.
 pub fn windhover() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/bench is two folders deep");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/bench is two folders deep");
     root.join("target/release/windhover")
 }
 

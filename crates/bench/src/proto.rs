@@ -5,8 +5,16 @@ use stdx::varint::{write_bytes, write_u64};
 
 /// The labels of TSBS' `cpu-only` hosts and its ten fields.
 const FIELDS: [&str; 10] = [
-    "usage_user", "usage_system", "usage_idle", "usage_nice", "usage_iowait", "usage_irq", "usage_softirq", "usage_steal",
-    "usage_guest", "usage_guest_nice",
+    "usage_user",
+    "usage_system",
+    "usage_idle",
+    "usage_nice",
+    "usage_iowait",
+    "usage_irq",
+    "usage_softirq",
+    "usage_steal",
+    "usage_guest",
+    "usage_guest_nice",
 ];
 const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-southeast-2"];
 
@@ -22,7 +30,8 @@ impl Fleet {
     pub fn new(hosts: usize, seed: u64) -> Self {
         let mut random = Random::from_seed(seed);
         let values = (0..hosts * FIELDS.len()).map(|_| random.below(101) as f64).collect();
-        let labels = (0..hosts).flat_map(|host| FIELDS.iter().map(move |field| labels(host, field))).collect();
+        let labels =
+            (0..hosts).flat_map(|host| FIELDS.iter().map(move |field| labels(host, field))).collect();
         Self { random, values, labels }
     }
 

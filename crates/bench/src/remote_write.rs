@@ -16,15 +16,22 @@ const SERIES_PER_REQUEST: usize = 2000;
 /// Measures us and victoria-metrics. `WINDHOVER_BENCH_STEPS` sets the length (default 360: an hour at 10 s).
 pub fn run() -> Result<(), String> {
     let steps: i64 = std::env::var("WINDHOVER_BENCH_STEPS").ok().and_then(|s| s.parse().ok()).unwrap_or(360);
-    println!("{:<18} {:>10} {:>16} {:>14} {:>14}", "server", "samples", "CPU-s/M samples", "anonymous", "bytes/sample");
+    println!(
+        "{:<18} {:>10} {:>16} {:>14} {:>14}",
+        "server", "samples", "CPU-s/M samples", "anonymous", "bytes/sample"
+    );
     let ours = |port: u16, data: &Path| {
         let mut command = Command::new(windhover());
-        command.args(["server", "--listen", &format!("127.0.0.1:{port}"), "--store-late", "1000d", "--data"]).arg(data);
+        command
+            .args(["server", "--listen", &format!("127.0.0.1:{port}"), "--store-late", "1000d", "--data"])
+            .arg(data);
         (command, format!("http://127.0.0.1:{port}/health"), "/api/v1/write")
     };
     let victoria = |port: u16, data: &Path| {
         let mut command = Command::new("victoria-metrics");
-        command.arg(format!("-httpListenAddr=127.0.0.1:{port}")).arg(format!("-storageDataPath={}", data.display()));
+        command
+            .arg(format!("-httpListenAddr=127.0.0.1:{port}"))
+            .arg(format!("-storageDataPath={}", data.display()));
         command.arg("-retentionPeriod=100y");
         (command, format!("http://127.0.0.1:{port}/health"), "/api/v1/write")
     };
@@ -99,7 +106,9 @@ fn post(stream: &mut TcpStream, path: &str, body: &[u8]) -> Result<(), String> {
         answer.extend_from_slice(&buffer[..n]);
         let text = String::from_utf8_lossy(&answer);
         let Some((head, rest)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        let length = head
+            .lines()
+            .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
         if rest.len() < length.unwrap_or(0) {
             continue;
         }

@@ -38,7 +38,8 @@ pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("WINDHOVER_BIN") {
         return path.into();
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/it is two folders deep");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/it is two folders deep");
     let path = root.join("target/debug/windhover");
     assert!(path.exists(), "build the binary first (cargo build -p windhover), or name it in WINDHOVER_BIN");
     path
@@ -144,7 +145,12 @@ impl Server {
     /// Starts `windhover ROLE` on a free port (or `port`) with its data in `folder`; returns when it is ready.
     pub fn start(role: &str, folder: &Path, port: u16, more: &[&str]) -> Self {
         let mut command = Command::new(binary());
-        command.arg(role).arg("--data").arg(folder).args(["--listen", &format!("127.0.0.1:{port}")]).args(more);
+        command
+            .arg(role)
+            .arg("--data")
+            .arg(folder)
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(more);
         let process = Running::start(command.env("RUST_BACKTRACE", "1"));
         let line = process.line_with("http://");
         let at = line.find("http://").expect("just found");

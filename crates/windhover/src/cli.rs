@@ -30,8 +30,13 @@ fn subcommands() -> Vec<Command> {
     let config = Command::new("config")
         .about("Looks at the settings")
         .subcommand_required(true)
-        .subcommand(Command::new("check").about("Reads the settings, tells every problem, exits with 3 if there are any"))
-        .subcommand(Command::new("show").about("Prints every setting with its value and where it comes from"));
+        .subcommand(
+            Command::new("check")
+                .about("Reads the settings, tells every problem, exits with 3 if there are any"),
+        )
+        .subcommand(
+            Command::new("show").about("Prints every setting with its value and where it comes from"),
+        );
     let completions = Command::new("completions")
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
@@ -44,8 +49,10 @@ fn subcommands() -> Vec<Command> {
 }
 
 fn server_subcommands() -> Vec<Command> {
-    let url = Arg::new("url").long("url").value_name("URL").help("Server to talk to; the local one when not given");
-    let up = Command::new("up").about("Server and agent for this host in one process (what plain `windhover` does)");
+    let url =
+        Arg::new("url").long("url").value_name("URL").help("Server to talk to; the local one when not given");
+    let up = Command::new("up")
+        .about("Server and agent for this host in one process (what plain `windhover` does)");
     let server = Command::new("server").about("Doors, storage, queries and web pages");
     let query = Command::new("query")
         .about("Evaluates expressions and prints the result")
@@ -56,12 +63,15 @@ fn server_subcommands() -> Vec<Command> {
         .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
         .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
         .arg(url.clone());
-    let import = Command::new("import").about("Takes in samples from files or standard input").subcommand_required(true).subcommand(
-        Command::new("probe")
-            .about("Lines `host:source:value:TYPE`, as the shell probes print them")
-            .arg(Arg::new("file").required(true).help("File, or - for standard input"))
-            .arg(url),
-    );
+    let import = Command::new("import")
+        .about("Takes in samples from files or standard input")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("probe")
+                .about("Lines `host:source:value:TYPE`, as the shell probes print them")
+                .arg(Arg::new("file").required(true).help("File, or - for standard input"))
+                .arg(url),
+        );
     vec![up, server, query, import]
 }
 

@@ -12,7 +12,8 @@ pub fn start(settings: &Settings) {
         "trace" => Level::TRACE,
         _ => Level::INFO,
     };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
     match settings.text("log.format") {
         "json" => builder.json().flatten_event(true).init(),
         _ => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),

@@ -9,12 +9,18 @@ use stdx::telemetry::{Counter, Gauge, Item};
 
 static CPU_SECONDS: Gauge =
     Gauge::new("windhover_process_cpu_seconds_total", "Processor time this process used, user and system.");
-static RESIDENT_BYTES: Gauge =
-    Gauge::new("windhover_process_resident_bytes", "Memory of this process that is in RAM, shared file pages included.");
-static ANONYMOUS_BYTES: Gauge =
-    Gauge::new("windhover_process_anonymous_bytes", "Memory that only this process holds and that no file backs.");
-static LOST: Counter =
-    Counter::new("windhover_selfwatch_lost_samples_total", "Numbers about the program itself that were not taken in.");
+static RESIDENT_BYTES: Gauge = Gauge::new(
+    "windhover_process_resident_bytes",
+    "Memory of this process that is in RAM, shared file pages included.",
+);
+static ANONYMOUS_BYTES: Gauge = Gauge::new(
+    "windhover_process_anonymous_bytes",
+    "Memory that only this process holds and that no file backs.",
+);
+static LOST: Counter = Counter::new(
+    "windhover_selfwatch_lost_samples_total",
+    "Numbers about the program itself that were not taken in.",
+);
 
 /// The numbers of this file.
 pub static TELEMETRY: &[Item] = &[
@@ -59,7 +65,11 @@ impl Series {
         let (mut batch, mut slots) = (Batch::new(), Vec::new());
         for &item in watched.tables.iter().flat_map(|table| table.iter()) {
             // `_total` is a growing sum wherever it is kept: the processor time above is read, not counted.
-            let kind = if item.is_counter() || item.name().ends_with("_total") { Kind::Counter } else { Kind::Gauge };
+            let kind = if item.is_counter() || item.name().ends_with("_total") {
+                Kind::Counter
+            } else {
+                Kind::Gauge
+            };
             let own = [(NAME, item.name()), (HOST, watched.host.as_str()), ("role", watched.role)];
             let labels = Labels::from_pairs(own.into_iter().chain(item.labels().iter().copied()));
             let labels = labels.expect("names in the tables are within the limits");

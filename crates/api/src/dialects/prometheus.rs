@@ -19,7 +19,8 @@ pub fn labels(api: &Arc<Api>, request: &Request) -> Response {
     answer(request, |asked| {
         let mut names = BTreeSet::new();
         for matchers in asked.each_selector() {
-            let found = api.source.label_names(matchers, asked.range, ITEMS_MAX).map_err(|e| e.to_string())?;
+            let found =
+                api.source.label_names(matchers, asked.range, ITEMS_MAX).map_err(|e| e.to_string())?;
             names.extend(found);
         }
         Ok(names.into_iter().map(Value::from).collect())
@@ -34,7 +35,10 @@ pub fn label_values(api: &Arc<Api>, request: &Request) -> Response {
     answer(request, |asked| {
         let mut values = BTreeSet::new();
         for matchers in asked.each_selector() {
-            let found = api.source.label_values(&name, matchers, asked.range, ITEMS_MAX).map_err(|e| e.to_string())?;
+            let found = api
+                .source
+                .label_values(&name, matchers, asked.range, ITEMS_MAX)
+                .map_err(|e| e.to_string())?;
             values.extend(found);
         }
         Ok(values.into_iter().map(Value::from).collect())
@@ -137,7 +141,8 @@ fn time(params: &Params, name: &str) -> Result<Option<i64>, String> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Ok(Some((seconds * 1000.0) as i64));
     }
-    let parsed = model::timetext::parse(text, 0, &model::Zone::utc()).map_err(|e| format!("invalid parameter {name:?}: {e}"))?;
+    let parsed = model::timetext::parse(text, 0, &model::Zone::utc())
+        .map_err(|e| format!("invalid parameter {name:?}: {e}"))?;
     Ok(Some(parsed))
 }
 
@@ -175,9 +180,9 @@ fn unescape(text: &str) -> String {
             rest = after;
             continue;
         }
-        let decoded = rest.split_once('_').and_then(|(hex, after)| {
-            Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, after))
-        });
+        let decoded = rest
+            .split_once('_')
+            .and_then(|(hex, after)| Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, after)));
         match decoded {
             Some((c, after)) => {
                 out.push(c);

@@ -11,7 +11,11 @@ const POINTS: i64 = 60;
 
 /// Name of the line and how it is made; each gives a series per host, labelled by its name.
 const LINES: &[(&str, &str, &str)] = &[
-    ("cpu", "NOT mode:idle AND NOT mode:iowait AND NOT mode:guest AND NOT mode:guest_nice", "rate:cpu_seconds_total"),
+    (
+        "cpu",
+        "NOT mode:idle AND NOT mode:iowait AND NOT mode:guest AND NOT mode:guest_nice",
+        "rate:cpu_seconds_total",
+    ),
     ("memory", "*", "avg:memory_used_bytes"),
     ("load", "*", "avg:load1"),
     ("network", "NOT interface:lo", "rate:network_receive_bytes_total"),

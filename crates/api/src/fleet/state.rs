@@ -48,7 +48,9 @@ pub(super) fn judge(
     let age_ms = seen.map(|s| now_ms - s.last_ms);
     match age_ms {
         Some(age_ms) if age_ms <= SILENT_MS => {}
-        Some(age_ms) => return health(State::Silent, format!("nothing heard for {}", in_words(age_ms / 1000))),
+        Some(age_ms) => {
+            return health(State::Silent, format!("nothing heard for {}", in_words(age_ms / 1000)));
+        }
         None => return health(State::Silent, "nothing heard for a day".into()),
     }
     let percent = |ratio: f64| format!("{:.0} %", ratio * 100.0);
@@ -65,7 +67,10 @@ pub(super) fn judge(
         found.push(health(State::Warning, format!("all cores are {} busy", percent(ratio))));
     }
     // The first of the worst: disks before memory before processors, as they take longest to mend.
-    found.into_iter().reduce(|worst, next| if next.state > worst.state { next } else { worst }).expect("never empty")
+    found
+        .into_iter()
+        .reduce(|worst, next| if next.state > worst.state { next } else { worst })
+        .expect("never empty")
 }
 
 fn in_words(seconds: i64) -> String {
@@ -86,8 +91,16 @@ mod tests {
         let root = |r| ("/".to_owned(), r);
         let cases = [
             (judge(100_500, now, Some(0.1), Some(0.5), Some(&root(0.5))), State::Ok, ""),
-            (judge(100_500, now, Some(0.99), Some(0.5), Some(&root(0.92))), State::Warning, "disk / is 92 % full"),
-            (judge(100_500, now, Some(0.99), Some(0.98), Some(&root(0.9))), State::Critical, "memory is 98 % used"),
+            (
+                judge(100_500, now, Some(0.99), Some(0.5), Some(&root(0.92))),
+                State::Warning,
+                "disk / is 92 % full",
+            ),
+            (
+                judge(100_500, now, Some(0.99), Some(0.98), Some(&root(0.9))),
+                State::Critical,
+                "memory is 98 % used",
+            ),
             (judge(400_000, now, Some(0.99), None, None), State::Silent, "nothing heard for 5 min"),
             (judge(0, None, None, None, None), State::Silent, "nothing heard for a day"),
         ];

@@ -31,11 +31,12 @@ pub struct Asked {
 impl Asked {
     /// Reads the JSON of a request.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let json: Value =
-            serde_json::from_slice(body).map_err(|e| Refusal::new(format!("the request is not JSON: {e}")))?;
+        let json: Value = serde_json::from_slice(body)
+            .map_err(|e| Refusal::new(format!("the request is not JSON: {e}")))?;
         let text = |name: &str, default: &str| json[name].as_str().unwrap_or(default).to_owned();
         let name = text("language", "timelion");
-        let language = lang::languages::find(&name).ok_or_else(|| Refusal::new(format!("no language `{name}`")))?;
+        let language =
+            lang::languages::find(&name).ok_or_else(|| Refusal::new(format!("no language `{name}`")))?;
         let zone = match json["tz"].as_str().filter(|tz| !tz.is_empty()) {
             Some(name) => Zone::named(name).map_err(Refusal::new)?,
             None => Zone::utc(),
@@ -47,7 +48,15 @@ impl Asked {
             })?),
         };
         let points = json["points"].as_u64().map_or(POINTS, |n| n as usize).clamp(1, POINTS_MAX);
-        Ok(Self { language, exprs: exprs(&json)?, from: text("from", "now-1h"), to: text("to", "now"), zone, interval, points })
+        Ok(Self {
+            language,
+            exprs: exprs(&json)?,
+            from: text("from", "now-1h"),
+            to: text("to", "now"),
+            zone,
+            interval,
+            points,
+        })
     }
 
     /// The buckets to answer in.

@@ -32,7 +32,9 @@ fn an_absent_server_costs_no_sample() {
     let (data, spool, port) = (Folder::new("absent-server"), Folder::new("absent-agent"), free_port());
     let server = Server::start("server", data.path(), port, &[]);
     let agent = agent(&server.url, spool.path());
-    let heard = |server: &Server| counts(server, "load1", now_s() - 60, now_s() + 1).iter().filter(|n| **n > 0.0).count();
+    let heard = |server: &Server| {
+        counts(server, "load1", now_s() - 60, now_s() + 1).iter().filter(|n| **n > 0.0).count()
+    };
     until("the agent's first samples", SOON, || (heard(&server) >= 2).then_some(()));
     let from_s = now_s() - 1;
 

@@ -71,8 +71,12 @@ fn settings_are_checked_with_place_and_remedy() {
     assert!(text(&output.stderr).contains("did you mean `listen`?"), "{output:?}");
     std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[agent]\ninterval = \"10s\"\n").unwrap();
     assert!(windhover(&["config", "check", "--config", file.to_str().unwrap()]).status.success());
-    let show = text(&windhover(&["config", "show", "--config", file.to_str().unwrap(), "--interval", "5s"]).stdout);
-    assert!(show.lines().any(|l| l.starts_with("agent.interval") && l.contains("5s") && l.contains("--interval")), "{show}");
+    let show =
+        text(&windhover(&["config", "show", "--config", file.to_str().unwrap(), "--interval", "5s"]).stdout);
+    assert!(
+        show.lines().any(|l| l.starts_with("agent.interval") && l.contains("5s") && l.contains("--interval")),
+        "{show}"
+    );
 }
 
 #[test]

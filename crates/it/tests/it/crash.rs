@@ -3,8 +3,8 @@
 
 use it::http::{numbers, run, try_post};
 use it::process::{Folder, Server, free_port};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[test]
@@ -35,7 +35,12 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
 }
 
 /// Sends sample n with value n at second n, one request each, until the server is gone.
-fn write(url: String, start_s: u64, acknowledged: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<()> {
+fn write(
+    url: String,
+    start_s: u64,
+    acknowledged: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
+) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
         while !stop.load(Ordering::SeqCst) {
             let n = acknowledged.load(Ordering::SeqCst);

@@ -20,7 +20,11 @@ fn every_dialect_is_understood() {
     let server = Server::start("server", folder.path(), 0, &[]);
     let now = now_s();
 
-    let answer = post(&server.at("/api/v1/probe"), "text/plain", "web1:load_5:0.97:GAUGE\nbroken line\nweb1:load_10:1.17:GAUGE\n");
+    let answer = post(
+        &server.at("/api/v1/probe"),
+        "text/plain",
+        "web1:load_5:0.97:GAUGE\nbroken line\nweb1:load_10:1.17:GAUGE\n",
+    );
     let told = answer.json();
     assert_eq!((told["accepted"].as_u64(), told["rejected"].as_u64()), (Some(2), Some(1)), "{told}");
     assert_eq!(told["reasons"][0]["line"], 2, "{told}");
@@ -75,7 +79,8 @@ fn open_falcon_reads_what_it_wrote() {
     let history = post(&server.at("/graph/history"), "application/json", asked).json();
     let text = history.to_string();
     assert!(text.contains("\"value\":104"), "{text}");
-    let last = post(&server.at("/graph/last"), "application/json", r#"[{"endpoint":"db1","counter":"qps"}]"#).json();
+    let last =
+        post(&server.at("/graph/last"), "application/json", r#"[{"endpoint":"db1","counter":"qps"}]"#).json();
     assert!(last.to_string().contains("104"), "{last}");
 }
 
@@ -85,12 +90,28 @@ fn noise_at_every_door_is_answered_and_survived() {
     let mut server = Server::start("server", folder.path(), 0, &[]);
     let noise: Vec<u8> = (0..5000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let paths = [
-        "/api/v1/native", "/api/v1/write", "/write", "/api/v2/write", "/v1/push", "/api/push", "/api/v1/probe",
-        "/api/v1/import/prometheus", "/api/v1/run", "/api/v1/complete", "/graph/history", "/graph/last", "/graph/info",
+        "/api/v1/native",
+        "/api/v1/write",
+        "/write",
+        "/api/v2/write",
+        "/v1/push",
+        "/api/push",
+        "/api/v1/probe",
+        "/api/v1/import/prometheus",
+        "/api/v1/run",
+        "/api/v1/complete",
+        "/graph/history",
+        "/graph/last",
+        "/graph/info",
     ];
     for path in paths {
         let answer = post(&server.at(path), "application/octet-stream", &noise);
-        assert!((400..500).contains(&answer.status) || answer.status == 200, "{path}: {} {}", answer.status, answer.text);
+        assert!(
+            (400..500).contains(&answer.status) || answer.status == 200,
+            "{path}: {} {}",
+            answer.status,
+            answer.text
+        );
         assert!(!answer.text.is_empty(), "{path} gave no reason");
     }
     assert!(server.process.is_alive() && get(&server.at("/health")).status == 200);

@@ -13,7 +13,11 @@ fn one_command_shows_this_machine_and_keeps_it_over_a_restart() {
     let server = Server::start("up", folder.path(), 0, &["--host", "kestrel"]);
     let row = until("this machine on the fleet page", SOON, || {
         let fleet = get(&server.at("/api/v1/fleet")).json();
-        fleet["hosts"].as_array()?.iter().find(|h| h["host"] == "kestrel" && h["cpu_ratio"].is_number()).cloned()
+        fleet["hosts"]
+            .as_array()?
+            .iter()
+            .find(|h| h["host"] == "kestrel" && h["cpu_ratio"].is_number())
+            .cloned()
     });
     assert_ne!(row["state"], "silent", "{row}");
     assert!(row["memory_total_bytes"].as_f64().is_some_and(|b| b > 1e6), "{row}");

@@ -13,7 +13,9 @@ pub fn run(matches: &ArgMatches) -> ExitCode {
     let (name, matches) = matches.subcommand().expect("a subcommand is required");
     match cli::settings(matches) {
         Ok(settings) if name == "show" => show(&settings),
-        Ok(settings) => println!("{} is fine", settings.file.map_or("the settings".into(), |f| f.display().to_string())),
+        Ok(settings) => {
+            println!("{} is fine", settings.file.map_or("the settings".into(), |f| f.display().to_string()))
+        }
         Err(problems) => {
             problems.iter().for_each(|problem| eprintln!("{problem}"));
             return ExitCode::from(PROBLEMS_FOUND);

@@ -47,7 +47,8 @@ fn with_caret(expr: &str, error: &Value, message: &str) -> String {
     let (start, end) = (place("start"), place("end"));
     let marks = "^".repeat(end.saturating_sub(start).max(1));
     let hint = error["hint"].as_str().map_or(String::new(), |hint| format!(" ({hint})"));
-    let marked = if expr.contains('\n') { String::new() } else { format!("\n  {}{marks}", " ".repeat(start)) };
+    let marked =
+        if expr.contains('\n') { String::new() } else { format!("\n  {}{marks}", " ".repeat(start)) };
     format!("{message}{hint}\n  {expr}{marked}")
 }
 
@@ -79,7 +80,11 @@ fn table(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
         let most = there.iter().copied().reduce(f64::max);
         let mean = (!there.is_empty()).then(|| there.iter().sum::<f64>() / there.len() as f64);
         let [last, least, most, mean] = [last, least, most, mean].map(short);
-        writeln!(out, "{label:<width$} {last:>12} {least:>12} {most:>12} {mean:>12} {}", sparkline(&values, LINE_CHARS))?;
+        writeln!(
+            out,
+            "{label:<width$} {last:>12} {least:>12} {most:>12} {mean:>12} {}",
+            sparkline(&values, LINE_CHARS)
+        )?;
     }
     let seconds = |name: &str| answer[name].as_i64().unwrap_or(0) as f64 / 1000.0;
     let interval = answer["interval"].as_str().unwrap_or("");
@@ -99,7 +104,8 @@ fn short(value: Option<f64>) -> String {
 }
 
 fn csv(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
-    let all: Vec<(&str, Vec<Option<f64>>)> = series(answer).map(|s| (s["label"].as_str().unwrap_or(""), values(s))).collect();
+    let all: Vec<(&str, Vec<Option<f64>>)> =
+        series(answer).map(|s| (s["label"].as_str().unwrap_or(""), values(s))).collect();
     write!(out, "time_ms")?;
     for (label, _) in &all {
         write!(out, ",\"{}\"", label.replace('"', "\"\""))?;

@@ -32,10 +32,9 @@ impl Remote {
         headers.extend(self.authorization.as_deref().map(|value| ("authorization", value)));
         let request = Request { method: "POST", url: &url, headers: &headers, body };
         let address = self.base.authority();
-        let answer = self
-            .client
-            .send(&request)
-            .with_context(|| format!("no answer from {address}; is the server running? (`windhover` starts one)"))?;
+        let answer = self.client.send(&request).with_context(|| {
+            format!("no answer from {address}; is the server running? (`windhover` starts one)")
+        })?;
         if !(200..300).contains(&answer.status) {
             bail!("{address} answered {}: {}", answer.status, String::from_utf8_lossy(answer.body).trim());
         }

@@ -49,7 +49,8 @@ impl Serving {
         let access = guard::access(settings)?;
         // The address first: a second server must fail on it before it touches the store.
         let address = settings.address("listen");
-        let listener = TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
+        let listener =
+            TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
         let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
@@ -77,13 +78,16 @@ impl Serving {
     /// Says where it can be reached, in the words of the README.
     pub fn announce(&self) {
         let address = self.http.addr();
-        let reach = if address.ip().is_loopback() { "this machine only" } else { "every machine that has a token" };
+        let reach =
+            if address.ip().is_loopback() { "this machine only" } else { "every machine that has a token" };
         println!("Windhover {} is watching.", env!("CARGO_PKG_VERSION"));
         println!("  open   http://{address}/  (reachable from {reach})");
         println!("  data   {}", self.data.display());
         println!("Next:");
         println!("  windhover query '.es(metric=avg:load1)'           ask from the terminal");
-        println!("  windhover agent --server http://{address}   watch another host (see --listen and --access-token-file)");
+        println!(
+            "  windhover agent --server http://{address}   watch another host (see --listen and --access-token-file)"
+        );
         println!("  windhover config show                             every setting and where it comes from");
         tracing::info!(%address, data = %self.data.display(), "ready");
     }
@@ -113,9 +117,10 @@ fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow
     let mut options = store::Options::new(data.join("store"), Arc::new(RealDisk), clock);
     options.sync = match settings.text("store.sync") {
         "always" => store::Sync::Always,
-        text => store::Sync::Interval(crate::settings::value::duration(text).map_err(|e| {
-            anyhow::anyhow!("store.sync: {e}, and not `always`")
-        })?),
+        text => store::Sync::Interval(
+            crate::settings::value::duration(text)
+                .map_err(|e| anyhow::anyhow!("store.sync: {e}, and not `always`"))?,
+        ),
     };
     options.late_window = settings.duration("store.late");
     options.retention_age = Some(settings.duration("store.retention"));
@@ -150,7 +155,11 @@ fn facts(
     protocols: Box<dyn Fn() -> serde_json::Value + Send + Sync>,
 ) -> Facts {
     let host = super::host_name(settings);
-    let reached = if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() };
+    let reached = if address.ip().is_unspecified() {
+        format!("{host}:{}", address.port())
+    } else {
+        address.to_string()
+    };
     let store = store.clone();
     Facts {
         version: env!("CARGO_PKG_VERSION"),
@@ -161,7 +170,11 @@ fn facts(
         loopback_only: address.ip().is_loopback(),
         data: data.display().to_string(),
         join: format!("windhover agent --server http://{reached}"),
-        agent_metrics: collect::collectors::COLLECTORS.iter().flat_map(|row| row.metrics).map(|m| m.name).collect(),
+        agent_metrics: collect::collectors::COLLECTORS
+            .iter()
+            .flat_map(|row| row.metrics)
+            .map(|m| m.name)
+            .collect(),
         store: Box::new(move || {
             let stats = store.stats();
             StoreFacts {

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// Reads a selector. Like Prometheus, refuses one that would match everything.
-pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
+pub(super) fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
     let mut parser = Parser { rest: text.chars().peekable() };
     let matchers = parser.selector()?;
     if matchers.iter().all(|m| m.accepts("")) {
@@ -96,7 +96,9 @@ impl Parser<'_> {
 
     fn word(&mut self) -> String {
         let mut out = String::new();
-        let good = |c: &char, first: bool| c.is_ascii_alphabetic() || matches!(c, '_' | ':') || (!first && c.is_ascii_digit());
+        let good = |c: &char, first: bool| {
+            c.is_ascii_alphabetic() || matches!(c, '_' | ':') || (!first && c.is_ascii_digit())
+        };
         while let Some(c) = self.rest.next_if(|c| good(c, out.is_empty())) {
             out.push(c);
         }

@@ -21,7 +21,8 @@ pub fn access(settings: &Settings) -> anyhow::Result<Access> {
 /// After SIGHUP: new tokens hold at once; everything else that changed is told and waits for a restart.
 pub fn reload(old: &Settings, http: &serve::Server) {
     let flag = |setting: &crate::settings::Setting| {
-        matches!(old.origin(setting.key), crate::settings::Origin::Flag(_)).then(|| old.text(setting.key).to_owned())
+        matches!(old.origin(setting.key), crate::settings::Origin::Flag(_))
+            .then(|| old.text(setting.key).to_owned())
     };
     let new = match resolve(old.file.as_deref(), |name| std::env::var(name).ok(), flag) {
         Ok(new) => new,
