@@ -14,8 +14,6 @@ pub(crate) struct Head {
     span_ms: i64,
     /// No sample that is not frozen is older; `i64::MAX` when there is none.
     oldest_ms: i64,
-    /// No sample that is not frozen is newer.
-    newest_ms: i64,
     samples: u64,
 }
 
@@ -23,7 +21,7 @@ impl Head {
     /// An empty head whose chunks do not reach over multiples of `span_ms`.
     pub(crate) fn new(span_ms: i64) -> Self {
         let pool = TimesPool::default();
-        Self { columns: Vec::new(), pool, span_ms, oldest_ms: i64::MAX, newest_ms: i64::MIN, samples: 0 }
+        Self { columns: Vec::new(), pool, span_ms, oldest_ms: i64::MAX, samples: 0 }
     }
 
     /// Makes columns up to this number of series.
@@ -53,7 +51,6 @@ impl Head {
         if matches!(outcome, Outcome::New | Outcome::Late) {
             self.samples += 1;
             self.oldest_ms = self.oldest_ms.min(time_ms);
-            self.newest_ms = self.newest_ms.max(time_ms);
         }
         outcome
     }
@@ -61,11 +58,6 @@ impl Head {
     /// No sample outside the frozen part is older.
     pub(crate) fn oldest_ms(&self) -> i64 {
         self.oldest_ms
-    }
-
-    /// Newest sample; `i64::MIN` when there is none.
-    pub(crate) fn newest_ms(&self) -> i64 {
-        self.newest_ms
     }
 
     /// Moves all samples older than `boundary_ms` of these series into their frozen part.
@@ -76,10 +68,9 @@ impl Head {
         }
     }
 
-    /// Says that samples older than `boundary_ms` are frozen.
-    pub(crate) fn froze(&mut self, boundary_ms: i64) {
+    /// Works out anew what the oldest sample is, after freezing.
+    pub(crate) fn froze(&mut self) {
         self.oldest_ms = self.columns.iter().filter_map(Column::oldest_ms).min().unwrap_or(i64::MAX);
-        debug_assert!(self.oldest_ms >= boundary_ms);
     }
 
     /// Drops the frozen parts: they are in blocks now.

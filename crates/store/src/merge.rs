@@ -1,9 +1,11 @@
 //! Many runs of one series' samples as one: in order of time, each time once. Where two runs have the same time, the
 //! one of higher rank is right: it was written later.
 
+use crate::block::BlockError;
+use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
 use crate::head::column::Run;
-use model::{ReadError, TimeRange};
+use model::TimeRange;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -20,7 +22,23 @@ pub(crate) struct Piece {
     pub(crate) first_ms: i64,
     pub(crate) last_ms: i64,
     pub(crate) rank: u64,
-    pub(crate) body: Run,
+    pub(crate) body: Body,
+}
+
+/// Where the samples of a piece are.
+pub(crate) enum Body {
+    /// In memory.
+    Memory(Run),
+    /// In a block.
+    Stored(Arc<Block>, StoredChunk),
+}
+
+/// A block could not be read.
+#[derive(Debug)]
+pub(crate) struct LoadError {
+    /// The block's sequence number.
+    pub(crate) sequence: u64,
+    pub(crate) error: BlockError,
 }
 
 impl Piece {
@@ -30,7 +48,26 @@ impl Piece {
             Run::Chunk(chunk) => (chunk.first_ms, chunk.last_ms),
             Run::Open(buffer) => (buffer.first_ms().unwrap_or(0), buffer.last_ms().unwrap_or(0)),
         };
-        Self { first_ms, last_ms, rank, body: run }
+        Self { first_ms, last_ms, rank, body: Body::Memory(run) }
+    }
+
+    /// A chunk of a block.
+    pub(crate) fn of_chunk(block: &Arc<Block>, chunk: StoredChunk) -> Self {
+        Self {
+            first_ms: chunk.times.first_ms,
+            last_ms: chunk.times.last_ms,
+            rank: block.meta.sequence,
+            body: Body::Stored(Arc::clone(block), chunk),
+        }
+    }
+
+    /// Number of samples.
+    pub(crate) fn len(&self) -> usize {
+        match &self.body {
+            Body::Memory(Run::Chunk(chunk)) => chunk.len(),
+            Body::Memory(Run::Open(buffer)) => buffer.len(),
+            Body::Stored(_, chunk) => chunk.times.count as usize,
+        }
     }
 }
 
@@ -50,6 +87,8 @@ const TIMES_KEPT: usize = 64;
 enum TimesKey {
     /// In memory; the bytes are held, so that their place is not used for others meanwhile.
     Memory(Held),
+    /// Of a block, by sequence number and number there.
+    Stored(u64, u32),
 }
 
 struct Held(Arc<[u8]>);
@@ -64,10 +103,10 @@ impl Eq for Held {}
 
 impl Loader {
     /// The samples of a piece.
-    fn load<'a>(&'a mut self, piece: &'a Piece) -> Result<(Times<'a>, &'a [f64]), ReadError> {
+    fn load<'a>(&'a mut self, piece: &'a Piece) -> Result<(Times<'a>, &'a [f64]), LoadError> {
         match &piece.body {
-            Run::Open(buffer) => Ok((Times::Borrowed(&buffer.times_ms), &buffer.values)),
-            Run::Chunk(chunk) => {
+            Body::Memory(Run::Open(buffer)) => Ok((Times::Borrowed(&buffer.times_ms), &buffer.values)),
+            Body::Memory(Run::Chunk(chunk)) => {
                 let key = TimesKey::Memory(Held(Arc::clone(chunk.times())));
                 let times = self.times(key, |times_ms| {
                     chunk.decode_times(times_ms);
@@ -77,14 +116,24 @@ impl Loader {
                 chunk.decode_values(&mut self.values);
                 Ok((Times::Shared(times), &self.values))
             }
+            Body::Stored(block, chunk) => {
+                let sequence = block.meta.sequence;
+                let failed = |error| LoadError { sequence, error };
+                let times = self.times(TimesKey::Stored(sequence, chunk.place.times), |times_ms| {
+                    block.read_times(&chunk.times, times_ms).map_err(failed)
+                })?;
+                self.values.clear();
+                block.read_values(chunk, &mut self.values).map_err(failed)?;
+                Ok((Times::Shared(times), &self.values))
+            }
         }
     }
 
     fn times(
         &mut self,
         key: TimesKey,
-        decode: impl FnOnce(&mut Vec<i64>) -> Result<(), ReadError>,
-    ) -> Result<Arc<Vec<i64>>, ReadError> {
+        decode: impl FnOnce(&mut Vec<i64>) -> Result<(), LoadError>,
+    ) -> Result<Arc<Vec<i64>>, LoadError> {
         if let Some((_, known)) = self.times.iter().find(|(k, _)| *k == key) {
             return Ok(Arc::clone(known));
         }
@@ -101,7 +150,7 @@ impl Loader {
     }
 
     /// The newest sample of a piece in `range`.
-    pub(crate) fn last(&mut self, piece: &Piece, range: TimeRange) -> Result<Option<(i64, f64)>, ReadError> {
+    pub(crate) fn last(&mut self, piece: &Piece, range: TimeRange) -> Result<Option<(i64, f64)>, LoadError> {
         let (times_ms, values) = self.load(piece)?;
         let end = times_ms.partition_point(|&t| t < range.end_ms);
         let last = end.checked_sub(1).map(|at| (times_ms[at], values[at]));
@@ -149,7 +198,7 @@ pub(crate) fn weave(
     range: TimeRange,
     loader: &mut Loader,
     visit: &mut Visit<'_>,
-) -> Result<ControlFlow<()>, ReadError> {
+) -> Result<ControlFlow<()>, LoadError> {
     for cluster in clusters(pieces) {
         let flow = if let [alone] = cluster {
             let (times_ms, values) = loader.load(alone)?;
@@ -181,7 +230,7 @@ pub(crate) fn weave_cluster(
     cluster: &[Piece],
     range: TimeRange,
     loader: &mut Loader,
-) -> Result<Buffer, ReadError> {
+) -> Result<Buffer, LoadError> {
     let mut all: Vec<(i64, u64, f64)> = Vec::new();
     for piece in cluster {
         let (times_ms, values) = loader.load(piece)?;

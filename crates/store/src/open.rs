@@ -1,18 +1,19 @@
-//! Opening: lock the folder, read the log back, start behind it.
+//! Opening: lock the folder, open the blocks, read back what of the log they do not cover, start behind it.
+
+mod blocks;
+mod memory;
 
 use crate::append::Appender;
 use crate::describe::{self, Descriptions};
-use crate::head::Head;
-use crate::options::millis;
-use crate::series::SeriesTable;
+use crate::manifest::{self, Manifest, Unusable};
 use crate::stats::Counters;
 use crate::store::{Shared, segment_age_ms};
-use crate::wal::record::Decoded;
 use crate::wal::replay::replay;
 use crate::wal::writer::Writer;
+use crate::work::Work;
 use crate::worker::Bell;
-use crate::{Error, Event, Options, names};
-use model::{Kind, Series};
+use crate::{Error, Event, Options, names, quarantine};
+use memory::Memory;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -27,26 +28,39 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         io::ErrorKind::WouldBlock => Error::InUse(options.dir.clone()),
         _ => Error::Disk(error),
     })?;
-    disk.create_dir_all(&options.dir.join(names::LOG))?;
+    for folder in [names::LOG, names::BLOCKS] {
+        disk.create_dir_all(&options.dir.join(folder))?;
+    }
     disk.sync_dir(&options.dir)?;
     let counters = Arc::new(Counters::new());
-    let mut memory = Memory::new(&options, Arc::clone(&counters));
+    let manifest = read_manifest(&options)?;
+    let opened = blocks::open(&options, &counters, manifest)?;
+    let manifest = opened.manifest;
+    let set = Arc::new(opened.blocks);
+    let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
     memory.descriptions = read_descriptions(&options)?;
-    let segments = replay(&*disk, &options.dir, &*options.tell, &mut |_, decoded| memory.take(decoded))?;
-    memory.tell_lost(&options);
-    let next_number = segments.last().map_or(1, |last| last.number + 1);
+    let segments = replay(&*disk, &options.dir, &*options.tell, &mut |position, decoded| {
+        memory.take(position, decoded)
+    })?;
+    memory.finish(&options);
+    // Also not the number of a segment that a power cut took: what is covered there must not cover what is new.
+    let last = segments.last().map_or(0, |last| last.number);
+    let next_number = last.max(manifest.covered.segment) + 1;
     let limits = (options.segment_bytes, segment_age_ms(&options));
     let log = Writer::new(disk, &options.dir, Arc::clone(&counters), segments, next_number, limits);
     let syncer = log.syncer();
     let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.get(ordinal).id);
-    let appender = Appender::new(log, memory.next_id, i64::MIN, ids);
+    let mut appender = Appender::new(log, memory.next_id, manifest.boundary_ms, ids);
+    appender.old_samples = memory.old_samples;
     let shared = Shared {
         options,
         counters,
-        work: Mutex::new(()),
+        work: Mutex::new(Work::new(manifest, opened.foreign)),
         appender: Mutex::new(appender),
         series: RwLock::new(memory.series),
         head: RwLock::new(memory.head),
+        blocks: RwLock::new(set),
+        damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(memory.descriptions),
         syncer,
         bell: Bell::default(),
@@ -69,77 +83,39 @@ fn make_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     parents.filter(|parent| !parent.as_os_str().is_empty()).try_for_each(|parent| disk.sync_dir(parent))
 }
 
+/// Content of a file of the store's own folder, when there is one.
+fn read_file(options: &Options, name: &str) -> io::Result<Option<Vec<u8>>> {
+    match options.disk.read(&options.dir.join(name)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// The manifest; `None` when there is none or a damaged one.
+fn read_manifest(options: &Options) -> Result<Option<Manifest>, Error> {
+    let Some(bytes) = read_file(options, names::MANIFEST)? else { return Ok(None) };
+    match Manifest::decode(&bytes) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(Unusable::Newer(version)) => {
+            let path = options.dir.join(names::MANIFEST);
+            Err(Error::Newer { path, version, known: manifest::VERSION })
+        }
+        Err(Unusable::Damaged) => {
+            let reason = "worked out from the blocks".to_owned();
+            (options.tell)(Event::FileRebuilt { name: names::MANIFEST.to_owned(), reason });
+            quarantine::set_file_aside(&*options.disk, &options.dir, names::MANIFEST)?;
+            Ok(None)
+        }
+    }
+}
+
 fn read_descriptions(options: &Options) -> Result<Descriptions, Error> {
-    let path = options.dir.join(names::DESCRIPTIONS);
-    let bytes = match options.disk.read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Descriptions::default()),
-        read => read?,
-    };
-    Ok(Descriptions::decode(&bytes).unwrap_or_else(|| {
-        let reason = format!("not a whole file of descriptions of version {}", describe::VERSION);
-        (options.tell)(Event::FileRebuilt { name: names::DESCRIPTIONS.to_owned(), reason });
-        Descriptions::default()
-    }))
-}
-
-/// What is in memory, while the log is read.
-struct Memory {
-    series: SeriesTable,
-    head: Head,
-    descriptions: Descriptions,
-    next_id: u64,
-    counters: Arc<Counters>,
-}
-
-impl Memory {
-    fn new(options: &Options, counters: Arc<Counters>) -> Self {
-        Self {
-            series: SeriesTable::default(),
-            head: Head::new(millis(options.block_span)),
-            descriptions: Descriptions::default(),
-            next_id: 0,
-            counters,
-        }
+    let Some(bytes) = read_file(options, names::DESCRIPTIONS)? else { return Ok(Descriptions::default()) };
+    if let Some(descriptions) = Descriptions::decode(&bytes) {
+        return Ok(descriptions);
     }
-
-    fn take(&mut self, decoded: &Decoded) {
-        for (id, kind, labels) in &decoded.definitions {
-            self.define(Series { id: *id, labels: labels.clone(), kind: *kind });
-        }
-        for description in &decoded.descriptions {
-            self.descriptions.learn(description.clone());
-        }
-        for (id, sample) in &decoded.samples {
-            // An id is never given out again, not even when its labels were lost.
-            self.next_id = self.next_id.max(id.0.saturating_add(1));
-            match self.series.ordinal(*id) {
-                Some(ordinal) => {
-                    self.head.insert(ordinal, sample.time_ms, sample.value);
-                    self.counters.replayed.add(1);
-                }
-                None => self.counters.lost.add(1),
-            }
-        }
-    }
-
-    fn define(&mut self, series: Series) {
-        self.next_id = self.next_id.max(series.id.0.saturating_add(1));
-        match self.series.ordinal(series.id) {
-            Some(ordinal) if series.kind != Kind::Unknown => self.series.set_kind(ordinal, series.kind),
-            Some(_) => {}
-            // Two ids for the same labels cannot come from one log; the first stays.
-            None if self.series.find(series.labels.key()).is_some() => {}
-            None => {
-                self.series.add(series);
-                self.head.grow(self.series.len());
-            }
-        }
-    }
-
-    fn tell_lost(&self, options: &Options) {
-        let samples = self.counters.lost.get();
-        if samples > 0 {
-            (options.tell)(Event::SamplesLost { samples });
-        }
-    }
+    let reason = format!("not a whole file of version {}; senders will describe again", describe::VERSION);
+    (options.tell)(Event::FileRebuilt { name: names::DESCRIPTIONS.to_owned(), reason });
+    quarantine::set_file_aside(&*options.disk, &options.dir, names::DESCRIPTIONS)?;
+    Ok(Descriptions::default())
 }

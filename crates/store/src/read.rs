@@ -1,43 +1,79 @@
 //! The read path: which series, and their samples from memory and disk as one.
+//!
+//! Memory is always looked at before blocks: what is written out meanwhile is then seen twice and not missed.
 
+use crate::block::BlockError;
+use crate::block::reader::Block;
 use crate::index::{Index, matcher, sets};
-use crate::merge::{Loader, Piece, RANK_FROZEN, RANK_LIVE, weave};
+use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, weave};
+use crate::names;
+use crate::series::SeriesTable;
 use crate::store::{Shared, Store};
-use model::{Chunk, Description, Matcher, ReadError, Sample, Selection, Series, SeriesId, Source, TimeRange};
-use std::collections::BTreeSet;
+use model::{
+    Chunk, Description, Matcher, ReadError, Sample, Selection, Series, SeriesId, Source, TimeRange, labels,
+};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 impl Shared {
-    /// Ordinals of the series in memory that match and have samples in `range`.
-    fn matching_in_memory<T>(
-        &self,
-        matchers: &[Matcher],
-        range: TimeRange,
-        then: impl FnOnce(&crate::series::SeriesTable, Vec<u32>) -> T,
-    ) -> T {
+    /// A block could not be read: when it is damaged nobody gets to see it again.
+    fn read_failed(&self, LoadError { sequence, error }: LoadError) -> ReadError {
+        if let BlockError::Damaged(reason) = &error {
+            self.report_damage(sequence, reason);
+        }
+        ReadError::Storage(format!("block {}: {error}", names::block_name(sequence)))
+    }
+
+    /// Gives the series in memory that match and may have samples in `range`.
+    fn in_memory(&self, matchers: &[Matcher], range: TimeRange, then: impl FnOnce(&SeriesTable, Vec<u32>)) {
         let series = self.series();
         let mut found = matcher::matching(series.postings(), matchers);
         {
             let head = self.head();
-            let touches = |o: &u32| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms));
-            found.retain(touches);
+            found.retain(|&o| head.column(o).is_some_and(|c| c.touches(range.start_ms, range.end_ms)));
         }
-        then(&series, found)
+        then(&series, found);
+    }
+
+    /// Gives, block by block, the series that match and may have samples in `range`.
+    fn in_blocks(
+        &self,
+        matchers: &[Matcher],
+        range: TimeRange,
+        mut then: impl FnMut(&Block, Vec<u32>) -> Result<(), BlockError>,
+    ) -> Result<(), ReadError> {
+        for block in self.blocks().overlapping(range) {
+            let failed = |error| self.read_failed(LoadError { sequence: block.meta.sequence, error });
+            let mut found = Vec::new();
+            for ordinal in matcher::matching(&block.index, matchers) {
+                if block.touches(ordinal, range).map_err(failed)? {
+                    found.push(ordinal);
+                }
+            }
+            then(block, found).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// What there is of a series in `range`.
-    fn pieces(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        let series = self.series();
-        if let Some(ordinal) = series.ordinal(id) {
-            let head = self.head();
-            if let Some(column) = head.column(ordinal) {
-                let (frozen, live) = column.runs(range.start_ms, range.end_ms);
-                pieces.extend(frozen.into_iter().map(|run| Piece::of_run(run, RANK_FROZEN)));
-                pieces.extend(live.into_iter().map(|run| Piece::of_run(run, RANK_LIVE)));
-            }
+    fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
+        let mut pieces = self.pieces_in_memory(id, range);
+        for block in self.blocks().overlapping(range) {
+            let failed = |error| LoadError { sequence: block.meta.sequence, error };
+            let chunks = block.chunks(id, range).map_err(failed)?;
+            pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
         }
-        pieces
+        Ok(pieces)
+    }
+
+    fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
+        let series = self.series();
+        let Some(ordinal) = series.ordinal(id) else { return Vec::new() };
+        let head = self.head();
+        let Some(column) = head.column(ordinal) else { return Vec::new() };
+        let (frozen, live) = column.runs(range.start_ms, range.end_ms);
+        let frozen = frozen.into_iter().map(|run| Piece::of_run(run, RANK_FROZEN));
+        frozen.chain(live.into_iter().map(|run| Piece::of_run(run, RANK_LIVE))).collect()
     }
 
     fn newest_in_tail(&self, id: SeriesId, range: TimeRange) -> Option<Sample> {
@@ -47,11 +83,14 @@ impl Shared {
         Some(Sample { time_ms, value })
     }
 
-    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, ReadError> {
-        if let Some(sample) = self.newest_in_tail(id, range) {
+    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
+        // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
+        if let Some(sample) = self.newest_in_tail(id, range)
+            && self.blocks().overlapping(range).all(|block| block.meta.last_ms <= sample.time_ms)
+        {
             return Ok(Some(sample));
         }
-        let mut pieces = self.pieces(id, range);
+        let mut pieces = self.pieces(id, range)?;
         pieces.sort_by_key(|piece| std::cmp::Reverse((piece.last_ms, piece.rank)));
         let mut best: Option<(i64, u64, f64)> = None;
         for piece in &pieces {
@@ -73,9 +112,19 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        let mut series: Vec<Series> = self.shared().matching_in_memory(matchers, range, |table, found| {
-            found.into_iter().map(|ordinal| table.get(ordinal).clone()).collect()
+        let mut series: Vec<Series> = Vec::new();
+        self.shared().in_memory(matchers, range, |table, found| {
+            series.extend(found.into_iter().map(|ordinal| table.get(ordinal).clone()));
         });
+        let mut known: HashSet<SeriesId> = series.iter().map(|s| s.id).collect();
+        self.shared().in_blocks(matchers, range, |block, found| {
+            for ordinal in found {
+                if block.index.id(ordinal).is_some_and(|id| known.insert(id)) {
+                    series.push(block.series(ordinal)?);
+                }
+            }
+            Ok(())
+        })?;
         series.sort_unstable_by_key(|s| s.id);
         let truncated = series.len() > limit;
         series.truncate(limit);
@@ -91,11 +140,12 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(());
         }
+        let failed = |error| self.shared().read_failed(error);
         let mut loader = Loader::default();
         for &id in ids {
-            let mut pieces = self.shared().pieces(id, range);
+            let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
             let mut visit = |times_ms: &[i64], values: &[f64]| visit(id, Chunk::Samples { times_ms, values });
-            if weave(&mut pieces, range, &mut loader, &mut visit)?.is_break() {
+            if weave(&mut pieces, range, &mut loader, &mut visit).map_err(failed)?.is_break() {
                 break;
             }
         }
@@ -107,7 +157,8 @@ impl Source for Store {
             return Ok(vec![None; ids.len()]);
         }
         let mut loader = Loader::default();
-        ids.iter().map(|&id| self.shared().last(id, range, &mut loader)).collect()
+        let last = |&id: &SeriesId| self.shared().last(id, range, &mut loader);
+        ids.iter().map(last).collect::<Result<_, _>>().map_err(|error| self.shared().read_failed(error))
     }
 
     fn label_names(
@@ -116,19 +167,23 @@ impl Source for Store {
         range: TimeRange,
         limit: usize,
     ) -> Result<Vec<String>, ReadError> {
-        let mut names: BTreeSet<String> = BTreeSet::new();
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        self.shared().matching_in_memory(matchers, range, |table, found| {
-            for ordinal in found {
-                for (name, _) in &table.get(ordinal).labels {
-                    if !names.contains(name) {
-                        names.insert(name.to_owned());
-                    }
-                }
-            }
+        let mut names = BTreeSet::new();
+        self.shared().in_memory(matchers, range, |table, found| {
+            found.into_iter().for_each(|ordinal| add_names(&mut names, table.get(ordinal).labels.key()));
         });
+        self.shared().in_blocks(matchers, range, |block, found| {
+            if found.len() as u64 == block.meta.series {
+                block.index.names(&mut |name| add(&mut names, name));
+                return Ok(());
+            }
+            for ordinal in found {
+                add_names(&mut names, block.series(ordinal)?.labels.key());
+            }
+            Ok(())
+        })?;
         Ok(names.into_iter().take(limit).collect())
     }
 
@@ -139,21 +194,36 @@ impl Source for Store {
         range: TimeRange,
         limit: usize,
     ) -> Result<Vec<String>, ReadError> {
-        let mut values: BTreeSet<String> = BTreeSet::new();
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        self.shared().matching_in_memory(matchers, range, |table, found| {
-            table.postings().values(name, &mut |value, list| {
-                if sets::intersects(list, &found) {
-                    values.insert(value.to_owned());
+        let mut values = BTreeSet::new();
+        let mut gather = |index: &dyn Index, found: &[u32]| {
+            index.values(name, &mut |value, list| {
+                if sets::intersects(list, found) {
+                    add(&mut values, value);
                 }
             });
-        });
+        };
+        self.shared().in_memory(matchers, range, |table, found| gather(table.postings(), &found));
+        self.shared().in_blocks(matchers, range, |block, found| {
+            gather(&block.index, &found);
+            Ok(())
+        })?;
         Ok(values.into_iter().take(limit).collect())
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {
         self.shared().descriptions().get(metric).cloned()
+    }
+}
+
+fn add_names(names: &mut BTreeSet<String>, key: &[u8]) {
+    labels::Iter::over_key(key).for_each(|(name, _)| add(names, name));
+}
+
+fn add(set: &mut BTreeSet<String>, text: &str) {
+    if !set.contains(text) {
+        set.insert(text.to_owned());
     }
 }

@@ -1,12 +1,14 @@
 //! A store's life: open, push and read (`append.rs`, `read.rs`), flush, close.
 
 use crate::append::{Age, Appender};
+use crate::block::set::BlockSet;
 use crate::describe::Descriptions;
 use crate::head::Head;
 use crate::options::millis;
 use crate::series::SeriesTable;
 use crate::stats::{Counters, Stats};
 use crate::wal::syncer::Syncer;
+use crate::work::Work;
 use crate::worker::{Bell, Workers};
 use crate::{Error, Event, Options, open};
 use model::{Batch, PushError, Receipt, Sink};
@@ -19,11 +21,14 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) counters: Arc<Counters>,
     /// Held by whoever seals, compacts or forgets.
-    pub(crate) work: Mutex<()>,
+    pub(crate) work: Mutex<Work>,
     /// Held by whoever changes what is in memory.
     pub(crate) appender: Mutex<Appender>,
     pub(crate) series: RwLock<SeriesTable>,
     pub(crate) head: RwLock<Head>,
+    pub(crate) blocks: RwLock<Arc<BlockSet>>,
+    /// Taken away from readers, and to be moved into the quarantine.
+    pub(crate) damaged: Mutex<Vec<u64>>,
     pub(crate) descriptions: RwLock<Descriptions>,
     pub(crate) syncer: Arc<Syncer>,
     /// Wakes the thread that syncs.
@@ -54,6 +59,11 @@ impl Shared {
         self.head.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The blocks of this moment.
+    pub(crate) fn blocks(&self) -> Arc<BlockSet> {
+        Arc::clone(&self.blocks.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn descriptions(&self) -> RwLockReadGuard<'_, Descriptions> {
         self.descriptions.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,18 +85,23 @@ impl Shared {
         self.sync_to(self.syncer.written()).map_err(Error::Stopped)
     }
 
-    fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         let log_bytes = match self.appender.lock() {
             Ok(appender) => appender.log.len_bytes(),
             Err(poisoned) => poisoned.into_inner().log.len_bytes(),
         };
         let head_series = self.series().len() as u64;
+        let blocks = self.blocks();
+        let metas = || blocks.all().iter().map(|block| &block.meta);
         let head = self.head();
         let stats = Stats {
             head_series,
             head_samples: head.samples(),
             head_bytes: head.len_bytes() as u64,
             log_bytes,
+            blocks: metas().count() as u64,
+            block_bytes: metas().map(|meta| meta.len_bytes()).sum(),
+            block_samples: metas().map(|meta| meta.samples).sum(),
             ..Stats::default()
         };
         stats.count(&self.counters)
@@ -128,6 +143,15 @@ impl Store {
     /// Writing failed, now or earlier.
     pub fn flush(&self) -> Result<(), Error> {
         self.shared.flush()
+    }
+
+    /// Does at once what the store's own thread does by and by: sets damaged blocks aside, writes blocks of windows
+    /// that are over at `now_ms`, joins blocks, forgets old ones. What fails is tried again next time.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub fn tick(&self, now_ms: i64) -> Result<(), Error> {
+        Ok(self.shared.tick(now_ms)?)
     }
 
     /// The store's numbers.

@@ -1,7 +1,9 @@
-//! The store's own thread: forces the log onto the medium within the interval.
+//! The store's own threads: one forces the log onto the medium within the interval, one does the work behind the
+//! scenes (`work.rs`).
 
 use crate::store::Shared;
 use crate::{Error, Sync};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -69,6 +71,11 @@ impl Workers {
             let run = move || sync_within(&shared, interval);
             threads.push(thread::Builder::new().name("store-sync".to_owned()).spawn(run)?);
         }
+        let work = {
+            let shared = Arc::clone(shared);
+            move || work_every_second(&shared)
+        };
+        threads.push(thread::Builder::new().name("store-work".to_owned()).spawn(work)?);
         Ok(Self(threads))
     }
 
@@ -88,6 +95,18 @@ fn sync_within(shared: &Shared, interval: Duration) {
     while shared.bell.wait() && shared.bell.rest(interval) {
         if shared.flush().is_err() {
             return; // told; nothing is taken any more
+        }
+    }
+}
+
+/// Work that panics stops the store: what it left undone is not known.
+fn work_every_second(shared: &Shared) {
+    while shared.bell.rest(Duration::from_secs(1)) {
+        let now_ms = shared.options.clock.now_ms();
+        // A failure was told and counted.
+        if std::panic::catch_unwind(AssertUnwindSafe(|| shared.tick(now_ms))).is_err() {
+            shared.stop_writing("work behind the scenes ended in a panic");
+            return;
         }
     }
 }

@@ -216,11 +216,17 @@ impl Appender {
         self.improve(shared, &better);
     }
 
-    /// Makes series.
+    /// Makes series, with the id they had when a block still knows them.
     fn make(&mut self, shared: &Shared, batch: &Batch, places: &mut Places, missing: &[Slot]) {
+        if missing.is_empty() {
+            return;
+        }
+        let blocks = shared.blocks();
+        let found: Vec<Option<Series>> =
+            missing.iter().map(|&slot| blocks.find(batch.dictionary.key(slot))).collect();
         let mut series = shared.series_mut();
         let mut label_bytes = 0;
-        for &slot in missing {
+        for (&slot, found) in missing.iter().zip(found) {
             let key = batch.dictionary.key(slot);
             let known = series.find(key); // the same labels in an earlier slot
             label_bytes += key.len();
@@ -229,7 +235,7 @@ impl Appender {
                 Some(ordinal) => ordinal,
                 None if full => REFUSED,
                 None => {
-                    let new = self.new_series(batch, slot);
+                    let new = found.unwrap_or_else(|| self.new_series(batch, slot));
                     self.logged.push(Logged::new(new.id));
                     series.add(new)
                 }

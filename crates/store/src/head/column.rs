@@ -229,7 +229,8 @@ impl Column {
     pub(crate) fn newest_in_tail(&self, start_ms: i64, end_ms: i64) -> Option<(i64, f64)> {
         let at = self.tail.count_before(end_ms).checked_sub(1)?;
         let time_ms = self.tail.times_ms[at];
-        (time_ms >= start_ms).then(|| (time_ms, self.tail.values[at]))
+        let is_newest = self.frozen.last().is_none_or(|chunk| chunk.last_ms <= time_ms);
+        (time_ms >= start_ms && is_newest).then(|| (time_ms, self.tail.values[at]))
     }
 
     pub(crate) fn len_bytes(&self) -> usize {

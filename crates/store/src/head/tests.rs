@@ -61,7 +61,7 @@ fn a_column_is_a_sorted_map() {
 
 fn freeze_check(head: &mut Head, map: &mut BTreeMap<i64, f64>, boundary: i64) {
     head.freeze(0..1, boundary);
-    head.froze(boundary);
+    head.froze();
     let column = head.column(0).unwrap();
     let frozen: usize = column.frozen().iter().map(|c| c.len()).sum();
     assert_eq!(frozen, map.range(..boundary).count());

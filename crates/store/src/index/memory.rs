@@ -28,6 +28,14 @@ impl Postings {
         }
     }
 
+    /// Names, and their values with postings, in order.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &[u32])>)> {
+        self.names.iter().map(|(name, values)| {
+            let values = values.iter().map(|(value, list)| (&**value, list.as_slice()));
+            (&**name, values)
+        })
+    }
+
     /// Takes back the series added last, which has this key.
     pub(crate) fn remove_last(&mut self, key: &[u8]) {
         self.count -= 1;

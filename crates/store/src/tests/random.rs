@@ -45,11 +45,11 @@ fn some_range(random: &mut Random, now_ms: i64) -> TimeRange {
     if random.below(4) == 0 {
         return TimeRange::ALL;
     }
-    let start = now_ms - random.below(600) as i64 * MINUTE_MS;
-    TimeRange::new(start, start + random.below(300) as i64 * MINUTE_MS)
+    let start = now_ms - random.below(6000) as i64 * MINUTE_MS;
+    TimeRange::new(start, start + random.below(3000) as i64 * MINUTE_MS)
 }
 
-fn run(seed: u64, steps: u64) {
+fn run(seed: u64, steps: u64, pace: u64) {
     let mut random = Random::from_seed(seed);
     let rig = Rig::new();
     let mut options = rig.options();
@@ -58,7 +58,7 @@ fn run(seed: u64, steps: u64) {
     let mut store = Store::open(options.clone()).unwrap();
     let mut batch = Batch::new();
     for step in 0..steps {
-        rig.clock.advance_ms(random.below(5) as i64 * MINUTE_MS);
+        rig.clock.advance_ms(random.below(pace) as i64 * MINUTE_MS);
         let now_ms = rig.clock.now_ms();
         match random.below(30) {
             0 => {
@@ -71,6 +71,7 @@ fn run(seed: u64, steps: u64) {
                 store = Store::open(options.clone()).unwrap();
             }
             2 => store.flush().unwrap(),
+            3..8 => store.tick(now_ms).unwrap(),
             _ => {
                 let import = random.below(10) == 0;
                 let oldest = if import { START_MS - 3_000 * MINUTE_MS } else { now_ms - 40 * MINUTE_MS };
@@ -87,12 +88,18 @@ fn run(seed: u64, steps: u64) {
         }
     }
     assert_same(&store, &model, TimeRange::ALL, &format!("seed {seed} end"));
+    for _ in 0..3 {
+        rig.clock.advance_ms(60 * 24 * MINUTE_MS);
+        store.tick(rig.clock.now_ms()).unwrap();
+        assert_same(&store, &model, TimeRange::ALL, &format!("seed {seed} all in blocks"));
+    }
+    assert_eq!(store.stats().head_series, 0, "seed {seed}");
     assert_eq!(rig.events(), [], "seed {seed}");
 }
 
 #[test]
 fn a_store_is_a_map_that_survives() {
     for seed in 0..25 {
-        run(seed, 200);
+        run(seed, 200, [5, 30, 120][seed as usize % 3]);
     }
 }

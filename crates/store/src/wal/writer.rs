@@ -110,10 +110,6 @@ impl Writer {
         self.segments.iter().map(|s| s.len_bytes).sum()
     }
 
-    pub(crate) fn segments(&self) -> &[Segment] {
-        &self.segments
-    }
-
     /// Makes sure that there is a segment with room; to be called before a record is made. True when the record must
     /// be fresh.
     pub(crate) fn prepare(&mut self, now_ms: i64) -> Result<bool, WriteError> {

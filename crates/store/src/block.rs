@@ -1,0 +1,82 @@
+//! A block: the samples of one window of time, immutable, in a folder of its own with its own index.
+//!
+//! [`writer`] makes it under a temporary name and renames it when every byte is on the medium; [`reader`] opens it and
+//! serves chunks; [`index`] finds series in it. Its bytes are drawn in `FORMAT.md`.
+
+pub(crate) mod index;
+pub(crate) mod meta;
+pub(crate) mod reader;
+pub(crate) mod set;
+pub(crate) mod writer;
+
+use std::fmt;
+use std::io;
+
+/// Why a block cannot be used.
+#[derive(Debug)]
+pub(crate) enum BlockError {
+    /// Its bytes are not what was written.
+    Damaged(String),
+    /// It was written by a newer version.
+    Newer(u16),
+    /// The disk refused; that says nothing about the block.
+    Disk(io::Error),
+}
+
+impl BlockError {
+    fn damaged(what: &str) -> Self {
+        Self::Damaged(what.to_owned())
+    }
+}
+
+impl fmt::Display for BlockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(what) => f.write_str(what),
+            Self::Newer(version) => write!(f, "written in format {version}, newer than this program"),
+            Self::Disk(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+/// A file that ends early or is not there was damaged; other errors are the disk's.
+impl From<io::Error> for BlockError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound => Self::Damaged(error.to_string()),
+            _ => Self::Disk(error),
+        }
+    }
+}
+
+/// Length of the header of a block's files.
+pub(crate) const HEADER_BYTES: usize = 16;
+
+/// Version of the format of blocks.
+pub(crate) const VERSION: u16 = 1;
+
+/// The header of a file of block `sequence`.
+pub(crate) fn header(magic: [u8; 6], sequence: u64) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    bytes[..6].copy_from_slice(&magic);
+    bytes[6..8].copy_from_slice(&VERSION.to_le_bytes());
+    bytes[8..].copy_from_slice(&sequence.to_le_bytes());
+    bytes
+}
+
+/// Checks a header of block `sequence`.
+pub(crate) fn check_header(bytes: &[u8], magic: [u8; 6], sequence: u64) -> Result<(), BlockError> {
+    let found =
+        bytes.first_chunk::<HEADER_BYTES>().ok_or_else(|| BlockError::damaged("a file is cut short"))?;
+    let version = u16::from_le_bytes([found[6], found[7]]);
+    if found[..6] == magic && version > VERSION {
+        return Err(BlockError::Newer(version));
+    }
+    if *found != header(magic, sequence) {
+        return Err(BlockError::damaged("a file has a foreign header"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The series of a block and the places of their chunks.
+
+use super::{BlockIndex, ChunkPlace, GROUP};
+use model::Kind;
+use stdx::varint;
+
+/// A series as a block knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredSeries {
+    pub(crate) key: Vec<u8>,
+    pub(crate) kind: Kind,
+    /// In order of time.
+    pub(crate) chunks: Vec<ChunkPlace>,
+}
+
+/// Appends a series to its group; `previous` is the key before, empty at the start of a group.
+pub(super) fn write(out: &mut Vec<u8>, previous: &[u8], key: &[u8], kind: Kind, chunks: &[u8]) {
+    let shared = shared_len(previous, key);
+    varint::write_u64(out, shared as u64);
+    varint::write_bytes(out, &key[shared..]);
+    out.push(kind as u8);
+    varint::write_bytes(out, chunks);
+}
+
+/// Length of the common start.
+pub(super) fn shared_len(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// Appends places of chunks as differences.
+pub(super) fn write_chunks(out: &mut Vec<u8>, chunks: &[ChunkPlace]) {
+    let (mut times, mut end) = (0i64, 0u64);
+    for chunk in chunks {
+        varint::write_i64(out, i64::from(chunk.times) - times);
+        varint::write_i64(out, chunk.offset.wrapping_sub(end) as i64);
+        varint::write_u64(out, u64::from(chunk.len_bytes));
+        times = i64::from(chunk.times);
+        end = chunk.offset + u64::from(chunk.len_bytes);
+    }
+}
+
+fn read_chunks(mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
+    let mut chunks = Vec::new();
+    let (mut times, mut end) = (0i64, 0u64);
+    while !input.is_empty() {
+        times = times.checked_add(varint::read_i64(&mut input)?)?;
+        let offset = end.wrapping_add(varint::read_i64(&mut input)? as u64);
+        let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
+        chunks.push(ChunkPlace { times: u32::try_from(times).ok()?, offset, len_bytes });
+        end = offset.checked_add(u64::from(len_bytes))?;
+    }
+    Some(chunks)
+}
+
+impl BlockIndex {
+    /// A series.
+    pub(crate) fn series(&self, ordinal: u32) -> Option<StoredSeries> {
+        let mut input = self.group(ordinal)?;
+        let mut key = Vec::new();
+        for at in 0..=ordinal as usize % GROUP {
+            let shared = usize::try_from(varint::read_u64(&mut input)?).ok()?;
+            if shared > key.len() {
+                return None;
+            }
+            key.truncate(shared);
+            key.extend_from_slice(varint::read_bytes(&mut input)?);
+            let (&kind, rest) = input.split_first()?;
+            input = rest;
+            let chunks = varint::read_bytes(&mut input)?;
+            if at == ordinal as usize % GROUP {
+                return Some(StoredSeries { key, kind: Kind::from_u8(kind)?, chunks: read_chunks(chunks)? });
+            }
+        }
+        None
+    }
+
+    /// The places of a series' chunks, without its key.
+    pub(crate) fn chunks(&self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
+        let mut input = self.group(ordinal)?;
+        let mut skip = ordinal as usize % GROUP;
+        loop {
+            varint::read_u64(&mut input)?;
+            varint::read_bytes(&mut input)?;
+            input = input.split_first()?.1;
+            let chunks = varint::read_bytes(&mut input)?;
+            if skip == 0 {
+                return read_chunks(chunks);
+            }
+            skip -= 1;
+        }
+    }
+
+    fn group(&self, ordinal: u32) -> Option<&[u8]> {
+        if ordinal >= self.count {
+            return None;
+        }
+        let places = &self.bytes[self.groups.clone()];
+        let place = u32::from_le_bytes(*places.get(ordinal as usize / GROUP * 4..)?.first_chunk()?);
+        self.bytes[self.series.clone()].get(place as usize..)
+    }
+}

@@ -1,0 +1,4 @@
+//! Joining blocks: [`plan`] decides which, and is pure; [`join`] does it.
+
+pub(crate) mod join;
+pub(crate) mod plan;

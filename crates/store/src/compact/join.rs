@@ -1,0 +1,109 @@
+//! Joins blocks into one: series by series, in order of id. Chunks that nothing overlaps are copied as they are; short
+//! ones and overlapping ones are decoded and cut anew.
+
+use crate::block::reader::{Block, StoredChunk};
+use crate::block::writer::{BlockWriter, CHUNK_SAMPLES};
+use crate::head::buffer::Buffer;
+use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_cluster};
+use model::{SeriesId, TimeRange};
+use std::io;
+use std::sync::Arc;
+
+/// Chunks at least this long are copied.
+const COPY_SAMPLES_MIN: usize = CHUNK_SAMPLES / 2;
+
+/// Why a join ended early.
+#[derive(Debug)]
+pub(crate) enum JoinError {
+    /// A block could not be read.
+    Load(LoadError),
+    /// The new one could not be written.
+    Write(io::Error),
+    /// The store is being closed.
+    Interrupted,
+}
+
+impl From<LoadError> for JoinError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+impl From<io::Error> for JoinError {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Writes all samples of `blocks` (by sequence number) to `writer`, until `interrupted` says so.
+pub(crate) fn join(
+    blocks: &[Arc<Block>],
+    writer: &mut BlockWriter,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<(), JoinError> {
+    let mut ids: Vec<SeriesId> = blocks.iter().flat_map(|block| block.index.ids()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut loader = Loader::default();
+    for id in ids {
+        if interrupted() {
+            return Err(JoinError::Interrupted);
+        }
+        join_series(blocks, id, writer, &mut loader)?;
+    }
+    Ok(())
+}
+
+fn join_series(
+    blocks: &[Arc<Block>],
+    id: SeriesId,
+    writer: &mut BlockWriter,
+    loader: &mut Loader,
+) -> Result<(), JoinError> {
+    let mut pieces = Vec::new();
+    let mut newest = None;
+    for block in blocks {
+        let failed = |error| LoadError { sequence: block.meta.sequence, error };
+        let chunks = block.chunks(id, TimeRange::ALL).map_err(failed)?;
+        pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
+        if let Some(ordinal) = block.index.ordinal(id) {
+            newest = Some(block.series(ordinal).map_err(failed)?);
+        }
+    }
+    let mut waiting = Buffer::default();
+    for cluster in clusters(&mut pieces) {
+        if let [Piece { body: Body::Stored(block, chunk), .. }] = cluster
+            && cluster[0].len() >= COPY_SAMPLES_MIN
+        {
+            write_waiting(writer, &mut waiting)?;
+            copy(block, chunk, writer)?;
+            continue;
+        }
+        let woven = weave_cluster(cluster, TimeRange::ALL, loader)?;
+        waiting.times_ms.extend_from_slice(&woven.times_ms);
+        waiting.values.extend_from_slice(&woven.values);
+        if waiting.len() >= 2 * CHUNK_SAMPLES {
+            write_waiting(writer, &mut waiting)?;
+        }
+    }
+    write_waiting(writer, &mut waiting)?;
+    if let Some(series) = newest {
+        writer.end_series(id, series.labels.key(), series.kind);
+    }
+    Ok(())
+}
+
+fn write_waiting(writer: &mut BlockWriter, waiting: &mut Buffer) -> io::Result<()> {
+    if !waiting.is_empty() {
+        writer.samples(&waiting.times_ms, &waiting.values)?;
+        *waiting = Buffer::default();
+    }
+    Ok(())
+}
+
+fn copy(block: &Block, chunk: &StoredChunk, writer: &mut BlockWriter) -> Result<(), JoinError> {
+    let failed = |error| LoadError { sequence: block.meta.sequence, error };
+    let times = block.read_checked(chunk.times.offset, chunk.times.len_bytes).map_err(failed)?;
+    let values = block.read_checked(chunk.place.offset, chunk.place.len_bytes).map_err(failed)?;
+    Ok(writer.coded_chunk(chunk.times, &times, &values)?)
+}

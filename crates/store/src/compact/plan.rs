@@ -1,0 +1,155 @@
+//! Which windows blocks have, and which blocks are to be joined.
+
+use model::TimeRange;
+use std::time::Duration;
+
+use crate::block::meta::REPLACES_MAX;
+use crate::options::millis;
+
+/// Each span is this many times the one before: with 2 h that is a day, then ten days.
+const STEPS: [i64; 2] = [12, 10];
+/// A block must not span more than this part of what is kept, as whole blocks are forgotten.
+const RETENTION_PART: i64 = 5;
+/// Blocks of one window are joined when the smaller ones together have this part of the largest …
+const WORTH_PART: u64 = 4;
+/// … or when they are so many.
+const MANY: usize = 4;
+
+/// The spans of windows, in milliseconds, smallest first; each divides the next.
+pub(crate) fn spans(block_span: Duration, retention_age: Option<Duration>) -> Vec<i64> {
+    let mut spans = vec![millis(block_span)];
+    let most = retention_age.map_or(i64::MAX, |age| millis(age) / RETENTION_PART);
+    for step in STEPS {
+        let next = spans[spans.len() - 1].saturating_mul(step);
+        if next <= most && next < i64::MAX {
+            spans.push(next);
+        }
+    }
+    spans
+}
+
+/// The window of a span that holds an instant. Windows start at multiples of their span.
+fn window(time_ms: i64, span_ms: i64) -> TimeRange {
+    let start_ms = time_ms.div_euclid(span_ms).saturating_mul(span_ms);
+    TimeRange::new(start_ms, start_ms.saturating_add(span_ms))
+}
+
+/// Everything before this instant is to be in blocks: the start of the window that late samples can still reach.
+pub(crate) fn boundary_ms(now_ms: i64, late_window: Duration, block_span: Duration) -> i64 {
+    window(now_ms.saturating_sub(millis(late_window)), millis(block_span)).start_ms
+}
+
+/// The widest window that holds an instant and ends by `closed_ms`.
+pub(crate) fn closed_window(time_ms: i64, spans: &[i64], closed_ms: i64) -> TimeRange {
+    let widest = spans.iter().rev().map(|&span| window(time_ms, span)).find(|w| w.end_ms <= closed_ms);
+    widest.unwrap_or_else(|| window(time_ms, spans[0]))
+}
+
+/// What is asked about a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) sequence: u64,
+    pub(crate) window: TimeRange,
+    pub(crate) len_bytes: u64,
+}
+
+/// Blocks to join next, and the window of the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) sequences: Vec<u64>,
+    pub(crate) window: TimeRange,
+}
+
+/// The next blocks to join: those of the widest window that is closed and worth it.
+pub(crate) fn next_group(blocks: &[Candidate], spans: &[i64], closed_ms: i64) -> Option<Group> {
+    spans.iter().rev().find_map(|&span| {
+        let windows = blocks.iter().map(|block| window(block.window.start_ms, span));
+        windows.filter(|w| w.end_ms <= closed_ms).find_map(|window| group_in(blocks, window))
+    })
+}
+
+fn group_in(blocks: &[Candidate], window: TimeRange) -> Option<Group> {
+    let inside =
+        |block: &&Candidate| window.start_ms <= block.window.start_ms && block.window.end_ms <= window.end_ms;
+    let (members, others): (Vec<&Candidate>, Vec<&Candidate>) = blocks.iter().partition(inside);
+    // A block that reaches over the edge could be newer than one member and older than another; whose samples are
+    // right could not be said of the result. It happens only after the span was changed.
+    if others.iter().any(|block| block.window.overlaps(window)) {
+        return None;
+    }
+    let total: u64 = members.iter().map(|m| m.len_bytes).sum();
+    let largest = members.iter().map(|m| m.len_bytes).max()?;
+    let worth = members.len() >= MANY || (total - largest) >= largest / WORTH_PART;
+    let mut sequences: Vec<u64> = members.iter().map(|m| m.sequence).collect();
+    sequences.sort_unstable();
+    let fits = (2..=REPLACES_MAX).contains(&sequences.len());
+    (worth && fits).then_some(Group { sequences, window })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn block(sequence: u64, start_h: i64, end_h: i64, len_bytes: u64) -> Candidate {
+        Candidate { sequence, window: TimeRange::new(start_h * HOUR, end_h * HOUR), len_bytes }
+    }
+
+    fn two_hours() -> Vec<i64> {
+        spans(Duration::from_secs(7200), None)
+    }
+
+    #[test]
+    fn spans_grow_as_far_as_retention_allows() {
+        let day = Duration::from_secs(86_400);
+        let hours = |age| spans(Duration::from_secs(7200), age).iter().map(|s| s / HOUR).collect::<Vec<_>>();
+        assert_eq!(hours(None), [2, 24, 240]);
+        assert_eq!(hours(Some(30 * day)), [2, 24]);
+        assert_eq!(hours(Some(2 * day)), [2]);
+    }
+
+    #[test]
+    fn windows_close_behind_the_late_window() {
+        let (late, span) = (Duration::from_secs(3600), Duration::from_secs(7200));
+        assert_eq!(boundary_ms(10 * HOUR, late, span), 8 * HOUR);
+        assert_eq!(boundary_ms(11 * HOUR - 1, late, span), 8 * HOUR);
+        assert_eq!(boundary_ms(11 * HOUR, late, span), 10 * HOUR);
+        assert_eq!(boundary_ms(-HOUR, late, span), -2 * HOUR);
+        let spans = two_hours();
+        assert_eq!(closed_window(25 * HOUR, &spans, 48 * HOUR), TimeRange::new(24 * HOUR, 48 * HOUR));
+        assert_eq!(closed_window(25 * HOUR, &spans, 47 * HOUR), TimeRange::new(24 * HOUR, 26 * HOUR));
+    }
+
+    #[test]
+    fn blocks_are_joined_when_their_window_is_over() {
+        let spans = two_hours();
+        let day: Vec<Candidate> =
+            (0..12).map(|i| block(i + 1, 2 * i as i64, 2 * i as i64 + 2, 100)).collect();
+        let all = Group { sequences: (1..=12).collect(), window: TimeRange::new(0, 24 * HOUR) };
+        assert_eq!(next_group(&day, &spans, 24 * HOUR), Some(all));
+        assert_eq!(next_group(&day, &spans, 22 * HOUR), None);
+        assert_eq!(next_group(&[block(13, 0, 24, 1200)], &spans, 1000 * HOUR), None);
+    }
+
+    #[test]
+    fn small_additions_wait_until_they_are_worth_it() {
+        let spans = two_hours();
+        let mut blocks = vec![block(1, 0, 24, 1000), block(2, 4, 6, 10)];
+        assert_eq!(next_group(&blocks, &spans, 24 * HOUR), None);
+        blocks.push(block(3, 4, 6, 10));
+        let small = Group { sequences: vec![2, 3], window: TimeRange::new(4 * HOUR, 6 * HOUR) };
+        // The two small ones lie inside the large one, whose age is between; they must wait for it.
+        assert_ne!(next_group(&blocks, &spans, 24 * HOUR), Some(small));
+        blocks.push(block(4, 0, 24, 10));
+        let all = Group { sequences: vec![1, 2, 3, 4], window: TimeRange::new(0, 24 * HOUR) };
+        assert_eq!(next_group(&blocks, &spans, 24 * HOUR), Some(all));
+    }
+
+    #[test]
+    fn blocks_over_an_edge_are_left_alone() {
+        let blocks = [block(1, 0, 2, 10), block(2, 0, 2, 10), block(3, 1, 3, 10)];
+        assert_eq!(next_group(&blocks, &two_hours(), 24 * HOUR).map(|g| g.sequences), Some(vec![1, 2, 3]));
+        assert_eq!(next_group(&blocks, &two_hours(), 4 * HOUR), None);
+    }
+}

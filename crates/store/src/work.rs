@@ -1,0 +1,300 @@
+//! The work behind the scenes: set damaged blocks aside, seal, join, forget. One piece after the other, by whoever
+//! calls [`Shared::tick`].
+
+use crate::block::BlockError;
+use crate::block::reader::Block;
+use crate::block::set::BlockSet;
+use crate::block::writer::BlockWriter;
+use crate::compact::join::{JoinError, join};
+use crate::compact::plan;
+use crate::manifest::Manifest;
+use crate::merge::LoadError;
+use crate::options::millis;
+use crate::store::Shared;
+use crate::wal::Position;
+use crate::{Event, names, quarantine, retain};
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use stdx::disk::write_atomically;
+
+/// Samples on their way into blocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frozen {
+    pub(crate) boundary_ms: i64,
+    /// Records of the log before this are covered.
+    pub(crate) covered: Position,
+}
+
+/// What is known between one piece of work and the next.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    /// As it is on disk, or will be with the next swap.
+    pub(crate) manifest: Manifest,
+    /// Blocks of newer formats: left where they are, and named in the manifest.
+    foreign: Vec<u64>,
+    /// Frozen but not yet in blocks.
+    pub(crate) frozen: Option<Frozen>,
+    /// Since when there are samples older than the boundary.
+    pub(crate) old_since_ms: Option<i64>,
+    /// Blocks that nothing names any more and whose folders are still there.
+    leftovers: Vec<u64>,
+    /// Blocks written for a manifest whose swap failed: the one on disk may name them or not.
+    doubtful: Vec<u64>,
+    /// By job: when what failed is tried again.
+    retry_at_ms: [i64; JOBS.len()],
+}
+
+/// What failed is tried again after this time, in milliseconds.
+pub(crate) const RETRY_MS: i64 = 10_000;
+
+impl Work {
+    /// Behind a manifest.
+    pub(crate) fn new(manifest: Manifest, foreign: Vec<u64>) -> Self {
+        Self { manifest, foreign, ..Self::default() }
+    }
+
+    /// A number for a new block; each is given out once.
+    pub(crate) fn next_sequence(&mut self) -> u64 {
+        self.manifest.next_sequence += 1;
+        self.manifest.next_sequence - 1
+    }
+}
+
+/// A kind of work: what it is called when it fails, and what it does.
+type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
+
+/// In the order they are done.
+const JOBS: [Job; 4] = [
+    ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
+    ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
+    ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
+    ("joining blocks", |shared, work, _| shared.compact(work)),
+];
+
+impl Shared {
+    /// Does what is due at `now_ms`. What fails is told and tried again next time; the first error is given.
+    pub(crate) fn tick(&self, now_ms: i64) -> io::Result<()> {
+        let mut first = Ok(());
+        if !self.failed.load(Ordering::SeqCst) {
+            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+            for (at, (name, job)) in JOBS.into_iter().enumerate() {
+                let wait_ms = work.retry_at_ms[at].saturating_sub(now_ms);
+                if (1..=RETRY_MS).contains(&wait_ms) {
+                    continue;
+                }
+                if let Err(error) = job(self, &mut work, now_ms) {
+                    work.retry_at_ms[at] = now_ms.saturating_add(RETRY_MS);
+                    self.counters.work_failed.add(1);
+                    self.tell(Event::WorkFailed { work: name, reason: error.to_string() });
+                    first = first.and(Err(error));
+                }
+            }
+        }
+        self.stats().publish();
+        first
+    }
+
+    /// Swaps the manifest, and then the blocks that readers see: some go, some come, and with them what was frozen
+    /// is covered.
+    pub(crate) fn commit(
+        &self,
+        work: &mut Work,
+        without: &[u64],
+        written: &[u64],
+        frozen: Option<Frozen>,
+    ) -> io::Result<()> {
+        let mut added = Vec::new();
+        for &sequence in written {
+            let folder = names::block(&self.options.dir, sequence);
+            match Block::open(&*self.options.disk, &folder, sequence) {
+                Ok(block) => added.push(Arc::new(block)),
+                Err(error) => {
+                    self.remove_blocks(written);
+                    return Err(io::Error::other(format!("{}: just written: {error}", folder.display())));
+                }
+            }
+        }
+        let next = self.blocks().replaced(without, added.clone());
+        let mut manifest = work.manifest.clone();
+        if let Some(frozen) = frozen {
+            manifest.boundary_ms = frozen.boundary_ms;
+            manifest.covered = frozen.covered;
+        }
+        self.save_manifest(work, manifest, &next).inspect_err(|_| {
+            // The swap may have happened all the same, so nothing it may name can be removed yet.
+            work.doubtful.extend(written);
+        })?;
+        let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+        *blocks = Arc::new(blocks.replaced(without, added));
+        Ok(())
+    }
+
+    fn save_manifest(&self, work: &mut Work, mut manifest: Manifest, blocks: &BlockSet) -> io::Result<()> {
+        manifest.epoch += 1;
+        manifest.next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
+        manifest.blocks = blocks.all().iter().map(|b| b.meta.sequence).chain(work.foreign.clone()).collect();
+        let path = self.options.dir.join(names::MANIFEST);
+        write_atomically(&*self.options.disk, &path, &manifest.encode())?;
+        work.manifest = manifest;
+        work.leftovers.append(&mut work.doubtful);
+        Ok(())
+    }
+
+    /// Writes the descriptions to their file when there are new ones.
+    pub(crate) fn save_descriptions(&self) -> io::Result<()> {
+        let bytes = {
+            let mut descriptions = self.descriptions.write().unwrap_or_else(PoisonError::into_inner);
+            if !descriptions.dirty {
+                return Ok(());
+            }
+            descriptions.dirty = false;
+            descriptions.encode()
+        };
+        let path = self.options.dir.join(names::DESCRIPTIONS);
+        write_atomically(&*self.options.disk, &path, &bytes).inspect_err(|_| {
+            self.descriptions.write().unwrap_or_else(PoisonError::into_inner).dirty = true;
+        })
+    }
+
+    /// Joins blocks until nothing is left to join.
+    fn compact(&self, work: &mut Work) -> io::Result<()> {
+        let spans = plan::spans(self.options.block_span, self.options.retention_age);
+        while self.stopped.get().is_none() {
+            let candidates: Vec<_> = self.blocks().all().iter().map(|block| candidate(block)).collect();
+            let Some(group) = plan::next_group(&candidates, &spans, work.manifest.boundary_ms) else { break };
+            if !self.join_group(work, &group)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins a group; false when it ended early for a reason that was dealt with.
+    fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
+        let set = self.blocks();
+        let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
+        let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
+        let sequence = work.next_sequence();
+        match self.write_joined(sequence, group, &members) {
+            Ok(()) => {}
+            Err(error) => {
+                self.remove_unfinished(sequence);
+                return match error {
+                    JoinError::Write(error) => Err(error),
+                    JoinError::Interrupted => Ok(false),
+                    JoinError::Load(LoadError { sequence, error: BlockError::Damaged(reason) }) => {
+                        self.report_damage(sequence, &reason);
+                        self.set_damaged_aside(work).map(|()| true)
+                    }
+                    JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
+                };
+            }
+        }
+        self.commit(work, &group.sequences, &[sequence], None)?;
+        self.counters.compactions.add(1);
+        self.remove_later(work, &group.sequences);
+        Ok(true)
+    }
+
+    fn write_joined(
+        &self,
+        sequence: u64,
+        group: &plan::Group,
+        members: &[Arc<Block>],
+    ) -> Result<(), JoinError> {
+        let disk = Arc::clone(&self.options.disk);
+        let mut writer = BlockWriter::create(disk, &self.options.dir, sequence, group.window)?;
+        join(members, &mut writer, &|| self.stopped.get().is_some())?;
+        writer.finish(group.sequences.clone())?;
+        Ok(())
+    }
+
+    /// Removes blocks that are older or take more space than is to be kept.
+    fn forget(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+        self.remove_leftovers(work);
+        let oldest_ms = self.options.retention_age.map_or(i64::MIN, |age| now_ms.saturating_sub(millis(age)));
+        let bytes_max = self.options.retention_bytes.unwrap_or(u64::MAX);
+        let candidates: Vec<_> = self.blocks().all().iter().map(|b| retain_candidate(b)).collect();
+        let expired = retain::expired(&candidates, oldest_ms, bytes_max);
+        if expired.is_empty() {
+            return Ok(());
+        }
+        self.commit(work, &expired, &[], None)?;
+        self.counters.blocks_forgotten.add(expired.len() as u64);
+        self.remove_later(work, &expired);
+        Ok(())
+    }
+
+    /// Takes a damaged block away from readers at once; the files are moved by the next tick.
+    pub(crate) fn report_damage(&self, sequence: u64, reason: &str) {
+        let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(block) = blocks.all().iter().find(|b| b.meta.sequence == sequence).cloned() else {
+            return; // somebody else found it too
+        };
+        *blocks = Arc::new(blocks.replaced(&[sequence], Vec::new()));
+        drop(blocks);
+        self.counters.quarantined.add(1);
+        self.damaged.lock().unwrap_or_else(PoisonError::into_inner).push(sequence);
+        self.tell(Event::BlockSetAside {
+            name: names::block_name(sequence),
+            range: Some(block.meta.range()),
+            reason: reason.to_owned(),
+        });
+    }
+
+    fn set_damaged_aside(&self, work: &mut Work) -> io::Result<()> {
+        let damaged = std::mem::take(&mut *self.damaged.lock().unwrap_or_else(PoisonError::into_inner));
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        let manifest = work.manifest.clone();
+        let moved = self
+            .save_manifest(work, manifest, &self.blocks())
+            .and_then(|()| damaged.iter().try_for_each(|&sequence| set_aside(self, sequence)));
+        moved.inspect_err(|_| {
+            self.damaged.lock().unwrap_or_else(PoisonError::into_inner).extend(&damaged);
+        })
+    }
+
+    /// Removes blocks that nothing names any more.
+    fn remove_later(&self, work: &mut Work, sequences: &[u64]) {
+        work.leftovers.extend(sequences);
+        self.remove_leftovers(work);
+    }
+
+    // A folder that cannot be removed now is tried again, and at the latest when the store is opened.
+    fn remove_leftovers(&self, work: &mut Work) {
+        work.leftovers.retain(|&sequence| {
+            let removed = self.options.disk.remove_dir_all(&names::block(&self.options.dir, sequence));
+            removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+        });
+    }
+
+    /// Removes blocks that never became part of the store, as far as possible; opening removes the rest.
+    pub(crate) fn remove_blocks(&self, sequences: &[u64]) {
+        for &sequence in sequences {
+            let _ = self.options.disk.remove_dir_all(&names::block(&self.options.dir, sequence));
+        }
+    }
+
+    /// Removes a block that was not finished, as far as possible; opening removes the rest.
+    pub(crate) fn remove_unfinished(&self, sequence: u64) {
+        let _ = self.options.disk.remove_dir_all(&names::unfinished_block(&self.options.dir, sequence));
+        self.remove_blocks(&[sequence]);
+    }
+}
+
+fn set_aside(shared: &Shared, sequence: u64) -> io::Result<()> {
+    quarantine::set_aside(&*shared.options.disk, &shared.options.dir, &names::block_name(sequence))
+}
+
+fn candidate(block: &Block) -> plan::Candidate {
+    let meta = &block.meta;
+    plan::Candidate { sequence: meta.sequence, window: meta.window, len_bytes: meta.len_bytes() }
+}
+
+fn retain_candidate(block: &Block) -> retain::Candidate {
+    let meta = &block.meta;
+    retain::Candidate { sequence: meta.sequence, range: meta.range(), len_bytes: meta.len_bytes() }
+}
