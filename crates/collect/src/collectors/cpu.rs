@@ -140,6 +140,13 @@ impl Times {
     }
 }
 
+/// User, nice and system time of the first line, as processes are charged for them.
+fn busy_ticks(text: &[u8]) -> Option<u64> {
+    let mut ticks = [0; 3];
+    let line = lines(text).next()?.strip_prefix(b"cpu ")?;
+    (numbers(line, &mut ticks) == ticks.len()).then(|| ticks.iter().sum())
+}
+
 fn steady(last: f64, now: f64) -> f64 {
     if now < last && last - now < STEP_BACK_SECONDS_MAX { last } else { now }
 }
@@ -148,6 +155,7 @@ impl Collector for Cpu {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
         let text = self.file.read(pass.buffer)?;
         self.stat(text, &mut pass.out);
+        pass.shared.busy_ticks = busy_ticks(text);
         Ok(())
     }
 }
