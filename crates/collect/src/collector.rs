@@ -45,4 +45,6 @@ pub struct Pass<'a> {
 pub struct Shared {
     /// CPU time in user and system mode since the host started, in ticks of all cores.
     pub busy_ticks: Option<u64>,
+    /// TCP connections in the states ESTABLISHED and CLOSE_WAIT together.
+    pub tcp_established: Option<u64>,
 }
