@@ -129,6 +129,7 @@ impl Scheduler {
             self.renew();
         }
         self.shared = Shared::default();
+        self.identity.begin_tick();
         self.batch.clear_rows();
         self.batch.begin(now_ms);
         for at in 0..self.entries.len() {

@@ -144,7 +144,7 @@ impl Times {
 fn busy_ticks(text: &[u8]) -> Option<u64> {
     let mut ticks = [0; 3];
     let line = lines(text).next()?.strip_prefix(b"cpu ")?;
-    (numbers(line, &mut ticks) == ticks.len()).then(|| ticks.iter().sum())
+    (numbers(line, &mut ticks) == ticks.len()).then(|| ticks.into_iter().fold(0, u64::saturating_add))
 }
 
 fn steady(last: f64, now: f64) -> f64 {
@@ -164,6 +164,7 @@ impl Cpu {
     fn stat(&mut self, text: &[u8], out: &mut Recorder<'_>) {
         let mut cores = 0;
         let mut met = 0;
+        let mut last_core = None;
         for line in lines(text) {
             let Some(key) = fields(line).next() else { continue };
             let rest = &line[key.len()..];
@@ -171,9 +172,12 @@ impl Cpu {
                 Some(b"") => self.whole(rest, out),
                 Some(name) => {
                     cores += 1;
-                    if self.per_core && met < CORES_MAX {
+                    // The kernel lists them in order; what is not is no core.
+                    let core = number(name).filter(|core| last_core.is_none_or(|last| last < *core));
+                    if core.is_some() && self.per_core && met < CORES_MAX {
                         self.core(met, name, rest, out);
                         met += 1;
+                        last_core = core;
                     }
                 }
                 None => self.total(key, rest, out),

@@ -144,7 +144,7 @@ impl Sockets {
                     let Some(value) = number(value) else { continue };
                     let is = |source: &str| is_source(source, section, key);
                     if TCP_SOCKETS.into_iter().any(is) {
-                        counted.tcp += value;
+                        counted.tcp = counted.tcp.saturating_add(value);
                     } else if is(TIME_WAITS) {
                         counted.time_wait = Some(value);
                     }

@@ -156,16 +156,16 @@ impl Table {
         let count = self.processes.len();
         let idle_reads = if count > READS_MAX { 1 } else { IDLE_READS };
         let turn = Turn { pass: self.passes, stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)), idle_reads };
-        let mut explained = 0;
+        let mut explained = 0u64;
         self.read_if(
             buffer,
             |process| process.is_due(&turn),
-            |process, stat| explained += update(process, stat),
+            |process, stat| explained = explained.saturating_add(update(process, stat)),
         );
         let used = busy_ticks.zip(self.busy_ticks).map(|(now, before)| now.saturating_sub(before));
         self.busy_ticks = busy_ticks;
-        let is_explained =
-            used.is_some_and(|used| used <= explained + explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS);
+        let tolerated = explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS;
+        let is_explained = used.is_some_and(|used| used.saturating_sub(explained) <= tolerated);
         if !is_explained && count <= READS_MAX {
             self.read_if(buffer, |process| !process.is_read, |process, stat| _ = update(process, stat));
         }
