@@ -1,9 +1,12 @@
 //! Prints what this machine says in two ticks a second apart; or, with a number of rounds, what the rounds cost:
 //! `once 60` ticks once a second for a minute. `once 60 /host` looks at a machine whose root is mounted elsewhere.
 
+use collect::schedule::SELF_METRICS;
 use collect::{Host, Options, Scheduler};
 use model::{Batch, PushError, Receipt, Sink, is_stale};
 use rustix::time::{ClockId, clock_gettime};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use stdx::clock::{Clock, SystemClock};
 
@@ -21,10 +24,22 @@ impl Sink for Print {
     }
 }
 
-struct Drop;
+/// Keeps nothing but how long each collector took.
+#[derive(Default)]
+struct Durations(Mutex<BTreeMap<String, Vec<f64>>>);
 
-impl Sink for Drop {
-    fn push(&self, _: &Batch) -> Result<Receipt, PushError> {
+impl Sink for Durations {
+    fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
+        let mut durations = self.0.lock().expect("nothing panics here");
+        for rows in batch.groups() {
+            for (&slot, &value) in rows.slots.iter().zip(rows.values) {
+                let labels = batch.dictionary.labels(slot);
+                if labels.name() == SELF_METRICS[0].name {
+                    let collector = labels.get("collector").unwrap_or("");
+                    durations.entry(collector.to_owned()).or_default().push(value * 1e6);
+                }
+            }
+        }
         Ok(Receipt::default())
     }
 }
@@ -50,11 +65,12 @@ fn main() {
 }
 
 fn measure(scheduler: &mut Scheduler, rounds: u32) {
+    let durations = Durations::default();
     let mut costs: Vec<f64> = Vec::with_capacity(rounds as usize);
     for _ in 0..rounds {
         wait_for_second();
         let (cpu, wall) = (cpu_time(), Instant::now());
-        scheduler.tick(SystemClock.now_ms() / 1000 * 1000, &Drop);
+        scheduler.tick(SystemClock.now_ms() / 1000 * 1000, &durations);
         let cost = cpu_time() - cpu;
         costs.push(cost.as_secs_f64() * 1e6);
         eprintln!("cpu {:>6} us, wall {:>6} us", cost.as_micros(), wall.elapsed().as_micros());
@@ -72,6 +88,19 @@ fn measure(scheduler: &mut Scheduler, rounds: u32) {
     {
         println!("{line}");
     }
+    print_durations(durations);
+}
+
+fn print_durations(durations: Durations) {
+    for (collector, mut times) in durations.0.into_inner().expect("nothing panics here") {
+        println!("{collector:>12}: median {:>5.0} us, least {:>5.0} us", median(&mut times), times[0]);
+    }
+}
+
+/// Sorts.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// CPU time of all threads.

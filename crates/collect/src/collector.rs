@@ -31,8 +31,20 @@ pub trait Collector: Send {
 pub struct Pass<'a> {
     /// The tick, in Unix milliseconds.
     pub now_ms: i64,
-    /// Scratch space shared by all collectors.
+    /// Scratch space for all collectors.
     pub buffer: &'a mut Vec<u8>,
+    /// What collectors that ran before at this tick left for others.
+    pub shared: &'a mut Shared,
     /// Where the numbers go.
     pub out: Recorder<'a>,
+}
+
+/// What one collector found out at this tick that spares another the same work. It may always be missing: a collector
+/// may be left out, fail, or not be due.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// CPU time in user and system mode since the host started, in ticks of all cores.
+    pub busy_ticks: Option<u64>,
+    /// TCP connections in the states ESTABLISHED and CLOSE_WAIT together.
+    pub tcp_established: Option<u64>,
 }

@@ -36,6 +36,7 @@ impl<const SERIES: usize> Entities<SERIES> {
     }
 
     /// The entity of this name, added if it is new; `None` when it is not followed. `follow` is asked once for each.
+    /// Met twice in a pass it is the same entity, whose series take the first value only.
     pub fn meet(&mut self, name: &[u8], follow: impl FnOnce(&str) -> bool) -> Option<&mut Entity<SERIES>> {
         let at = self.find(name).or_else(|| self.add(name, follow))?;
         self.cursor = at + 1;

@@ -11,17 +11,20 @@ pub struct SeriesCell {
     slot: u32,
     /// Generation of the dictionary the slot is of; 0 before the first.
     epoch: u32,
+    /// Tick of the last value.
+    tick: u32,
 }
 
 /// The slot of a series that its labels disqualified.
 const REFUSED: u32 = u32::MAX;
 
-/// The labels every series has, and the generation of the dictionary.
+/// The labels every series has, the generation of the dictionary, and the tick.
 #[derive(Debug)]
 pub(crate) struct Identity {
     common: Vec<(String, String)>,
     builder: LabelsBuilder,
     epoch: u32,
+    tick: u32,
 }
 
 impl Identity {
@@ -33,7 +36,7 @@ impl Identity {
                 common.push((name.clone(), value.clone()));
             }
         }
-        Self { common, builder: LabelsBuilder::default(), epoch: 0 }
+        Self { common, builder: LabelsBuilder::default(), epoch: 0, tick: 0 }
     }
 
     /// Starts the dictionary anew: every cell becomes worthless, and the metrics are described again.
@@ -48,6 +51,11 @@ impl Identity {
                 help: metric.help.to_owned(),
             });
         }
+    }
+
+    /// Starts a tick.
+    pub(crate) fn begin_tick(&mut self) {
+        self.tick = self.tick.wrapping_add(1);
     }
 
     fn key(&mut self, metric: &Metric, values: &[&str]) -> Result<&[u8], model::labels::LabelsError> {
@@ -83,13 +91,15 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a value. `values` are those of the metric's labels, in their order; they are read only when the cell
-    /// is new to the dictionary. Push a series once in a pass.
+    /// is new to the dictionary. Of several values at one tick the first counts: a file of the kernel read while it
+    /// changes may say a line twice.
     #[inline]
     pub fn push(&mut self, cell: &mut SeriesCell, metric: &Metric, values: &[&str], value: f64) {
         if cell.epoch != self.identity.epoch {
             self.admit(cell, metric, values);
         }
-        if cell.slot != REFUSED {
+        if cell.slot != REFUSED && cell.tick != self.identity.tick {
+            cell.tick = self.identity.tick;
             self.batch.push(Slot(cell.slot), value);
             self.live += 1;
         }
@@ -116,6 +126,7 @@ impl<'a> Recorder<'a> {
             .and_then(|key| self.batch.dictionary.add_key(key, metric.kind))
             .map(|slot| slot.0);
         telemetry::SERIES_REFUSED.add(u64::from(added.is_err()));
-        *cell = SeriesCell { slot: added.unwrap_or(REFUSED), epoch: self.identity.epoch };
+        let tick = self.identity.tick.wrapping_sub(1);
+        *cell = SeriesCell { slot: added.unwrap_or(REFUSED), epoch: self.identity.epoch, tick };
     }
 }

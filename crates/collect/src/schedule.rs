@@ -6,7 +6,7 @@ pub mod timetable;
 pub use stop::Stop;
 pub use timetable::{Moment, Timetable};
 
-use crate::collector::{Pass, Row};
+use crate::collector::{Pass, Row, Shared};
 use crate::collectors::COLLECTORS;
 use crate::record::{Identity, Recorder, SeriesCell};
 use crate::{Collector, Error, Host, Metric, Options, telemetry};
@@ -41,6 +41,7 @@ pub struct Scheduler {
     identity: Identity,
     batch: Batch,
     buffer: Vec<u8>,
+    shared: Shared,
 }
 
 /// A collector at work.
@@ -69,8 +70,15 @@ impl Scheduler {
         let chosen = COLLECTORS.iter().filter(|row| !options.left_out.iter().any(|name| name == row.name));
         let entries = chosen.map(|row| Entry::open(row, &host, &options)).collect();
         let identity = Identity::new(&options.host_name, &options.labels);
-        let mut scheduler =
-            Self { host, options, entries, identity, batch: Batch::new(), buffer: Vec::new() };
+        let mut scheduler = Self {
+            host,
+            options,
+            entries,
+            identity,
+            batch: Batch::new(),
+            buffer: Vec::new(),
+            shared: Shared::default(),
+        };
         scheduler.renew();
         Ok(scheduler)
     }
@@ -120,6 +128,8 @@ impl Scheduler {
             telemetry::RENEWALS.add(1);
             self.renew();
         }
+        self.shared = Shared::default();
+        self.identity.begin_tick();
         self.batch.clear_rows();
         self.batch.begin(now_ms);
         for at in 0..self.entries.len() {
@@ -134,7 +144,7 @@ impl Scheduler {
         let entry = &mut self.entries[at];
         let start = Instant::now();
         let out = Recorder::new(&mut self.batch, &mut self.identity);
-        let mut pass = Pass { now_ms, buffer: &mut self.buffer, out };
+        let mut pass = Pass { now_ms, buffer: &mut self.buffer, shared: &mut self.shared, out };
         let outcome = catch_unwind(AssertUnwindSafe(|| entry.collector.collect(&mut pass)));
         let live = pass.out.live();
         entry.last_ms = Some(now_ms);

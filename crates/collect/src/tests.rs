@@ -7,6 +7,7 @@ use model::{Batch, Kind, NAME, PushError, Receipt, Sink, is_stale};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use stdx::random::Random;
 
 /// A sink that writes samples down as text.
 #[derive(Default)]
@@ -143,6 +144,59 @@ fn this_machine_is_collected() {
         assert_eq!(scheduler.failures().collect::<Vec<_>>(), [], "at {now_ms}");
         for metric in ["cpu_seconds_total", "memory_total_bytes", "processes", "uptime_seconds"] {
             assert!(lines.iter().any(|line| line.split('{').next() == Some(metric)), "no {metric}");
+        }
+    }
+}
+
+/// Copies a recorded machine and spoils some of its files.
+fn spoil(from: &Path, to: &Path, random: &mut Random) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            spoil(&entry.path(), &target, random);
+            continue;
+        }
+        let mut bytes = std::fs::read(entry.path()).unwrap();
+        if !bytes.is_empty() && random.below(2) == 0 {
+            for _ in 0..1 + random.below(20) {
+                let at = random.below(bytes.len() as u64) as usize;
+                bytes[at] = b" \n\t:.-/()09x\xff\0"[random.below(14) as usize];
+            }
+            if random.below(3) == 0 {
+                bytes.truncate(random.below(bytes.len() as u64) as usize);
+            }
+        }
+        std::fs::write(target, bytes).unwrap();
+    }
+}
+
+/// Spoiled copies to try; a thousand take half a minute.
+const COPIES: u64 = 20;
+
+/// Whatever a kernel writes: no collector panics, and no tick says a series twice.
+#[test]
+fn spoiled_machines_never_panic_and_say_nothing_twice() {
+    for seed in 0..COPIES {
+        let mut random = Random::from_seed(seed);
+        let machines = machines();
+        let machine = &machines[random.below(machines.len() as u64) as usize];
+        let copy = tempfile::tempdir().unwrap();
+        let mut options = Options::for_host("h");
+        options.cpu_per_core = true;
+        let mut scheduler = Scheduler::new(Host::recorded(copy.path()), options).unwrap();
+        for now_ms in [1000, 2000] {
+            spoil(machine, copy.path(), &mut random);
+            let text = Text::default();
+            scheduler.tick(now_ms, &text);
+            let panicked: Vec<_> = scheduler.failures().filter(|(_, why)| why == "panicked").collect();
+            assert!(panicked.is_empty(), "seed {seed}: {panicked:?}");
+            let lines = text.take();
+            let live = lines.iter().filter(|line| !line.ends_with(" end"));
+            let series: Vec<&str> = live.map(|line| line.rsplit_once(' ').unwrap().0).collect();
+            let distinct: BTreeSet<&str> = series.iter().copied().collect();
+            let twice = series.iter().find(|one| series.iter().filter(|other| other == one).count() > 1);
+            assert_eq!(series.len(), distinct.len(), "seed {seed}: {twice:?}");
         }
     }
 }

@@ -140,6 +140,13 @@ impl Times {
     }
 }
 
+/// User, nice and system time of the first line, as processes are charged for them.
+fn busy_ticks(text: &[u8]) -> Option<u64> {
+    let mut ticks = [0; 3];
+    let line = lines(text).next()?.strip_prefix(b"cpu ")?;
+    (numbers(line, &mut ticks) == ticks.len()).then(|| ticks.into_iter().fold(0, u64::saturating_add))
+}
+
 fn steady(last: f64, now: f64) -> f64 {
     if now < last && last - now < STEP_BACK_SECONDS_MAX { last } else { now }
 }
@@ -148,6 +155,7 @@ impl Collector for Cpu {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
         let text = self.file.read(pass.buffer)?;
         self.stat(text, &mut pass.out);
+        pass.shared.busy_ticks = busy_ticks(text);
         Ok(())
     }
 }
@@ -156,6 +164,7 @@ impl Cpu {
     fn stat(&mut self, text: &[u8], out: &mut Recorder<'_>) {
         let mut cores = 0;
         let mut met = 0;
+        let mut last_core = None;
         for line in lines(text) {
             let Some(key) = fields(line).next() else { continue };
             let rest = &line[key.len()..];
@@ -163,9 +172,12 @@ impl Cpu {
                 Some(b"") => self.whole(rest, out),
                 Some(name) => {
                     cores += 1;
-                    if self.per_core && met < CORES_MAX {
+                    // The kernel lists them in order; what is not is no core.
+                    let core = number(name).filter(|core| last_core.is_none_or(|last| last < *core));
+                    if core.is_some() && self.per_core && met < CORES_MAX {
                         self.core(met, name, rest, out);
                         met += 1;
+                        last_core = core;
                     }
                 }
                 None => self.total(key, rest, out),

@@ -57,13 +57,13 @@ impl Processes {
         }
     }
 
-    fn read(&mut self, buffer: &mut Vec<u8>) {
+    fn read(&mut self, buffer: &mut Vec<u8>, busy_ticks: Option<u64>) {
         let mut newest_start = self.newest_start;
         let before = self.last_ms.map(|_| self.newest_start);
         let groups = &mut self.groups;
-        self.table.read(buffer, |process, stat| {
+        self.table.read(buffer, busy_ticks, |process, stat| {
             newest_start = newest_start.max(stat.start);
-            update(process, &stat, before, groups);
+            update(process, &stat, before, groups)
         });
         self.newest_start = newest_start;
         for process in self.table.processes() {
@@ -89,7 +89,8 @@ impl Processes {
 
 /// Takes what was read of a process. `before` is the latest start of earlier passes, if there were any: a process that
 /// began after it has used all its CPU time since; one that was there unseen has used we do not know how much.
-fn update(process: &mut Process, stat: &Stat<'_>, before: Option<u64>, groups: &mut Groups) {
+/// Returns the ticks it used since.
+fn update(process: &mut Process, stat: &Stat<'_>, before: Option<u64>, groups: &mut Groups) -> u64 {
     let is_new = process.start != Some(stat.start);
     if is_new {
         let is_born_since = before.is_some_and(|newest_start| stat.start >= newest_start);
@@ -102,18 +103,19 @@ fn update(process: &mut Process, stat: &Stat<'_>, before: Option<u64>, groups: &
     }
     let used = stat.ticks.saturating_sub(process.ticks);
     groups.use_ticks(process.group, used);
-    process.is_moved = used > 0;
+    process.note_use(used);
     process.ticks = stat.ticks;
     process.resident_pages = stat.resident_pages;
     process.threads = stat.threads;
     process.state = stat.state;
+    used
 }
 
 impl Collector for Processes {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
         self.table.list(pass.buffer)?;
         self.groups.begin();
-        self.read(pass.buffer);
+        self.read(pass.buffer, pass.shared.busy_ticks);
         self.states(&mut pass.out);
         let elapsed_ms = self.last_ms.map_or(0, |last_ms| pass.now_ms.saturating_sub(last_ms));
         self.groups.finish(elapsed_ms, &mut pass.out);

@@ -45,9 +45,8 @@ static USE: [Metric; 6] = [
     Metric::gauge("udp_sockets", "", "UDP sockets in use (IPv4).").from("UDP:inuse"),
     Metric::gauge("udp_memory_bytes", "bytes", "Memory of UDP's queues.").from("UDP:mem"),
 ];
-const IN_USE: &str = "TCP:inuse";
-const IN_USE_6: &str = "TCP6:inuse";
-const TIME_WAIT: &str = "TCP:tw";
+const TCP_SOCKETS: [&str; 2] = ["TCP:inuse", "TCP6:inuse"];
+const TIME_WAITS: &str = "TCP:tw";
 
 /// The kernel's states from 1 on (include/net/tcp_states.h); a request half open counts as `syn_recv`.
 const STATES: [&str; 12] = [
@@ -64,11 +63,14 @@ const STATES: [&str; 12] = [
     "closing",
     "new_syn_recv",
 ];
-const LISTEN: u8 = 10;
+const ESTABLISHED: u8 = 1;
 const SYN_RECEIVED: u8 = 3;
+const TIME_WAIT: u8 = 6;
+const CLOSE_WAIT: u8 = 8;
+const LISTEN: u8 = 10;
 const NEW_SYN_RECEIVED: u8 = 12;
 
-/// With more TCP sockets than this only the ports that listen are looked at: a walk costs about a microsecond each.
+/// With more TCP sockets than this only the ports that listen are looked at: the walk would take milliseconds.
 const WALKED_MAX: u64 = 20_000;
 /// Most ports with series of their own.
 const PORTS_MAX: usize = 64;
@@ -97,10 +99,20 @@ struct Sockets {
     tally: Tally,
 }
 
+/// What the kernel has counted already. The states that are many need no walk then.
+#[derive(Default)]
+struct Counted {
+    /// Sockets in use, those in TIME_WAIT not among them.
+    tcp: u64,
+    time_wait: Option<u64>,
+    /// In ESTABLISHED and CLOSE_WAIT.
+    established: Option<u64>,
+}
+
 /// What a walk over the sockets adds up to.
 #[derive(Default)]
 struct Tally {
-    states: [u32; STATES.len()],
+    states: [u64; STATES.len()],
     /// Port, connections waiting, and how many may; in order of port.
     queues: Vec<(u16, u64, u64)>,
 }
@@ -120,9 +132,9 @@ impl Sockets {
         }
     }
 
-    /// Records what the kernel has counted already; returns how many TCP sockets there are.
-    fn usage(&mut self, pass: &mut Pass<'_>) -> Result<u64, Error> {
-        let mut tcp = 0;
+    /// Records and returns what the kernel has counted already.
+    fn usage(&mut self, pass: &mut Pass<'_>) -> Result<Counted, Error> {
+        let mut counted = Counted { established: pass.shared.tcp_established, ..Counted::default() };
         for file in &mut self.usage {
             let Some(text) = file.read_if_there(pass.buffer)? else { continue };
             for line in lines(text) {
@@ -131,8 +143,10 @@ impl Sockets {
                 while let (Some(key), Some(value)) = (rest.next(), rest.next()) {
                     let Some(value) = number(value) else { continue };
                     let is = |source: &str| is_source(source, section, key);
-                    if is(IN_USE) || is(IN_USE_6) || is(TIME_WAIT) {
-                        tcp += value;
+                    if TCP_SOCKETS.into_iter().any(is) {
+                        counted.tcp = counted.tcp.saturating_add(value);
+                    } else if is(TIME_WAITS) {
+                        counted.time_wait = Some(value);
                     }
                     if let Some(at) = USE.iter().position(|metric| is(metric.source)) {
                         let scale = if USE[at].unit == "bytes" { self.page_bytes } else { 1.0 };
@@ -141,13 +155,12 @@ impl Sockets {
                 }
             }
         }
-        Ok(tcp)
+        Ok(counted)
     }
 
-    /// Counts the sockets, all or only those that listen, by the cheaper way that works; returns whether one did.
-    fn walk(&mut self, only_listening: bool, buffer: &mut Vec<u8>) -> Result<bool, Error> {
+    /// Counts the sockets in the states whose bits are set, by the cheaper way that works; returns whether one did.
+    fn walk(&mut self, states: u32, buffer: &mut Vec<u8>) -> Result<bool, Error> {
         self.tally.clear();
-        let states = if only_listening { 1 << LISTEN } else { !0 };
         if let Some(diag) = &mut self.diag {
             if diag.walk(states, buffer, |socket| self.tally.count(socket)).is_ok() {
                 return Ok(true);
@@ -157,16 +170,17 @@ impl Sockets {
             self.tally.clear();
         }
         self.files.walk(buffer, |socket| {
-            if !only_listening || socket.state == LISTEN {
+            if states.checked_shr(u32::from(socket.state)).is_some_and(|bits| bits & 1 != 0) {
                 self.tally.count(socket);
             }
         })
     }
 
-    fn record(&mut self, only_listening: bool, out: &mut Recorder<'_>) {
+    /// Records the states whose bits are set.
+    fn record(&mut self, states: u32, out: &mut Recorder<'_>) {
         for (at, state) in STATES.iter().enumerate().take(usize::from(NEW_SYN_RECEIVED) - 1) {
-            if !only_listening || at + 1 == usize::from(LISTEN) {
-                out.push(&mut self.states[at], &CONNECTIONS, &[state], f64::from(self.tally.states[at]));
+            if states >> (at + 1) & 1 != 0 {
+                out.push(&mut self.states[at], &CONNECTIONS, &[state], self.tally.states[at] as f64);
             }
         }
         self.ports.begin();
@@ -185,13 +199,24 @@ impl Sockets {
 
 impl Collector for Sockets {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
-        let tcp = self.usage(pass)?;
-        let only_listening = tcp > WALKED_MAX;
-        telemetry::SOCKET_WALKS_SKIPPED.add(u64::from(only_listening));
-        if self.walk(only_listening, pass.buffer)? {
-            self.record(only_listening, &mut pass.out);
+        let counted = self.usage(pass)?;
+        let is_too_many = counted.tcp > WALKED_MAX;
+        telemetry::SOCKET_WALKS_SKIPPED.add(u64::from(is_too_many));
+        let walked = if is_too_many { 1 << LISTEN } else { !counted.states() };
+        if self.walk(walked, pass.buffer)? {
+            self.tally.add(&counted, walked);
+            let known = if is_too_many { walked | 1 << TIME_WAIT } else { !0 };
+            self.record(known, &mut pass.out);
         }
         Ok(())
+    }
+}
+
+impl Counted {
+    /// The states that are known, as bits.
+    fn states(&self) -> u32 {
+        u32::from(self.time_wait.is_some()) << TIME_WAIT
+            | u32::from(self.established.is_some()) << ESTABLISHED
     }
 }
 
@@ -199,6 +224,17 @@ impl Tally {
     fn clear(&mut self) {
         self.states = Default::default();
         self.queues.clear();
+    }
+
+    /// Adds what was not walked over because it is known.
+    fn add(&mut self, counted: &Counted, walked: u32) {
+        let close_wait = self.states[usize::from(CLOSE_WAIT) - 1];
+        let established = counted.established.map(|both| both.saturating_sub(close_wait));
+        for (state, count) in [(TIME_WAIT, counted.time_wait), (ESTABLISHED, established)] {
+            if let Some(count) = count.filter(|_| walked >> state & 1 == 0) {
+                self.states[usize::from(state) - 1] = count;
+            }
+        }
     }
 
     fn count(&mut self, socket: Socket) {

@@ -152,22 +152,37 @@ impl Collector for Tcp {
                 let Some(section) = self.sections.iter().find(|s| prefix == Some(s.prefix.as_bytes())) else {
                     continue;
                 };
-                section.record(names, values, &mut self.cells, &mut pass.out);
+                let established = section.record(names, values, &mut self.cells, &mut pass.out);
+                pass.shared.tcp_established = pass.shared.tcp_established.or(established);
             }
         }
         Ok(())
     }
 }
 
+/// The field that other collectors want to know too.
+const ESTABLISHED: &str = "Tcp:CurrEstab";
+
 impl Section {
-    fn record(&self, names: &[u8], values: &[u8], cells: &mut [SeriesCell], out: &mut Recorder<'_>) {
+    /// Records the section's numbers; returns how many connections are open, if it tells.
+    fn record(
+        &self,
+        names: &[u8],
+        values: &[u8],
+        cells: &mut [SeriesCell],
+        out: &mut Recorder<'_>,
+    ) -> Option<u64> {
+        let mut established = None;
         let mut cursor = 0;
         for (name, value) in fields(names).zip(fields(values)).skip(1) {
             let Some(at) = place_of(name, &self.fields, &mut cursor) else { continue };
             let at = self.first + at;
-            if let Some(value) = number(value) {
-                out.push(&mut cells[at], &METRICS[at], &[], value as f64);
+            let Some(value) = number(value) else { continue };
+            out.push(&mut cells[at], &METRICS[at], &[], value as f64);
+            if METRICS[at].source == ESTABLISHED {
+                established = Some(value);
             }
         }
+        established
     }
 }

@@ -117,7 +117,8 @@ impl Groups {
 
     /// A process of the group used CPU.
     pub(super) fn use_ticks(&mut self, at: u32, ticks: u64) {
-        self.list[at as usize].ticks += ticks;
+        let group = &mut self.list[at as usize];
+        group.ticks = group.ticks.saturating_add(ticks);
     }
 
     /// A process of the group is there.
@@ -194,13 +195,13 @@ impl Groups {
     fn record(&mut self, out: &mut Recorder<'_>) {
         let (others, list) = self.list.split_first_mut().expect("the first is always there");
         for group in list.iter_mut().filter(|group| !group.is_followed) {
-            others.ticks += group.ticks;
+            others.ticks = others.ticks.saturating_add(group.ticks);
             others.resident_pages = others.resident_pages.saturating_add(group.resident_pages);
             others.processes += group.processes;
             others.threads = others.threads.saturating_add(group.threads);
         }
         for group in self.list.iter_mut().filter(|group| group.is_followed) {
-            group.followed_ticks += group.ticks;
+            group.followed_ticks = group.followed_ticks.saturating_add(group.ticks);
             let values = [
                 group.followed_ticks as f64 / self.ticks_per_second,
                 group.resident_pages as f64 * self.page_bytes,

@@ -1,7 +1,10 @@
 //! The processes that are there, and the cheapest way to read them again.
 //!
-//! The folder is listed only when a process was born since (the last pid in `/proc/loadavg` moved); an end is noticed
-//! when reading. `stat` is read through a descriptor kept open: less than half the price of opening it each time.
+//! * The folder is listed only when a process was born since (the last pid in `/proc/loadavg` moved); an end is noticed
+//!   when reading.
+//! * `stat` is read through a descriptor kept open: less than half the price of opening it each time.
+//! * Processes that have been idle for a while take turns. But whenever the host used more CPU time than the processes
+//!   read explain, all are read in the same pass: who wakes up is seen at once.
 
 use super::stat::{self, Stat};
 use crate::file::KeptFile;
@@ -16,8 +19,16 @@ use std::io::Write;
 
 /// Most processes; the others are left out and counted.
 const PROCESSES_MAX: usize = 1 << 16;
-/// Most processes read in one pass. With more, those that did nothing when last read take turns.
+/// With more processes than this, those that did nothing when last read take turns whatever the host does.
 const READS_MAX: usize = 2000;
+/// A process is idle when it used no CPU in so many reads.
+const IDLE_READS: u8 = 10;
+/// An idle process is read in every so many passes at least.
+const IDLE_STRIDE: usize = 5;
+/// CPU time of the host that needs no explanation: so much (the kernel's two ways of counting differ) and such a part
+/// of what is explained.
+const UNEXPLAINED_TICKS: u64 = 2;
+const UNEXPLAINED_SHARE: u64 = 8;
 /// Most descriptors kept, and the part of the process's limit they may take. Each costs the kernel about a page.
 const DESCRIPTORS_MAX: usize = 1024;
 const DESCRIPTORS_SHARE: u64 = 2;
@@ -36,8 +47,9 @@ pub(super) struct Process {
     pub(super) resident_pages: u64,
     pub(super) threads: u32,
     pub(super) state: u8,
-    /// Whether it used CPU between the last two reads.
-    pub(super) is_moved: bool,
+    /// Reads in a row that showed no use of CPU.
+    idle_reads: u8,
+    is_read: bool,
     is_gone: bool,
     descriptor: Option<OwnedFd>,
 }
@@ -54,6 +66,8 @@ pub(super) struct Table {
     descriptors: usize,
     descriptors_max: usize,
     passes: usize,
+    /// CPU time the host had used at the last pass.
+    busy_ticks: Option<u64>,
 }
 
 impl Table {
@@ -68,6 +82,7 @@ impl Table {
             descriptors: 0,
             descriptors_max: DESCRIPTORS_MAX.min((limit / DESCRIPTORS_SHARE) as usize),
             passes: 0,
+            busy_ticks: None,
         }
     }
 
@@ -129,24 +144,56 @@ impl Table {
         });
     }
 
-    /// Reads the processes (all, if there are not too many) and forgets those that have ended.
-    pub(super) fn read(&mut self, buffer: &mut Vec<u8>, mut update: impl FnMut(&mut Process, Stat<'_>)) {
-        let stride = self.processes.len().div_ceil(READS_MAX).max(1);
+    /// Reads those that may have changed and forgets those that have ended. `busy_ticks` is the CPU time of the host
+    /// since it started, if known; `update` returns the ticks a process used since it was last read.
+    pub(super) fn read(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        busy_ticks: Option<u64>,
+        mut update: impl FnMut(&mut Process, Stat<'_>) -> u64,
+    ) {
         self.passes = self.passes.wrapping_add(1);
-        for (at, process) in self.processes.iter_mut().enumerate() {
-            let is_due =
-                process.is_moved || process.start.is_none() || (at + self.passes).is_multiple_of(stride);
-            if !is_due {
-                continue;
-            }
-            let (folder, room) = (&mut self.folder, self.descriptors_max);
-            match process.read(folder, &mut self.descriptors, room, buffer) {
+        let count = self.processes.len();
+        let idle_reads = if count > READS_MAX { 1 } else { IDLE_READS };
+        let turn = Turn { pass: self.passes, stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)), idle_reads };
+        let mut explained = 0u64;
+        self.read_if(
+            buffer,
+            |process| process.is_due(&turn),
+            |process, stat| explained = explained.saturating_add(update(process, stat)),
+        );
+        let used = busy_ticks.zip(self.busy_ticks).map(|(now, before)| now.saturating_sub(before));
+        self.busy_ticks = busy_ticks;
+        let tolerated = explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS;
+        let is_explained = used.is_some_and(|used| used.saturating_sub(explained) <= tolerated);
+        if !is_explained && count <= READS_MAX {
+            self.read_if(buffer, |process| !process.is_read, |process, stat| _ = update(process, stat));
+        }
+        self.forget(|_, process| process.is_gone);
+        self.processes.iter_mut().for_each(|process| process.is_read = false);
+    }
+
+    fn read_if(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        is_due: impl Fn(&Process) -> bool,
+        mut update: impl FnMut(&mut Process, Stat<'_>),
+    ) {
+        for process in self.processes.iter_mut().filter(|process| is_due(process)) {
+            process.is_read = true;
+            match process.read(&mut self.folder, &mut self.descriptors, self.descriptors_max, buffer) {
                 Some(stat) => update(process, stat),
                 None => process.is_gone = true,
             }
         }
-        self.forget(|_, process| process.is_gone);
     }
+}
+
+/// Whose turn it is among the idle.
+struct Turn {
+    pass: usize,
+    stride: usize,
+    idle_reads: u8,
 }
 
 /// The fifth field of `/proc/loadavg`.
@@ -164,10 +211,21 @@ impl Process {
             resident_pages: 0,
             threads: 0,
             state: 0,
-            is_moved: false,
+            idle_reads: 0,
+            is_read: false,
             is_gone: false,
             descriptor: None,
         }
+    }
+
+    fn is_due(&self, turn: &Turn) -> bool {
+        let is_its_turn = (self.pid as usize).wrapping_add(turn.pass).is_multiple_of(turn.stride);
+        self.idle_reads < turn.idle_reads || self.start.is_none() || is_its_turn
+    }
+
+    /// Notes the ticks it used since it was last read.
+    pub(super) fn note_use(&mut self, ticks: u64) {
+        self.idle_reads = if ticks > 0 { 0 } else { self.idle_reads.saturating_add(1) };
     }
 
     /// Reads it through the descriptor kept, or a new one: when the pid was given to another process, the old

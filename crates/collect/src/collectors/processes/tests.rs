@@ -3,7 +3,7 @@ use crate::{Host, Options, Scheduler};
 use std::fs;
 use std::path::Path;
 
-/// A machine of made-up processes, and its collector alone.
+/// A machine of made-up processes.
 struct Bench {
     root: tempfile::TempDir,
     scheduler: Scheduler,
@@ -14,7 +14,8 @@ impl Bench {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("proc")).unwrap();
-        let others = crate::collectors::COLLECTORS.iter().filter(|row| row.name != "processes");
+        let others =
+            crate::collectors::COLLECTORS.iter().filter(|row| !["cpu", "processes"].contains(&row.name));
         let options =
             Options { left_out: others.map(|row| row.name.to_owned()).collect(), ..Options::for_host("h") };
         let scheduler = Scheduler::new(Host::recorded(root.path()), options).unwrap();
@@ -27,6 +28,11 @@ impl Bench {
 
     fn put(&self, pid: u32, name: &str, start: u64, ticks: u64) {
         write(&self.path(pid), name, start, ticks);
+    }
+
+    /// CPU time of the host, in ticks.
+    fn put_host(&self, ticks: u64) {
+        fs::write(self.root.path().join("proc/stat"), format!("cpu {ticks} 0 0 9\n")).unwrap();
     }
 
     /// CPU seconds of a name after one more second.
@@ -107,9 +113,31 @@ fn of_a_crowd_all_that_move_and_a_part_of_the_rest_are_read() {
         bench.put(pid, "crowd", 1, 1);
     }
     let mut seen = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         seen.push(bench.cpu("crowd").unwrap());
     }
-    assert!(seen[0] > 5.0 && seen[0] < 20.0, "{seen:?}");
-    assert_eq!(seen[2], 21.0);
+    assert!(seen[0] > 3.0 && seen[0] < 6.0, "{seen:?}");
+    assert_eq!(seen[4], 21.0);
+}
+
+#[test]
+fn the_idle_take_turns_until_the_host_used_more_than_is_explained() {
+    let mut bench = Bench::new();
+    bench.put_host(1000);
+    bench.put(10, "sleepy", 50, 100);
+    for _ in 0..20 {
+        assert_eq!(bench.cpu("sleepy").unwrap_or(0.0), 0.0);
+    }
+    // It woke up, and the host tells.
+    bench.put(10, "sleepy", 50, 150);
+    bench.put_host(1050);
+    assert_eq!(bench.cpu("sleepy"), Some(0.5));
+    for _ in 0..20 {
+        assert_eq!(bench.cpu("sleepy"), Some(0.5));
+    }
+    // So little that the host's count may be wrong by it: seen when its turn comes.
+    bench.put(10, "sleepy", 50, 151);
+    bench.put_host(1051);
+    let seen: Vec<f64> = (0..5).map(|_| bench.cpu("sleepy").unwrap()).collect();
+    assert!(seen[4] == 0.51 && seen.iter().filter(|v| **v == 0.5).count() < 5, "{seen:?}");
 }

@@ -30,27 +30,30 @@ fn ports_are_written_in_digits() {
 }
 
 /// The kernel and its text files agree about sockets of ours. Where the kernel may not be asked there is nothing to
-/// compare.
+/// compare; where sockets come and go all the time the files may say one twice, so they are read again.
 #[test]
 fn the_kernel_and_its_files_say_the_same() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let _waiting = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
     let mut buffer = Vec::new();
-    let mut by_files = Vec::new();
-    let ours = |socket: &Socket| socket.port == address.port();
-    TcpFiles::new(&Host::this()).walk(&mut buffer, |socket| by_files.push(socket)).unwrap();
     let mut by_kernel = Vec::new();
-    let outcome = Diag::new().walk(!0, &mut buffer, |socket| by_kernel.push(socket));
-    if outcome.is_ok() {
-        let listening = by_kernel.iter().find(|socket| ours(socket) && socket.state == LISTEN).unwrap();
-        assert_eq!((listening.queue, listening.queue_limit > 0), (2, true));
-        let states = |sockets: &[Socket]| {
-            let mut states: Vec<_> =
-                sockets.iter().filter(|socket| ours(socket)).map(|s| (s.state, s.queue)).collect();
-            states.sort();
-            states
-        };
-        assert_eq!(states(&by_kernel), states(&by_files));
+    if Diag::new().walk(!0, &mut buffer, |socket| by_kernel.push(socket)).is_err() {
+        return;
     }
+    let ours = |sockets: &[Socket]| {
+        let ours = sockets.iter().filter(|socket| socket.port == address.port());
+        let mut ours: Vec<_> = ours.map(|socket| (socket.state, socket.queue)).collect();
+        ours.sort();
+        ours
+    };
+    assert_eq!(ours(&by_kernel), [(ESTABLISHED, 0), (ESTABLISHED, 0), (LISTEN, 2)]);
+    assert!(by_kernel.iter().any(|socket| socket.port == address.port() && socket.queue_limit > 0));
+    let mut files = TcpFiles::new(&Host::this());
+    let agree = (0..100).any(|_| {
+        let mut by_files = Vec::new();
+        files.walk(&mut buffer, |socket| by_files.push(socket)).unwrap();
+        ours(&by_files) == ours(&by_kernel)
+    });
+    assert!(agree);
 }

@@ -31,6 +31,7 @@ impl Bench {
             self.groups.count(at, 1, pages);
         }
         self.batch.clear_rows();
+        self.identity.begin_tick();
         self.batch.begin(0);
         self.groups.finish(elapsed_ms, &mut Recorder::new(&mut self.batch, &mut self.identity));
         let mut said = BTreeMap::new();
