@@ -254,3 +254,6 @@ pub fn auto_interval(range: TimeRange, buckets_target: usize, least: Interval) -
         .map_or(Interval::new(1, Unit::Year), |&(_, count, unit)| Interval::new(count, unit));
     if chosen.nominal_ms() < least.nominal_ms() { least } else { chosen }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Whole expressions over a store in memory.
 
+mod conformance;
 mod reading;
 mod refusals;
 
