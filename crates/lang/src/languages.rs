@@ -1,5 +1,6 @@
 //! The languages, one row each.
 
+use crate::catalog::{Catalog, Completion};
 use crate::plan::Plan;
 use crate::signature::Signature;
 use crate::timelion;
@@ -13,6 +14,9 @@ pub struct Language {
     pub summary: &'static str,
     /// Understands a sheet of texts.
     pub plan: fn(texts: &[&str], functions: &[&Signature]) -> Plan,
+    /// What may stand at `cursor` (in characters).
+    pub complete:
+        fn(text: &str, cursor: usize, functions: &[&Signature], catalog: &dyn Catalog) -> Completion,
 }
 
 /// All of them.
@@ -20,6 +24,7 @@ pub static LANGUAGES: &[Language] = &[Language {
     name: "timelion",
     summary: "Chains of functions over lists of series, as in Kibana's Timelion",
     plan: timelion::plan,
+    complete: timelion::complete,
 }];
 
 /// The language of this name.

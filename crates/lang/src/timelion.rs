@@ -14,9 +14,14 @@
 
 pub mod ast;
 mod check;
+pub mod complete;
 mod lower;
 mod parse;
 mod read;
 
+pub use complete::complete;
 pub use lower::plan;
 pub use parse::parse;
+
+#[cfg(test)]
+mod tests;

@@ -142,4 +142,6 @@ fn iso(text: &str, zone: &Zone) -> Option<i64> {
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod tests;

@@ -26,6 +26,11 @@ impl Frame {
         Self { series, ..Self::default() }
     }
 
+    /// Values of all series together.
+    pub fn value_count(&self) -> usize {
+        self.series.iter().map(|series| series.values.len()).sum()
+    }
+
     /// Adds another frame's series; where both say something about the chart, the later one counts.
     pub fn append(&mut self, mut other: Self) {
         self.series.append(&mut other.series);

@@ -186,7 +186,7 @@ fn aligned(from_ms: i64, interval: Interval, zone: &Zone) -> i64 {
         Some(step_ms) => {
             // Hours that divide a day start where the local day does; everything finer is the same in all zones.
             let offset_ms = if interval.unit == Unit::Hour { zone.offset_ms(from_ms) } else { 0 };
-            from_ms - (from_ms + offset_ms).rem_euclid(step_ms)
+            from_ms.saturating_sub(from_ms.saturating_add(offset_ms).rem_euclid(step_ms))
         }
         None => zone.floor(from_ms, interval.unit),
     }
@@ -254,3 +254,6 @@ pub fn auto_interval(range: TimeRange, buckets_target: usize, least: Interval) -
         .map_or(Interval::new(1, Unit::Year), |&(_, count, unit)| Interval::new(count, unit));
     if chosen.nominal_ms() < least.nominal_ms() { least } else { chosen }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ pub mod names;
 mod read;
 pub mod request;
 pub mod run;
+pub mod telemetry;
 
 pub use catalog::SourceCatalog;
 pub use error::QueryError;

@@ -18,3 +18,6 @@ pub struct Row {
 pub fn signatures(rows: &[Row]) -> Vec<&Signature> {
     rows.iter().map(|row| &row.signature).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,7 +112,11 @@ impl Reading<'_> {
         if found.is_empty() {
             notes.push(explain::nothing(self.source, query, metric, self.range())?);
         }
+        let found_count = found.len();
         let groups = groups::make(found, &self.read.splits);
+        if groups.is_empty() && found_count > 0 {
+            notes.push(explain::nothing_to_split(&self.read.splits, found_count));
+        }
         budget.stats.find_us += started.elapsed().as_micros() as u64;
         let started = Instant::now();
         let groups = self.ranked(groups, budget)?;

@@ -32,7 +32,7 @@ pub struct Limits {
     pub series: usize,
     /// Samples that all reads together may touch.
     pub samples: u64,
-    /// Values (series times buckets) of one list.
+    /// Values (series times buckets) held at the same time.
     pub points: usize,
     /// Time from start to end.
     pub time: Duration,

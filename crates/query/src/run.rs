@@ -7,6 +7,7 @@ use crate::grid::Grid;
 use crate::names::Row;
 use crate::read;
 use crate::request::{Answer, Request, Stats};
+use crate::telemetry;
 use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Plan, Span};
 use model::Source;
@@ -23,20 +24,26 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let mut budget = Budget::new(request);
     let mut reads = Vec::new();
     for read in request.plan.reads() {
-        reads.push(read::run(read, &grid, source, &mut budget));
+        let frame = read::run(read, &grid, source, &mut budget);
+        reads.push(frame.and_then(|frame| budget.hold(frame)));
     }
     let started = Instant::now();
     let mut frames = Frames::new(request.plan);
-    for (at, node) in request.plan.nodes().iter().enumerate() {
+    for (place, node) in request.plan.nodes().iter().enumerate() {
         let frame = node_frame(node, &reads, &mut frames, request, &grid);
-        frames.put(at, frame.and_then(|frame| budget.checked(frame, node.span, &grid)));
+        let held = frame.and_then(|frame| {
+            budget.release(frames.released());
+            budget.hold(frame).map_err(|error| at(error, node.span))
+        });
+        frames.put(place, held);
     }
     let results = request.plan.results.iter().map(|result| match result {
         Ok(node) => frames.take(*node),
         Err(error) => Err(QueryError::Expression(error.clone())),
     });
-    let results = results.collect();
+    let results: Vec<Result<Frame, QueryError>> = results.collect();
     budget.stats.compute_us = started.elapsed().as_micros() as u64;
+    telemetry::count(&budget.stats, &results);
     Ok(Answer { results, stats: budget.stats, grid })
 }
 
@@ -137,25 +144,37 @@ fn values(given: &Given, frames: &mut Frames) -> Result<Vec<Value>, QueryError> 
 struct Frames {
     slots: Vec<Option<Result<Frame, QueryError>>>,
     uses: Vec<u32>,
+    /// Values of frames handed out for good since last asked.
+    released: usize,
 }
 
 impl Frames {
     fn new(plan: &Plan) -> Self {
         let count = plan.nodes().len();
-        Self { slots: (0..count).map(|_| None).collect(), uses: plan.uses() }
+        Self { slots: (0..count).map(|_| None).collect(), uses: plan.uses(), released: 0 }
     }
 
     fn put(&mut self, at: usize, frame: Result<Frame, QueryError>) {
         if self.uses[at] > 0 {
             self.slots[at] = Some(frame);
+        } else if let Ok(frame) = frame {
+            self.released += frame.value_count();
         }
     }
 
     fn take(&mut self, node: NodeId) -> Result<Frame, QueryError> {
         let at = node.0 as usize;
         self.uses[at] -= 1;
-        let slot = if self.uses[at] == 0 { self.slots[at].take() } else { self.slots[at].clone() };
+        let is_last = self.uses[at] == 0;
+        let slot = if is_last { self.slots[at].take() } else { self.slots[at].clone() };
+        if let (true, Some(Ok(frame))) = (is_last, &slot) {
+            self.released += frame.value_count();
+        }
         slot.expect("nodes point backwards, and every use is counted")
+    }
+
+    fn released(&mut self) -> usize {
+        std::mem::take(&mut self.released)
     }
 }
 
@@ -163,12 +182,13 @@ impl Frames {
 pub(crate) struct Budget<'a> {
     request: &'a Request<'a>,
     started: Instant,
+    held: usize,
     pub(crate) stats: Stats,
 }
 
 impl<'a> Budget<'a> {
     fn new(request: &'a Request<'a>) -> Self {
-        Self { request, started: Instant::now(), stats: Stats::default() }
+        Self { request, started: Instant::now(), held: 0, stats: Stats::default() }
     }
 
     /// Most series of one read.
@@ -211,22 +231,26 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
-    fn checked(&self, frame: Frame, span: Span, grid: &Grid) -> Result<Frame, QueryError> {
-        self.go_on().map_err(|error| at(error, span))?;
+    /// Takes a frame into account that now lives beside the others.
+    fn hold(&mut self, frame: Frame) -> Result<Frame, QueryError> {
+        self.go_on()?;
         let limits = &self.request.limits;
-        let count = frame.series.len();
-        let message = if count > limits.series {
-            format!("{count} series are more than the limit of {}", limits.series)
-        } else if count.saturating_mul(grid.len()) > limits.points {
-            format!(
-                "{count} series of {} buckets are more than the limit of {} values",
-                grid.len(),
-                limits.points
-            )
-        } else {
-            return Ok(frame);
-        };
-        Err(at(limit(&message, "take fewer series or longer buckets"), span))
+        let (series, values) = (frame.series.len(), frame.value_count());
+        if series > limits.series {
+            let message = format!("{series} series are more than the limit of {}", limits.series);
+            return Err(limit(&message, "take fewer series"));
+        }
+        if self.held + values > limits.points {
+            let message =
+                format!("The request holds more than the limit of {} values at once", limits.points);
+            return Err(limit(&message, "take fewer series or longer buckets"));
+        }
+        self.held += values;
+        Ok(frame)
+    }
+
+    fn release(&mut self, values: usize) {
+        self.held = self.held.saturating_sub(values);
     }
 }
 

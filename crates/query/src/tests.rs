@@ -1,5 +1,7 @@
 //! Whole expressions over a store in memory.
 
+mod conformance;
+mod functions;
 mod reading;
 mod refusals;
 

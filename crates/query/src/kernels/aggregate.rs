@@ -26,7 +26,7 @@ fn value_of(function: &str, values: &[f64]) -> f64 {
 
 fn distinct(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     sorted.dedup();
     sorted.len() as f64
 }

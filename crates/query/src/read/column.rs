@@ -52,8 +52,7 @@ impl Column {
     }
 
     fn fold(&mut self, bucket: usize, times_ms: &[i64], values: &[f64]) -> usize {
-        let present = || values.iter().copied().filter(|value| !value.is_nan());
-        let count = present().count();
+        let count = values.iter().filter(|value| !value.is_nan()).count();
         if count == 0 {
             return 0;
         }
@@ -62,13 +61,19 @@ impl Column {
         let value = &mut self.values[bucket];
         let before = if is_first { f64::NAN } else { *value };
         match self.aggregate {
-            Aggregate::Avg | Aggregate::Sum => *value += present().sum::<f64>(),
-            Aggregate::Min => *value = present().fold(before, f64::min),
-            Aggregate::Max => *value = present().fold(before, f64::max),
-            Aggregate::First => self.keep_time(bucket, is_first, times_ms, values, |time, kept| time < kept),
-            Aggregate::Last => self.keep_time(bucket, is_first, times_ms, values, |time, kept| time >= kept),
+            Aggregate::Avg | Aggregate::Sum => *value += sum(values),
+            Aggregate::Min => *value = extreme(values, before, f64::min),
+            Aggregate::Max => *value = extreme(values, before, f64::max),
+            Aggregate::First => {
+                let first = values.iter().position(|value| !value.is_nan());
+                self.keep_time(bucket, is_first, first, times_ms, values, |time, kept| time < kept);
+            }
+            Aggregate::Last => {
+                let last = values.iter().rposition(|value| !value.is_nan());
+                self.keep_time(bucket, is_first, last, times_ms, values, |time, kept| time >= kept);
+            }
             Aggregate::Percentiles(_) | Aggregate::Cardinality => {
-                self.held[bucket].extend(present());
+                self.held[bucket].extend(values.iter().copied().filter(|value| !value.is_nan()));
                 return count;
             }
             Aggregate::Count | Aggregate::Rate | Aggregate::Increase => {}
@@ -79,16 +84,15 @@ impl Column {
     fn keep_time(
         &mut self,
         bucket: usize,
-        mut is_first: bool,
+        is_first: bool,
+        at: Option<usize>,
         times_ms: &[i64],
         values: &[f64],
         better: impl Fn(i64, i64) -> bool,
     ) {
-        for (&time_ms, &value) in times_ms.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
-            if is_first || better(time_ms, self.times_ms[bucket]) {
-                (self.times_ms[bucket], self.values[bucket]) = (time_ms, value);
-                is_first = false;
-            }
+        let Some(at) = at else { return };
+        if is_first || better(times_ms[at], self.times_ms[bucket]) {
+            (self.times_ms[bucket], self.values[bucket]) = (times_ms[at], values[at]);
         }
     }
 
@@ -106,14 +110,14 @@ impl Column {
             }
             Aggregate::Cardinality => {
                 let distinct = |held: &mut Vec<f64>| {
-                    held.sort_by(f64::total_cmp);
+                    held.sort_unstable_by(f64::total_cmp);
                     held.dedup();
                     held.len() as f64
                 };
                 vec![(String::new(), self.held.iter_mut().map(distinct).collect())]
             }
             Aggregate::Percentiles(percents) => {
-                self.held.iter_mut().for_each(|held| held.sort_by(f64::total_cmp));
+                self.held.iter_mut().for_each(|held| held.sort_unstable_by(f64::total_cmp));
                 let column = |p: f64| self.held.iter().map(|held| percentile(held, p)).collect();
                 percents.iter().map(|&p| (format!(":{p:?}"), column(p))).collect()
             }
@@ -129,6 +133,30 @@ impl Column {
             }
         }
     }
+}
+
+/// How many values are folded side by side: the processor does as many at once.
+const LANES: usize = 8;
+
+// Sums NaN as nothing.
+fn sum(values: &[f64]) -> f64 {
+    let or_nothing = |value: f64| if value.is_nan() { 0.0 } else { value };
+    let (groups, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for group in groups {
+        sums.iter_mut().zip(group).for_each(|(sum, value)| *sum += or_nothing(*value));
+    }
+    sums.iter().sum::<f64>() + rest.iter().copied().map(or_nothing).sum::<f64>()
+}
+
+// `f64::min` and `f64::max` give the other value for NaN.
+fn extreme(values: &[f64], before: f64, choose: impl Fn(f64, f64) -> f64) -> f64 {
+    let (groups, rest) = values.as_chunks::<LANES>();
+    let mut best = [before; LANES];
+    for group in groups {
+        best.iter_mut().zip(group).for_each(|(best, value)| *best = choose(*best, *value));
+    }
+    best.iter().chain(rest).copied().fold(before, choose)
 }
 
 /// Refuses to hold more samples than [`HELD_MAX`].

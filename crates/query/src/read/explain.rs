@@ -3,7 +3,7 @@
 use super::groups::Group;
 use crate::QueryError;
 use lang::nearest::ranked;
-use lang::plan::{Aggregate, Field, Filter, Metric, Pattern, Query};
+use lang::plan::{Aggregate, Field, Filter, Metric, Pattern, Query, Split};
 use model::{NAME, Source, TimeRange};
 
 /// Most names looked at for one that is near.
@@ -34,13 +34,19 @@ pub(super) fn nothing(
             return Ok(unknown("No series has the label", label, &labels, ""));
         }
         if !values.iter().any(|known| pattern.matches(known)) {
-            return Ok(unknown(&format!("The label {label} is nowhere"), &pattern.to_string(), &values, ""));
+            return Ok(unknown(&format!("No series has {label}"), &pattern.to_string(), &values, ""));
         }
     }
     Ok(match metric.name.as_ref().and_then(Pattern::as_literal) {
         Some(name) => format!("No series of {name} satisfies q='{}'", query.text),
         None => format!("No series satisfies q='{}'", query.text),
     })
+}
+
+/// A sentence for series of which none has the labels they are to be split by.
+pub(super) fn nothing_to_split(splits: &[Split], found: usize) -> String {
+    let labels: Vec<&str> = splits.iter().map(|split| split.label.as_str()).collect();
+    format!("None of the {found} series found has the label {} to split by", labels.join(" and "))
 }
 
 fn unknown(what: &str, word: &str, known: &[String], tail: &str) -> String {

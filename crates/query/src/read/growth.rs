@@ -69,6 +69,13 @@ impl<'a> Growth<'a> {
         while self.bucket < buckets && self.edges_ms[self.bucket + 1] <= from_ms {
             self.bucket += 1;
         }
+        let Some(edge_ms) = self.edges_ms.get(self.bucket + 1) else { return };
+        if self.edges_ms[self.bucket] <= from_ms && to_ms <= *edge_ms {
+            // Nearly all neighbours lie within one bucket.
+            self.grown[self.bucket] += growth;
+            self.covered_ms[self.bucket] += to_ms - from_ms;
+            return;
+        }
         let length_ms = (to_ms - from_ms) as f64;
         let mut at = self.bucket;
         while at < buckets && self.edges_ms[at] < to_ms {

@@ -123,9 +123,10 @@ fn counters_that_reset_or_pause_or_go_stale() {
 fn nothing_found_says_why() {
     let cases = [
         (".es(metric=avg:load17)", "No series is named load17 in this time range; nearest: load1, load15"),
-        (".es(metric=avg:load1, q=host:wbe1)", "The label host is nowhere wbe1; nearest: web1"),
+        (".es(metric=avg:load1, q=host:wbe1)", "No series has host wbe1; nearest: web1"),
         (".es(q='hots:web1')", "No series has the label hots; nearest: host"),
         (".es(metric=avg:load15, q='host:web2 AND metric:load15')", "No series of load15 satisfies"),
+        (".es(metric=avg:load1, split=rack:3)", "None of the 2 series found has the label rack to split by"),
         (".es(q='nowhere')", "No series satisfies q='nowhere'"),
     ];
     let store = store();
