@@ -78,6 +78,8 @@ pub static TELEMETRY: &[Item] = &[
 pub struct Limits {
     /// Most streams; the one unused for longest is forgotten first.
     pub sessions_max: usize,
+    /// Most streams of one agent. It speaks on one, and on another one for a moment when it starts the next.
+    pub agent_sessions_max: usize,
     /// Most memory of all streams together, roughly, in bytes.
     pub memory_bytes_max: usize,
     /// How long a stream may be silent before it is forgotten, in milliseconds.
@@ -91,8 +93,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions_max: 20_000,
+            agent_sessions_max: 2,
             memory_bytes_max: 512 << 20,
-            idle_ms_max: 60 * 60 * 1000,
+            idle_ms_max: 15 * 60 * 1000,
             request_samples_max: 1 << 20,
         }
     }

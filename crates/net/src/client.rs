@@ -8,6 +8,16 @@ use crate::{Error, Interrupt, Liveness, Url, socket};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
+use stdx::telemetry::{Counter, Item};
+
+static REQUESTS: Counter =
+    Counter::new("windhover_net_requests_total", "Requests made, those without an answer included.");
+static FAILURES: Counter = Counter::new("windhover_net_failures_total", "Requests that got no answer.");
+static CONNECTIONS: Counter = Counter::new("windhover_net_connections_total", "Connections made.");
+
+/// What this crate counts.
+pub static TELEMETRY: &[Item] =
+    &[Item::Counter(&REQUESTS), Item::Counter(&FAILURES), Item::Counter(&CONNECTIONS)];
 
 /// A body up to this size is sent together with the head, in one packet where it fits; in bytes.
 const JOINED_BYTES_MAX: usize = 16 << 10;
@@ -114,6 +124,8 @@ impl Client {
         if reused && stale && !self.interrupt.is_given_up() {
             result = self.exchange(request);
         }
+        REQUESTS.add(1);
+        FAILURES.add(u64::from(result.is_err()));
         match result {
             Ok(status) => Ok(self.buffers.response(status)),
             Err(_) if self.interrupt.is_given_up() => Err(Error::Interrupted),
@@ -175,6 +187,7 @@ impl Client {
         let addresses = self.options.resolver.resolve(&url.host, url.port)?;
         let Options { connect_timeout, liveness, .. } = &self.options;
         let socket = socket::connect(&addresses, *connect_timeout, liveness, &self.interrupt)?;
+        CONNECTIONS.add(1);
         let stream = if url.tls { self.shake_hands(socket, &url.host)? } else { Stream::Plain(socket) };
         Ok(Open { tls: url.tls, host: url.host.clone(), port: url.port, stream })
     }

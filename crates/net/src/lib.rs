@@ -14,7 +14,7 @@ mod stream;
 pub mod tls;
 pub mod url;
 
-pub use client::{Client, Options, Request};
+pub use client::{Client, Options, Request, TELEMETRY};
 pub use error::Error;
 pub use interrupt::Interrupt;
 pub use resolve::{Resolve, SystemResolver};

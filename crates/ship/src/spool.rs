@@ -34,7 +34,7 @@ const MEMORY_SEGMENT_BYTES_MAX: usize = 128 << 10;
 /// Age at which a segment that is in memory ends and the disk is tried again, in milliseconds.
 const MEMORY_SEGMENT_AGE_MS_MAX: i64 = 30_000;
 /// Most bytes kept in memory besides the disk, so that sending what was just written reads nothing.
-const FRESH_BYTES_MAX: usize = 32 << 10;
+const FRESH_BYTES_MAX: usize = 16 << 10;
 /// Memory that buffers keep between batches, in bytes.
 const BUFFER_BYTES_KEPT: usize = 32 << 10;
 

@@ -28,6 +28,8 @@ struct Entry {
 struct Inner {
     entries: HashMap<Key, Entry>,
     by_use: BTreeMap<u64, Key>,
+    /// The streams of each agent, in the order they came.
+    by_agent: HashMap<AgentId, Vec<u64>>,
     turn: u64,
     memory_bytes: usize,
 }
@@ -55,8 +57,8 @@ impl Table {
             while inner.entries.len() >= self.limits.sessions_max.max(1) {
                 inner.forget_oldest();
             }
-            let fresh = Entry { session: Arc::default(), turn: NEVER, used_ms: now_ms, memory_bytes: 0 };
-            inner.entries.insert(key, fresh);
+            inner.make_room_for(key.agent, self.limits.agent_sessions_max.max(1));
+            inner.insert(key, now_ms);
         }
         let session = inner.touch(key, now_ms);
         inner.show();
@@ -103,6 +105,20 @@ impl Inner {
         Arc::clone(&entry.session)
     }
 
+    fn insert(&mut self, key: Key, now_ms: i64) {
+        let fresh = Entry { session: Arc::default(), turn: NEVER, used_ms: now_ms, memory_bytes: 0 };
+        self.entries.insert(key, fresh);
+        self.by_agent.entry(key.agent).or_default().push(key.stream);
+    }
+
+    /// Forgets streams of an agent until it may have one more.
+    fn make_room_for(&mut self, agent: AgentId, max: usize) {
+        while let Some(streams) = self.by_agent.get(&agent).filter(|streams| streams.len() >= max) {
+            self.remove(Key { agent, stream: streams[0] });
+            FORGOTTEN.add(1);
+        }
+    }
+
     fn forget_idle(&mut self, before_ms: i64) {
         while let Some(key) = self.by_use.values().next() {
             if self.entries[key].used_ms >= before_ms {
@@ -123,6 +139,12 @@ impl Inner {
         if let Some(entry) = self.entries.remove(&key) {
             self.by_use.remove(&entry.turn);
             self.memory_bytes -= entry.memory_bytes;
+            if let Some(streams) = self.by_agent.get_mut(&key.agent) {
+                streams.retain(|&stream| stream != key.stream);
+                if streams.is_empty() {
+                    self.by_agent.remove(&key.agent);
+                }
+            }
         }
     }
 

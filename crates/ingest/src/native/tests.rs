@@ -161,7 +161,7 @@ fn a_busy_sink_gets_the_same_samples_at_the_next_request_and_nothing_is_said_to_
 #[test]
 fn streams_are_forgotten_by_number_by_memory_and_by_age() {
     let (store, stream) = (MemoryStore::new(), Stream::of(2));
-    let limits = Limits { sessions_max: 3, idle_ms_max: 100, ..Limits::default() };
+    let limits = Limits { sessions_max: 3, agent_sessions_max: 9, idle_ms_max: 100, ..Limits::default() };
     let sessions = Sessions::new(limits);
     for (id, now_ms) in [(1, 0), (2, 1), (3, 2)] {
         assert_eq!(sessions.handle(&stream.body(id, 0, 2), &store, now_ms).status, 200);
@@ -178,6 +178,23 @@ fn streams_are_forgotten_by_number_by_memory_and_by_age() {
         assert_eq!(sessions.handle(&stream.body(id, 0, 3), &store, 0).status, 200);
         assert_eq!(sessions.len(), 1);
     }
+}
+
+#[test]
+fn an_agent_that_starts_streams_again_and_again_displaces_its_own_only() {
+    let (store, stream) = (MemoryStore::new(), Stream::of(2));
+    let sessions = Sessions::new(Limits::default());
+    let mut other = stream.body(1, 0, 1);
+    other[5] = 77;
+    let checksum = stdx::crc::crc32(&other[..39]).to_le_bytes();
+    other[39..43].copy_from_slice(&checksum);
+    assert_eq!(sessions.handle(&other, &store, 0).status, 200);
+    for id in 1..50 {
+        assert_eq!(sessions.handle(&stream.body(id, 0, 1), &store, 0).status, 200);
+    }
+    assert_eq!(sessions.len(), 3);
+    assert_eq!(sessions.handle(&stream.body(49, 1, 2), &store, 0).status, 200);
+    assert_eq!(sessions.handle(&stream.body(47, 1, 2), &store, 0).status, 409);
 }
 
 #[test]

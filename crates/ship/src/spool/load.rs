@@ -11,7 +11,7 @@ use wire::protocols::native::{Header, Malformed};
 /// How much of a segment is read at once when nothing is sent, in bytes.
 pub(super) const WALK_BYTES: usize = 64 << 10;
 /// Reads of the same place that may fail before its frames are given up.
-const READ_FAILURES_MAX: u32 = 3;
+const READ_FAILURES_MAX: u32 = 10;
 
 /// Frames on their way: which ones, so that the answer can be booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +190,8 @@ impl Spool {
     /// Appends `len` bytes of a segment from `offset` on to `out`, from wherever they are: the file, its end that is in
     /// memory too, and what could not be written.
     fn read(&self, at: usize, offset: u64, len: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        // Exactly: this buffer lives as long as the outbox.
+        out.reserve_exact(len);
         let segment = &self.segments[at];
         let fresh_from = if self.is_active(at) { self.fresh.offset } else { u64::MAX };
         let file_end = segment.disk_bytes.min(fresh_from);

@@ -13,6 +13,7 @@ struct State {
     room: Option<usize>,
     /// What every read ends in.
     read_error: Option<ErrorKind>,
+    syncs: usize,
 }
 
 /// Clones are the same disk.
@@ -27,6 +28,10 @@ impl TestDisk {
 
     pub(super) fn fail_reads(&self, error: Option<ErrorKind>) {
         self.0.lock().unwrap().read_error = error;
+    }
+
+    pub(super) fn syncs(&self) -> usize {
+        self.0.lock().unwrap().syncs
     }
 
     /// Names and contents of the files below `folder`.
@@ -68,6 +73,7 @@ impl Append for File {
     }
 
     fn sync(&mut self) -> Result<()> {
+        self.0.0.lock().unwrap().syncs += 1;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::world::{FOLDER, Mishap, World};
 use crate::sender::Step;
+use ingest::native::{Limits, Sessions};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -57,13 +58,27 @@ fn an_agent_that_restarts_asks_how_far_the_server_is_and_repeats_nothing() {
     world.drain();
     world.restart_agent();
     assert_eq!(world.segments().len(), 1);
+    let before = world.server().bytes;
     world.drain();
     assert_eq!(world.segments().len(), 0, "the server had all of it");
+    assert!(world.server().bytes - before < 50, "asking takes a header");
     world.push(0, 10);
     world.drain();
     assert_eq!(world.assert_complete(), 1);
     let ids = world.disk.files(FOLDER).into_iter().filter(|(p, _)| p.ends_with("agent-id")).count();
     assert_eq!(ids, 1);
+}
+
+#[test]
+fn a_body_that_is_taken_in_part_goes_on_from_there() {
+    let mut world = World::new(1);
+    let limits = Limits { request_samples_max: 20, ..Limits::default() };
+    world.server().sessions = Sessions::new(limits);
+    world.body_bytes_max = 100_000;
+    world.restart_agent();
+    (0..10).for_each(|_| world.push(0, 10));
+    world.drain();
+    assert_eq!((world.assert_complete(), world.server().bodies), (1, 5));
 }
 
 #[test]

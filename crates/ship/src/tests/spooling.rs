@@ -26,6 +26,18 @@ fn a_segment_file_is_a_request_body() {
 }
 
 #[test]
+fn every_push_reaches_the_medium_when_asked_to() {
+    let mut world = World::new(1);
+    let before = world.disk.syncs();
+    world.push(0, 10);
+    assert_eq!(world.disk.syncs(), before);
+    world.options.sync = true;
+    world.restart_agent();
+    (0..5).for_each(|_| world.push(0, 10));
+    assert!(world.disk.syncs() >= before + 5);
+}
+
+#[test]
 fn a_full_disk_is_worked_around_in_memory_and_used_again_later() {
     let mut world = World::new(1);
     world.push(0, 10);

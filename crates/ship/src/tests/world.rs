@@ -56,6 +56,8 @@ pub(super) struct Server {
     /// While set, every request meets this.
     pub(super) always: Option<Mishap>,
     pub(super) bodies: usize,
+    /// Bytes of all bodies.
+    pub(super) bytes: usize,
     /// Longest body that is taken.
     pub(super) body_bytes_max: usize,
 }
@@ -68,6 +70,7 @@ impl Post for TestPost {
     fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String> {
         let mut server = self.0[server].lock().unwrap();
         server.bodies += 1;
+        server.bytes += body.len();
         let mut body = body.to_vec();
         let mishap = server.always.clone().or_else(|| server.mishaps.pop_front());
         match &mishap {
@@ -124,6 +127,7 @@ impl World {
                 mishaps: VecDeque::new(),
                 always: None,
                 bodies: 0,
+                bytes: 0,
                 body_bytes_max: usize::MAX,
             }))
         };
