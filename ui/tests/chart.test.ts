@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyFrame, cellsOf, csvOf, freshness, summary, type Cell } from '../src/chart/cell';
-import { looksOf, Palette, shortNames } from '../src/chart/looks';
+import { looksOf, SeriesPalette, shortNames } from '../src/chart/looks';
 import { stack } from '../src/chart/stack';
 import { timeLabel, timeTicks, valueAxis, valueStep } from '../src/chart/ticks';
 import type { RunAnswer, SeriesFrame, Values } from '../src/lib/api';
@@ -178,7 +178,7 @@ describe('looks', () => {
     ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'].map((name) => [name, name]),
   ) as unknown as Colours;
   it('give the same label the same colour on every chart of a page', () => {
-    const palette = new Palette();
+    const palette = new SeriesPalette();
     const first = looksOf([series('eth0', []), series('wg0', [])], palette, colours, false, '');
     const second = looksOf([series('wg0', []), series('lo', [])], palette, colours, false, '');
     expect(first[1].colour).toBe(second[0].colour);
@@ -186,13 +186,13 @@ describe('looks', () => {
   });
   it('are 32 different ones', () => {
     const many = Array.from({ length: 32 }, (_, i) => series(String(i), []));
-    const looks = looksOf(many, new Palette(), colours, false, '').map((look) => `${look.colour} ${look.dash}`);
+    const looks = looksOf(many, new SeriesPalette(), colours, false, '').map((look) => `${look.colour} ${look.dash}`);
     expect(new Set(looks).size).toBe(32);
   });
   it('honour the styles of an expression', () => {
     const bars = { ...series('a', []), bars: { show: true, width: 3, stack: true } };
     const lines = { ...series('b', []), color: '#112233', lines: { width: 4, fill: 5, steps: true, stack: false } };
-    const [a, b] = looksOf([bars, lines], new Palette(), colours, false, '');
+    const [a, b] = looksOf([bars, lines], new SeriesPalette(), colours, false, '');
     expect([a.line, a.bars, a.stacked]).toEqual([false, { width: 3 }, true]);
     expect([b.colour, b.width, b.fill, b.steps, b.stacked]).toEqual(['#112233', 4, 0.5, true, false]);
   });

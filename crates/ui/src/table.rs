@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-0IfG4NAm.css",
-        bytes_gz: include_bytes!("../dist/assets/index-0IfG4NAm.css.gz"),
+        path: "assets/index-BGSb5FfE.css",
+        bytes_gz: include_bytes!("../dist/assets/index-BGSb5FfE.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"a9f98fa015b90b3d\"",
+        etag: "\"863e52d853b81165\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-CQoFQsba.js",
-        bytes_gz: include_bytes!("../dist/assets/index-CQoFQsba.js.gz"),
+        path: "assets/index-BydAb6UJ.js",
+        bytes_gz: include_bytes!("../dist/assets/index-BydAb6UJ.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"71aa0e9d1b5c8bc8\"",
+        etag: "\"4c04b244e83f7844\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"f5e54762253f1416\"",
+        etag: "\"2a287563f8158fbd\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"7d36d311d783fc0b\"",
+        etag: "\"b856dcdc5b9f3911\"",
         immutable: false,
     },
 ];

@@ -26,7 +26,7 @@ const SLOTS = ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'] as const;
 const DASHES = [undefined, [6, 4], [2, 3], [8, 3, 2, 3]];
 
 /** Gives the same label the same colour on every chart of a page. */
-export class Palette {
+export class SeriesPalette {
   #slots = new Map<string, number>();
 
   /** A slot for each label, distinct within the chart as far as 32 reach. */
@@ -50,7 +50,7 @@ export class Palette {
 }
 
 /** The looks of a chart's series. `stacked` stacks them all, as the plan of a host's chart may ask. */
-export function looksOf(series: SeriesFrame[], palette: Palette, colours: Colours, stacked: boolean, unit: string): Look[] {
+export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: Colours, stacked: boolean, unit: string): Look[] {
   const names = shortNames(series.map((one) => one.label));
   const slots = palette.slots(series.map((one) => one.label));
   return series.map((one, i) => {

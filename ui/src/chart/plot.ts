@@ -12,6 +12,8 @@ const FONT = '11px system-ui, sans-serif';
 /** Charts on one page share this width at least, so that their times stand above each other. */
 const AXIS_WIDTH_MIN = 56;
 const AXIS_GAP = 6;
+/** With more series than this, dots at the cursor hide more than they show. */
+const HOVER_POINTS_MAX = 24;
 /** All plots of a page: the cursor is on the same instant in each. */
 const SYNC_KEY = 'page';
 
@@ -86,7 +88,7 @@ export function draw(
     ),
     cursor: {
       y: false,
-      points: { size: 7, width: 2, show: looks.length <= 24 },
+      points: { size: 7, width: 2, ...(looks.length > HOVER_POINTS_MAX && { show: false }) },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       sync: { key: SYNC_KEY, scales: ['x', null], setSeries: false },
       bind: {
@@ -164,7 +166,7 @@ function timeAxis(zone: () => string, colours: Colours): uPlot.Axis {
   return {
     scale: 'x',
     side: 2,
-    size: 24,
+    size: 20,
     gap: 4,
     font: FONT,
     stroke: colours.muted,

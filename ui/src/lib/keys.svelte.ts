@@ -57,7 +57,7 @@ class Keys {
 /** Whether keys typed here are text or belong to the element itself. */
 function isField(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
-  return !!element?.closest?.('input, textarea, select, [contenteditable], [role="listbox"], [role="menu"]');
+  return !!element?.closest?.('input, textarea, select, [contenteditable], [role="menu"], [role="region"]');
 }
 
 export const keys = new Keys();

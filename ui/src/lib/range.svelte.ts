@@ -46,17 +46,20 @@ class Range {
     return { fromMs: parseMoment(text.from, context, 'start'), toMs: parseMoment(text.to, context, 'end') };
   }
 
-  /** The range as the server is asked for it: moving ends as written, fixed ones as milliseconds. */
+  /** The range as the server is asked for it: by its own clock where the range moves, as milliseconds where it does not. */
   get request(): RangeText {
     const { fromMs, toMs } = this.resolve(this.text);
+    const { from } = this.text;
     return {
-      from: isMoving(this.text.from) ? this.text.from : String(fromMs),
-      to: isMoving(this.text.to) ? this.text.to : String(toMs),
+      from: this.moving && /^now-\d+[a-z]$/i.test(from) ? from : String(fromMs),
+      to: this.moving ? 'now' : String(toMs),
     };
   }
 
+  /** Shows a range. Wall clock times mean the same instants elsewhere only with their zone, so the URL names it then. */
   show(text: RangeText, zooms = 0): void {
-    place.set({ from: text.from, to: text.to }, 'push', zooms);
+    const everywhere = isMoving(text.from) && isMoving(text.to) && this.zone === browserZone;
+    place.set({ from: text.from, to: text.to, tz: everywhere ? null : this.zone }, 'push', zooms);
   }
 
   /** Zooms to a span; the browser's back button undoes it. */

@@ -9,6 +9,7 @@
  * Days and longer units follow the calendar of the zone, shorter ones are fixed. A `/unit` that ends the text
  * rounds down at the start of a range and up at its end, so that "now/d" to "now/d" is the whole of today.
  */
+import { t } from './t';
 import { instantMs, wallMs } from './zone';
 
 /** What "now" is and in which zone days begin. */
@@ -52,14 +53,14 @@ for (const [unit, names] of Object.entries({
 
 function unitOf(name: string): Unit {
   const unit = UNIT_NAMES[name] ?? UNIT_NAMES[name.toLowerCase()];
-  if (!unit) throw new TimeError(`"${name}" is no unit of time; use s, m, h, d, w, M, Q or y`);
+  if (!unit) throw new TimeError(t('time.unit', { text: name }));
   return unit;
 }
 
 /** The instant a moment means, in milliseconds. Throws `TimeError`. */
 export function parseMoment(text: string, context: TimeContext, edge: Edge = 'start'): number {
   const trimmed = text.trim();
-  if (!trimmed) throw new TimeError('a time is missing');
+  if (!trimmed) throw new TimeError(t('time.missing'));
   const { atMs, rest } = readBase(trimmed, context);
   return applyOps(atMs, rest, trimmed, context.zone, edge);
 }
@@ -101,14 +102,14 @@ function readBase(text: string, { nowMs, zone }: TimeContext): { atMs: number; r
     const n = Number(match[0]);
     return { atMs: match[0].length >= 12 ? n : n * 1000, rest: text.slice(match[0].length) };
   }
-  throw new TimeError(`"${text}" is no time; try now-6h, yesterday or 2026-11-21 14:00`);
+  throw new TimeError(t('time.none', { text }));
 }
 
 function wallOf(text: string, y: number, mo: number, d: number, h = 0, mi = 0, s = 0, ms = 0): number {
   const wall = Date.UTC(y, mo - 1, d, h, mi, s, ms);
   const day = new Date(Date.UTC(y, mo - 1, d));
   const exists = day.getUTCMonth() === mo - 1 && day.getUTCDate() === d && h < 24 && mi < 60 && s < 60;
-  if (!exists) throw new TimeError(`"${text}" names a day or an hour that does not exist`);
+  if (!exists) throw new TimeError(t('time.noSuchDay', { text }));
   return wall;
 }
 
@@ -123,7 +124,7 @@ function applyOps(atMs: number, ops: string, whole: string, zone: string, edge: 
   let rest = ops.trim();
   while (rest) {
     const match = rest.match(/^([+-])\s*(\d+)\s*([a-z]+)\s*|^\/\s*([a-z]+)\s*/i);
-    if (!match) throw new TimeError(`"${rest}" in "${whole}" is not understood; try -6h or /d`);
+    if (!match) throw new TimeError(t('time.rest', { text: rest, whole }));
     rest = rest.slice(match[0].length);
     if (match[4]) {
       const unit = unitOf(match[4]);
@@ -132,7 +133,7 @@ function applyOps(atMs: number, ops: string, whole: string, zone: string, edge: 
     } else {
       atMs = add(atMs, (match[1] === '-' ? -1 : 1) * Number(match[2]), unitOf(match[3]), zone);
     }
-    if (!(Math.abs(atMs) <= 8.64e15)) throw new TimeError(`"${whole}" is out of the range of time`);
+    if (!(Math.abs(atMs) <= 8.64e15)) throw new TimeError(t('time.far', { text: whole }));
   }
   return atMs;
 }
@@ -177,7 +178,7 @@ export function parseRange(text: string, context: TimeContext): RangeText {
   const typed = text.trim().replace(/\s+/g, ' ');
   const range = readRange(typed);
   if (parseMoment(range.from, context, 'start') >= parseMoment(range.to, context, 'end')) {
-    throw new TimeError(`"${typed}" ends before it begins`);
+    throw new TimeError(t('time.backwards', { text: typed }));
   }
   return range;
 }
