@@ -14,7 +14,9 @@ const LOOK_BACK_MS: i64 = 7 * 86_400_000;
 pub fn post(api: &Arc<Api>, request: &Request) -> Response {
     let asked: Value = match serde_json::from_slice(&request.body) {
         Ok(asked) => asked,
-        Err(e) => return respond::error(StatusCode::BAD_REQUEST, format!("the request is not JSON: {e}"), None),
+        Err(e) => {
+            return respond::error(StatusCode::BAD_REQUEST, format!("the request is not JSON: {e}"), None);
+        }
     };
     let name = asked["language"].as_str().unwrap_or("timelion");
     let Some(language) = lang::languages::find(name) else {

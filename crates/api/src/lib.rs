@@ -3,6 +3,7 @@
 pub mod about;
 pub mod assets;
 pub mod charts;
+pub mod complete;
 pub mod dialects;
 pub mod fleet;
 pub mod functions;
@@ -17,7 +18,6 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
-pub mod telemetry;
 
 use model::Source;
 use routes::ROUTES;

@@ -4,7 +4,7 @@
 pub mod stages;
 pub mod trace;
 
-use crate::recent::Recent;
+use crate::recent::{Recent, Sum};
 use crate::{Api, respond};
 use serde_json::{Value, json};
 use serve::{Request, Response};
@@ -25,7 +25,7 @@ pub fn get(api: &Arc<Api>, _: &Request) -> Response {
 }
 
 fn describe(stage: &Stage, recent: &Recent<'_>, now_ms: i64) -> Value {
-    let flow = recent.sum(stage.flow);
+    let flow = stage.flow.iter().filter_map(|name| recent.sum(name)).reduce(Sum::plus);
     let queue = |name: Option<&str>| name.and_then(|n| recent.sum(n).map(|s| s.last));
     let oldest_seconds = stage.oldest_seconds.and_then(|name| recent.max(name));
     json!({

@@ -7,6 +7,9 @@ use std::ops::ControlFlow;
 /// Most series one question looks at.
 const SERIES_MAX: usize = 10_000;
 
+/// Unix milliseconds and value.
+pub type Point = (i64, f64);
+
 /// A short window that ends now.
 pub struct Recent<'a> {
     source: &'a dyn Source,
@@ -22,15 +25,26 @@ pub struct Sum {
     pub per_second: Option<f64>,
 }
 
+impl Sum {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        let per_second = match (self.per_second, other.per_second) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        Self { last: self.last + other.last, per_second }
+    }
+}
+
 /// The two ends of one series in the window.
 #[derive(Debug, Clone)]
 pub struct Ends {
     /// Identity.
     pub labels: Labels,
     /// Oldest time and value.
-    pub first: (i64, f64),
+    pub first: Point,
     /// Newest time and value.
-    pub last: (i64, f64),
+    pub last: Point,
 }
 
 impl Ends {
@@ -53,7 +67,7 @@ impl<'a> Recent<'a> {
     pub fn ends(&self, matchers: &[Matcher]) -> Vec<Ends> {
         let Ok(selection) = self.source.select(matchers, self.range, SERIES_MAX) else { return Vec::new() };
         let ids: Vec<SeriesId> = selection.series.iter().map(|s| s.id).collect();
-        let mut found: HashMap<SeriesId, ((i64, f64), (i64, f64))> = HashMap::new();
+        let mut found: HashMap<SeriesId, (Point, Point)> = HashMap::new();
         let _ = self.source.read(&ids, self.range, &mut |id, Chunk::Samples { times_ms, values }| {
             for (&time_ms, &value) in times_ms.iter().zip(values).filter(|(_, v)| !v.is_nan()) {
                 found.entry(id).or_insert(((time_ms, value), (time_ms, value))).1 = (time_ms, value);

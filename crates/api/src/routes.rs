@@ -1,6 +1,6 @@
 //! Every path that reads, one row each.
 
-use crate::{Api, about, dialects, fleet, functions, host, live, metrics, path, processes, run};
+use crate::{Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run};
 use serve::{Method, Request, Response};
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/processes", "The top processes of a host at a moment", processes::get),
     row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
     row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),
+    row(POST, "/api/v1/complete", "What may stand at the cursor of an expression", complete::post),
     row(GET, "/api/v1/functions", "The functions of a language", functions::get),
     row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
     row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),

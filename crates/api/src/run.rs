@@ -2,7 +2,7 @@
 
 mod asked;
 
-use crate::{Api, render, respond, telemetry};
+use crate::{Api, render, respond};
 pub use asked::Asked;
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
@@ -45,7 +45,6 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
     let answer = answer.map_err(|e| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) })?;
     let grid = &answer.grid;
     let stats = answer.stats;
-    count(&answer);
     let results: Vec<Value> =
         answer.results.iter().map(|result| render::result(result, api.source.as_ref())).collect();
     Ok(json!({
@@ -69,12 +68,4 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
             "tier": "raw",
         },
     }))
-}
-
-fn count(answer: &query::Answer) {
-    let stats = answer.stats;
-    telemetry::QUERIES.add(1);
-    telemetry::QUERY_SAMPLES.add(stats.samples);
-    telemetry::QUERY_MICROSECONDS.add(stats.find_us + stats.read_us + stats.compute_us);
-    telemetry::QUERY_FAILURES.add(answer.results.iter().filter(|r| r.is_err()).count() as u64);
 }

@@ -1,5 +1,8 @@
 //! One binary for all black-box tests.
 
+// Helpers of integration tests are not in `#[test]` functions, which is all that clippy.toml exempts.
+#![allow(clippy::unwrap_used)]
+
 #[path = "it/agent.rs"]
 mod agent;
 #[path = "it/browser.rs"]

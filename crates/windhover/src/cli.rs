@@ -18,7 +18,7 @@ pub fn command() -> Command {
         .about("Collects, delivers, stores, answers and shows: infrastructure monitoring in one program.")
         .before_help(EXAMPLES)
         .arg(config_flag())
-        .args(SETTINGS.iter().filter(|s| available(s)).map(flag));
+        .args(SETTINGS.iter().filter(available).map(flag));
     for subcommand in subcommands() {
         command = command.subcommand(subcommand);
     }

@@ -6,8 +6,8 @@ pub struct Stage {
     pub id: &'static str,
     /// Heading.
     pub title: &'static str,
-    /// Counter of what flows through.
-    pub flow: &'static str,
+    /// Counters of what flows through, added up.
+    pub flow: &'static [&'static str],
     /// Unit of the flow.
     pub flow_unit: &'static str,
     /// Gauge of what waits.
@@ -27,7 +27,7 @@ pub struct Stage {
 const fn stage(
     id: &'static str,
     title: &'static str,
-    flow: &'static str,
+    flow: &'static [&'static str],
     drops: &'static [&'static str],
     note: &'static str,
 ) -> Stage {
@@ -50,7 +50,7 @@ pub static STAGES: &[Stage] = &[
     stage(
         "collect",
         "Collect",
-        "windhover_collect_samples_total",
+        &["windhover_collect_samples_total"],
         &[
             "windhover_collect_samples_lost_total",
             "windhover_collect_series_refused_total",
@@ -61,13 +61,12 @@ pub static STAGES: &[Stage] = &[
     ),
     Stage {
         queue_used: Some("windhover_ship_queue_bytes"),
-        queue_size: Some("windhover_ship_queue_bytes_max"),
         queue_unit: Some("bytes"),
         oldest_seconds: Some("windhover_ship_queue_age_seconds"),
         ..stage(
             "spool",
             "Spool",
-            "windhover_ship_spooled_samples_total",
+            &["windhover_ship_spooled_samples_total"],
             &["windhover_ship_dropped_bytes_total"],
             "Agents of other hosts write to disk first and forget what a server has acknowledged. In one process with the server there is nothing to bridge and no spool.",
         )
@@ -77,7 +76,7 @@ pub static STAGES: &[Stage] = &[
         ..stage(
             "wire",
             "Wire",
-            "windhover_serve_requests_total",
+            &["windhover_serve_requests_total"],
             &["windhover_serve_refused_total", "windhover_serve_panics_total"],
             "Requests at the HTTP port: pages and doors.",
         )
@@ -85,14 +84,14 @@ pub static STAGES: &[Stage] = &[
     stage(
         "decode",
         "Decode",
-        "windhover_ingest_samples_total",
+        &["windhover_ingest_samples_total", "windhover_ingest_native_samples_total"],
         &["windhover_ingest_rejected_total", "windhover_ingest_native_rejected_total"],
         "Every protocol becomes batches; bad lines are refused one by one.",
     ),
     stage(
         "wal",
         "Log",
-        "windhover_store_samples_total",
+        &["windhover_store_samples_total"],
         &["windhover_store_busy_total"],
         "Written to the log before it is shown or acknowledged.",
     ),
@@ -102,7 +101,7 @@ pub static STAGES: &[Stage] = &[
         ..stage(
             "head",
             "Memory",
-            "windhover_store_samples_total",
+            &["windhover_store_samples_total"],
             &["windhover_store_refused_samples_total", "windhover_store_lost_samples_total"],
             "The newest hours, compressed, ready to be asked for.",
         )
@@ -114,7 +113,7 @@ pub static STAGES: &[Stage] = &[
         ..stage(
             "blocks",
             "Blocks",
-            "windhover_store_blocks_written_total",
+            &["windhover_store_blocks_written_total"],
             &["windhover_store_quarantined_blocks_total", "windhover_store_work_failures_total"],
             "Immutable files on disk, joined and forgotten in the background.",
         )
@@ -124,12 +123,20 @@ pub static STAGES: &[Stage] = &[
         ..stage(
             "query",
             "Query",
-            "windhover_api_query_samples_total",
-            &["windhover_api_query_failures_total"],
+            &["windhover_query_samples_total"],
+            &["windhover_query_expressions_refused_total", "windhover_query_expressions_limited_total"],
             "Expressions read memory and blocks as one.",
         )
     },
 ];
+
+impl Stage {
+    /// Every number this stage is told by.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let single = [self.queue_used, self.queue_size, self.oldest_seconds];
+        self.flow.iter().chain(self.drops).copied().chain(single.into_iter().flatten())
+    }
+}
 
 /// Words for a counter without a reason label: its name without the common parts.
 pub fn words(name: &str) -> String {

@@ -30,10 +30,10 @@ pub enum Field {
 }
 
 impl Field {
-    /// The label a name in a query stands for: `metric` and `name` are the metric name.
+    /// The label a name in a query stands for: `metric` is the metric name.
     pub fn label(name: &str) -> String {
         match name {
-            "metric" | "name" => NAME.to_owned(),
+            "metric" => NAME.to_owned(),
             name => name.to_owned(),
         }
     }

@@ -33,7 +33,7 @@ fn tables() -> Vec<&'static [Item]> {
         serve::telemetry::TELEMETRY,
         ingest::TELEMETRY,
         store::TELEMETRY,
-        api::telemetry::TELEMETRY,
+        query::telemetry::TELEMETRY,
         collect::TELEMETRY,
         selfwatch::TELEMETRY,
     ]
@@ -197,4 +197,20 @@ fn check_open(address: SocketAddr, access: &serve::Access) -> anyhow::Result<()>
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_stage_of_the_data_path_tells_numbers_that_exist() {
+        let tables = super::tables().into_iter().chain([ship::TELEMETRY]);
+        let known: HashSet<&str> = tables.flat_map(|table| table.iter().map(|item| item.name())).collect();
+        for stage in api::path::stages::STAGES {
+            for name in stage.names() {
+                assert!(known.contains(name), "stage {} asks for {name}, which nobody counts", stage.id);
+            }
+        }
+    }
 }
