@@ -52,7 +52,7 @@ pub fn post(url: &str, content_type: &str, body: impl AsRef<[u8]>) -> Answer {
 
 /// Evaluates a Timelion expression and gives the series of its first result.
 pub fn run(server: &str, expr: &str, from: &str, to: &str, interval: &str) -> Vec<Value> {
-    let body = serde_json::json!({ "language": "timelion", "exprs": [expr], "from": from, "to": to, "interval": interval, "points": 2000 });
+    let body = serde_json::json!({ "language": "timelion", "exprs": [expr], "from": from, "to": to, "interval": interval, "points": 4000 });
     let answer = post(&format!("{server}/api/v1/run"), "application/json", body.to_string());
     assert_eq!(answer.status, 200, "{}", answer.text);
     let json = answer.json();

@@ -10,6 +10,8 @@ mod cli;
 mod command;
 mod logging;
 mod notify;
+#[cfg(all(test, feature = "server"))]
+mod reference;
 mod role;
 mod selfwatch;
 mod settings;

@@ -59,10 +59,10 @@ fn the_table_is_complete() {
     }
 }
 
-/// `UPDATE_FIXTURES=1 cargo nextest run -p wire fixtures` writes what is decoded now; look at the difference.
+/// `WINDHOVER_BLESS=1 cargo nextest run -p wire fixtures` writes what is decoded now; look at the difference.
 #[test]
 fn fixtures_decode_to_what_they_did() {
-    let update = std::env::var_os("UPDATE_FIXTURES").is_some();
+    let update = std::env::var_os("WINDHOVER_BLESS").is_some();
     for protocol in PROTOCOLS {
         for path in fixtures(protocol) {
             let (batch, report) = decode(protocol, &std::fs::read(&path).unwrap());

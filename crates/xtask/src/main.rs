@@ -8,6 +8,8 @@ mod dist;
 mod docs;
 mod run;
 mod test;
+#[cfg(test)]
+mod tidy;
 mod tools;
 mod ui;
 

@@ -114,7 +114,7 @@ fn a_broken_frame_refuses_everything() {
     assert_eq!(decoded(b""), "0 accepted, 0 rejected, 0 skipped\n");
 }
 
-/// The fixtures are bytes, so here is how they are made: `UPDATE_FIXTURES=1` writes them.
+/// The fixtures are bytes, so here is how they are made: `WINDHOVER_BLESS=1` writes them.
 #[test]
 fn the_fixtures_are_made_of_this() {
     let mut mixed = request(&[
@@ -132,7 +132,7 @@ fn the_fixtures_are_made_of_this() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/wire/remote_write");
     for (name, bytes) in [("mixed", mixed), ("broken", broken)] {
         let path = format!("{folder}/{name}.in");
-        if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        if std::env::var_os("WINDHOVER_BLESS").is_some() {
             std::fs::write(&path, &bytes).unwrap();
         }
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{path}");

@@ -1,0 +1,88 @@
+//! The reference pages that follow from the tables. `cargo xtask docs` writes them; otherwise these tests prove that
+//! they are fresh.
+
+use crate::settings::SETTINGS;
+use std::fmt::Write;
+use std::path::Path;
+
+fn check(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
+    if std::env::var_os("WINDHOVER_BLESS").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == page, "docs/reference/{name} is not what the tables say; run `cargo xtask docs`");
+}
+
+/// Text that may stand in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[test]
+fn settings_reference_page_is_fresh() {
+    let mut page = String::from(
+        "# Settings\n\nEvery setting is a key in the TOML file (`--config FILE`, and `conf.d/*.toml` beside it), an environment\n\
+         variable and a flag; the later of these wins. Unknown keys are errors. `windhover config check` reads them all,\n\
+         `windhover config show` tells what holds and why. After SIGHUP the tokens are read again; other changes are told\n\
+         in the log and hold after a restart.\n\n| key | flag | environment | default | |\n|---|---|---|---|---|\n",
+    );
+    for s in SETTINGS {
+        let default = if s.default.is_empty() { "–".to_owned() } else { format!("`{}`", s.default) };
+        let (flag, kind) = (s.flag, cell(&s.kind.placeholder()));
+        writeln!(
+            page,
+            "| `{}` | `--{flag} {kind}` | `{}` | {default} | {} |",
+            s.key,
+            s.environment(),
+            cell(s.help)
+        )
+        .unwrap();
+    }
+    check("settings.md", &page);
+}
+
+#[test]
+fn http_reference_page_is_fresh() {
+    let mut page = String::from(
+        "# HTTP\n\nEverything is on one port. Bodies may be compressed (`Content-Encoding`: gzip, deflate, zstd, snappy). From this\n\
+         machine no password is asked; others send `Authorization: Bearer TOKEN`, or the token as the password of Basic.\n\n\
+         ## Doors: what takes samples in\n\n| path | methods | |\n|---|---|---|\n",
+    );
+    for route in ingest::route::ROUTES {
+        let methods = if route.methods.is_empty() { "any".to_owned() } else { route.methods.join(", ") };
+        writeln!(page, "| `{}` | {methods} | {} |", route.path, cell(route.summary)).unwrap();
+    }
+    page.push_str("\n## Reading\n\n| path | methods | |\n|---|---|---|\n");
+    for route in api::routes::ROUTES {
+        let methods: Vec<&str> = route.methods.iter().map(|m| m.as_str()).collect();
+        writeln!(page, "| `{}` | {} | {} |", route.path, methods.join(", "), cell(route.summary)).unwrap();
+    }
+    check("http.md", &page);
+}
+
+#[test]
+fn timelion_reference_page_is_fresh() {
+    let mut page = String::from(
+        "# Timelion functions\n\nAn expression is a chain that starts with a source: `.es(metric=avg:load1).movingaverage(1m)`. Several are\n\
+         separated by commas; parentheses group: `(.es(), .static(1)).sum()`. Arguments go by position or by name.\n",
+    );
+    for row in query::names::timelion::FUNCTIONS {
+        let s = &row.signature;
+        writeln!(page, "\n## .{}()\n\n{}", s.name, s.summary).unwrap();
+        if !s.aliases.is_empty() {
+            writeln!(page, "\nAlso: {}", s.aliases.join(", ")).unwrap();
+        }
+        if !s.args.is_empty() {
+            page.push_str("\n| argument | takes | default | |\n|---|---|---|---|\n");
+        }
+        for p in s.args {
+            let types: Vec<&str> = p.types.iter().map(|t| t.as_str()).collect();
+            let default = if p.default.is_empty() { "" } else { p.default };
+            writeln!(page, "| `{}` | {} | {} | {} |", p.name, types.join(", "), cell(default), cell(p.doc))
+                .unwrap();
+        }
+        writeln!(page, "\nExample: `{}`", s.example).unwrap();
+    }
+    check("timelion.md", &page);
+}
