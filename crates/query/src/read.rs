@@ -283,3 +283,6 @@ impl<'a> Places<'a> {
         self.ids.binary_search(&id).ok().map(|at| self.groups[at])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,9 @@ fn unsupported(case: &Value) -> Option<&'static str> {
     }
     match case["kind"].as_str() {
         Some("unit") if Unit::parse(text).is_none() => Some("units cut anywhere, such as `ho`"),
-        Some("time") if text.matches(['+', '-']).count() > 1 => Some("steps with several signs are right here"),
+        Some("time") if text.matches(['+', '-']).count() > 1 => {
+            Some("steps with several signs are right here")
+        }
         Some("offset") if text == "+" || text == "-" => Some("a sign alone is an error here"),
         _ => None,
     }
@@ -28,7 +30,11 @@ fn holds(case: &Value) -> bool {
         return Unit::parse(text) == Unit::parse(unit);
     }
     if let Some(seconds) = expect["seconds"].as_i64() {
-        let signed = if text.starts_with(['+', '-']) || text.is_empty() { text.to_owned() } else { format!("+{text}") };
+        let signed = if text.starts_with(['+', '-']) || text.is_empty() {
+            text.to_owned()
+        } else {
+            format!("+{text}")
+        };
         return parse(&format!("now{signed}"), 0, &zone) == Ok(seconds * 1000);
     }
     match expect["epoch"].as_i64() {
