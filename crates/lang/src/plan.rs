@@ -138,20 +138,35 @@ impl Plan {
         &self.nodes[id.0 as usize]
     }
 
-    /// How often each node is wanted: by other nodes and as a result.
+    /// How often each node is wanted: as a result, or by a node that is wanted. Nodes of expressions that turned out to
+    /// be wrong are not.
     pub fn uses(&self) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];
-        let mut count = |node: &NodeId| uses[node.0 as usize] += 1;
-        for node in &self.nodes {
-            match &node.operation {
+        self.results.iter().flatten().for_each(|node| uses[node.0 as usize] += 1);
+        for at in (0..self.nodes.len()).rev() {
+            if uses[at] == 0 {
+                continue;
+            }
+            let mut count = |node: &NodeId| uses[node.0 as usize] += 1;
+            match &self.nodes[at].operation {
                 Operation::Read(_) => {}
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
             }
         }
-        self.results.iter().flatten().for_each(&mut count);
         uses
+    }
+
+    /// Which reads a wanted node wants.
+    pub fn wanted_reads(&self, uses: &[u32]) -> Vec<bool> {
+        let mut wanted = vec![false; self.reads.len()];
+        for (node, _) in self.nodes.iter().zip(uses).filter(|(_, uses)| **uses > 0) {
+            if let Operation::Read(id) = node.operation {
+                wanted[id.0 as usize] = true;
+            }
+        }
+        wanted
     }
 
     /// What is to be read, each once.
