@@ -11,6 +11,8 @@
 //! field it is looked for in the metric name and all label values. `metric` and `name` are the metric name;
 //! `_exists_:label` and `label:*` ask for the label itself.
 
+mod word;
+
 use crate::cursor::Cursor;
 use crate::plan::{Field, Filter, Pattern};
 use crate::{Error, Span};
@@ -262,63 +264,6 @@ impl Parser {
                 Filter::Term(field.clone(), pattern)
             }
         })
-    }
-
-    // A bare word, escapes kept. A colon ends it only where it could be a field's name.
-    fn word(&mut self, ends_at_colon: bool) -> Result<String, Error> {
-        let start = self.cursor.at();
-        while let Some(c) = self.cursor.peek() {
-            let ends = c.is_whitespace()
-                || matches!(c, '(' | ')' | '"' | '[' | ']' | '{' | '}' | '^' | '~')
-                || (c == ':' && ends_at_colon);
-            if ends {
-                break;
-            }
-            self.cursor.take();
-            if c == '\\' {
-                self.cursor.take();
-            }
-        }
-        Ok(self.cursor.text(self.cursor.since(start)))
-    }
-
-    fn phrase(&mut self) -> Result<Pattern, Error> {
-        let start = self.cursor.at();
-        self.cursor.take();
-        let mut pattern = Pattern::default();
-        loop {
-            match self.cursor.take() {
-                None => {
-                    let span = Span::new(start, start + 1);
-                    return Err(Error::new(span, "This quote of the query is never closed").hint("add \""));
-                }
-                Some('"') => break,
-                Some('\\') => pattern.push(self.cursor.take().unwrap_or('\\')),
-                Some(c) => pattern.push(c),
-            }
-        }
-        self.no_suffix(start)?;
-        Ok(pattern)
-    }
-
-    fn no_suffix(&mut self, start: usize) -> Result<(), Error> {
-        match self.cursor.peek() {
-            Some('~') => Err(Error::new(
-                self.cursor.since(start).join(self.cursor.here()),
-                "Fuzzy search is not offered",
-            )
-            .hint("use the wildcards * and ?")),
-            Some('^') => {
-                Err(Error::new(self.cursor.since(start).join(self.cursor.here()), "Nothing is ranked here")
-                    .hint("leave ^ and the number out"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn no_ranges(&mut self) -> Error {
-        Error::new(self.cursor.here(), "Ranges are not offered: label values are texts")
-            .hint("list the values: label:(1 OR 2), or use a wildcard: label:1*")
     }
 }
 

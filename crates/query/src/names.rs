@@ -14,6 +14,14 @@ pub struct Row {
     pub kernel: Kernel,
 }
 
+/// The table of a language of [`lang::LANGUAGES`].
+pub fn table(language: &str) -> Option<&'static [Row]> {
+    match language {
+        "timelion" => Some(timelion::FUNCTIONS),
+        _ => None,
+    }
+}
+
 /// The signatures of a table, as languages want them.
 pub fn signatures(rows: &[Row]) -> Vec<&Signature> {
     rows.iter().map(|row| &row.signature).collect()

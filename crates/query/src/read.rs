@@ -58,19 +58,18 @@ fn shifted_edges(read: &Read, grid: &Grid) -> Vec<i64> {
     edges_ms
 }
 
+// Empty buckets are filled only by a fit that was asked for.
 fn bring_to(grid: &Grid, own: &Grid, mode: Option<Fit>, series: &mut Series) -> Result<(), QueryError> {
     series.fit = mode;
-    let differs = grid != own;
-    let has_null = series.values.iter().any(|value| value.is_nan());
-    let mode = match mode {
-        None if differs => Fit::Nearest,
-        Some(mode) if differs || has_null => mode,
-        _ => return Ok(()),
-    };
+    let same = grid == own;
+    if same && (mode.is_none() || series.values.iter().all(|value| !value.is_nan())) {
+        return Ok(());
+    }
+    let keep = |value: &f64| mode.is_none() || !value.is_nan();
     let times_ms = own.times_ms();
-    let present = times_ms.iter().zip(&series.values).filter(|(_, value)| !value.is_nan());
-    let (times_ms, values): (Vec<i64>, Vec<f64>) = present.map(|(&time, &value)| (time, value)).unzip();
-    series.values = fit(mode, &times_ms, &values, &grid.times_ms())
+    let points = times_ms.iter().zip(&series.values).filter(|(_, value)| keep(value));
+    let (times_ms, values): (Vec<i64>, Vec<f64>) = points.map(|(&time, &value)| (time, value)).unzip();
+    series.values = fit(mode.unwrap_or(Fit::Nearest), &times_ms, &values, &grid.times_ms())
         .map_err(|why| QueryError::Expression(Error::new(Span::default(), why)))?;
     Ok(())
 }
@@ -283,3 +282,6 @@ impl<'a> Places<'a> {
         self.ids.binary_search(&id).ok().map(|at| self.groups[at])
     }
 }
+
+#[cfg(test)]
+mod tests;

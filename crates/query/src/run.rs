@@ -1,15 +1,20 @@
 //! The way from a plan to frames: read what is to be read, then run the nodes in order.
 
+mod budget;
+mod frames;
+
 use crate::QueryError;
 use crate::call::{Call, Value};
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::names::Row;
 use crate::read;
-use crate::request::{Answer, Request, Stats};
+use crate::request::{Answer, Request};
 use crate::telemetry;
-use lang::plan::{self, Given, NodeId, Operation, Scalar};
-use lang::{Error, Plan, Span};
+pub(crate) use budget::Budget;
+use frames::Frames;
+use lang::plan::{self, Given, Operation, Scalar};
+use lang::{Error, Span};
 use model::Source;
 use std::time::Instant;
 
@@ -22,14 +27,17 @@ pub fn run(request: &Request<'_>, source: &dyn Source) -> Result<Answer, QueryEr
 /// Answers a request on buckets made elsewhere.
 pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<Answer, QueryError> {
     let mut budget = Budget::new(request);
-    let mut reads = Vec::new();
-    for read in request.plan.reads() {
-        let frame = read::run(read, &grid, source, &mut budget);
-        reads.push(frame.and_then(|frame| budget.hold(frame)));
-    }
+    let uses = request.plan.uses();
+    let wanted = request.plan.wanted_reads(&uses);
+    let reads = request.plan.reads().iter().zip(wanted).map(|(read, wanted)| {
+        let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
+        frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
+    });
+    let reads: Vec<Result<Frame, QueryError>> = reads.collect();
     let started = Instant::now();
-    let mut frames = Frames::new(request.plan);
-    for (place, node) in request.plan.nodes().iter().enumerate() {
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
+    let mut frames = Frames::new(uses.clone());
+    for (place, node) in nodes {
         let frame = node_frame(node, &reads, &mut frames, request, &grid);
         let held = frame.and_then(|frame| {
             budget.release(frames.released());
@@ -138,122 +146,4 @@ fn values(given: &Given, frames: &mut Frames) -> Result<Vec<Value>, QueryError> 
         })
     };
     given.values.iter().map(&mut value).collect()
-}
-
-/// What nodes gave, kept only until the last one that wants it has it.
-struct Frames {
-    slots: Vec<Option<Result<Frame, QueryError>>>,
-    uses: Vec<u32>,
-    /// Values of frames handed out for good since last asked.
-    released: usize,
-}
-
-impl Frames {
-    fn new(plan: &Plan) -> Self {
-        let count = plan.nodes().len();
-        Self { slots: (0..count).map(|_| None).collect(), uses: plan.uses(), released: 0 }
-    }
-
-    fn put(&mut self, at: usize, frame: Result<Frame, QueryError>) {
-        if self.uses[at] > 0 {
-            self.slots[at] = Some(frame);
-        } else if let Ok(frame) = frame {
-            self.released += frame.value_count();
-        }
-    }
-
-    fn take(&mut self, node: NodeId) -> Result<Frame, QueryError> {
-        let at = node.0 as usize;
-        self.uses[at] -= 1;
-        let is_last = self.uses[at] == 0;
-        let slot = if is_last { self.slots[at].take() } else { self.slots[at].clone() };
-        if let (true, Some(Ok(frame))) = (is_last, &slot) {
-            self.released += frame.value_count();
-        }
-        slot.expect("nodes point backwards, and every use is counted")
-    }
-
-    fn released(&mut self) -> usize {
-        std::mem::take(&mut self.released)
-    }
-}
-
-/// What a request may still take, and what it took.
-pub(crate) struct Budget<'a> {
-    request: &'a Request<'a>,
-    started: Instant,
-    held: usize,
-    pub(crate) stats: Stats,
-}
-
-impl<'a> Budget<'a> {
-    fn new(request: &'a Request<'a>) -> Self {
-        Self { request, started: Instant::now(), held: 0, stats: Stats::default() }
-    }
-
-    /// Most series of one read.
-    pub(crate) fn series_max(&self) -> usize {
-        self.request.limits.series
-    }
-
-    /// Most buckets a read may have for itself.
-    pub(crate) fn buckets_max(&self) -> usize {
-        self.request.grid.buckets_max
-    }
-
-    /// Most values of one list.
-    pub(crate) fn points_max(&self) -> usize {
-        self.request.limits.points
-    }
-
-    /// Counts samples and asks whether to go on.
-    pub(crate) fn spend(&mut self, samples: usize) -> Result<(), QueryError> {
-        self.stats.samples += samples as u64;
-        let limits = &self.request.limits;
-        if self.stats.samples > limits.samples {
-            let message = format!("The request reads more than the limit of {} samples", limits.samples);
-            return Err(limit(&message, "take a shorter range or fewer series"));
-        }
-        self.go_on()
-    }
-
-    /// Whether there is time left and somebody still waits.
-    pub(crate) fn go_on(&self) -> Result<(), QueryError> {
-        let limits = &self.request.limits;
-        if self.started.elapsed() > limits.time {
-            let message =
-                format!("The request takes longer than the limit of {} s", limits.time.as_secs_f64());
-            return Err(limit(&message, "take a shorter range or fewer series"));
-        }
-        if (self.request.cancelled)() {
-            return Err(limit("The request was cancelled", "ask again"));
-        }
-        Ok(())
-    }
-
-    /// Takes a frame into account that now lives beside the others.
-    fn hold(&mut self, frame: Frame) -> Result<Frame, QueryError> {
-        self.go_on()?;
-        let limits = &self.request.limits;
-        let (series, values) = (frame.series.len(), frame.value_count());
-        if series > limits.series {
-            let message = format!("{series} series are more than the limit of {}", limits.series);
-            return Err(limit(&message, "take fewer series"));
-        }
-        if self.held + values > limits.points {
-            let message =
-                format!("The request holds more than the limit of {} values at once", limits.points);
-            return Err(limit(&message, "take fewer series or longer buckets"));
-        }
-        self.held += values;
-        Ok(frame)
-    }
-
-    fn release(&mut self, values: usize) {
-        self.held = self.held.saturating_sub(values);
-    }
-}
-
-fn limit(message: &str, hint: &str) -> QueryError {
-    QueryError::Limit(Error::new(Span::default(), message).hint(hint))
 }

@@ -1,5 +1,7 @@
 //! Text to tree, by recursive descent. The grammar is drawn in [`crate::timelion`].
 
+mod value;
+
 use super::ast::{Argument, Call, Chain, Expression, Head, Item, Value, ValueKind};
 use crate::cursor::Cursor;
 use crate::{Error, Span};
@@ -250,64 +252,6 @@ impl Parser {
         }
         self.value()
     }
-
-    fn value(&mut self) -> Result<Value, Error> {
-        let start = self.cursor.at();
-        match self.cursor.peek() {
-            Some('"' | '\'') => self.quoted(),
-            Some('(') => self.chain_value(),
-            Some('.') if self.is_call_ahead() => self.chain_value(),
-            Some('@') if self.cursor.peek_at(1).is_some_and(|c| c.is_ascii_digit()) => self.chain_value(),
-            Some('$') if starts_name(self.cursor.peek_at(1)) => self.chain_value(),
-            Some(c) if in_word(c) => {
-                let word = self.cursor.take_while(in_word);
-                Ok(Value { kind: word_kind(word, self.cursor.since(start)), span: self.cursor.since(start) })
-            }
-            _ => Err(Error::new(self.cursor.here(), "A value is missing here")
-                .hint("a number, a text, true, false, null or series")),
-        }
-    }
-
-    fn chain_value(&mut self) -> Result<Value, Error> {
-        let chain = self.chain()?;
-        Ok(Value { span: chain.span, kind: ValueKind::Chain(chain) })
-    }
-
-    // `.5` and `.log` are words; `.es(` is a call.
-    fn is_call_ahead(&mut self) -> bool {
-        let start = self.cursor.at();
-        self.cursor.take();
-        let named = starts_name(self.cursor.peek());
-        self.cursor.take_while(in_name);
-        self.cursor.skip_space();
-        let found = named && self.cursor.peek() == Some('(');
-        self.cursor.go(start);
-        found
-    }
-
-    // Only the quote itself and the backslash can be escaped; any other backslash stands for itself.
-    fn quoted(&mut self) -> Result<Value, Error> {
-        let start = self.cursor.at();
-        let quote = self.cursor.take().unwrap_or('"');
-        let (mut text, mut escaped) = (String::new(), false);
-        loop {
-            match self.cursor.take() {
-                None => {
-                    return Err(Error::new(Span::new(start, start + 1), "This quote is never closed")
-                        .hint(format!("add {quote}")));
-                }
-                Some(c) if c == quote => break,
-                Some('\\') if self.cursor.peek().is_some_and(|c| c == quote || c == '\\') => {
-                    escaped = true;
-                    text.extend(self.cursor.take());
-                }
-                Some(c) => text.push(c),
-            }
-        }
-        let span = self.cursor.since(start);
-        let inner = (!escaped).then(|| Span::new(span.start + 1, span.end - 1));
-        Ok(Value { kind: ValueKind::Text { text, inner }, span })
-    }
 }
 
 fn unclosed(open: Span) -> Error {
@@ -321,25 +265,4 @@ fn ends_itself(args: &[Argument]) -> bool {
         _ => false,
     };
     args.last().is_some_and(|arg| ends(&arg.value))
-}
-
-fn word_kind(word: String, span: Span) -> ValueKind {
-    match word.as_str() {
-        "true" => ValueKind::Boolean(true),
-        "false" => ValueKind::Boolean(false),
-        "null" => ValueKind::Null,
-        _ => match number(&word) {
-            Some(number) => ValueKind::Number(number),
-            None => ValueKind::Text { text: word, inner: Some(span) },
-        },
-    }
-}
-
-// What JavaScript's `Number()` would take, words aside.
-fn number(word: &str) -> Option<f64> {
-    if let Some(hex) = word.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
-    }
-    let numeric = word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b'e' | b'E'));
-    if numeric { word.parse().ok().filter(|n: &f64| n.is_finite()) } else { None }
 }

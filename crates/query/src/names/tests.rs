@@ -39,3 +39,10 @@ fn examples_run() {
         assert!(result.is_ok(), "{example}: {:?}", result.err());
     }
 }
+
+#[test]
+fn every_language_has_its_table() {
+    for language in lang::LANGUAGES {
+        assert!(table(language.name).is_some_and(|rows| !rows.is_empty()), "{}", language.name);
+    }
+}

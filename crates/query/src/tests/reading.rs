@@ -61,6 +61,11 @@ fn expressions_answer_with_columns() {
             "10s",
             &["q:host:web1 > avg(load1): 2 2 5 5 5 5"],
         ),
+        (
+            ".es(metric=avg:load1, q=host:web2, interval=15s)",
+            "10s",
+            &["q:host:web2 > avg(load1): 2.5 1 1 - - -"],
+        ),
         (".es(metric=rate:ticks_total)", "20s", &["rate(ticks_total): 2 2 2"]),
         (
             ".es(metric=increase:ticks_total, q=core:2)",
@@ -145,4 +150,12 @@ fn the_same_read_is_done_once() {
     let answer = answer(&store, minute("10s"), &texts);
     assert_eq!((answer.stats.series, answer.stats.samples), (2, 9));
     assert_eq!(answer.results[2].as_ref().unwrap().series.len(), 2);
+}
+
+#[test]
+fn expressions_that_are_wrong_read_nothing() {
+    let store = store();
+    let answer = answer(&store, minute("10s"), &[".es(metric=avg:load1).nosuch()", "$x=.es(), .static(1)"]);
+    assert_eq!((answer.stats.series, answer.stats.samples), (0, 0));
+    assert!(answer.results[0].is_err() && answer.results[1].is_ok());
 }

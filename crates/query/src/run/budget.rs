@@ -1,0 +1,88 @@
+//! The limits of a request, and how much of them is left.
+
+use crate::{Frame, QueryError, Request, Stats};
+use lang::{Error, Span};
+use std::time::Instant;
+
+/// What a request may still take, and what it took.
+pub(crate) struct Budget<'a> {
+    request: &'a Request<'a>,
+    started: Instant,
+    held: usize,
+    /// What it took so far.
+    pub(crate) stats: Stats,
+}
+
+impl<'a> Budget<'a> {
+    /// At the start of a request.
+    pub(super) fn new(request: &'a Request<'a>) -> Self {
+        Self { request, started: Instant::now(), held: 0, stats: Stats::default() }
+    }
+
+    /// Most series of one read.
+    pub(crate) fn series_max(&self) -> usize {
+        self.request.limits.series
+    }
+
+    /// Most buckets a read may have for itself.
+    pub(crate) fn buckets_max(&self) -> usize {
+        self.request.grid.buckets_max
+    }
+
+    /// Most values of one list.
+    pub(crate) fn points_max(&self) -> usize {
+        self.request.limits.points
+    }
+
+    /// Counts samples and asks whether to go on.
+    pub(crate) fn spend(&mut self, samples: usize) -> Result<(), QueryError> {
+        self.stats.samples += samples as u64;
+        let limits = &self.request.limits;
+        if self.stats.samples > limits.samples {
+            let message = format!("The request reads more than the limit of {} samples", limits.samples);
+            return Err(limit(&message, "take a shorter range or fewer series"));
+        }
+        self.go_on()
+    }
+
+    /// Whether there is time left and somebody still waits.
+    pub(crate) fn go_on(&self) -> Result<(), QueryError> {
+        let limits = &self.request.limits;
+        if self.started.elapsed() > limits.time {
+            let message =
+                format!("The request takes longer than the limit of {} s", limits.time.as_secs_f64());
+            return Err(limit(&message, "take a shorter range or fewer series"));
+        }
+        if (self.request.cancelled)() {
+            return Err(limit("The request was cancelled", "ask again"));
+        }
+        Ok(())
+    }
+
+    /// Takes a frame into account that now lives beside the others.
+    pub(super) fn hold(&mut self, frame: Frame) -> Result<Frame, QueryError> {
+        self.go_on()?;
+        let limits = &self.request.limits;
+        let (series, values) = (frame.series.len(), frame.value_count());
+        if series > limits.series {
+            let message = format!("{series} series are more than the limit of {}", limits.series);
+            return Err(limit(&message, "take fewer series"));
+        }
+        if self.held + values > limits.points {
+            let message =
+                format!("The request holds more than the limit of {} values at once", limits.points);
+            return Err(limit(&message, "take fewer series or longer buckets"));
+        }
+        self.held += values;
+        Ok(frame)
+    }
+
+    /// Some of what was held is gone.
+    pub(super) fn release(&mut self, values: usize) {
+        self.held = self.held.saturating_sub(values);
+    }
+}
+
+fn limit(message: &str, hint: &str) -> QueryError {
+    QueryError::Limit(Error::new(Span::default(), message).hint(hint))
+}
