@@ -78,9 +78,10 @@ fn measure(scheduler: &mut Scheduler, rounds: u32) {
     let first = costs.remove(0);
     costs.sort_by(f64::total_cmp);
     let mean = costs.iter().sum::<f64>() / costs.len() as f64;
+    let median = median(&mut costs);
     println!(
-        "CPU a round: first {first:.0} us, then mean {mean:.0} us, median {:.0} us",
-        costs[costs.len() / 2]
+        "CPU a round: first {first:.0} us, then median {median:.0} us, mean {mean:.0} us, least {:.0} us",
+        costs[0]
     );
     let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     for line in

@@ -4,7 +4,8 @@
 //!   when reading.
 //! * `stat` is read through a descriptor kept open: less than half the price of opening it each time.
 //! * Processes that have been idle for a while take turns. But whenever the host used more CPU time than the processes
-//!   read explain, all are read in the same pass: who wakes up is seen at once.
+//!   read explain, all are read in the same pass: who wakes up is seen at once, or within a few passes on a host that
+//!   is busy with short-lived programs.
 
 use super::stat::{self, Stat};
 use crate::file::KeptFile;
@@ -29,6 +30,9 @@ const IDLE_STRIDE: usize = 5;
 /// of what is explained.
 const UNEXPLAINED_TICKS: u64 = 2;
 const UNEXPLAINED_SHARE: u64 = 8;
+/// Most passes that unexplained use is let be when it is not of processes that stay: programs too short-lived to be
+/// seen. Below [`IDLE_STRIDE`], so that a process that wakes up is never noticed later than by its turn.
+const UNFOUNDED_MAX: u32 = 3;
 /// Most descriptors kept, and the part of the process's limit they may take. Each costs the kernel about a page.
 const DESCRIPTORS_MAX: usize = 1024;
 const DESCRIPTORS_SHARE: u64 = 2;
@@ -68,6 +72,7 @@ pub(super) struct Table {
     passes: usize,
     /// CPU time the host had used at the last pass.
     busy_ticks: Option<u64>,
+    suspicion: Suspicion,
 }
 
 impl Table {
@@ -83,6 +88,7 @@ impl Table {
             descriptors_max: DESCRIPTORS_MAX.min((limit / DESCRIPTORS_SHARE) as usize),
             passes: 0,
             busy_ticks: None,
+            suspicion: Suspicion::default(),
         }
     }
 
@@ -164,10 +170,14 @@ impl Table {
         );
         let used = busy_ticks.zip(self.busy_ticks).map(|(now, before)| now.saturating_sub(before));
         self.busy_ticks = busy_ticks;
-        let tolerated = explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS;
-        let is_explained = used.is_some_and(|used| used.saturating_sub(explained) <= tolerated);
-        if !is_explained && count <= READS_MAX {
-            self.read_if(buffer, |process| !process.is_read, |process, stat| _ = update(process, stat));
+        if count <= READS_MAX && self.suspicion.arises(used, explained) {
+            let mut found = 0u64;
+            self.read_if(
+                buffer,
+                |process| !process.is_read,
+                |process, stat| found = found.saturating_add(update(process, stat)),
+            );
+            self.suspicion.settle(found);
         }
         self.forget(|_, process| process.is_gone);
         self.processes.iter_mut().for_each(|process| process.is_read = false);
@@ -186,6 +196,36 @@ impl Table {
                 None => process.is_gone = true,
             }
         }
+    }
+}
+
+/// Whether an idle process may have woken up.
+#[derive(Debug, Default)]
+struct Suspicion {
+    /// Times in a row that it was unfounded.
+    unfounded: u32,
+    /// Passes still to let go by for that.
+    rest: u32,
+}
+
+impl Suspicion {
+    /// Whether the CPU time the host used (if known) is more than the processes that were read explain.
+    fn arises(&mut self, used: Option<u64>, explained: u64) -> bool {
+        let Some(used) = used else { return true };
+        let tolerated = explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS;
+        if used.saturating_sub(explained) <= tolerated {
+            *self = Self::default();
+            return false;
+        }
+        let is_resting = self.rest > 0;
+        self.rest = self.rest.saturating_sub(1);
+        !is_resting
+    }
+
+    /// Notes how much the idle processes turned out to have used.
+    fn settle(&mut self, found: u64) {
+        self.unfounded = if found > UNEXPLAINED_TICKS { 0 } else { UNFOUNDED_MAX.min(self.unfounded + 1) };
+        self.rest = self.unfounded;
     }
 }
 

@@ -141,3 +141,21 @@ fn the_idle_take_turns_until_the_host_used_more_than_is_explained() {
     let seen: Vec<f64> = (0..5).map(|_| bench.cpu("sleepy").unwrap()).collect();
     assert!(seen[4] == 0.51 && seen.iter().filter(|v| **v == 0.5).count() < 5, "{seen:?}");
 }
+
+#[test]
+fn on_a_host_busy_with_what_nobody_sees_the_idle_are_still_read_by_turns() {
+    let mut bench = Bench::new();
+    bench.put(10, "sleepy", 50, 100);
+    let mut late = Vec::new();
+    for second in 0..200u64 {
+        bench.put_host(second * 90);
+        if second % 20 == 19 {
+            bench.put(10, "sleepy", 50, 100 + second);
+            let wanted = second as f64 / 100.0;
+            late.push((0..10).position(|_| (bench.cpu("sleepy").unwrap() - wanted).abs() < 1e-9).unwrap());
+        } else {
+            bench.tick();
+        }
+    }
+    assert!(late.iter().all(|passes| *passes < 5), "{late:?}");
+}
