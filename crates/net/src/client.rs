@@ -120,7 +120,7 @@ impl Client {
         self.write_head(request)?;
         let reused = self.open.as_ref().is_some_and(|open| open.leads_to(request.url));
         let mut result = self.exchange(request);
-        let stale = matches!(result, Err(Error::Closed | Error::Broken(_))) && self.buffers.is_untouched();
+        let stale = result.as_ref().is_err_and(is_closed) && self.buffers.is_untouched();
         if reused && stale && !self.interrupt.is_given_up() {
             result = self.exchange(request);
         }
@@ -207,6 +207,18 @@ impl Client {
     #[cfg(not(feature = "tls"))]
     fn shake_hands(&mut self, _: std::net::TcpStream, _: &str) -> Result<Stream, Error> {
         Err(Error::Tls("this program was built without TLS".into()))
+    }
+}
+
+/// Whether the other side has let go of the connection; a link that is dead is another matter.
+fn is_closed(error: &Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+    match error {
+        Error::Closed => true,
+        Error::Broken(e) => {
+            matches!(e.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected)
+        }
+        _ => false,
     }
 }
 

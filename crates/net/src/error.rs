@@ -30,7 +30,9 @@ impl fmt::Display for Error {
         match self {
             Self::Request(why) | Self::Resolve(why) | Self::Connect(why) => f.write_str(why),
             Self::Tls(why) => write!(f, "TLS: {why}"),
-            Self::Broken(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            // The kernel gave up: nothing that was sent was acknowledged, or no probe answered.
+            Self::Broken(e) if e.kind() == io::ErrorKind::TimedOut => f.write_str("the link is dead"),
+            Self::Broken(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 f.write_str("the server did not answer in time")
             }
             Self::Broken(e) => write!(f, "the connection broke: {e}"),

@@ -10,7 +10,7 @@ use ingest::native::{Limits, Sessions};
 use model::{Batch, Kind, Labels, PushError, Receipt, Report, Sink, Slot};
 use ship::{Options, Outbox, Server, SpoolOptions};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::SystemClock;
@@ -41,15 +41,21 @@ fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     println!("http://{}", listener.local_addr().expect("an address"));
     let sessions = Sessions::new(Limits::default());
-    for socket in listener.incoming() {
-        let mut reader = BufReader::new(socket.expect("a connection"));
-        while let Some(body) = read_body(&mut reader) {
-            let answer = sessions.handle(&body, &Nowhere, 0);
-            let head =
-                format!("HTTP/1.1 {} x\r\nContent-Length: {}\r\n\r\n", answer.status, answer.body.len());
-            if reader.get_mut().write_all((head + &answer.body).as_bytes()).is_err() {
-                break;
-            }
+    std::thread::scope(|scope| {
+        for socket in listener.incoming() {
+            let sessions = &sessions;
+            scope.spawn(move || answer_all(socket.expect("a connection"), sessions));
+        }
+    });
+}
+
+fn answer_all(socket: TcpStream, sessions: &Sessions) {
+    let mut reader = BufReader::new(socket);
+    while let Some(body) = read_body(&mut reader) {
+        let answer = sessions.handle(&body, &Nowhere, 0);
+        let head = format!("HTTP/1.1 {} x\r\nContent-Length: {}\r\n\r\n", answer.status, answer.body.len());
+        if reader.get_mut().write_all((head + &answer.body).as_bytes()).is_err() {
+            break;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What to send next, to whom, and what an answer means: one step at a time, without a thread or a clock of its own.
 
 use crate::outbox::Shared;
-use crate::spool::Load;
+use crate::spool::{Cargo, Load};
 use crate::stats::{CONNECTED, REQUESTS, RESENT_FRAMES, RETRIES, SENT_BYTES, SENT_FRAMES};
 use crate::verdict::{Reply, Verdict};
 use std::sync::Arc;
@@ -76,6 +76,12 @@ impl<P: Post> Sender<P> {
                 return Step::Idle;
             }
         };
+        let verdict = self.send(&cargo, now_ms);
+        self.settle(&cargo, verdict, now_ms)
+    }
+
+    /// Sends the body that was loaded.
+    fn send(&mut self, cargo: &Cargo, now_ms: i64) -> Verdict {
         if self.server > 0 && now_ms.saturating_sub(self.since_ms) >= PREFER_FIRST_AFTER_MS {
             self.use_server(0, now_ms);
         }
@@ -83,45 +89,40 @@ impl<P: Post> Sender<P> {
         SENT_BYTES.add(self.body.len() as u64);
         SENT_FRAMES.add(cargo.frames());
         RESENT_FRAMES.add(cargo.repeated);
-        let verdict = match self.post.post(self.server, &self.body) {
+        match self.post.post(self.server, &self.body) {
             Ok(reply) => Verdict::of(&reply),
             Err(why) => Verdict::Later(why, None),
-        };
-        let shared = Arc::clone(&self.shared);
-        let mut state = shared.lock();
+        }
+    }
+
+    fn settle(&mut self, cargo: &Cargo, verdict: Verdict, now_ms: i64) -> Step {
         match verdict {
             Verdict::Kept(next) => {
-                state.spool.keep(&cargo, next, now_ms);
-                state.note_network(0, String::new());
-                CONNECTED.set(1.0);
                 self.backoff.succeed();
+                CONNECTED.set(1.0);
+                let mut state = self.shared.lock();
+                state.spool.keep(cargo, next, now_ms);
+                state.note_network(0, String::new());
                 return Step::Done;
             }
-            Verdict::Resume(frame) => state.spool.resume(&cargo, frame, now_ms),
+            Verdict::Barred(why) => return self.fail(why, Some(BARRED_WAIT), now_ms),
+            Verdict::Later(why, wait) => return self.fail(why, wait, now_ms),
+            Verdict::Resume(frame) => self.shared.lock().spool.resume(cargo, frame, now_ms),
             Verdict::TooLarge if cargo.frames() > 1 => self.body_bytes_limit = self.body.len() / 2,
             Verdict::TooLarge => {
                 self.body_bytes_limit = self.body_bytes_max;
-                state.spool.refuse(&cargo, now_ms);
-                state.note_network(
-                    self.backoff.failures(),
-                    "the server finds a single frame too large".into(),
-                );
+                self.refuse(cargo, "the server finds a single frame too large".into(), now_ms);
             }
-            Verdict::Refused(why) => {
-                state.spool.refuse(&cargo, now_ms);
-                state.note_network(self.backoff.failures(), why);
-            }
-            Verdict::Barred(why) => {
-                drop(state);
-                return self.fail(why, Some(BARRED_WAIT), now_ms);
-            }
-            Verdict::Later(why, wait) => {
-                drop(state);
-                return self.fail(why, wait, now_ms);
-            }
+            Verdict::Refused(why) => self.refuse(cargo, why, now_ms),
         }
         RETRIES.add(1);
         Step::Done
+    }
+
+    fn refuse(&mut self, cargo: &Cargo, why: String, now_ms: i64) {
+        let mut state = self.shared.lock();
+        state.spool.refuse(cargo, now_ms);
+        state.note_network(self.backoff.failures(), why);
     }
 
     /// Notes a failure: the next server is tried at once, and when it was the last one's turn there is a pause.

@@ -111,10 +111,14 @@ impl Spool {
 
     /// Ends the active segment; the next frames start a stream of their own.
     fn seal(&mut self) {
+        self.end_stream();
+        self.trim();
+    }
+
+    fn end_stream(&mut self) {
         self.active = None;
         self.encoder.clear();
         self.fresh = Fresh::default();
-        self.trim();
     }
 
     /// Whether the segment at this place is the active one.
@@ -125,9 +129,7 @@ impl Spool {
     /// Takes a segment out of the queue.
     fn take_out(&mut self, at: usize) -> Option<Segment> {
         if self.is_active(at) {
-            self.active = None;
-            self.encoder.clear();
-            self.fresh = Fresh::default();
+            self.end_stream();
         }
         self.segments.remove(at)
     }
@@ -178,10 +180,8 @@ impl Spool {
         if segment.is_done() {
             segment.pending_since_ms = now_ms;
         }
-        let written = match &mut active.file {
-            Some(file) => Some(write(file.as_mut(), bytes, self.options.sync)),
-            None => None,
-        };
+        segment.frames += frames;
+        let written = active.file.as_mut().map(|file| write(file.as_mut(), bytes, self.options.sync));
         match written {
             Some(Ok(())) => {
                 segment.disk_bytes += bytes.len() as u64;
@@ -196,9 +196,6 @@ impl Spool {
                 self.note_disk(&e);
             }
             None => segment.memory.extend_from_slice(bytes),
-        }
-        if let Some(segment) = self.segments.back_mut() {
-            segment.frames += frames;
         }
         SPOOLED_FRAMES.add(frames);
         SPOOLED_BYTES.add(bytes.len() as u64);
