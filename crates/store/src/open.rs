@@ -71,7 +71,8 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     Ok((shared, lock))
 }
 
-/// Makes a folder that survives a power cut, and so do those above it that had to be made too.
+/// Makes a folder that survives a power cut, and so do those above it. Folders that were there already may not be ours
+/// to sync, so only failures for new ones count.
 fn make_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     let is_missing = |path: &&Path| {
         !path.as_os_str().is_empty()
@@ -79,8 +80,14 @@ fn make_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     };
     let missing = dir.ancestors().take_while(is_missing).count();
     disk.create_dir_all(dir)?;
-    let parents = dir.ancestors().skip(1).take(missing);
-    parents.filter(|parent| !parent.as_os_str().is_empty()).try_for_each(|parent| disk.sync_dir(parent))
+    for (at, parent) in dir.ancestors().skip(1).enumerate() {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let synced = disk.sync_dir(parent);
+        if at < missing {
+            synced?;
+        }
+    }
+    Ok(())
 }
 
 /// Content of a file of the store's own folder, when there is one.

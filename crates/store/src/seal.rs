@@ -20,13 +20,20 @@ const FREEZE_AT_ONCE: usize = 512;
 const OLD_WAIT_MS: i64 = 10 * 60_000;
 
 impl Shared {
-    /// Writes out what is due at `now_ms`.
+    /// Writes out what is due at `now_ms`; first what was frozen by an earlier call that failed.
     pub(crate) fn seal(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
-        if work.frozen.is_none() {
-            let boundary_ms = plan::boundary_ms(now_ms, self.options.late_window, self.options.block_span);
-            work.frozen = self.freeze_due(work, now_ms, boundary_ms);
+        loop {
+            if work.frozen.is_none() {
+                work.frozen = self.freeze_due(work, now_ms);
+            }
+            match work.frozen {
+                Some(frozen) => self.write_frozen(work, frozen)?,
+                None => return Ok(()),
+            }
         }
-        let Some(frozen) = work.frozen else { return Ok(()) };
+    }
+
+    fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
         let spans = plan::spans(self.options.block_span, self.options.retention_age);
         let mut written = Vec::new();
         for window in self.windows(&spans, frozen.boundary_ms) {
@@ -38,7 +45,7 @@ impl Shared {
                 }
             }
         }
-        self.save_descriptions()?;
+        self.save_descriptions().inspect_err(|_| self.remove_blocks(&written))?;
         self.commit(work, &[], &written, Some(frozen))?;
         self.counters.blocks_written.add(written.len() as u64);
         // Readers look at memory first and then at blocks, so there is no moment at which they see neither.
@@ -50,7 +57,8 @@ impl Shared {
     }
 
     /// Freezes what is older than the boundary, when there is enough of it.
-    fn freeze_due(&self, work: &mut Work, now_ms: i64, boundary_ms: i64) -> Option<Frozen> {
+    fn freeze_due(&self, work: &mut Work, now_ms: i64) -> Option<Frozen> {
+        let boundary_ms = plan::boundary_ms(now_ms, self.options.late_window, self.options.block_span);
         if self.head().oldest_ms() >= boundary_ms {
             work.old_since_ms = None;
             return None;

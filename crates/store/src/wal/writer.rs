@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stdx::disk::{Append, Disk};
 
-/// Records after which values start over, which bounds what one damaged record can cost.
-const FRESH_EVERY: u32 = 64;
+/// Bytes of log after which values start over, which bounds what one damaged record can cost.
+const FRESH_EVERY_BYTES: u64 = 512 << 10;
 
 /// A segment that is still needed.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,8 @@ pub(crate) struct Writer {
     /// All segments that exist, oldest first; the last is written when `current` is there.
     segments: Vec<Segment>,
     next_number: u64,
-    records_until_fresh: u32,
+    /// Values start over with the record that finds this at 0.
+    bytes_until_fresh: u64,
     /// Grows with every segment and after every failure: labels are written again then.
     definition_epoch: u32,
     /// Grows whenever a record must be fresh.
@@ -77,7 +78,7 @@ impl Writer {
             current: None,
             segments,
             next_number,
-            records_until_fresh: 0,
+            bytes_until_fresh: 0,
             definition_epoch: 1,
             value_epoch: 1,
         }
@@ -123,11 +124,11 @@ impl Writer {
         if full {
             self.start_segment(now_ms).map_err(WriteError::Refused)?;
         }
-        if self.records_until_fresh == 0 {
-            self.records_until_fresh = FRESH_EVERY;
+        if self.bytes_until_fresh == 0 {
+            self.bytes_until_fresh = FRESH_EVERY_BYTES;
             self.value_epoch += 1;
         }
-        Ok(self.records_until_fresh == FRESH_EVERY)
+        Ok(self.bytes_until_fresh == FRESH_EVERY_BYTES)
     }
 
     fn start_segment(&mut self, now_ms: i64) -> io::Result<()> {
@@ -144,7 +145,7 @@ impl Writer {
         self.current = Some(Current { file, started_ms: now_ms });
         self.segments.push(Segment { number, len_bytes: HEADER_BYTES as u64, newest_ms: i64::MIN });
         self.definition_epoch += 1;
-        self.records_until_fresh = 0;
+        self.bytes_until_fresh = 0;
         Ok(())
     }
 
@@ -156,7 +157,7 @@ impl Writer {
         };
         if let Err(error) = current.file.write_all(record) {
             self.definition_epoch += 1;
-            self.records_until_fresh = 0;
+            self.bytes_until_fresh = 0;
             let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
             return Err(match current.file.truncate(segment.len_bytes) {
                 Ok(()) if full => WriteError::Refused(error),
@@ -165,7 +166,7 @@ impl Writer {
         }
         segment.len_bytes += record.len() as u64;
         segment.newest_ms = segment.newest_ms.max(newest_ms);
-        self.records_until_fresh -= 1;
+        self.bytes_until_fresh = self.bytes_until_fresh.saturating_sub(record.len() as u64);
         self.counters.log_bytes.add(record.len() as u64);
         Ok(self.syncer.wrote())
     }
