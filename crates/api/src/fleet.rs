@@ -27,15 +27,13 @@ pub fn get(api: &Arc<Api>, _: &Request) -> Response {
         Err(e) => return respond::error(serve::StatusCode::INTERNAL_SERVER_ERROR, e.to_string(), None),
     };
     let values = Values::read(api, &[], now_ms);
-    let sparks = spark::all(api, now_ms);
-    let mut rows: Vec<(Health, Value)> = hosts
-        .iter()
-        .map(|host| {
-            let (health, mut row) = describe(api, host, &values, now_ms);
-            row["spark"] = sparks.of(host);
-            (health, row)
-        })
-        .collect();
+    let mut rows: Vec<(Health, Value)> =
+        hosts.iter().map(|host| describe(api, host, &values, now_ms)).collect();
+    let first_ms = rows.iter().filter_map(|(_, row)| row["first_ms"].as_i64()).min().unwrap_or(now_ms);
+    let sparks = spark::all(api, first_ms, now_ms);
+    for (host, (_, row)) in hosts.iter().zip(&mut rows) {
+        row["spark"] = sparks.of(host);
+    }
     rows.sort_by(|(a, x), (b, y)| {
         b.state.cmp(&a.state).then_with(|| x["host"].as_str().cmp(&y["host"].as_str()))
     });

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A word may hold `*` (any characters) and `?` (one), and `\` before a character that stands for itself. Without a
-//! field it is looked for in the metric name and all label values. `metric` and `name` are the metric name;
+//! field it is looked for in the metric name and all label values. `metric` is the metric name;
 //! `_exists_:label` and `label:*` ask for the label itself.
 
 mod word;

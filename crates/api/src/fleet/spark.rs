@@ -1,4 +1,5 @@
-//! An hour of four numbers for every host, a point a minute, asked as anybody could ask.
+//! The last hour of four numbers for every host, asked as anybody could ask. While nothing is an hour old yet, less
+//! than an hour: a line that fills its place says more than a dot at its end.
 
 use crate::Api;
 use crate::run::{Asked, evaluate};
@@ -6,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 /// Most hosts that get lines; the table shows the rest without.
 const HOSTS_MAX: usize = 500;
-const MINUTE_MS: i64 = 60_000;
 const POINTS: i64 = 60;
+const SPAN_MS_MIN: i64 = 5 * 60_000;
+const SPAN_MS_MAX: i64 = 60 * 60_000;
 
 /// Name of the line and how it is made; each gives a series per host, labelled by its name.
 const LINES: &[(&str, &str, &str)] = &[
@@ -24,14 +26,17 @@ const LINES: &[(&str, &str, &str)] = &[
 /// The lines of all hosts.
 pub(super) struct Sparks {
     start_ms: i64,
+    step_ms: i64,
     /// By line and host.
     values: Map<String, Value>,
 }
 
-pub(super) fn all(api: &Api, now_ms: i64) -> Sparks {
-    // The minute under way is left out: half of it would look like a fall.
-    let end_ms = now_ms - now_ms.rem_euclid(MINUTE_MS);
-    let start_ms = end_ms - POINTS * MINUTE_MS;
+/// Draws what lies between `first_ms`, the oldest sample there is, and now.
+pub(super) fn all(api: &Api, first_ms: i64, now_ms: i64) -> Sparks {
+    let step_ms = ((now_ms - first_ms).clamp(SPAN_MS_MIN, SPAN_MS_MAX) / POINTS / 1000).max(1) * 1000;
+    // The step under way is left out: half of it would look like a fall.
+    let end_ms = now_ms - now_ms.rem_euclid(step_ms);
+    let start_ms = end_ms - POINTS * step_ms;
     let exprs: Vec<String> = LINES
         .iter()
         .map(|(_, query, metric)| {
@@ -39,7 +44,8 @@ pub(super) fn all(api: &Api, now_ms: i64) -> Sparks {
         })
         .collect();
     let request = json!({
-        "exprs": exprs, "from": start_ms.to_string(), "to": end_ms.to_string(), "interval": "1m", "points": POINTS,
+        "exprs": exprs, "from": start_ms.to_string(), "to": end_ms.to_string(), "interval": format!("{}s", step_ms / 1000),
+        "points": POINTS,
     });
     let answer = Asked::parse(request.to_string().as_bytes()).and_then(|asked| evaluate(api, &asked, now_ms));
     let mut values = Map::new();
@@ -51,13 +57,13 @@ pub(super) fn all(api: &Api, now_ms: i64) -> Sparks {
             values.insert(format!("{line} {host}"), series["values"].clone());
         }
     }
-    Sparks { start_ms, values }
+    Sparks { start_ms, step_ms, values }
 }
 
 impl Sparks {
     /// The lines of one host.
     pub(super) fn of(&self, host: &str) -> Value {
-        let mut spark = json!({ "start_ms": self.start_ms, "step_ms": MINUTE_MS });
+        let mut spark = json!({ "start_ms": self.start_ms, "step_ms": self.step_ms });
         for (line, ..) in LINES {
             spark[*line] = self.values.get(&format!("{line} {host}")).cloned().unwrap_or_else(|| json!([]));
         }
