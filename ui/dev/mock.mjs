@@ -4,14 +4,16 @@
 //   npm run mock              listens on 127.0.0.1:9464 (MOCK_PORT)
 //   MOCK_BASE=/some/prefix/   mounts everything below a prefix
 //   MOCK_EMPTY=1              a server nobody has sent anything to
+//   MOCK_UPSTREAM=URL         no made-up data at all: the built UI from here, answers from a real server
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request as ask } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const port = Number(process.env.MOCK_PORT ?? 9464);
 const base = process.env.MOCK_BASE ?? '/';
 const empty = process.env.MOCK_EMPTY === '1';
+const upstream = process.env.MOCK_UPSTREAM;
 const dist = join(fileURLToPath(new URL('.', import.meta.url)), '../dist');
 const startedMs = Date.now();
 
@@ -535,6 +537,17 @@ createServer(async (request, response) => {
   };
   if (!url.pathname.startsWith(base)) return send(404, { error: 'outside the base path', hint: null, start: null, end: null });
   const path = `/${url.pathname.slice(base.length)}`;
+  if (upstream && /^\/(api|health)/.test(path)) {
+    const { hostname, port: theirs } = new URL(upstream);
+    const headers = { ...request.headers, host: `${hostname}:${theirs}` };
+    const passed = ask({ hostname, port: theirs, path: path + url.search, method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on('error', () => response.destroy());
+    response.on('close', () => passed.destroy());
+    return request.pipe(passed);
+  }
   const nowMs = Date.now();
   let text = '';
   for await (const chunk of request) text += chunk;

@@ -32,6 +32,7 @@ describe('a value', () => {
     [-6_310_000, 'bits/s', '−6.31 Mbit/s'],
     [0.00001, '', '1.0e−5'],
     [120, 'packets/s', '120 packets/s'],
+    [0.33, 'seconds/s', '0.33 s/s'],
     [7, 'custom:~:pcs', '~7 pcs'],
   ];
   for (const [value, unit, text] of cases) {

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BGSb5FfE.css",
-        bytes_gz: include_bytes!("../dist/assets/index-BGSb5FfE.css.gz"),
+        path: "assets/index-BnAT4Jpr.css",
+        bytes_gz: include_bytes!("../dist/assets/index-BnAT4Jpr.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"863e52d853b81165\"",
+        etag: "\"c812d8d00595f3d0\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-BydAb6UJ.js",
-        bytes_gz: include_bytes!("../dist/assets/index-BydAb6UJ.js.gz"),
+        path: "assets/index-Dcf6lCNm.js",
+        bytes_gz: include_bytes!("../dist/assets/index-Dcf6lCNm.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"4c04b244e83f7844\"",
+        etag: "\"990a0ff032c7aad1\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"2a287563f8158fbd\"",
+        etag: "\"3931587bef4bc211\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"b856dcdc5b9f3911\"",
+        etag: "\"d9e27a99eb454eae\"",
         immutable: false,
     },
 ];

@@ -49,7 +49,7 @@ export class SeriesPalette {
   }
 }
 
-/** The looks of a chart's series. `stacked` stacks them all, as the plan of a host's chart may ask. */
+/** The looks of a chart's series. `stacked` stacks them all and `unit` names their unit, as the plan of a host's chart may ask. */
 export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: Colours, stacked: boolean, unit: string): Look[] {
   const names = shortNames(series.map((one) => one.label));
   const slots = palette.slots(series.map((one) => one.label));
@@ -73,7 +73,7 @@ export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: 
       points: showPoints ? { size: 2 * (points?.radius ?? 3), width: points?.weight ?? 2, fill: (points?.fill ?? 1) > 0 } : null,
       stacked: inStack,
       axis: one.yaxis || 1,
-      unit: one.unit || unit,
+      unit: unit || one.unit,
     };
   });
 }

@@ -45,7 +45,7 @@ export function valueAxis(
   if (fixed.min == null && min > 0 && min < max * 0.8) min = 0;
   if (fixed.max == null && max < 0 && max > min * 0.8) max = 0;
   if (max <= min) {
-    if (min === 0) max = unit.kind === 'ratio' ? 0.01 : 1;
+    if (min === 0) max = unit.kind === 'ratio' ? 0.01 : unit.kind === 'bytes' ? 1024 : 1;
     else [min, max] = min > 0 ? [fixed.min ?? 0, min * 1.25] : [min * 1.25, fixed.max ?? 0];
     if (max <= min) max = min + 1;
   }

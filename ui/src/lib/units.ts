@@ -45,7 +45,7 @@ export function unitOf(name: string | null | undefined): Unit {
     case 'percent':
       return plain('percent', '%');
     case 'seconds':
-      return perSecond ? plain('seconds', 's/s') : plain('seconds', 's');
+      return perSecond ? plain('affix', 's/s') : plain('seconds', 's');
     case 'milliseconds':
     case 'ms':
       return plain('seconds', 's', 0.001);
