@@ -1,3 +1,4 @@
 //! Other systems' ways of asking, each answered in its own shape.
 
+pub mod falcon;
 pub mod prometheus;

@@ -49,6 +49,27 @@ pub static ROUTES: &[Route] = &[
         dialects::prometheus::metadata,
     ),
     row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
+    row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
+    row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
+    row(
+        POST,
+        "/graph/last/raw",
+        "Newest value of counters as it came (Open-Falcon)",
+        dialects::falcon::last_raw,
+    ),
+    row(POST, "/graph/info", "Type and step of counters (Open-Falcon)", dialects::falcon::info),
+    row(
+        POST,
+        "/api/v1/graph/history",
+        "The same for hosts and counters (Open-Falcon)",
+        dialects::falcon::rest::history,
+    ),
+    row(
+        POST,
+        "/api/v1/graph/lastpoint",
+        "The same as /graph/last (Open-Falcon)",
+        dialects::falcon::rest::lastpoint,
+    ),
 ];
 
 const fn row(
