@@ -2,6 +2,7 @@
 
 mod groups;
 mod stat;
+mod suspicion;
 mod table;
 
 use crate::collector::EVERY_TICK;

@@ -8,6 +8,7 @@
 //!   is busy with short-lived programs.
 
 use super::stat::{self, Stat};
+use super::suspicion::Suspicion;
 use crate::file::KeptFile;
 use crate::folder::Folder;
 use crate::text::{fields, number};
@@ -26,13 +27,6 @@ const READS_MAX: usize = 2000;
 const IDLE_READS: u8 = 10;
 /// An idle process is read in every so many passes at least.
 const IDLE_STRIDE: usize = 5;
-/// CPU time of the host that needs no explanation: so much (the kernel's two ways of counting differ) and such a part
-/// of what is explained.
-const UNEXPLAINED_TICKS: u64 = 2;
-const UNEXPLAINED_SHARE: u64 = 8;
-/// Most passes that unexplained use is let be when it is not of processes that stay: programs too short-lived to be
-/// seen. Below [`IDLE_STRIDE`], so that a process that wakes up is never noticed later than by its turn.
-const UNFOUNDED_MAX: u32 = 3;
 /// Most descriptors kept, and the part of the process's limit they may take. Each costs the kernel about a page.
 const DESCRIPTORS_MAX: usize = 1024;
 const DESCRIPTORS_SHARE: u64 = 2;
@@ -196,36 +190,6 @@ impl Table {
                 None => process.is_gone = true,
             }
         }
-    }
-}
-
-/// Whether an idle process may have woken up.
-#[derive(Debug, Default)]
-struct Suspicion {
-    /// Times in a row that it was unfounded.
-    unfounded: u32,
-    /// Passes still to let go by for that.
-    rest: u32,
-}
-
-impl Suspicion {
-    /// Whether the CPU time the host used (if known) is more than the processes that were read explain.
-    fn arises(&mut self, used: Option<u64>, explained: u64) -> bool {
-        let Some(used) = used else { return true };
-        let tolerated = explained / UNEXPLAINED_SHARE + UNEXPLAINED_TICKS;
-        if used.saturating_sub(explained) <= tolerated {
-            *self = Self::default();
-            return false;
-        }
-        let is_resting = self.rest > 0;
-        self.rest = self.rest.saturating_sub(1);
-        !is_resting
-    }
-
-    /// Notes how much the idle processes turned out to have used.
-    fn settle(&mut self, found: u64) {
-        self.unfounded = if found > UNEXPLAINED_TICKS { 0 } else { UNFOUNDED_MAX.min(self.unfounded + 1) };
-        self.rest = self.unfounded;
     }
 }
 
