@@ -18,6 +18,7 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod telemetry;
 
 use model::Source;
 use routes::ROUTES;

@@ -34,6 +34,7 @@ fn tables() -> Vec<&'static [Item]> {
         ingest::TELEMETRY,
         store::TELEMETRY,
         query::telemetry::TELEMETRY,
+        api::telemetry::TELEMETRY,
         collect::TELEMETRY,
         selfwatch::TELEMETRY,
     ]

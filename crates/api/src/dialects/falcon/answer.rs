@@ -99,12 +99,12 @@ fn quoted(text: &str) -> String {
 
 /// The list, or the refusal's reason in the field of this name.
 pub(super) fn respond(answered: Result<Answer, Refusal>, reason: &str) -> Response {
-    telemetry::QUERIES.add(1);
+    telemetry::FALCON_REQUESTS.add(1);
     match answered {
         Ok(answer) => Response::json(StatusCode::OK, format!("[{}]", answer.text).into_bytes())
             .with(header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         Err(refusal) => {
-            telemetry::QUERY_FAILURES.add(1);
+            telemetry::FALCON_REFUSED.add(1);
             respond::with_status(refusal.status, &json!({ reason: refusal.reason }))
         }
     }
