@@ -6,6 +6,7 @@
 mod bench;
 mod dist;
 mod docs;
+mod fuzz;
 mod run;
 mod test;
 #[cfg(test)]
@@ -29,6 +30,7 @@ const TASKS: &[Task] = &[
     },
     Task { name: "ui", summary: "build the web pages into crates/ui", run: ui::run },
     Task { name: "docs", summary: "write the reference pages that follow from the tables", run: docs::run },
+    Task { name: "fuzz", summary: "run every fuzz target for SECONDS (default 5)", run: fuzz::run },
     Task { name: "bench", summary: "measure, beside the peers, what the README claims", run: bench::run },
     Task {
         name: "dist",

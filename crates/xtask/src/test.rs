@@ -3,7 +3,7 @@
 mod suite;
 
 use crate::run::{command, exists, root};
-use crate::{tools, ui};
+use crate::{fuzz, tools, ui};
 use suite::Suite;
 
 /// Runs everything; fails when anything failed.
@@ -16,8 +16,12 @@ pub fn run(_: &[String]) -> Result<(), String> {
     suite.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
     suite.step("the binary", || cargo(&["build", "--package", "windhover"]));
     suite.step("agent-only build", agent_only);
-    suite.cargo_tests();
     web(&mut suite);
+    suite.cargo_tests();
+    match fuzz::obstacle() {
+        None => suite.step("fuzz targets", || fuzz::run(&[])),
+        Some(reason) => suite.skip("fuzz targets", reason),
+    }
     suite.finish()
 }
 

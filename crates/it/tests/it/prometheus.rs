@@ -9,8 +9,7 @@ use std::time::Duration;
 #[test]
 fn prometheus_writes_into_us() {
     if Command::new("prometheus").arg("--version").output().is_err() {
-        println!("skipped: no `prometheus` on this machine; `cargo xtask test` installs it");
-        return;
+        return it::skip("no `prometheus` on this machine; `cargo xtask test` installs it");
     }
     let (data, peer) = (Folder::new("remote-write"), Folder::new("prometheus"));
     let server = Server::start("server", data.path(), 0, &[]);
