@@ -75,7 +75,7 @@ impl Options {
             servers,
             net: net::Options::default(),
             spool,
-            body_bytes_max: 64 << 10,
+            body_bytes_max: 32 << 10,
             retry_base: Duration::from_millis(500),
             retry_cap: Duration::from_secs(30),
         }
