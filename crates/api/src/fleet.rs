@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// How far back values are looked for; older ones are not "now" any more.
 const WINDOW_MS: i64 = 30_000;
+/// The same for facts that hardly change, which agents tell once a minute.
+const FACTS_WINDOW_MS: i64 = 150_000;
 /// How long a host is listed after it was last heard of.
 const LISTED_MS: i64 = 24 * 3_600_000;
 const HOSTS_MAX: usize = 100_000;
@@ -135,10 +137,12 @@ impl Values {
     fn read(api: &Api, further: &[Matcher], now_ms: i64) -> Self {
         let recent = Recent::new(api.source.as_ref(), now_ms, WINDOW_MS);
         let mut found: HashMap<(String, &'static str), Vec<Ends>> = HashMap::new();
+        let facts = Recent::new(api.source.as_ref(), now_ms, FACTS_WINDOW_MS);
         for &metric in METRICS {
             let mut matchers = vec![Matcher::equal(NAME, metric)];
             matchers.extend_from_slice(further);
-            for ends in recent.ends(&matchers) {
+            let window = if metric == "host_info" { &facts } else { &recent };
+            for ends in window.ends(&matchers) {
                 found.entry((ends.labels.host().to_owned(), metric)).or_default().push(ends);
             }
         }

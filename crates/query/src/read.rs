@@ -118,7 +118,7 @@ impl Reading<'_> {
         }
         budget.stats.find_us += started.elapsed().as_micros() as u64;
         let started = Instant::now();
-        let groups = self.ranked(groups, budget)?;
+        let groups = self.ranked(groups, &metric.aggregate, budget)?;
         budget.stats.series += groups.iter().map(|g| g.series.len() as u64).sum::<u64>();
         let columns = self.columns(&groups, &metric.aggregate, budget)?;
         for (group, column) in groups.iter().zip(columns) {
@@ -129,18 +129,26 @@ impl Reading<'_> {
     }
 
     // Leaves the groups with the most samples where there are more than the splits allow.
-    fn ranked(&self, mut groups: Vec<Group>, budget: &mut Budget<'_>) -> Result<Vec<Group>, QueryError> {
+    fn ranked(
+        &self,
+        mut groups: Vec<Group>,
+        aggregate: &Aggregate,
+        budget: &mut Budget<'_>,
+    ) -> Result<Vec<Group>, QueryError> {
         if groups::within_limits(&groups, &self.read.splits) {
             return Ok(groups);
         }
         let places = Places::of(&groups);
-        let mut counts = vec![0u64; groups.len()];
-        self.visit(&places, self.range(), budget, |group, _, times_ms, _| {
-            counts[group] += times_ms.len() as u64;
+        let mut ranks = vec![(0u64, 0.0); groups.len()];
+        self.visit(&places, self.range(), budget, |group, _, times_ms, values| {
+            let (samples, weight) = &mut ranks[group];
+            *samples += times_ms.len() as u64;
+            *weight += groups::weight(values, aggregate);
             Ok(())
         })?;
-        for (group, count) in groups.iter_mut().zip(counts) {
-            group.samples = count;
+        for (group, (samples, weight)) in groups.iter_mut().zip(ranks) {
+            group.samples = samples;
+            group.weight = weight;
         }
         Ok(groups::top(groups, &self.read.splits))
     }

@@ -1,12 +1,12 @@
 //! Splits: series by the values of labels.
 
-use lang::plan::Split;
+use lang::plan::{Aggregate, Split};
 use model::Series;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Series that become one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Group {
     /// The value of each split's label.
     pub(super) key: Vec<String>,
@@ -14,6 +14,21 @@ pub(super) struct Group {
     pub(super) series: Vec<Series>,
     /// How many samples they have in the range, where that was counted.
     pub(super) samples: u64,
+    /// How much they say, see [`weight`].
+    pub(super) weight: f64,
+}
+
+/// What tells apart values with as many samples: what a chart of them would be tall by. Most series of a host have a
+/// sample each second, and of its processes those that use something are meant.
+pub(super) fn weight(values: &[f64], aggregate: &Aggregate) -> f64 {
+    let mut there = values.iter().copied().filter(|v| v.is_finite());
+    match aggregate {
+        Aggregate::Rate | Aggregate::Increase => {
+            let first = there.next().unwrap_or(0.0);
+            (there.last().unwrap_or(first) - first).max(0.0)
+        }
+        _ => there.map(f64::abs).sum(),
+    }
 }
 
 impl Group {
@@ -36,7 +51,7 @@ pub(super) fn make(found: Vec<Series>, splits: &[Split]) -> Vec<Group> {
         }
     }
     let mut groups: Vec<Group> =
-        groups.into_iter().map(|(key, series)| Group { key, series, samples: 0 }).collect();
+        groups.into_iter().map(|(key, series)| Group { key, series, samples: 0, weight: 0.0 }).collect();
     groups.sort_by(|a, b| natural(&a.key, &b.key));
     groups
 }
@@ -53,15 +68,19 @@ pub(super) fn within_limits(groups: &[Group], splits: &[Split]) -> bool {
 }
 
 /// The groups whose values have the most samples, split by split: the outer ones are chosen first. Of values with as
-/// many samples the first by name is taken. The order stays.
+/// many samples the heavier is taken, of those the first by name. The order stays.
 pub(super) fn top(mut groups: Vec<Group>, splits: &[Split]) -> Vec<Group> {
     for (depth, split) in splits.iter().enumerate() {
-        let mut samples: HashMap<Vec<String>, u64> = HashMap::new();
+        let mut ranks: HashMap<Vec<String>, (u64, f64)> = HashMap::new();
         for group in &groups {
-            *samples.entry(group.key[..=depth].to_vec()).or_default() += group.samples;
+            let (samples, weight) = ranks.entry(group.key[..=depth].to_vec()).or_default();
+            *samples += group.samples;
+            *weight += group.weight;
         }
-        let mut ranked: Vec<(Vec<String>, u64)> = samples.into_iter().collect();
-        ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)));
+        let mut ranked: Vec<(Vec<String>, (u64, f64))> = ranks.into_iter().collect();
+        ranked.sort_by(|(a, (samples_a, weight_a)), (b, (samples_b, weight_b))| {
+            samples_b.cmp(samples_a).then(weight_b.total_cmp(weight_a)).then_with(|| natural(a, b))
+        });
         let mut taken: HashMap<Vec<String>, usize> = HashMap::new();
         ranked.retain(|(key, _)| {
             let count = taken.entry(key[..depth].to_vec()).or_default();
@@ -119,7 +138,7 @@ mod tests {
     fn group(host: &str, mode: &str, samples: u64) -> Group {
         let labels = Labels::from_pairs([("host", host), ("mode", mode)]).unwrap();
         let series = Series { id: SeriesId(0), labels, kind: Kind::Gauge };
-        Group { key: vec![host.to_owned(), mode.to_owned()], series: vec![series], samples }
+        Group { key: vec![host.to_owned(), mode.to_owned()], series: vec![series], samples, weight: 0.0 }
     }
 
     #[test]
@@ -139,5 +158,18 @@ mod tests {
         let keys: Vec<String> = left.iter().map(|g| g.key.join("/")).collect();
         // a and c have ten samples each: the first by name stays; of its two modes again the first.
         assert_eq!(keys, ["a/idle", "b/idle"]);
+    }
+
+    #[test]
+    fn of_as_many_samples_the_heavier_is_kept() {
+        let mut groups = vec![group("a", "idle", 9), group("a", "user", 9), group("a", "steal", 3)];
+        groups[0].weight = 1.0;
+        groups[1].weight = 2.0;
+        groups[2].weight = 50.0;
+        let splits = [Split { label: "host".into(), limit: 9 }, Split { label: "mode".into(), limit: 1 }];
+        let kept: Vec<String> = top(groups, &splits).into_iter().map(|g| g.key[1].clone()).collect();
+        assert_eq!(kept, ["user"]);
+        assert_eq!(weight(&[5.0, f64::NAN, 7.5], &Aggregate::Rate), 2.5);
+        assert_eq!(weight(&[-5.0, model::STALE, 7.0], &Aggregate::Avg), 12.0);
     }
 }

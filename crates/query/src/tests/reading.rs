@@ -38,7 +38,7 @@ fn expressions_answer_with_columns() {
         ),
         (".es(metric=avg:load1, split=host:1)", "30s", &["host:web1 > avg(load1): 2 5"]),
         (
-            ".es(metric=avg:load*, split=host:9, split=name:1)",
+            ".es(metric=avg:load*, split=host:9, split=metric:1)",
             "60s",
             &["host:web1 > __name__:load1 > avg(load*): 3.5", "host:web2 > __name__:load1 > avg(load*): 2"],
         ),
