@@ -57,6 +57,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("resident      {:.1} MB", resident_mb());
     read(&store, "memory", last_ms)?;
 
+    store.close()?;
+    drop(store);
+    let start = Instant::now();
+    let store = Store::open(Options::new(&folder, Arc::new(RealDisk), Arc::clone(&clock) as _))?;
+    println!(
+        "open          {:.3} s for {} samples of log",
+        start.elapsed().as_secs_f64(),
+        store.stats().replayed
+    );
+
     let start = cpu_s();
     clock.set_ms(last_ms + 4 * HOUR_MS);
     store.tick(last_ms + 4 * HOUR_MS)?;

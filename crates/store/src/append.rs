@@ -120,7 +120,7 @@ impl Shared {
                 return Err(self.refuse(error));
             }
         };
-        self.disk_full.store(false, Ordering::Relaxed);
+        self.busy.store(false, Ordering::Relaxed);
         appender.show(self, &mut receipt);
         self.learn(news);
         drop(appender);
@@ -144,8 +144,8 @@ impl Shared {
         match error {
             WriteError::Refused(error) => {
                 self.counters.busy.add(1);
-                if !self.disk_full.swap(true, Ordering::Relaxed) {
-                    (self.options.tell)(Event::DiskFull);
+                if !self.busy.swap(true, Ordering::Relaxed) {
+                    self.tell(Event::Busy { reason: error.to_string() });
                 }
                 PushError::Busy(error.to_string())
             }

@@ -52,8 +52,12 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// The disk is full; nothing is taken until there is space.
-    DiskFull,
+    /// Batches are handed back: the disk is full, or a new log segment cannot be started. Told once until a batch is
+    /// taken again.
+    Busy {
+        /// What the disk said.
+        reason: String,
+    },
     /// Writing failed; nothing is taken until the store is opened again. Reading goes on.
     WritingStopped {
         /// What failed.
@@ -91,7 +95,7 @@ impl fmt::Display for Event {
             }
             Self::FileRebuilt { name, reason } => write!(f, "{name} was damaged and rebuilt: {reason}"),
             Self::Skipped { name, reason } => write!(f, "{name} was left alone: {reason}"),
-            Self::DiskFull => write!(f, "the disk is full; nothing is taken until there is space"),
+            Self::Busy { reason } => write!(f, "nothing is taken for now: {reason}"),
             Self::WritingStopped { reason } => {
                 write!(f, "writing stopped until the store is opened again: {reason}")
             }

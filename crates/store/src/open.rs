@@ -66,7 +66,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         bell: Bell::default(),
         stopped: OnceLock::new(),
         failed: AtomicBool::new(false),
-        disk_full: AtomicBool::new(false),
+        busy: AtomicBool::new(false),
     };
     Ok((shared, lock))
 }

@@ -12,7 +12,8 @@ use stdx::disk::Disk;
 pub enum Sync {
     /// Within this time; a power cut loses at most so much.
     Interval(Duration),
-    /// Before the push returns; pushes that wait at the same time share one sync.
+    /// Before the push returns; pushes that wait at the same time share one sync. When the sync fails, the push fails
+    /// and nothing more is taken; readers may then see the batch although a power cut would take it.
     Always,
 }
 
@@ -48,7 +49,7 @@ pub struct Options {
     /// 1,000,000.
     pub old_samples_max: u64,
     /// Whether threads sync, seal, compact and forget by themselves (default). Without them, call
-    /// [`crate::Store::tick`].
+    /// [`crate::Store::flush`] and [`crate::Store::tick`].
     pub background: bool,
     /// Takes news for the operator; by default they are dropped.
     pub tell: Tell,

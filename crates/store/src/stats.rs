@@ -183,3 +183,20 @@ impl Stats {
         BLOCK_BYTES.set(self.block_bytes as f64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_numbers_have_names_of_their_own_and_are_explained() {
+        let mut seen = HashSet::new();
+        for item in TELEMETRY {
+            assert!(item.name().starts_with("windhover_store_"), "{}", item.name());
+            assert_eq!(item.name().ends_with("_total"), item.is_counter(), "{}", item.name());
+            assert!(item.help().ends_with('.'), "{}", item.name());
+            assert!(seen.insert((item.name(), item.labels())), "{} twice", item.name());
+        }
+    }
+}

@@ -37,7 +37,8 @@ pub(crate) struct Shared {
     pub(crate) stopped: OnceLock<String>,
     /// It was stopped by a failure and not by closing.
     pub(crate) failed: AtomicBool,
-    pub(crate) disk_full: AtomicBool,
+    /// The last batch was handed back, which was told.
+    pub(crate) busy: AtomicBool,
 }
 
 impl Shared {

@@ -43,10 +43,14 @@ pub(crate) struct Work {
     doubtful: Vec<u64>,
     /// By job: when what failed is tried again.
     retry_at_ms: [i64; JOBS.len()],
+    published_ms: i64,
 }
 
+/// Levels are shown this often, in milliseconds.
+const PUBLISH_MS: i64 = 5_000;
+
 /// What failed is tried again after this time, in milliseconds.
-pub(crate) const RETRY_MS: i64 = 10_000;
+const RETRY_MS: i64 = 10_000;
 
 impl Work {
     /// Behind a manifest.
@@ -78,6 +82,7 @@ impl Shared {
         let mut first = Ok(());
         if !self.failed.load(Ordering::SeqCst) {
             let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+            self.publish(&mut work, now_ms);
             for (at, (name, job)) in JOBS.into_iter().enumerate() {
                 let wait_ms = work.retry_at_ms[at].saturating_sub(now_ms);
                 if (1..=RETRY_MS).contains(&wait_ms) {
@@ -91,8 +96,15 @@ impl Shared {
                 }
             }
         }
-        self.stats().publish();
         first
+    }
+
+    /// Shows the levels to the process's telemetry, now and then: counting them walks all series.
+    fn publish(&self, work: &mut Work, now_ms: i64) {
+        if !(0..PUBLISH_MS).contains(&now_ms.saturating_sub(work.published_ms)) {
+            work.published_ms = now_ms;
+            self.stats().publish();
+        }
     }
 
     /// Swaps the manifest, and then the blocks that readers see: some go, some come, and with them what was frozen

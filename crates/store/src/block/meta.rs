@@ -88,6 +88,6 @@ impl Meta {
 
     /// Bytes on disk.
     pub(crate) fn len_bytes(&self) -> u64 {
-        self.data_bytes + self.index_bytes + self.encode().len() as u64
+        self.data_bytes + self.index_bytes + (HEADER_BYTES + (9 + self.replaces.len()) * 8 + 4) as u64
     }
 }

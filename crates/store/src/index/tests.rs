@@ -39,7 +39,7 @@ fn matchers_find_what_a_scan_finds() {
     series.iter().for_each(|labels| postings.add(labels.key()));
     let words = ["", "j1", "j2", "h3", "x", "nothing", "j1|j2", "h1.*", ".*", ".+", "5"];
     let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
-    for _ in 0..2000 {
+    for _ in 0..600 {
         let matchers: Vec<Matcher> = (0..random.below(4))
             .map(|_| {
                 let name = ["job", "host", "rare", "i", "absent"][random.below(5) as usize];

@@ -56,7 +56,7 @@ fn any_flipped_bit_is_found_and_costs_no_more_than_a_block_or_a_segment() {
         rig.disk.files().into_iter().map(|path| (path.clone(), rig.disk.read(&path).unwrap())).collect();
     let mut random = Random::from_seed(9);
     for (path, bytes) in &before {
-        for _ in 0..60.min(bytes.len() * 8) {
+        for _ in 0..25.min(bytes.len() * 8) {
             let bit = random.below(bytes.len() as u64 * 8) as usize;
             let what = format!("{} bit {bit}", path.display());
             rig.disk.damage(path, |bytes| bytes[bit / 8] ^= 1 << (bit % 8));
