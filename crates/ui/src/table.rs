@@ -11,10 +11,10 @@ pub(crate) static ASSETS: &[Asset] = &[
         immutable: true,
     },
     Asset {
-        path: "assets/index-Dcf6lCNm.js",
-        bytes_gz: include_bytes!("../dist/assets/index-Dcf6lCNm.js.gz"),
+        path: "assets/index-CSaMeJNx.js",
+        bytes_gz: include_bytes!("../dist/assets/index-CSaMeJNx.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"990a0ff032c7aad1\"",
+        etag: "\"4ed79ddeda77e77d\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"3931587bef4bc211\"",
+        etag: "\"871ac3fc076faabd\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"d9e27a99eb454eae\"",
+        etag: "\"3d13d4fd150526d2\"",
         immutable: false,
     },
 ];

@@ -18,9 +18,6 @@ export class Run {
   stats = $state.raw<RunStats | null>(null);
   /** Why the whole request failed. */
   problem = $state.raw<ApiError | null>(null);
-  busy = $state(false);
-  /** The server's clock minus ours. */
-  skewMs = $state(0);
 
   #request: RunRequest | null = null;
   #live = false;
@@ -42,7 +39,6 @@ export class Run {
       this.cells = [];
       return;
     }
-    this.busy = true;
     if (live) this.#open();
     else void this.#ask();
   }
@@ -70,26 +66,22 @@ export class Run {
       if (error instanceof ApiError) this.problem = error;
       if (isAbort(error)) return;
     }
-    this.busy = false;
   }
 
   #open(): void {
     if (document.hidden) return;
     if (current && current !== this) current.#end();
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
     current = this;
     const source = new EventSource(api.liveUrl(this.#request!));
     this.#source = source;
     source.addEventListener('frame', (event) => {
       this.#reopens = 0;
-      this.busy = false;
       link.answered();
       this.#take(JSON.parse((event as MessageEvent<string>).data) as RunAnswer);
     });
     source.addEventListener('problem', (event) => {
       const body = JSON.parse((event as MessageEvent<string>).data) as { error: string; hint?: string | null };
       this.problem = new ApiError(400, body.error, body.hint ?? null);
-      this.busy = false;
     });
     source.onerror = () => this.#broken(source);
   }
@@ -129,7 +121,6 @@ export class Run {
     this.interval = answer.interval;
     // A frame of a stream counts only its own few points.
     if (answer.replace !== false) this.stats = answer.stats;
-    this.skewMs = answer.now_ms - Date.now();
     this.problem = null;
   }
 }

@@ -40,6 +40,7 @@ async function test(name, view, body) {
     console.log(`FAIL  ${name}\n      ${String(error.stack ?? error).replaceAll('\n', '\n      ')}`);
     if (shots) await page.screenshot({ path: join(shots, `failed-${name.replace(/\W+/g, '-')}.png`) }).catch(() => {});
   }
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await browser.close();
 }
 

@@ -185,6 +185,68 @@ export const tests = [
     },
   },
   {
+    name: 'a chart is read by keyboard and speaks',
+    async body(at) {
+      await openHost(at);
+      const { page } = at;
+      const chart = page.locator('[role=img]').first();
+      assert.match(await chart.getAttribute('aria-label'), /last .* least .* greatest .* (rising|falling|steady)/);
+      await chart.focus();
+      for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowLeft');
+      await until(
+        'the point is spoken',
+        () => page.locator('[aria-live=polite]').textContent(),
+        (text) => /^\d{4}-\d\d-\d\d /.test(text),
+      );
+      assert.equal(query(page).get('from'), null, 'the keys belong to the chart, not to the page');
+    },
+  },
+  {
+    name: 'a new machine appears by itself',
+    async body({ page, url }) {
+      let more = false;
+      await page.route('**/api/v1/fleet', async (route) => {
+        const response = await route.fetch();
+        const fleet = await response.json();
+        if (more) fleet.hosts.push({ ...fleet.hosts[0], host: 'brand-new', state: 'ok', why: '' });
+        await route.fulfill({ response, json: fleet });
+      });
+      await page.goto(url);
+      await page.getByText('Waiting for the next machine').waitFor();
+      more = true;
+      await page.getByRole('link', { name: 'brand-new' }).waitFor();
+      await page.getByText('brand-new is here.').waitFor();
+    },
+  },
+  {
+    name: 'a chart whose data stops says so',
+    async body(at) {
+      // The server's newest points are withheld, as if the agent had died a minute ago.
+      await at.page.route('**/api/v1/run', async (route) => {
+        const response = await route.fetch();
+        const answer = await response.json();
+        for (const { series } of answer.results) for (const one of series) one.values.fill(null, -60);
+        await route.fulfill({ response, json: answer });
+      });
+      await at.page.route('**/api/v1/live*', async (route) => {
+        const body = new URL(route.request().url()).searchParams.get('request');
+        const answer = await (
+          await fetch(`${at.url}api/v1/run`, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+        ).json();
+        for (const { series } of answer.results)
+          for (const one of series) one.values.fill(null, -Math.ceil(60_000 / answer.step_ms));
+        const text = `event: frame\ndata: ${JSON.stringify({ ...answer, replace: true })}\n\n`;
+        await route.fulfill({ body: text, headers: { 'content-type': 'text/event-stream' } });
+      });
+      await at.page.goto(`${at.url}${at.paths.host}?from=now-15m&to=now`);
+      await at.page
+        .getByText(/^no data for/)
+        .first()
+        .waitFor();
+      assert.ok(await at.page.locator('.stale').count());
+    },
+  },
+  {
     name: 'days by keyboard',
     async body(at) {
       await openHost(at);
