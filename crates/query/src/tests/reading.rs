@@ -40,7 +40,7 @@ fn expressions_answer_with_columns() {
         (
             ".es(metric=avg:load*, split=host:9, split=metric:1)",
             "60s",
-            &["host:web1 > __name__:load1 > avg(load*): 3.5", "host:web2 > __name__:load1 > avg(load*): 2"],
+            &["host:web1 > __name__:load15 > avg(load*): 9", "host:web2 > __name__:load1 > avg(load*): 2"],
         ),
         (
             ".es(q=host:web1, q=host:web2, metric=min:load1, metric=max:load1)",
