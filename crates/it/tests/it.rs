@@ -17,3 +17,5 @@ mod doors;
 mod first_light;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/service.rs"]
+mod service;

@@ -41,5 +41,6 @@ pub fn obstacle() -> Option<&'static str> {
     let toolchains = [Path::new(&home).join("toolchains"), Path::new(&home).join(".rustup/toolchains")];
     let nightly = toolchains.iter().filter_map(|t| fs::read_dir(t).ok()).flatten().flatten();
     let found = nightly.into_iter().any(|t| t.file_name().to_string_lossy().starts_with("nightly"));
-    (!found).then_some("no nightly toolchain (rustup toolchain install nightly); the mutation tests ran instead")
+    (!found)
+        .then_some("no nightly toolchain (rustup toolchain install nightly); the mutation tests ran instead")
 }

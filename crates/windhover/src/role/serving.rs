@@ -2,6 +2,7 @@
 
 mod front;
 mod guard;
+mod refusals;
 
 use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
@@ -23,6 +24,7 @@ pub struct Serving {
     store: Arc<Store>,
     front: Arc<Front>,
     selfwatch: Beat,
+    refusals: Beat,
     http: serve::Server,
     data: PathBuf,
 }
@@ -67,8 +69,9 @@ impl Serving {
             clock,
             refresh: refresh(&store),
         })?;
+        let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access))?;
-        Ok(Self { store, front, selfwatch, http, data })
+        Ok(Self { store, front, selfwatch, refusals, http, data })
     }
 
     /// Where samples go.
@@ -107,6 +110,7 @@ impl Serving {
     /// Stops listening, lets requests end, writes everything out.
     pub fn stop(self) -> anyhow::Result<()> {
         self.http.stop();
+        drop(self.refusals);
         drop(self.selfwatch);
         self.store.close().context("closing the store")?;
         tracing::info!("stopped; everything is written");

@@ -30,6 +30,11 @@ impl Front {
         Self { store, doors, api }
     }
 
+    /// The doors, to look at what went through them.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
     /// Whether the store still answers.
     pub fn is_alive(&self) -> bool {
         self.store.label_names(&[], TimeRange::new(0, 1), 1).is_ok()
