@@ -14,7 +14,6 @@ use crate::store::Shared;
 use crate::wal::Position;
 use crate::{Event, names, quarantine, retain};
 use std::io;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use stdx::disk::write_atomically;
 
@@ -77,11 +76,12 @@ const JOBS: [Job; 4] = [
 ];
 
 impl Shared {
-    /// Does what is due at `now_ms`. What fails is told and tried again next time; the first error is given.
+    /// Does what is due at `now_ms`. What fails is told and tried again some seconds later; the first error is given.
     pub(crate) fn tick(&self, now_ms: i64) -> io::Result<()> {
         let mut first = Ok(());
-        if !self.failed.load(Ordering::SeqCst) {
-            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        // Once closed, the folder may be somebody else's.
+        if self.stopped.get().is_none() {
             self.publish(&mut work, now_ms);
             for (at, (name, job)) in JOBS.into_iter().enumerate() {
                 let wait_ms = work.retry_at_ms[at].saturating_sub(now_ms);
