@@ -1,10 +1,11 @@
 //! Loads a recording of scrapes through a store and prints what it costs: CPU time and log per sample on the way in,
 //! bytes per sample on disk, and the time to read an hour back.
 //!
-//! `zstd -dc --long=27 RECORDING | cargo run --release -p store --example ingest -- FOLDER [HOSTS]`
+//! `zstd -dc --long=27 RECORDING | cargo run --release -p store --example ingest -- FOLDER [HOSTS [TIMES]]`
 //!
 //! The recording is text: a line `#T <unix ms>` before each scrape, then lines `name{label="value"} number`. With
-//! HOSTS the scrape is pushed once for each of so many hosts.
+//! HOSTS the scrape is pushed once for each of so many hosts; with TIMES the recording is played so many times, one
+//! after the other, with the store's work done as time goes by.
 
 use model::{Batch, Chunk, Kind, Labels, LabelsBuilder, Matcher, Sink, Slot, Source, TimeRange};
 use std::collections::HashMap;
@@ -26,26 +27,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("give a folder for the store")?;
     let hosts: u32 = arguments.next().map_or(Ok(1), |n| n.parse())?;
+    let times: i64 = arguments.next().map_or(Ok(1), |n| n.parse())?;
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let (series, scrapes) = parse(&text)?;
     drop(text);
     let first_ms = scrapes.first().ok_or("no scrapes")?.0;
-    let last_ms = scrapes.last().ok_or("no scrapes")?.0;
+    let length_ms = scrapes.last().ok_or("no scrapes")?.0 - first_ms + 1000;
+    let last_ms = first_ms + times * length_ms - 1000;
 
     let clock = Arc::new(ManualClock::at(first_ms));
     let store = Store::open(Options::new(&folder, Arc::new(RealDisk), Arc::clone(&clock) as _))?;
     let mut batches: Vec<Batch> =
         (0..hosts).map(|host| batch_for(&series, host)).collect::<Result<_, _>>()?;
+    let resident = resident_mb();
     let start = cpu_s();
     let mut samples = 0;
-    for (time_ms, rows) in &scrapes {
-        clock.set_ms(*time_ms);
+    for (round, (time_ms, rows)) in (0..times).flat_map(|round| scrapes.iter().map(move |s| (round, s))) {
+        let time_ms = time_ms + round * length_ms;
+        clock.set_ms(time_ms);
         for batch in &mut batches {
             batch.clear_rows();
-            batch.begin(*time_ms);
+            batch.begin(time_ms);
             rows.iter().for_each(|&(slot, value)| batch.push(Slot(slot), value));
             samples += store.push(batch)?.report.accepted;
+        }
+        if times > 1 {
+            store.tick(time_ms)?;
         }
     }
     let million = samples as f64 / 1e6;
@@ -53,19 +61,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{samples} samples of {} series", stats.head_series);
     println!("push          {:.3} CPU-s per million samples", (cpu_s() - start) / million);
     println!("log           {:.3} bytes per sample", stats.log_written_bytes as f64 / samples as f64);
-    println!("memory        {:.3} bytes per sample", stats.head_bytes as f64 / samples as f64);
-    println!("resident      {:.1} MB", resident_mb());
+    println!("memory        {:.3} bytes per sample", stats.head_bytes as f64 / stats.head_samples as f64);
+    println!("resident      {:.1} MB more than before", resident_mb() - resident);
     read(&store, "memory", last_ms)?;
 
     store.close()?;
     drop(store);
-    let start = Instant::now();
+    let start = cpu_s();
     let store = Store::open(Options::new(&folder, Arc::new(RealDisk), Arc::clone(&clock) as _))?;
-    println!(
-        "open          {:.3} s for {} samples of log",
-        start.elapsed().as_secs_f64(),
-        store.stats().replayed
-    );
+    let replayed = store.stats().replayed;
+    println!("open          {:.2} CPU-s for {replayed} samples of log", cpu_s() - start);
 
     let start = cpu_s();
     clock.set_ms(last_ms + 4 * HOUR_MS);

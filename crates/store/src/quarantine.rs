@@ -1,12 +1,54 @@
 //! Where damaged things go: out of the way, but not away.
 
-use crate::names;
+use crate::store::Shared;
+use crate::work::Work;
+use crate::{Event, names};
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use stdx::disk::Disk;
 
+impl Shared {
+    /// Takes a damaged block away from readers at once; the files are moved by the next tick.
+    pub(crate) fn report_damage(&self, sequence: u64, reason: &str) {
+        let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(block) = blocks.all().iter().find(|b| b.meta.sequence == sequence).cloned() else {
+            return; // somebody else found it too
+        };
+        *blocks = Arc::new(blocks.replaced(&[sequence], Vec::new()));
+        drop(blocks);
+        self.counters.quarantined.add(1);
+        self.damaged().push(sequence);
+        self.tell(Event::BlockSetAside {
+            name: names::block_name(sequence),
+            range: Some(block.meta.range()),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Moves the files of blocks that were taken away from readers. The manifest names them until that is done, so that
+    /// they are never taken for leftovers and removed.
+    pub(crate) fn set_damaged_aside(&self, work: &mut Work) -> io::Result<()> {
+        let damaged = self.damaged().clone();
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        for sequence in &damaged {
+            set_aside(&*self.options.disk, &self.options.dir, &names::block_name(*sequence))?;
+        }
+        self.damaged().retain(|sequence| !damaged.contains(sequence));
+        let manifest = work.manifest.clone();
+        self.save_manifest(work, manifest, &self.blocks()).inspect_err(|_| self.damaged().extend(&damaged))
+    }
+
+    /// Blocks that wait to be moved.
+    pub(crate) fn damaged(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.damaged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Moves the folder of a damaged block into the quarantine. One that is gone already is fine.
-pub(crate) fn set_aside(disk: &dyn Disk, dir: &Path, name: &str) -> io::Result<()> {
+fn set_aside(disk: &dyn Disk, dir: &Path, name: &str) -> io::Result<()> {
     move_there(disk, dir, &dir.join(names::BLOCKS).join(name), name)?;
     disk.sync_dir(&dir.join(names::BLOCKS))
 }

@@ -147,7 +147,8 @@ impl Store {
     }
 
     /// Does at once what the store's own thread does by and by: sets damaged blocks aside, writes blocks of windows
-    /// that are over at `now_ms`, joins blocks, forgets old ones. What fails is tried again next time.
+    /// that are over at `now_ms`, joins blocks, forgets old ones. What fails is tried again by calls some seconds later.
+    /// A store that is closed or takes no more writes does nothing.
     ///
     /// # Errors
     /// The first failure.
@@ -176,6 +177,8 @@ impl Store {
             workers.stop(&self.shared);
         }
         let synced = self.shared.flush();
+        // A tick called from elsewhere finishes before the folder is free.
+        let _work = self.shared.work.lock();
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         synced
     }

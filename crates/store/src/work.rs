@@ -12,9 +12,8 @@ use crate::merge::LoadError;
 use crate::options::millis;
 use crate::store::Shared;
 use crate::wal::Position;
-use crate::{Event, names, quarantine, retain};
+use crate::{Event, names, retain};
 use std::io;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use stdx::disk::write_atomically;
 
@@ -77,11 +76,12 @@ const JOBS: [Job; 4] = [
 ];
 
 impl Shared {
-    /// Does what is due at `now_ms`. What fails is told and tried again next time; the first error is given.
+    /// Does what is due at `now_ms`. What fails is told and tried again some seconds later; the first error is given.
     pub(crate) fn tick(&self, now_ms: i64) -> io::Result<()> {
         let mut first = Ok(());
-        if !self.failed.load(Ordering::SeqCst) {
-            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        // Once closed, the folder may be somebody else's.
+        if self.stopped.get().is_none() {
             self.publish(&mut work, now_ms);
             for (at, (name, job)) in JOBS.into_iter().enumerate() {
                 let wait_ms = work.retry_at_ms[at].saturating_sub(now_ms);
@@ -142,10 +142,18 @@ impl Shared {
         Ok(())
     }
 
-    fn save_manifest(&self, work: &mut Work, mut manifest: Manifest, blocks: &BlockSet) -> io::Result<()> {
+    /// Swaps the manifest for one that names these blocks, and those that only wait to be understood or moved aside.
+    pub(crate) fn save_manifest(
+        &self,
+        work: &mut Work,
+        mut manifest: Manifest,
+        blocks: &BlockSet,
+    ) -> io::Result<()> {
         manifest.epoch += 1;
         manifest.next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
-        manifest.blocks = blocks.all().iter().map(|b| b.meta.sequence).chain(work.foreign.clone()).collect();
+        manifest.blocks = blocks.all().iter().map(|b| b.meta.sequence).collect();
+        manifest.blocks.extend(&work.foreign);
+        manifest.blocks.extend(&*self.damaged());
         let path = self.options.dir.join(names::MANIFEST);
         write_atomically(&*self.options.disk, &path, &manifest.encode())?;
         work.manifest = manifest;
@@ -238,37 +246,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes a damaged block away from readers at once; the files are moved by the next tick.
-    pub(crate) fn report_damage(&self, sequence: u64, reason: &str) {
-        let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(block) = blocks.all().iter().find(|b| b.meta.sequence == sequence).cloned() else {
-            return; // somebody else found it too
-        };
-        *blocks = Arc::new(blocks.replaced(&[sequence], Vec::new()));
-        drop(blocks);
-        self.counters.quarantined.add(1);
-        self.damaged.lock().unwrap_or_else(PoisonError::into_inner).push(sequence);
-        self.tell(Event::BlockSetAside {
-            name: names::block_name(sequence),
-            range: Some(block.meta.range()),
-            reason: reason.to_owned(),
-        });
-    }
-
-    fn set_damaged_aside(&self, work: &mut Work) -> io::Result<()> {
-        let damaged = std::mem::take(&mut *self.damaged.lock().unwrap_or_else(PoisonError::into_inner));
-        if damaged.is_empty() {
-            return Ok(());
-        }
-        let manifest = work.manifest.clone();
-        let moved = self
-            .save_manifest(work, manifest, &self.blocks())
-            .and_then(|()| damaged.iter().try_for_each(|&sequence| set_aside(self, sequence)));
-        moved.inspect_err(|_| {
-            self.damaged.lock().unwrap_or_else(PoisonError::into_inner).extend(&damaged);
-        })
-    }
-
     /// Removes blocks that nothing names any more.
     fn remove_later(&self, work: &mut Work, sequences: &[u64]) {
         work.leftovers.extend(sequences);
@@ -295,10 +272,6 @@ impl Shared {
         let _ = self.options.disk.remove_dir_all(&names::unfinished_block(&self.options.dir, sequence));
         self.remove_blocks(&[sequence]);
     }
-}
-
-fn set_aside(shared: &Shared, sequence: u64) -> io::Result<()> {
-    quarantine::set_aside(&*shared.options.disk, &shared.options.dir, &names::block_name(sequence))
 }
 
 fn candidate(block: &Block) -> plan::Candidate {

@@ -13,6 +13,9 @@ pub(crate) const BATCH_ROWS_MAX: usize = 1 << 20;
 /// Most bytes of labels that one batch may bring; further series are refused, and may come in the next.
 pub(crate) const BATCH_NEW_LABEL_BYTES_MAX: usize = 32 << 20;
 
+/// Most descriptions looked at with one batch; the rest with the next of the same dictionary.
+pub(crate) const BATCH_DESCRIPTIONS_MAX: usize = 10_000;
+
 /// The times that are taken.
 struct Window {
     now_ms: i64,
@@ -108,8 +111,10 @@ impl Appender {
             self.resolve(shared, batch, &mut places);
         }
         self.admit_series(shared, &mut places, receipt);
-        let news = shared.descriptions().news(&batch.dictionary.descriptions()[places.described..]);
-        places.described = batch.dictionary.descriptions().len();
+        let said = &batch.dictionary.descriptions()[places.described..];
+        let said = &said[..said.len().min(BATCH_DESCRIPTIONS_MAX)];
+        let news = shared.descriptions().news(said);
+        places.described += said.len();
         self.places.put(batch.dictionary.id(), places);
         news
     }
@@ -235,7 +240,10 @@ impl Appender {
                 Some(ordinal) => ordinal,
                 None if full => REFUSED,
                 None => {
-                    let new = found.unwrap_or_else(|| self.new_series(batch, slot));
+                    let mut new = found.unwrap_or_else(|| self.new_series(batch, slot));
+                    if new.kind == Kind::Unknown {
+                        new.kind = batch.dictionary.kind(slot);
+                    }
                     self.logged.push(Logged::new(new.id));
                     series.add(new)
                 }

@@ -99,6 +99,7 @@ fn rebuild(options: &Options, present: &BTreeSet<u64>, opened: &mut Opened) -> i
     let manifest = &mut opened.manifest;
     manifest.blocks = opened.blocks.all().iter().map(|block| block.meta.sequence).collect();
     manifest.blocks.extend(&opened.foreign);
+    manifest.blocks.extend(&opened.damaged);
     manifest.next_sequence = present.last().map_or(1, |last| last + 1);
     let highest = opened.blocks.all().iter().filter_map(|block| block.index.ids().last()).max();
     manifest.next_id = highest.map_or(0, |id| id.0.saturating_add(1));

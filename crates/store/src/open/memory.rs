@@ -57,6 +57,7 @@ impl Memory {
             self.descriptions.learn(description.clone());
         }
         let is_covered = position < self.covered;
+        let (mut replayed, mut lost) = (0, 0);
         for (id, sample) in &decoded.samples {
             // An id is never given out again, not even when its labels were lost.
             self.next_id = self.next_id.max(id.0.saturating_add(1));
@@ -65,13 +66,15 @@ impl Memory {
                 continue;
             }
             let Some(ordinal) = self.ordinal(*id) else {
-                self.counters.lost.add(1);
+                lost += 1;
                 continue;
             };
             self.head.insert(ordinal, sample.time_ms, sample.value);
-            self.counters.replayed.add(1);
+            replayed += 1;
             self.old_samples += u64::from(is_old);
         }
+        self.counters.replayed.add(replayed);
+        self.counters.lost.add(lost);
     }
 
     /// Where a series is in memory; when its labels are not in the log, a block may have them.

@@ -142,3 +142,34 @@ fn a_closed_store_takes_nothing_and_still_reads() {
     assert!(store.push(&batch(&[("a=1", START_MS + 1, 1.0)])).is_err());
     assert_eq!(dump(&store, TimeRange::ALL).len(), 1);
 }
+
+#[test]
+fn imports_take_the_oldest_times_there_are() {
+    let rig = Rig::new();
+    let store = rig.open();
+    let times = [i64::MIN, i64::MIN + 1, i64::MIN + 7_200_001, -1, 0, 1, START_MS];
+    for (i, &time_ms) in times.iter().enumerate() {
+        push(&store.importer(), &[("a=1", time_ms, i as f64)]);
+    }
+    let expected: Vec<(i64, u64)> =
+        times.iter().enumerate().map(|(i, &t)| (t, (i as f64).to_bits())).collect();
+    assert_eq!(dump(&store, TimeRange::ALL), [(labels("a=1"), expected.clone())]);
+    for hours in [5, 50, 500] {
+        store.tick(START_MS + hours * 60 * MINUTE_MS).unwrap();
+        assert_eq!(dump(&store, TimeRange::ALL), [(labels("a=1"), expected.clone())], "{hours} h");
+    }
+    assert_eq!(store.stats().head_samples, 0);
+    let store = rig.kill_and_open(store);
+    assert_eq!(dump(&store, TimeRange::ALL), [(labels("a=1"), expected)]);
+}
+
+#[test]
+fn a_closed_store_does_no_work_in_a_folder_that_may_be_another_s() {
+    let rig = Rig::new();
+    let store = rig.open();
+    push(&store, &[("a=1", START_MS, 1.0)]);
+    store.close().unwrap();
+    let files = rig.disk.files();
+    store.tick(START_MS + 600 * MINUTE_MS).unwrap();
+    assert_eq!(rig.disk.files(), files);
+}

@@ -128,6 +128,15 @@ fn a_damaged_block_is_told_by_name_and_range() {
         "{events:?}"
     );
     store.read(&ids, TimeRange::ALL, &mut visit).unwrap();
+    // Dying before the files are moved must not make leftovers of them.
+    rig.disk.fail(stdx::disk::Call::Rename, 1, std::io::ErrorKind::Other);
+    assert!(store.tick(rig.clock.now_ms()).is_err());
+    rig.clock.advance_ms(300 * MINUTE_MS);
+    store.push(&batch(&[("__name__=a,host=h1", rig.clock.now_ms(), 1.0)])).unwrap();
+    let store = rig.kill_and_open(store);
+    assert!(rig.disk.files().contains(&data));
+    assert!(store.read(&ids, TimeRange::ALL, &mut visit).is_err(), "found again");
+    rig.events();
     store.tick(rig.clock.now_ms()).unwrap();
     assert!(rig.disk.files().contains(&Path::new(DIR).join("quarantine").join(&name).join("data")));
     let store = rig.kill_and_open(store);
