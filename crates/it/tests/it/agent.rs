@@ -77,3 +77,12 @@ fn a_wrong_address_is_told_and_the_agent_goes_on() {
     assert!(agent.is_alive());
     assert!(agent.terminate().success());
 }
+
+#[test]
+fn two_agents_do_not_share_a_spool() {
+    let folder = Folder::new("shared-spool");
+    let first = agent("http://127.0.0.1:1", folder.path());
+    first.line_with("watches");
+    let second = agent("http://127.0.0.1:1", folder.path());
+    second.line_with("another agent uses this folder");
+}

@@ -9,10 +9,11 @@ use crate::{logging, notify};
 use anyhow::{Context, bail};
 use net::{Tls, Url};
 use ship::{Options, Outbox, Server, SpoolOptions};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
-use stdx::disk::RealDisk;
+use stdx::disk::{Disk, Lock, RealDisk};
 use stdx::random::Random;
 
 /// How long a stopping agent tries to send what is left; the rest stays on disk for its next start.
@@ -23,6 +24,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
     logging::start(settings);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let lock = lock(settings)?;
     let outbox = Arc::new(outbox(settings, clock.clone())?);
     let collecting = Collecting::start(settings, outbox.clone(), clock.clone())?;
     let selfwatch = selfwatch(settings, &outbox, clock)?;
@@ -37,8 +39,26 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     drop(selfwatch);
     outbox.close(LAST_SENDING);
     drop(watching);
+    drop(lock);
     tracing::info!("stopped; {} bytes wait in the spool", outbox.stats().queue_bytes);
     Ok(())
+}
+
+/// Makes sure that no other agent uses the same spool. A disk that cannot be written holds no spool either: then the
+/// agent runs from memory, and there is nothing to protect.
+fn lock(settings: &Settings) -> anyhow::Result<Option<Box<dyn Lock>>> {
+    let data = settings.path("data").context("`data` is empty")?;
+    let locked = RealDisk.create_dir_all(&data).and_then(|()| RealDisk.lock(&data.join("agent.lock")));
+    match locked {
+        Ok(lock) => Ok(Some(lock)),
+        Err(e) if e.kind() == ErrorKind::WouldBlock => {
+            bail!("{}: another agent uses this folder; give each its own --data", data.display())
+        }
+        Err(e) => {
+            tracing::warn!("nothing can be kept on disk: {e}");
+            Ok(None)
+        }
+    }
 }
 
 fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> {
