@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyFrame, cellsOf, csvOf, freshness, summary, type Cell } from '../src/chart/cell';
+import { applyFrame, cellsOf, csvOf, freshness, summary, timeAt, type Cell } from '../src/chart/cell';
 import { looksOf, SeriesPalette, shortNames } from '../src/chart/looks';
 import { stack } from '../src/chart/stack';
 import { timeLabel, timeTicks, valueAxis, valueStep } from '../src/chart/ticks';
@@ -148,6 +148,12 @@ describe('live frames', () => {
   it('replace everything when the step changed', () => {
     const frame = answer(20_000, [series('a', [1])], { step_ms: 5000, replace: false });
     expect(applyFrame(start, frame)[0].count).toBe(1);
+  });
+  it('replace everything when steps are of unequal length', () => {
+    const times_ms = [0, 2_678_400_000, 5_097_600_000];
+    const [cell] = applyFrame(start, answer(0, [series('a', [1, 2, 3])], { step_ms: 1000, times_ms, replace: false }));
+    expect([0, 1, 2].map((i) => timeAt(cell, i))).toEqual(times_ms);
+    expect(csvOf(cell)).toContain('1970-03-01T00:00:00.000Z,3');
   });
   it('hidden series are not drawn', () => {
     expect(cellsOf(answer(0, [{ ...series('a', [1]), hide: true }]))[0].series).toEqual([]);

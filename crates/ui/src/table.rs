@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BnAT4Jpr.css",
-        bytes_gz: include_bytes!("../dist/assets/index-BnAT4Jpr.css.gz"),
+        path: "assets/index-Cqbz49MT.css",
+        bytes_gz: include_bytes!("../dist/assets/index-Cqbz49MT.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"c812d8d00595f3d0\"",
+        etag: "\"ace68214749c6ede\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-CSaMeJNx.js",
-        bytes_gz: include_bytes!("../dist/assets/index-CSaMeJNx.js.gz"),
+        path: "assets/index-DbpFsX0E.js",
+        bytes_gz: include_bytes!("../dist/assets/index-DbpFsX0E.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"4ed79ddeda77e77d\"",
+        etag: "\"866362152000458e\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"871ac3fc076faabd\"",
+        etag: "\"3196054556e2e51b\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"3d13d4fd150526d2\"",
+        etag: "\"c8692cf81a2ebbe0\"",
         immutable: false,
     },
 ];

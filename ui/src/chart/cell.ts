@@ -1,16 +1,24 @@
 /** The data of one chart: columns on a common grid, and how frames of a live stream change them. */
 import type { ExprError, ExprResult, Legend, RunAnswer, SeriesFrame, Values, YAxis } from '../lib/api';
 
-/** The answer to one expression. Value `i` of every series belongs to `startMs + i * stepMs`. */
+/** The answer to one expression. Value `i` of every series belongs to `timeAt(cell, i)`. */
 export interface Cell {
   error: ExprError | null;
+  note: string | null;
   title: string | null;
   legend: Legend | null;
   yaxes: YAxis[];
   series: SeriesFrame[];
   startMs: number;
   stepMs: number;
+  /** Every time, where steps are of unequal length. */
+  timesMs: number[] | null;
   count: number;
+}
+
+/** The instant of a grid point. */
+export function timeAt(cell: Cell, i: number): number {
+  return cell.timesMs?.[i] ?? cell.startMs + i * cell.stepMs;
 }
 
 /** The cells of a whole answer. */
@@ -19,9 +27,10 @@ export function cellsOf(answer: RunAnswer): Cell[] {
 }
 
 function cellOf(result: ExprResult, answer: RunAnswer): Cell {
-  const { start_ms: startMs, step_ms: stepMs, count } = answer;
-  const { error, title, legend, yaxes, series } = result;
-  return { error, title, legend, yaxes: yaxes ?? [], series: (series ?? []).filter((one) => !one.hide), startMs, stepMs, count };
+  const { error, note = null, title, legend, yaxes, series } = result;
+  const { start_ms: startMs, step_ms: stepMs, times_ms: timesMs = null, count } = answer;
+  const shown = (series ?? []).filter((one) => !one.hide);
+  return { error, note, title, legend, yaxes: yaxes ?? [], series: shown, startMs, stepMs, timesMs, count };
 }
 
 /** The cells after a frame that carries only the last grid points: overwritten by time, grown, and cut at the window's start. */
@@ -29,7 +38,7 @@ export function applyFrame(cells: Cell[], frame: RunAnswer): Cell[] {
   return frame.results.map((result, i) => {
     const fresh = cellOf(result, frame);
     const old = cells[i];
-    if (!old || old.error || fresh.error || old.stepMs !== fresh.stepMs) return fresh;
+    if (!old || old.error || fresh.error || old.stepMs !== fresh.stepMs || old.timesMs || fresh.timesMs) return fresh;
     return joined(old, fresh, frame.from_ms);
   });
 }
@@ -80,7 +89,7 @@ export function freshness(cell: Cell): { lastMs: number; spacingMs: number } | n
     let last = values.length - 1;
     while (last >= 0 && values[last] === null) last -= 1;
     if (last < 0) continue;
-    const lastMs = cell.startMs + last * cell.stepMs;
+    const lastMs = timeAt(cell, last);
     if (best && lastMs <= best.lastMs) continue;
     let previous = last - 1;
     while (previous >= 0 && values[previous] === null) previous -= 1;
@@ -94,7 +103,7 @@ export function csvOf(cell: Cell): string {
   const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = [['time', ...cell.series.map((series) => quote(series.label))].join(',')];
   for (let i = 0; i < cell.count; i += 1) {
-    const time = new Date(cell.startMs + i * cell.stepMs).toISOString();
+    const time = new Date(timeAt(cell, i)).toISOString();
     lines.push([time, ...cell.series.map((series) => series.values[i] ?? '')].join(','));
   }
   return `${lines.join('\n')}\n`;

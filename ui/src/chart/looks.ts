@@ -25,6 +25,9 @@ const SLOTS = ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'] as const;
 /** After eight colours the same ones come dashed, dotted and dash-dotted: 32 looks. */
 const DASHES = [undefined, [6, 4], [2, 3], [8, 3, 2, 3]];
 
+/** The same in a stack: areas that grow paler. */
+const AREAS = [0.75, 0.5, 0.3, 0.15];
+
 /** Gives the same label the same colour on every chart of a page. */
 export class SeriesPalette {
   #slots = new Map<string, number>();
@@ -59,13 +62,16 @@ export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: 
     const showPoints = points !== null && points.show !== false;
     const line = lines ? lines.show !== false : !showBars && !showPoints;
     const inStack = stacked || (line && lines?.stack === true) || (showBars && bars?.stack !== false);
-    const fill = lines?.fill != null ? Math.min(1, lines.fill / 10) : stacked ? 0.5 : series.length === 1 ? 0.1 : 0;
+    // A whole stack is areas without outlines: the outline of an empty layer would hide the one below.
+    const area = stacked && !lines;
+    const cycle = Math.floor(slots[i] / SLOTS.length) % DASHES.length;
+    const fill = lines?.fill != null ? Math.min(1, lines.fill / 10) : area ? AREAS[cycle] : series.length === 1 ? 0.1 : 0;
     return {
       label: one.label,
       name: names[i],
-      colour: one.color ?? colours[SLOTS[slots[i] % 8]],
-      dash: one.color ? undefined : DASHES[Math.floor(slots[i] / 8) % DASHES.length],
-      width: lines?.width ?? 1.5,
+      colour: one.color ?? colours[SLOTS[slots[i] % SLOTS.length]],
+      dash: one.color || area ? undefined : DASHES[cycle],
+      width: lines?.width ?? (area ? 0 : 1.5),
       fill: line ? fill : 0,
       steps: lines?.steps === true,
       line,

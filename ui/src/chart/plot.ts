@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import type { Values, YAxis } from '../lib/api';
 import type { Colours } from '../lib/theme.svelte';
 import { formatTick, unitOf } from '../lib/units';
-import type { Cell } from './cell';
+import { timeAt, type Cell } from './cell';
 import { faded, type Look } from './looks';
 import { stack, type Layer } from './stack';
 import { timeLabel, timeTicks, valueAxis, type ValueAxis } from './ticks';
@@ -36,7 +36,7 @@ export interface PlotEvents {
 
 /** The data of a cell in uPlot's columns, stacked where looks say so, hidden series left empty. */
 export function plotOf(cell: Cell, looks: Look[], hidden: ReadonlySet<string>): Plot {
-  const times = Array.from({ length: cell.count }, (_, i) => cell.startMs + i * cell.stepMs);
+  const times = Array.from({ length: cell.count }, (_, i) => timeAt(cell, i));
   const columns = cell.series.map((series, i): Values =>
     hidden.has(looks[i].label) ? series.values.map(() => null) : series.values,
   );

@@ -136,6 +136,8 @@ export interface Legend {
 
 export interface ExprResult {
   error: ExprError | null;
+  /** What the reader should know about a good answer. */
+  note?: string | null;
   title: string | null;
   legend: Legend | null;
   yaxes: YAxis[];
@@ -157,6 +159,8 @@ export interface RunAnswer {
   to_ms: number;
   start_ms: number;
   step_ms: number;
+  /** Every grid point, where months or the days of a clock change make steps of unequal length. */
+  times_ms?: number[] | null;
   count: number;
   interval: string;
   now_ms: number;

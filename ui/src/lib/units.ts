@@ -125,7 +125,7 @@ function power(size: number, base: number, prefixes: string[]): { divisor: numbe
 function significant(value: number): string {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e6) return value.toFixed(0);
-  if (size < 0.001) return value.toExponential(1);
+  if (size < 0.001) return size < 1e-6 ? value.toExponential(1) : value.toPrecision(2);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.1 ? 2 : 3);
 }
 

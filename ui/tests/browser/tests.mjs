@@ -212,6 +212,7 @@ export const tests = [
         await route.fulfill({ response, json: fleet });
       });
       await page.goto(url);
+      await page.locator('a.host').first().waitFor();
       await page.getByText('Waiting for the next machine').waitFor();
       more = true;
       await page.getByRole('link', { name: 'brand-new' }).waitFor();
