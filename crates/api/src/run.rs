@@ -69,3 +69,6 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
         },
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! The one time grammar: how people and dashboards write instants.
 //!
 //! ```text
-//! text      := epoch | instant ("||" steps)? | reference steps
+//! text      := epoch | instant "||"? steps | reference steps
 //! epoch     := digits                               seconds; milliseconds from 12 digits on; YYYYMMDD when that is a date
 //! instant   := YYYY-MM-DD ((" " | "T") HH:MM (":" SS ("." fraction)?)? zone?)?
 //! reference := "now" | time? day?                   nothing: now
-//! time      := HH:MM | H "am" | H "pm" | noon | midnight | teatime          teatime is 16:00
+//! time      := HH:MM (":" SS)? | H "am" | H "pm" | noon | midnight | teatime          teatime is 16:00
 //! day       := today | yesterday | tomorrow | weekday | month D | MM/DD/YY | MM/DD/YYYY | YYYYMMDD
 //! steps     := (sign N unit | "/" unit)*            "/d": the start of the day
 //! ```
@@ -77,8 +77,7 @@ fn read(text: &str, now_ms: i64, zone: &Zone, edge: Edge) -> Result<i64, TimeTex
     if let Some(instant_ms) = epoch(trimmed, zone) {
         return Ok(instant_ms);
     }
-    let (instant, rest) = trimmed.split_once("||").map_or((trimmed, ""), |(instant, rest)| (instant, rest));
-    if let Some(instant_ms) = iso(instant, zone) {
+    if let Some((instant_ms, rest)) = iso_and_rest(trimmed, zone) {
         return steps::apply(rest, instant_ms, zone, edge).map_err(|reason| wrong(&reason));
     }
     if trimmed.contains("||") {
@@ -114,6 +113,17 @@ fn epoch(text: &str, zone: &Zone) -> Option<i64> {
 fn compact_date(digits: &str) -> Option<Date> {
     let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i16>().ok();
     Date::new(part(0..4)?, part(4..6)? as i8, part(6..8)? as i8).ok()
+}
+
+// A date that steps follow, after `||` (Elasticsearch) or at once. A sign may also begin an offset (`+01:00`): the
+// longest piece that is an instant counts.
+fn iso_and_rest<'a>(text: &'a str, zone: &Zone) -> Option<(i64, &'a str)> {
+    if let Some((instant, rest)) = text.split_once("||") {
+        return Some((iso(instant, zone)?, rest));
+    }
+    let signs = text.char_indices().rev().filter(|(at, c)| *at >= 10 && matches!(c, '+' | '-' | '/'));
+    let ends = std::iter::once(text.len()).chain(signs.map(|(at, _)| at));
+    ends.into_iter().find_map(|end| Some((iso(&text[..end], zone)?, &text[end..])))
 }
 
 // ISO 8601, with a space or T between date and time; without an offset it is local time.

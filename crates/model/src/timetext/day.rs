@@ -67,9 +67,15 @@ fn time_of_day(text: &str) -> Result<(Option<Time>, &str), String> {
         }
         None => ("0", rest),
     };
+    let (second, rest) = match rest.strip_prefix(':').and_then(|rest| rest.split_at_checked(2)) {
+        Some((second, rest)) if second.bytes().all(|b| b.is_ascii_digit()) => (second, rest),
+        _ => ("0", rest),
+    };
     let (hour, rest) = half_of_day(number, rest)?;
     let minute: i8 = minute.parse().map_err(|_| format!("`{minute}` are no minutes"))?;
-    let time = Time::new(hour, minute, 0, 0).map_err(|_| format!("there is no time {hour}:{minute:02}"))?;
+    let second: i8 = second.parse().map_err(|_| format!("`{second}` are no seconds"))?;
+    let time =
+        Time::new(hour, minute, second, 0).map_err(|_| format!("there is no time {hour}:{minute:02}"))?;
     Ok((Some(time), rest))
 }
 

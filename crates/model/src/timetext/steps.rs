@@ -24,7 +24,9 @@ pub(super) fn apply(text: &str, mut instant_ms: i64, zone: &Zone, edge: Edge) ->
                 let word = take(&mut rest, char::is_alphabetic);
                 let unit = unit(word)?.0;
                 let start_ms = zone.floor(instant_ms, unit);
-                instant_ms = if edge == Edge::End { zone.add(start_ms, 1, unit) - 1 } else { start_ms };
+                // Only what ends with a unit means the unit's end: `now/d+8h` is eight in the morning either way.
+                let is_end = edge == Edge::End && rest.is_empty();
+                instant_ms = if is_end { zone.add(start_ms, 1, unit) - 1 } else { start_ms };
             }
             '+' | '-' => {
                 let forward = sign == '+';
