@@ -61,7 +61,8 @@ fn an_absent_server_costs_no_sample() {
     // An agent that is restarted sends what it had not sent, and goes on.
     agent.kill();
     let agent = self::agent(&server.url, spool.path());
-    let again_s = now_s();
+    agent.line_with("watches");
+    let again_s = now_s() + 1;
     until("samples of the new agent", SOON, || {
         counts(&server, "load1", again_s, now_s() + 1).iter().any(|n| *n > 0.0).then_some(())
     });

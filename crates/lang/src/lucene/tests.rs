@@ -43,7 +43,7 @@ fn queries_choose_series() {
         ("_exists_:rack", "2"),
         ("rack:*", "2"),
         ("NOT _exists_:rack", "134"),
-        ("name:load1", "12"),
+        ("metric:load1", "12"),
         ("__name__:load1", "12"),
         ("mount:\"/var/log\"", "4"),
         ("mount:\\/var*", "4"),
