@@ -8,7 +8,7 @@ use std::path::Path;
 fn check(name: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
     if std::env::var_os("WINDHOVER_BLESS").is_some() {
-        std::fs::write(&path, page).unwrap();
+        std::fs::write(&path, page).expect("the page can be written");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(there == page, "docs/reference/{name} is not what the tables say; run `cargo xtask docs`");

@@ -10,7 +10,9 @@ fn read(name: &str) -> String {
 /// What stands between backquotes and looks like a path.
 fn paths(text: &str) -> Vec<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
-    quoted.filter(|t| t.contains('/') && !t.contains([' ', '*', '{', ':']) && !t.starts_with(['/', '.'])).collect()
+    quoted
+        .filter(|t| t.contains('/') && !t.contains([' ', '*', '{', ':']) && !t.starts_with(['/', '.']))
+        .collect()
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) fn weight(values: &[f64], aggregate: &Aggregate) -> f64 {
     match aggregate {
         Aggregate::Rate | Aggregate::Increase => {
             let first = there.next().unwrap_or(0.0);
-            (there.last().unwrap_or(first) - first).max(0.0)
+            (there.next_back().unwrap_or(first) - first).max(0.0)
         }
         _ => there.map(f64::abs).sum(),
     }

@@ -1,5 +1,5 @@
-//! Bytes written by earlier versions are opened for ever. To add those of a new version, run the ignored test here with
-//! the folder in `WINDHOVER_FIXTURE_DIR`, and commit what it wrote.
+//! Bytes written by earlier versions are opened for ever. To add those of a new version, run the tests here with the new
+//! folder in `WINDHOVER_FIXTURE_DIR`, and commit what was written.
 
 use super::rig::{MINUTE_MS, START_MS, batch, dump, labels};
 use crate::{Options, Store};
@@ -50,16 +50,29 @@ fn fixture(version: u16) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../fixtures/stores/{version}"))
 }
 
+/// What a fixture is made of, written today: on disk where a folder is named, else in memory.
 #[test]
-#[ignore = "writes the fixture of a new format version"]
-fn write_fixture() {
-    let dir = std::env::var("WINDHOVER_FIXTURE_DIR").expect("WINDHOVER_FIXTURE_DIR names a new folder");
+fn the_bytes_of_today_are_written() {
+    let (dir, disk): (String, Arc<dyn Disk>) = match std::env::var("WINDHOVER_FIXTURE_DIR") {
+        Ok(dir) => (dir, Arc::new(RealDisk)),
+        Err(_) => ("/store".to_owned(), Arc::new(FaultyDisk::new())),
+    };
     let clock = Arc::new(ManualClock::at(START_MS));
-    let mut options = Options::new(dir, Arc::new(RealDisk), Arc::clone(&clock) as _);
+    let mut options = Options::new(dir, disk, Arc::clone(&clock) as _);
     options.background = false;
     let store = Store::open(options).unwrap();
     write(&store, &clock);
+    assert_eq!(dump(&store, TimeRange::ALL), dump(&expected(), TimeRange::ALL));
     store.close().unwrap();
+}
+
+/// All samples in a plain map.
+fn expected() -> model::memory::MemoryStore {
+    let model = model::memory::MemoryStore::new();
+    for minute in 0..MINUTES {
+        model.push(&batch(&samples(minute))).unwrap();
+    }
+    model
 }
 
 /// The fixture is copied to a disk in memory, so that the files in the repository stay as they are.
@@ -77,10 +90,7 @@ fn copy(disk: &FaultyDisk, from: &Path, to: &Path) {
 
 #[test]
 fn old_bytes_are_understood() {
-    let model = model::memory::MemoryStore::new();
-    for minute in 0..MINUTES {
-        model.push(&batch(&samples(minute))).unwrap();
-    }
+    let model = expected();
     for version in VERSIONS {
         let disk = FaultyDisk::new();
         copy(&disk, &fixture(version), Path::new("/store"));

@@ -95,6 +95,7 @@ struct Counted {
     passed: u64,
     failed: u64,
     skipped: u64,
+    is_nextest: bool,
 }
 
 impl Counted {
@@ -103,8 +104,10 @@ impl Counted {
     fn read(&mut self, line: &str) {
         let line = strip_colours(line);
         let text = line.trim();
+        // nextest shows the captured output of failed tests, closing lines and all: its own line is the one that counts.
+        self.is_nextest |= text.starts_with("Nextest run ID");
         let closing = text.starts_with("Summary [")
-            || text.starts_with("test result:")
+            || (text.starts_with("test result:") && !self.is_nextest)
             || text.starts_with("Tests ")
             || (text.contains(" passed, ")
                 && text.contains(" failed")
