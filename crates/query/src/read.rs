@@ -128,7 +128,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    // Leaves the groups with the most samples where there are more than the splits allow.
+    // Leaves the heaviest groups where there are more than the splits allow.
     fn ranked(
         &self,
         mut groups: Vec<Group>,

@@ -68,7 +68,7 @@ pub enum Aggregate {
     Increase,
 }
 
-/// A series for each of the values of a label that have the most samples.
+/// A series for each of the values of a label that fill most of a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
     /// The label.

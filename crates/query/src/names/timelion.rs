@@ -516,13 +516,9 @@ const ES: Signature = Signature {
             .multi()
             .suggest(METRICS)
             .names(Names::Metric),
-        arg(
-            "split",
-            &[Text],
-            "A series for each of the N values of a label that have the most samples: label:N",
-        )
-        .multi()
-        .names(Names::Split),
+        arg("split", &[Text], "A series for each of the N values of a label that stand out most: label:N")
+            .multi()
+            .names(Names::Split),
         arg("index", &[Text], "Accepted so that imported expressions run; there is one store"),
         arg("timefield", &[Text], "Accepted so that imported expressions run; samples have one time"),
         arg(

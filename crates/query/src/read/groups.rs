@@ -18,8 +18,11 @@ pub(super) struct Group {
     pub(super) weight: f64,
 }
 
-/// What tells apart values with as many samples: what a chart of them would be tall by. Most series of a host have a
-/// sample each second, and of its processes those that use something are meant.
+/// How much of a chart a series fills: the sum of its samples' sizes, its growth for rates, their number for counts.
+///
+/// Elasticsearch ranks the values of a split by their documents alone. Samples come on a clock: nearly every series of a
+/// host has one each second, and a process that started late has fewer however much it uses, so that rule would keep
+/// the idle ones. What people mean by "the top 5" is the five that stand out.
 pub(super) fn weight(values: &[f64], aggregate: &Aggregate) -> f64 {
     let mut there = values.iter().copied().filter(|v| v.is_finite());
     match aggregate {
@@ -27,6 +30,7 @@ pub(super) fn weight(values: &[f64], aggregate: &Aggregate) -> f64 {
             let first = there.next().unwrap_or(0.0);
             (there.next_back().unwrap_or(first) - first).max(0.0)
         }
+        Aggregate::Count => there.count() as f64,
         _ => there.map(f64::abs).sum(),
     }
 }
@@ -67,8 +71,8 @@ pub(super) fn within_limits(groups: &[Group], splits: &[Split]) -> bool {
     })
 }
 
-/// The groups whose values have the most samples, split by split: the outer ones are chosen first. Of values with as
-/// many samples the heavier is taken, of those the first by name. The order stays.
+/// The heaviest groups, split by split: the outer ones are chosen first. Of equally heavy ones those with more samples
+/// are taken, of those the first by name. The order stays.
 pub(super) fn top(mut groups: Vec<Group>, splits: &[Split]) -> Vec<Group> {
     for (depth, split) in splits.iter().enumerate() {
         let mut ranks: HashMap<Vec<String>, (u64, f64)> = HashMap::new();
@@ -79,7 +83,7 @@ pub(super) fn top(mut groups: Vec<Group>, splits: &[Split]) -> Vec<Group> {
         }
         let mut ranked: Vec<(Vec<String>, (u64, f64))> = ranks.into_iter().collect();
         ranked.sort_by(|(a, (samples_a, weight_a)), (b, (samples_b, weight_b))| {
-            samples_b.cmp(samples_a).then(weight_b.total_cmp(weight_a)).then_with(|| natural(a, b))
+            weight_b.total_cmp(weight_a).then(samples_b.cmp(samples_a)).then_with(|| natural(a, b))
         });
         let mut taken: HashMap<Vec<String>, usize> = HashMap::new();
         ranked.retain(|(key, _)| {
@@ -161,11 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn of_as_many_samples_the_heavier_is_kept() {
-        let mut groups = vec![group("a", "idle", 9), group("a", "user", 9), group("a", "steal", 3)];
+    fn the_heavier_is_kept_however_few_its_samples() {
+        let mut groups = vec![group("a", "idle", 9), group("a", "user", 3), group("a", "steal", 9)];
         groups[0].weight = 1.0;
         groups[1].weight = 2.0;
-        groups[2].weight = 50.0;
+        groups[2].weight = 0.5;
         let splits = [Split { label: "host".into(), limit: 9 }, Split { label: "mode".into(), limit: 1 }];
         let kept: Vec<String> = top(groups, &splits).into_iter().map(|g| g.key[1].clone()).collect();
         assert_eq!(kept, ["user"]);
