@@ -2,9 +2,9 @@
 
 use crate::doors::Doors;
 use crate::http::HttpPush;
-use crate::query;
+use crate::{query, senders};
 use model::{Batch, Position, PushError, Report};
-use wire::protocols::Protocol;
+use wire::protocols::{Protocol, remote_write};
 use wire::{Context, TimeUnit};
 
 /// What an administrator may choose.
@@ -71,19 +71,38 @@ impl Doors {
         push: &HttpPush<'_>,
         time_unit: TimeUnit,
     ) -> Result<Admitted, Refused> {
+        self.admit_in_context(protocol, push, time_unit, |context| {
+            let mut batch = Batch::new();
+            let decoded = decode(push.body, context, &mut batch);
+            self.store(&batch, decoded)
+        })
+    }
+
+    /// Takes a body of remote write, with what is remembered of its sender.
+    pub(crate) fn admit_remembering(&self, push: &HttpPush<'_>) -> Result<Admitted, Refused> {
+        self.admit_in_context(&remote_write::PROTOCOL, push, TimeUnit::default(), |context| {
+            let sender = senders::key(push.peer, push.query);
+            self.senders.decode(sender, push.body, context, |batch, decoded| self.store(batch, decoded))
+        })
+    }
+
+    fn admit_in_context(
+        &self,
+        protocol: &'static Protocol,
+        push: &HttpPush<'_>,
+        time_unit: TimeUnit,
+        take: impl FnOnce(&Context<'_>) -> Result<Admitted, Refused>,
+    ) -> Result<Admitted, Refused> {
         let now_ms = self.clock.now_ms();
         let result = query::extra_labels(push.query).map_err(Refused::BadRequest).and_then(|labels| {
             let labels: Vec<(&str, &str)> = labels.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            let context = Context {
+            take(&Context {
                 now_ms,
                 time_unit,
                 falcon_step_s_min: self.options.falcon_step_s_min,
                 host_from_instance: self.options.host_from_instance,
                 extra_labels: &labels,
-            };
-            let mut batch = Batch::new();
-            let decoded = decode(push.body, &context, &mut batch);
-            self.store(&batch, decoded)
+            })
         });
         self.count(protocol, push, now_ms, &result);
         result

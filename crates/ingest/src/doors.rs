@@ -4,6 +4,7 @@ use crate::admit::Options;
 use crate::http::{Answer, HttpPush};
 use crate::native::{Limits, Sessions};
 use crate::route;
+use crate::senders::Senders;
 use crate::stats::{Door, DoorStats};
 use crate::telemetry;
 use model::Sink;
@@ -18,6 +19,7 @@ pub struct Doors {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Options,
     pub(crate) agents: Sessions,
+    pub(crate) senders: Senders,
     doors: Vec<Door>,
 }
 
@@ -25,7 +27,15 @@ impl Doors {
     /// Doors in front of a sink; `backlog` is the same store by an entrance that takes samples of any age.
     pub fn new(sink: Arc<dyn Sink>, backlog: Arc<dyn Sink>, clock: Arc<dyn Clock>, options: Options) -> Self {
         let doors = telemetry::ALL.into_iter().map(Door::new).collect();
-        Self { sink, backlog, clock, options, agents: Sessions::new(Limits::default()), doors }
+        Self {
+            sink,
+            backlog,
+            clock,
+            options,
+            agents: Sessions::new(Limits::default()),
+            senders: Senders::default(),
+            doors,
+        }
     }
 
     /// Answers a request; `None` when no door is on its path.

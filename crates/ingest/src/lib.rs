@@ -12,6 +12,7 @@ mod http;
 pub mod native;
 mod query;
 pub mod route;
+mod senders;
 mod stats;
 mod telemetry;
 

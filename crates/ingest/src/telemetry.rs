@@ -1,6 +1,6 @@
 //! The doors' own numbers, a set for each protocol.
 
-use crate::native;
+use crate::{native, senders};
 use stdx::telemetry::{Counter, Item, Labels};
 
 /// The numbers of one protocol.
@@ -57,18 +57,23 @@ static PROBE: Counters = Counters::new("probe", &[("protocol", "probe")]);
 /// One set for each protocol that has a door.
 pub(crate) static ALL: [&Counters; 5] = [&REMOTE_WRITE, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE];
 
-/// The numbers of all doors, the native one's last.
+/// The numbers of all doors, the native one's and those of remembered senders last.
 pub static TELEMETRY: &[Item] = &flat();
 
-const FLAT_LEN: usize = ITEMS * ALL.len() + native::TELEMETRY.len();
+const DOORS_LEN: usize = ITEMS * ALL.len();
+const NATIVE_END: usize = DOORS_LEN + native::TELEMETRY.len();
+const FLAT_LEN: usize = NATIVE_END + senders::TELEMETRY.len();
 
 const fn flat() -> [Item; FLAT_LEN] {
     let mut flat = [native::TELEMETRY[0]; FLAT_LEN];
     let mut at = 0;
     while at < FLAT_LEN {
-        flat[at] = match at.checked_sub(ITEMS * ALL.len()) {
-            None => ALL[at / ITEMS].items()[at % ITEMS],
-            Some(at) => native::TELEMETRY[at],
+        flat[at] = if at < DOORS_LEN {
+            ALL[at / ITEMS].items()[at % ITEMS]
+        } else if at < NATIVE_END {
+            native::TELEMETRY[at - DOORS_LEN]
+        } else {
+            senders::TELEMETRY[at - NATIVE_END]
         };
         at += 1;
     }

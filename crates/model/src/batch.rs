@@ -105,6 +105,11 @@ impl Dictionary {
         self.keys.len()
     }
 
+    /// About how much memory is held, in bytes; descriptions are not counted.
+    pub fn memory_bytes(&self) -> usize {
+        self.keys.capacity() + self.ends.capacity() * size_of::<u32>() + self.kinds.capacity()
+    }
+
     /// Number of slots.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -204,6 +209,14 @@ impl Batch {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    /// About how much memory is held, in bytes; descriptions are not counted.
+    pub fn memory_bytes(&self) -> usize {
+        let row_bytes = size_of::<Slot>() + size_of::<f64>();
+        self.dictionary.memory_bytes()
+            + self.groups.capacity() * size_of::<Group>()
+            + self.slots.capacity() * row_bytes
     }
 
     /// Forgets the rows, keeps the dictionary.

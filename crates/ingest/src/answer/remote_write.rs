@@ -3,8 +3,6 @@
 
 use super::{asking_to_retry, reasons, refusal};
 use crate::{Answer, Doors, HttpPush};
-use wire::TimeUnit;
-use wire::protocols::remote_write::PROTOCOL;
 
 /// `POST /api/v1/write`
 pub(crate) fn push(doors: &Doors, push: &HttpPush<'_>) -> Answer {
@@ -12,7 +10,7 @@ pub(crate) fn push(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     if push.content_type.contains("io.prometheus.write.v2") {
         return Answer::text(415, "remote write 2.0 is not spoken here, use prometheus.WriteRequest (1.0)\n");
     }
-    match doors.admit(&PROTOCOL, push, TimeUnit::default()) {
+    match doors.admit_remembering(push) {
         Ok(admitted) => {
             let report = admitted.total();
             if report.accepted == 0 && !report.is_clean() {

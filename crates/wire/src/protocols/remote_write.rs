@@ -13,11 +13,15 @@
 //! a message whose outer frame is broken is refused as a whole.
 
 mod protobuf;
+mod sender;
+
+pub use sender::Sender;
 
 use super::Protocol;
 use crate::Context;
-use model::{Batch, Description, Kind, LabelsBuilder, Position, Report};
+use model::{Batch, Description, Kind, LabelsBuilder, Position, Report, Slot};
 use protobuf::{Field, Fields, Value};
+use stdx::varint;
 
 /// The row in the table.
 pub const PROTOCOL: Protocol = Protocol {
@@ -44,11 +48,7 @@ pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
             (1, Value::Bytes(bytes)) => {
                 number += 1;
                 let result = series.read(bytes).and_then(|()| series.add(context, out));
-                report.skipped += series.skipped;
-                match result {
-                    Ok(()) => report.accepted += series.samples.len() as u64,
-                    Err(reason) => refuse(&mut report, number, &reason, series.samples.len()),
-                }
+                series.count(&mut report, number, result.err());
             }
             (3, Value::Bytes(bytes)) => out.dictionary.describe(metadata(bytes)),
             _ => {}
@@ -57,14 +57,8 @@ pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
     report
 }
 
-/// Counts a refused series: once for each of its samples.
-fn refuse(report: &mut Report, number: usize, reason: &str, samples: usize) {
-    report.reject(Position::Item(number), reason);
-    report.rejected += samples.saturating_sub(1) as u64;
-}
-
 /// One time series being read; reused for all.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Series {
     labels: LabelsBuilder,
     samples: Vec<(i64, f64)>,
@@ -88,6 +82,37 @@ impl Series {
         Ok(())
     }
 
+    /// Counts what became of the series; one that was refused once for each of its samples.
+    fn count(&self, report: &mut Report, number: usize, refused: Option<String>) {
+        let samples = self.samples.len() as u64;
+        report.skipped += self.skipped;
+        match refused {
+            None => report.accepted += samples,
+            Some(reason) => {
+                report.reject(Position::Item(number), reason);
+                report.rejected += samples.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Reads what follows labels that are known; false when that is broken or has labels too.
+    fn read_rest(&mut self, bytes: &[u8]) -> bool {
+        self.samples.clear();
+        self.skipped = 0;
+        for field in Fields::new(bytes) {
+            match field {
+                Ok(Field { number: 2, value: Value::Bytes(bytes) }) => match sample(bytes) {
+                    Ok(sample) => self.samples.push(sample),
+                    Err(_) => return false,
+                },
+                Ok(Field { number: 3 | 4, value: Value::Bytes(_) }) => self.skipped += 1,
+                Err(_) | Ok(Field { number: 1, .. }) => return false,
+                Ok(_) => {}
+            }
+        }
+        true
+    }
+
     fn label(&mut self, bytes: &[u8]) -> Result<(), String> {
         let (name, value) = match plain_label(bytes) {
             Some(pair) => pair,
@@ -97,16 +122,21 @@ impl Series {
         Ok(())
     }
 
-    fn add(&mut self, context: &Context<'_>, out: &mut Batch) -> Result<(), String> {
+    /// Adds the series and its samples; one without samples is left out.
+    fn add(&mut self, context: &Context<'_>, out: &mut Batch) -> Result<Option<Slot>, String> {
         if self.samples.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let slot =
             context.add_series(out, &mut self.labels, Kind::Unknown).map_err(|error| error.to_string())?;
+        self.add_samples(slot, out);
+        Ok(Some(slot))
+    }
+
+    fn add_samples(&self, slot: Slot, out: &mut Batch) {
         for &(time_ms, value) in &self.samples {
             out.sample(slot, time_ms, value);
         }
-        Ok(())
     }
 }
 
@@ -133,6 +163,19 @@ fn any_label(bytes: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
 }
 
 fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {
+    plain_sample(bytes).map_or_else(|| any_sample(bytes), Ok)
+}
+
+/// A sample as every sender writes it: value, then time.
+#[inline]
+fn plain_sample(bytes: &[u8]) -> Option<(i64, f64)> {
+    let (&[0x09, a, b, c, d, e, f, g, h, 0x10], mut rest) = bytes.split_first_chunk()? else { return None };
+    let time_ms = varint::read_u64(&mut rest)? as i64;
+    rest.is_empty().then_some((time_ms, f64::from_le_bytes([a, b, c, d, e, f, g, h])))
+}
+
+/// A sample in any form that protobuf allows.
+fn any_sample(bytes: &[u8]) -> Result<(i64, f64), String> {
     let (mut time_ms, mut number) = (0, 0.0);
     for field in Fields::new(bytes) {
         match field.map_err(|_| "a broken sample")? {

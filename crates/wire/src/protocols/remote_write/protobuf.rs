@@ -40,6 +40,11 @@ impl<'a> Fields<'a> {
         self.find_map(Result::err)
     }
 
+    /// Byte of the message at which the next field starts.
+    pub(super) fn position(&self) -> usize {
+        self.len - self.rest.len()
+    }
+
     #[inline]
     fn take(&mut self) -> Option<Field<'a>> {
         let key = varint::read_u64(&mut self.rest)?;

@@ -5,19 +5,19 @@ use stdx::varint;
 
 type SeriesIn<'a> = (&'a [(&'a str, &'a str)], &'a [(i64, f64)]);
 
-fn bytes_field(number: u64, bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn bytes_field(number: u64, bytes: &[u8], out: &mut Vec<u8>) {
     varint::write_u64(out, number << 3 | 2);
     varint::write_bytes(out, bytes);
 }
 
-fn label(name: &[u8], value: &[u8]) -> Vec<u8> {
+pub(crate) fn label(name: &[u8], value: &[u8]) -> Vec<u8> {
     let mut label = Vec::new();
     bytes_field(1, name, &mut label);
     bytes_field(2, value, &mut label);
     label
 }
 
-fn sample_message(time_ms: i64, value: f64) -> Vec<u8> {
+pub(crate) fn sample_message(time_ms: i64, value: f64) -> Vec<u8> {
     let mut sample = vec![1 << 3 | 1];
     sample.extend_from_slice(&value.to_le_bytes());
     sample.push(2 << 3);
@@ -25,7 +25,7 @@ fn sample_message(time_ms: i64, value: f64) -> Vec<u8> {
     sample
 }
 
-fn series_message(labels: &[(&str, &str)], samples: &[(i64, f64)]) -> Vec<u8> {
+pub(crate) fn series_message(labels: &[(&str, &str)], samples: &[(i64, f64)]) -> Vec<u8> {
     let mut series = Vec::new();
     for (name, value) in labels {
         bytes_field(1, &label(name.as_bytes(), value.as_bytes()), &mut series);
@@ -151,7 +151,7 @@ proptest! {
         let report = decode(&input, &Context::at(0), &mut batch);
         prop_assert!(report.is_clean(), "{report}");
         let wanted = model::Labels::from_pairs(pairs).unwrap();
-        prop_assert_eq!(batch.dictionary.labels(model::Slot(0)), wanted);
+        prop_assert_eq!(batch.dictionary.labels(Slot(0)), wanted);
         let got: Vec<_> = batch.groups().flat_map(|r| r.values.iter().map(move |v| (r.time_ms, v.to_bits()))).collect();
         let sent: Vec<_> = samples.iter().map(|(t, v)| (*t, v.to_bits())).collect();
         prop_assert_eq!(got, sent);
