@@ -2,6 +2,7 @@
 
 use crate::collector::Row;
 
+mod cgroups;
 mod cpu;
 mod disk;
 mod filesystem;
@@ -35,6 +36,7 @@ pub static COLLECTORS: &[&Row] = &[
     &limits::ROW,
     &temperature::ROW,
     &processes::ROW,
+    &cgroups::ROW,
     &uptime::ROW,
     &os::ROW,
 ];
