@@ -6,6 +6,7 @@ mod cgroups;
 mod cpu;
 mod disk;
 mod filesystem;
+mod interrupts;
 mod limits;
 mod link;
 mod load;
@@ -23,6 +24,7 @@ mod vmstat;
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
+    &interrupts::ROW,
     &load::ROW,
     &memory::ROW,
     &vmstat::ROW,
