@@ -2,9 +2,11 @@
 
 use crate::collector::Row;
 
+mod cgroups;
 mod cpu;
 mod disk;
 mod filesystem;
+mod interrupts;
 mod limits;
 mod link;
 mod load;
@@ -22,6 +24,7 @@ mod vmstat;
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
+    &interrupts::ROW,
     &load::ROW,
     &memory::ROW,
     &vmstat::ROW,
@@ -35,6 +38,7 @@ pub static COLLECTORS: &[&Row] = &[
     &limits::ROW,
     &temperature::ROW,
     &processes::ROW,
+    &cgroups::ROW,
     &uptime::ROW,
     &os::ROW,
 ];

@@ -10,6 +10,8 @@ pub struct Entity<const SERIES: usize> {
     pub name: Box<str>,
     /// Cells of its series, in the order of the collector's metrics.
     pub cells: [SeriesCell; SERIES],
+    /// What the collector adds up of it in a pass; 0 at the start.
+    pub sum: u64,
     /// Whether the collector is interested in it; the others are remembered so that the question is asked once.
     is_followed: bool,
     is_seen: bool,
@@ -32,7 +34,7 @@ impl<const SERIES: usize> Entities<SERIES> {
     /// Starts a pass.
     pub fn begin(&mut self) {
         self.cursor = 0;
-        self.list.iter_mut().for_each(|entity| entity.is_seen = false);
+        self.list.iter_mut().for_each(|entity| (entity.is_seen, entity.sum) = (false, 0));
     }
 
     /// The entity of this name, added if it is new; `None` when it is not followed. `follow` is asked once for each.
@@ -43,6 +45,11 @@ impl<const SERIES: usize> Entities<SERIES> {
         let entity = &mut self.list[at];
         entity.is_seen = true;
         entity.is_followed.then_some(entity)
+    }
+
+    /// Those met in this pass and followed.
+    pub fn met(&mut self) -> impl Iterator<Item = &mut Entity<SERIES>> {
+        self.list.iter_mut().filter(|entity| entity.is_seen && entity.is_followed)
     }
 
     /// Ends a pass: the series of those not met in it end.
@@ -71,7 +78,7 @@ impl<const SERIES: usize> Entities<SERIES> {
         let is_followed = follow(&name);
         let at = self.cursor.min(self.list.len());
         let cells = [SeriesCell::default(); SERIES];
-        self.list.insert(at, Entity { name, cells, is_followed, is_seen: true });
+        self.list.insert(at, Entity { name, cells, sum: 0, is_followed, is_seen: true });
         Some(at)
     }
 }

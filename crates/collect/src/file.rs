@@ -14,17 +14,22 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 /// Least room a read is given. Files made of many records hand over about a page at a time whatever they are given.
 const ROOM_BYTES_MIN: usize = 4096;
 
+/// How many reads of a file that was not there are answered without looking for it again.
+const ABSENT_READS: u8 = 9;
+
 /// A path and, once read, its descriptor.
 #[derive(Debug)]
 pub struct KeptFile {
     path: PathBuf,
     descriptor: Option<OwnedFd>,
+    /// Reads still to be answered by its absence.
+    absent_reads: u8,
 }
 
 impl KeptFile {
     /// A file that is opened when first read.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, descriptor: None }
+        Self { path, descriptor: None, absent_reads: 0 }
     }
 
     /// Reads the whole file into `buffer`, replacing what it held.
@@ -33,11 +38,19 @@ impl KeptFile {
         Ok(buffer)
     }
 
-    /// As [`KeptFile::read`], but `None` when there is no such file: a kernel without the feature.
+    /// As [`KeptFile::read`], but `None` when there is no such file: a kernel without the feature. It is looked for
+    /// again at every tenth read, so that what a host lacks costs nothing.
     pub fn read_if_there<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Option<&'b [u8]>, Error> {
+        if self.absent_reads > 0 {
+            self.absent_reads -= 1;
+            return Ok(None);
+        }
         match self.attempt(buffer) {
             Ok(()) => Ok(Some(buffer)),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::OPNOTSUPP | Errno::NODEV) => Ok(None),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::OPNOTSUPP | Errno::NODEV) => {
+                self.absent_reads = ABSENT_READS;
+                Ok(None)
+            }
             Err(error) => Err(self.error(error)),
         }
     }
@@ -94,3 +107,6 @@ pub(crate) fn read_all(descriptor: &OwnedFd, buffer: &mut Vec<u8>) -> Result<(),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use crate::file::read_all;
 use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags, RawDir, SeekFrom, openat, seek};
+use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, SeekFrom, openat, seek};
 use rustix::io::Errno;
 use std::path::PathBuf;
 
@@ -36,6 +36,30 @@ impl Folder {
         let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             visit(entry?.file_name().to_bytes());
+        }
+        Ok(())
+    }
+
+    /// Visits the names of the folders in the folder at `path` below this one; the path is empty for this one itself.
+    /// `buffer` is scratch space.
+    pub fn list_folders(
+        &mut self,
+        path: &[u8],
+        buffer: &mut Vec<u8>,
+        mut visit: impl FnMut(&[u8]),
+    ) -> Result<(), Errno> {
+        buffer.clear();
+        buffer.reserve(NAMES_BYTES);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let path = if path.is_empty() { b"." } else { path };
+        let folder = openat(self.descriptor()?, path, flags, Mode::empty())?;
+        let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if entry.file_type() == FileType::Directory && name != b"." && name != b".." {
+                visit(name);
+            }
         }
         Ok(())
     }

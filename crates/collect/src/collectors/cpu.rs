@@ -7,7 +7,7 @@ use crate::{Collector, Error, Host, Metric, Options, Pass, Recorder, Row, Series
 
 pub(super) static ROW: Row = Row {
     name: "cpu",
-    summary: "CPU time by mode over all cores (per core on request), context switches, interrupts, forks.",
+    summary: "CPU time by mode over all cores (per core on request), context switches, interrupts, soft interrupts by kind, forks.",
     interval_ms: EVERY_TICK,
     metrics: METRICS,
     open: |host, options| Box::new(Cpu::new(host, options)),
@@ -40,6 +40,7 @@ static METRICS: &[Metric] = &[
     TOTALS[4],
     TOTALS[5],
     TOTALS[6],
+    SOFT,
 ];
 
 /// Lines of one number, or of which the first number is the sum of the others.
@@ -52,6 +53,14 @@ static TOTALS: [Metric; 7] = [
     Metric::gauge("processes_blocked", "", "Threads that wait for a disk.").from("procs_blocked"),
     Metric::counter("soft_interrupts_total", "", "Soft interrupts served.").from("softirq"),
 ];
+
+const SOFT: Metric =
+    Metric::counter("soft_interrupts_by_kind_total", "", "Soft interrupts of a kind served.")
+        .by(&["kind"])
+        .from("softirq");
+/// The kernel's columns after the sum (include/linux/interrupt.h).
+const SOFT_KINDS: [&str; 10] =
+    ["hi", "timer", "net_tx", "net_rx", "block", "irq_poll", "tasklet", "sched", "hrtimer", "rcu"];
 
 /// The kernel's columns. Old kernels have fewer.
 const MODES: [&str; 10] =
@@ -73,6 +82,7 @@ struct Cpu {
     cores: Vec<Core>,
     count: SeriesCell,
     totals: [SeriesCell; TOTALS.len()],
+    soft: [SeriesCell; SOFT_KINDS.len()],
 }
 
 /// What was last said of the modes.
@@ -97,6 +107,7 @@ impl Cpu {
             cores: Vec::new(),
             count: SeriesCell::default(),
             totals: Default::default(),
+            soft: Default::default(),
         }
     }
 
@@ -197,6 +208,12 @@ impl Cpu {
         let Some(at) = TOTALS.iter().position(|metric| metric.source.as_bytes() == key) else { return };
         if let Some(value) = fields(line).next().and_then(number) {
             out.push(&mut self.totals[at], &TOTALS[at], &[], value as f64);
+        }
+        if key == SOFT.source.as_bytes() {
+            let counts = fields(line).skip(1).map_while(number);
+            for ((cell, kind), count) in self.soft.iter_mut().zip(SOFT_KINDS).zip(counts) {
+                out.push(cell, &SOFT, &[kind], count as f64);
+            }
         }
     }
 }

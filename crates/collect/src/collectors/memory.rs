@@ -51,7 +51,7 @@ static METRICS: [Metric; LISTED + 3] = [
     bytes("memory_committed_bytes", "Committed_AS", "Memory promised to programs."),
     bytes("memory_hardware_corrupted_bytes", "HardwareCorrupted", "Memory taken out of use as broken."),
     bytes("memory_anonymous_huge_bytes", "AnonHugePages", "Programs' own memory in huge pages."),
-    Metric::gauge("memory_huge_pages_total", "", "Huge pages set aside.").from("HugePages_Total"),
+    Metric::gauge("memory_huge_pages", "", "Huge pages set aside.").from("HugePages_Total"),
     Metric::gauge("memory_huge_pages_free", "", "Huge pages set aside and unused.").from("HugePages_Free"),
     bytes("memory_huge_page_size_bytes", "Hugepagesize", "Size of a huge page."),
     bytes("memory_used_bytes", "", "Memory that programs cannot get: total - available."),
