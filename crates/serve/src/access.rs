@@ -2,7 +2,9 @@
 //!
 //! "This machine" means that the peer's address **and** the `Host` the client asked for are loopback and that nothing
 //! says the request was forwarded. The peer alone would not do: a reverse proxy here, or a web page whose name was made
-//! to resolve to 127.0.0.1 (DNS rebinding), would speak for the whole world.
+//! to resolve to 127.0.0.1 (DNS rebinding), would speak for the whole world. Nor may a page from elsewhere post to
+//! 127.0.0.1 through the browser of whoever looks at it: browsers say where a page is from (`Origin`), and that must be
+//! this machine too.
 
 use http::{HeaderMap, header};
 use std::net::{IpAddr, SocketAddr};

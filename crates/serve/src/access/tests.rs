@@ -5,7 +5,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 #[test]
-fn loopback_passes_only_when_all_three_signs_agree() {
+fn loopback_passes_only_when_all_signs_agree() {
     let access = Access { tokens: vec!["s3cret".into()], open: false };
     let (near, far): (SocketAddr, SocketAddr) =
         ("127.0.0.1:5".parse().unwrap(), "10.0.0.9:5".parse().unwrap());
@@ -19,6 +19,11 @@ fn loopback_passes_only_when_all_three_signs_agree() {
         (near, vec![("host", "mon.example.org")], false),
         (near, vec![("host", "127.0.0.1.example.org")], false),
         (near, vec![("host", "localhost"), ("x-forwarded-for", "1.2.3.4")], false),
+        (near, vec![("host", "localhost:9463"), ("origin", "http://localhost:9463")], true),
+        (near, vec![("host", "127.0.0.1:9463"), ("origin", "http://[::1]:9463")], true),
+        (near, vec![("host", "127.0.0.1:9463"), ("origin", "https://example.org")], false),
+        (near, vec![("host", "127.0.0.1:9463"), ("origin", "http://127.0.0.1.example.org")], false),
+        (near, vec![("host", "127.0.0.1:9463"), ("origin", "null")], false),
         (far, vec![("host", "localhost")], false),
         (far, vec![("host", "mon"), ("authorization", "Bearer s3cret")], true),
         (far, vec![("host", "mon"), ("authorization", "bearer wrong!")], false),
