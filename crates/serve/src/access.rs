@@ -49,9 +49,15 @@ impl Access {
 
 fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
-    peer.ip().to_canonical().is_loopback()
-        && is_loopback_name(host)
-        && !FORWARDED.iter().any(|h| headers.contains_key(*h))
+    let forwarded = FORWARDED.iter().any(|h| headers.contains_key(*h));
+    peer.ip().to_canonical().is_loopback() && is_loopback_name(host) && !forwarded && is_from_here(headers)
+}
+
+/// Whether a browser's page, if it is one that asks, was loaded from this machine.
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, host)| host);
+    is_loopback_name(host)
 }
 
 /// Whether the host part of `host[:port]` is `localhost` or a loopback address.
