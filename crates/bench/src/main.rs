@@ -11,6 +11,7 @@ mod idle;
 mod peer;
 mod proto;
 mod remote_write;
+mod stored;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ const BENCHMARKS: &[Benchmark] = &[
         summary: "remote-write ingest beside victoria-metrics",
         run: remote_write::run,
     },
+    Benchmark { name: "stored", summary: "bytes and cost of a stored recording", run: stored::run },
     Benchmark { name: "build", summary: "binary size, build times, bytes of the pages", run: build::run },
 ];
 
