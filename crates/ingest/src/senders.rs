@@ -13,19 +13,19 @@ use wire::protocols::remote_write::{self, Sender};
 /// How much is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Most senders; the one not heard of for longest is forgotten.
-    pub(crate) senders_max: usize,
-    /// Most memory of one sender, which is forgotten when it takes more. A series takes about twice the length of its
+    /// Most memories; the one not used for longest is forgotten.
+    pub(crate) memories_max: usize,
+    /// Largest memory, which is forgotten when it grows beyond. A series takes about twice the length of its
     /// labels.
-    pub(crate) sender_bytes_max: usize,
-    /// Most memory of all senders together.
-    pub(crate) memory_bytes_max: usize,
+    pub(crate) one_bytes_max: usize,
+    /// Most bytes of all memories together.
+    pub(crate) all_bytes_max: usize,
 }
 
 impl Default for Limits {
     /// For a hundred thousand series of one sender.
     fn default() -> Self {
-        Self { senders_max: 1024, sender_bytes_max: 64 << 20, memory_bytes_max: 128 << 20 }
+        Self { memories_max: 1024, one_bytes_max: 64 << 20, all_bytes_max: 128 << 20 }
     }
 }
 
@@ -37,17 +37,23 @@ static FORGOTTEN: Counter = Counter::new(
     "windhover_ingest_senders_forgotten_total",
     "Remote-write senders forgotten to make room for others.",
 );
-static CROWDED: Counter = Counter::new(
-    "windhover_ingest_senders_crowded_total",
-    "Remote-write requests read without memory, as another of the same sender was being read.",
+static FORGETFUL: Counter = Counter::new(
+    "windhover_ingest_senders_forgetful_total",
+    "Remote-write requests read without memory: descriptions, broken ones, too many of one sender at once.",
 );
 
 /// The table's own numbers.
 pub(crate) static TELEMETRY: [Item; 3] =
-    [Item::Gauge(&REMEMBERED), Item::Counter(&FORGOTTEN), Item::Counter(&CROWDED)];
+    [Item::Gauge(&REMEMBERED), Item::Counter(&FORGOTTEN), Item::Counter(&FORGETFUL)];
 
 /// Who sends: the address, and the query, which may add labels. A mix-up of two costs time and nothing else.
 pub(crate) type Key = (Option<IpAddr>, u64);
+
+/// Memories that one sender may have at once: one for each connection on which it speaks at the same time.
+pub(crate) const LANES_MAX: usize = 4;
+
+/// One of a sender's memories.
+type Lane = (Key, usize);
 
 /// The key of a request.
 pub(crate) fn key(peer: Option<IpAddr>, query: &str) -> Key {
@@ -65,7 +71,7 @@ struct Entry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    entries: HashMap<Key, Entry>,
+    entries: HashMap<Lane, Entry>,
     uses: u64,
     memory_bytes: usize,
 }
@@ -84,7 +90,7 @@ impl Senders {
     }
 
     /// Decodes a request of a sender and hands the batch on. Requests of one sender that come at the same time do not
-    /// wait for each other: one is read with the sender's memory, the others without.
+    /// wait for each other: each has a lane of its own, as far as there are any.
     pub(crate) fn decode<T>(
         &self,
         key: Key,
@@ -92,54 +98,39 @@ impl Senders {
         context: &Context<'_>,
         take: impl FnOnce(&Batch, Report) -> T,
     ) -> T {
-        let shared = self.enter(key);
-        let mut sender = match shared.try_lock() {
-            Ok(sender) => sender,
-            Err(TryLockError::Poisoned(poisoned)) => {
-                // Whoever panicked may have left it half done.
-                let mut sender = poisoned.into_inner();
-                *sender = Sender::default();
-                shared.clear_poison();
-                sender
-            }
-            Err(TryLockError::WouldBlock) => {
-                CROWDED.add(1);
-                return plain(input, context, take);
-            }
-        };
-        let Some(report) = sender.decode(input, context) else {
-            drop(sender);
-            return plain(input, context, take);
-        };
-        let taken = take(sender.batch(), report);
-        let memory_bytes = sender.memory_bytes();
-        drop(sender);
-        self.leave(key, memory_bytes);
-        taken
+        for lane in (0..LANES_MAX).map(|lane| (key, lane)) {
+            let shared = self.enter(lane);
+            let Some(mut sender) = lock_if_free(&shared) else { continue };
+            let Some(report) = sender.decode(input, context) else { break };
+            let taken = take(sender.batch(), report);
+            self.leave(lane, sender.memory_bytes());
+            return taken;
+        }
+        plain(input, context, take)
     }
 
-    fn enter(&self, key: Key) -> Arc<Mutex<Sender>> {
+    fn enter(&self, lane: Lane) -> Arc<Mutex<Sender>> {
         let mut inner = self.lock();
-        if !inner.entries.contains_key(&key) && inner.entries.len() >= self.limits.senders_max.max(1) {
+        if !inner.entries.contains_key(&lane) && inner.entries.len() >= self.limits.memories_max.max(1) {
             inner.forget_oldest();
         }
         inner.uses += 1;
         let used = inner.uses;
-        let entry = inner.entries.entry(key).or_default();
+        let entry = inner.entries.entry(lane).or_default();
         entry.used = used;
         Arc::clone(&entry.sender)
     }
 
     /// Notes how much memory a sender holds after a request, and makes room when all hold too much.
-    fn leave(&self, key: Key, memory_bytes: usize) {
+    fn leave(&self, lane: Lane, memory_bytes: usize) {
         let mut inner = self.lock();
-        let Some(entry) = inner.entries.get_mut(&key) else { return };
+        let Some(entry) = inner.entries.get_mut(&lane) else { return };
         let before = std::mem::replace(&mut entry.memory_bytes, memory_bytes);
         inner.memory_bytes = inner.memory_bytes - before + memory_bytes;
-        if memory_bytes > self.limits.sender_bytes_max {
-            inner.forget(key);
+        if memory_bytes > self.limits.one_bytes_max {
+            inner.forget(lane);
         }
-        while inner.memory_bytes > self.limits.memory_bytes_max {
+        while inner.memory_bytes > self.limits.all_bytes_max {
             inner.forget_oldest();
         }
         REMEMBERED.set(inner.memory_bytes as f64);
@@ -153,21 +144,36 @@ impl Senders {
 
 impl Inner {
     fn forget_oldest(&mut self) {
-        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(&key, _)| key);
-        if let Some(key) = oldest {
-            self.forget(key);
+        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(&lane, _)| lane);
+        if let Some(lane) = oldest {
+            self.forget(lane);
         }
     }
 
-    fn forget(&mut self, key: Key) {
-        if let Some(entry) = self.entries.remove(&key) {
+    fn forget(&mut self, lane: Lane) {
+        if let Some(entry) = self.entries.remove(&lane) {
             self.memory_bytes -= entry.memory_bytes;
             FORGOTTEN.add(1);
         }
     }
 }
 
+/// The memory, unless a request is using it. What a panic left half done is forgotten.
+fn lock_if_free(shared: &Mutex<Sender>) -> Option<MutexGuard<'_, Sender>> {
+    match shared.try_lock() {
+        Ok(sender) => Some(sender),
+        Err(TryLockError::WouldBlock) => None,
+        Err(TryLockError::Poisoned(poisoned)) => {
+            let mut sender = poisoned.into_inner();
+            *sender = Sender::default();
+            shared.clear_poison();
+            Some(sender)
+        }
+    }
+}
+
 fn plain<T>(input: &[u8], context: &Context<'_>, take: impl FnOnce(&Batch, Report) -> T) -> T {
+    FORGETFUL.add(1);
     let mut batch = Batch::new();
     let report = remote_write::decode(input, context, &mut batch);
     take(&batch, report)

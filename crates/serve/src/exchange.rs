@@ -1,5 +1,6 @@
 //! What goes in and out of a service: plain values, nothing async.
 
+use crate::body::Content;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub struct Request {
     /// Header fields.
     pub headers: HeaderMap,
     /// Body after undoing `Content-Encoding`.
-    pub body: Vec<u8>,
+    pub body: Content,
     /// Who is on the other end of the connection.
     pub peer: SocketAddr,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod buffer;
 pub(crate) mod chunk;
 pub(crate) mod column;
+mod tail;
 
 use chunk::TimesPool;
 use column::{Column, Outcome};

@@ -6,8 +6,8 @@ fn peer(number: u32) -> Key {
     key(Some(IpAddr::V4(Ipv4Addr::from(number))), "")
 }
 
-fn limits(senders_max: usize, sender_bytes_max: usize, memory_bytes_max: usize) -> Limits {
-    Limits { senders_max, sender_bytes_max, memory_bytes_max }
+fn limits(memories_max: usize, one_bytes_max: usize, all_bytes_max: usize) -> Limits {
+    Limits { memories_max, one_bytes_max, all_bytes_max }
 }
 
 /// Decodes the example; gives the dictionary's number, which tells whether it was remembered.
@@ -59,14 +59,21 @@ fn memory_has_limits_for_one_and_for_all() {
 
 #[test]
 fn requests_at_the_same_time_do_not_wait_for_each_other() {
+    /// The dictionaries of requests nested in each other.
+    fn nested(senders: &Senders, depth: usize) -> Vec<u64> {
+        senders.decode(peer(1), PROTOCOL.example, &Context::at(0), |batch, _| {
+            let mut inner = if depth > 1 { nested(senders, depth - 1) } else { Vec::new() };
+            inner.push(batch.dictionary.id());
+            inner
+        })
+    }
     let senders = Senders::default();
-    let first = dictionary(&senders, peer(1));
-    let inner = senders.decode(peer(1), PROTOCOL.example, &Context::at(0), |batch, _| {
-        assert_eq!(batch.dictionary.id(), first);
-        dictionary(&senders, peer(1))
-    });
-    assert_ne!(inner, first);
-    assert_eq!(dictionary(&senders, peer(1)), first);
+    let first = nested(&senders, LANES_MAX + 1);
+    let second = nested(&senders, LANES_MAX + 1);
+    assert_eq!(first[1..], second[1..]);
+    assert_ne!(first[0], second[0], "there is no lane for so many");
+    assert_eq!(senders.lock().entries.len(), LANES_MAX);
+    assert_eq!(dictionary(&senders, peer(1)), first[LANES_MAX]);
 }
 
 #[test]

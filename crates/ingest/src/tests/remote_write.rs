@@ -41,3 +41,26 @@ fn version_two_is_told_to_fall_back() {
     let media_type = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
     assert_eq!(house.request("POST", "/api/v1/write", media_type, b"").status, 415);
 }
+
+#[test]
+fn what_is_remembered_of_a_sender_changes_no_answer_and_no_sample() {
+    let remembering = House::new();
+    let targets = [
+        "/api/v1/write",
+        "/api/v1/write?extra_label=dc=x",
+        "/api/v1/write?extra_label=dc=y&extra_label=host=h",
+        "/api/v1/write?extra_label=broken",
+    ];
+    let mixed = fixture("mixed");
+    let bodies =
+        [mixed.clone(), PROTOCOL.example.to_vec(), fixture("broken"), mixed[..mixed.len() - 1].to_vec()];
+    let mut expected = Vec::new();
+    for round in 0..50 {
+        let (target, body) = (targets[round * 7 % 11 % targets.len()], &bodies[round * 5 % 7 % bodies.len()]);
+        let forgetful = House::new();
+        assert_eq!(remembering.post(target, body), forgetful.post(target, body), "round {round}");
+        expected.extend(forgetful.got());
+    }
+    assert!(expected.len() > 50);
+    assert_eq!(remembering.got(), expected);
+}

@@ -1,6 +1,10 @@
 use super::*;
 use std::io::Write;
 
+fn inflate(encoding: &str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, BodyError> {
+    super::inflate(encoding, body.into(), limit, &Arc::default()).map(|content| content.to_vec())
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
@@ -42,4 +46,29 @@ fn noise_is_named() {
         assert!(matches!(error, BodyError::Malformed(..) | BodyError::TooLarge(_)), "{encoding}: {error}");
     }
     assert_eq!(inflate("br", vec![], 10), Err(BodyError::UnknownEncoding("br".into())));
+}
+
+#[test]
+fn buffers_are_used_again_and_show_nothing_of_another_body() {
+    let pool = Arc::new(Pool::default());
+    let bodies: [&[u8]; 4] = [&[1; 1000], &[2; 10], b"", &[3; 2000]];
+    for body in bodies {
+        let snappy = snap::raw::Encoder::new().compress_vec(body).unwrap();
+        let first = super::inflate("snappy", snappy.clone().into(), 1 << 20, &pool).unwrap();
+        let second = super::inflate("snappy", snappy.into(), 1 << 20, &pool).unwrap();
+        assert_eq!((&*first, &*second), (body, body));
+        assert!(super::inflate("snappy", Bytes::from_static(b"\x08no"), 1 << 20, &pool).is_err());
+    }
+    assert!(pool.take(0).capacity() >= 2000 && pool.take(0).capacity() >= 2000);
+    assert_eq!(pool.take(0).capacity(), 0);
+}
+
+#[test]
+fn few_and_small_buffers_are_kept() {
+    let pool = Arc::new(Pool::default());
+    let large = pool.lend(vec![0; pool::BUFFER_BYTES_MAX + 1]);
+    let small: Vec<Content> = (0..=pool::BUFFERS_MAX).map(|_| pool.lend(vec![0; 10])).collect();
+    drop((large, small));
+    (0..pool::BUFFERS_MAX).for_each(|_| assert_eq!(pool.take(0).capacity(), 10));
+    assert_eq!(pool.take(0).capacity(), 0);
 }

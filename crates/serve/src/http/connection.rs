@@ -2,10 +2,12 @@
 
 use super::Options;
 use crate::access::Access;
+use crate::body::pool::Pool;
 use crate::body::{BodyError, inflate};
 use crate::exchange::{Body, Events, Request, Response, Service};
 use crate::telemetry;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::BoxBody};
 use hyper::body::{Frame, Incoming};
@@ -24,6 +26,7 @@ type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Cal
 pub(super) struct Shared {
     service: Arc<dyn Service>,
     pub(super) options: Options,
+    bodies: Arc<Pool>,
     access: Arc<RwLock<Access>>,
     calls: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
@@ -37,7 +40,7 @@ impl Shared {
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(options.calls_max));
-        Self { service, options, access, calls, stopped }
+        Self { service, options, bodies: Arc::default(), access, calls, stopped }
     }
 
     fn allows(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
@@ -79,7 +82,7 @@ async fn answer(request: hyper::Request<Incoming>, peer: SocketAddr, shared: &Ar
         return send(unauthorised(), shared);
     }
     match receive(request, peer, &shared.options).await {
-        Ok(request) => send(call(request, shared).await, shared),
+        Ok(received) => send(call(received, shared).await, shared),
         Err(response) => send(response, shared),
     }
 }
@@ -93,11 +96,18 @@ fn unauthorised() -> Response {
     )
 }
 
+/// A request whose body is still as it arrived.
+struct Received {
+    head: Parts,
+    body: Bytes,
+    peer: SocketAddr,
+}
+
 async fn receive(
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
     options: &Options,
-) -> Result<Request, Response> {
+) -> Result<Received, Response> {
     let (head, body) = request.into_parts();
     let body =
         tokio::time::timeout(options.body_timeout, Limited::new(body, options.body_bytes_max).collect());
@@ -112,16 +122,24 @@ async fn receive(
         }
     };
     telemetry::REQUEST_BYTES.add(body.len() as u64);
-    let encoding = content_encoding(&head.headers);
-    let body = inflate(&encoding, body.into(), options.inflated_bytes_max).map_err(too_large)?;
-    Ok(Request {
-        method: head.method,
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or("").to_owned(),
-        headers: head.headers,
-        body,
-        peer,
-    })
+    Ok(Received { head, body, peer })
+}
+
+impl Received {
+    /// Undoes the compression. This takes its time, and is not for the threads that move bytes.
+    fn unpack(self, shared: &Shared) -> Result<Request, BodyError> {
+        let Self { head, body, peer } = self;
+        let encoding = content_encoding(&head.headers);
+        let body = inflate(&encoding, body, shared.options.inflated_bytes_max, &shared.bodies);
+        Ok(Request {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or("").to_owned(),
+            headers: head.headers,
+            body: body?,
+            peer,
+        })
+    }
 }
 
 fn content_encoding(headers: &HeaderMap) -> String {
@@ -143,12 +161,12 @@ fn too_large(error: BodyError) -> Response {
     Response::text(status, format!("{error}\n"))
 }
 
-async fn call(request: Request, shared: &Arc<Shared>) -> Response {
+async fn call(received: Received, shared: &Arc<Shared>) -> Response {
     let permit = shared.calls.clone().acquire_owned().await;
-    let service = shared.service.clone();
+    let with = shared.clone();
     let called = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        service.call(request)
+        received.unpack(&with).map_or_else(too_large, |request| with.service.call(request))
     });
     match called.await {
         Ok(response) => response,

@@ -17,15 +17,20 @@ pub(crate) struct Chunk {
 
 impl Chunk {
     /// Encodes a buffer, which is not empty.
-    pub(crate) fn encode(buffer: &Buffer, pool: &mut TimesPool) -> Self {
+    pub(crate) fn encode_buffer(buffer: &Buffer, pool: &mut TimesPool) -> Self {
+        Self::encode(&buffer.times_ms, &buffer.values, pool)
+    }
+
+    /// Encodes samples, of which there is at least one.
+    pub(crate) fn encode(times_ms: &[i64], samples: &[f64], pool: &mut TimesPool) -> Self {
         let mut coded = std::mem::take(&mut pool.scratch);
         coded.clear();
-        values::encode(&buffer.values, &mut coded);
+        values::encode(samples, &mut coded);
         let chunk = Self {
-            first_ms: buffer.times_ms[0],
-            last_ms: buffer.times_ms[buffer.len() - 1],
-            count: buffer.len() as u32,
-            times: pool.encode(&buffer.times_ms),
+            first_ms: times_ms[0],
+            last_ms: times_ms[times_ms.len() - 1],
+            count: times_ms.len() as u32,
+            times: pool.encode(times_ms),
             values: Arc::from(coded.as_slice()),
         };
         pool.scratch = coded;
@@ -76,9 +81,19 @@ pub(crate) struct TimesPool {
     next: usize,
     last: usize,
     scratch: Vec<u8>,
+    times_ms: Vec<i64>,
 }
 
 impl TimesPool {
+    /// Lends an empty list of times whose memory is used again.
+    pub(crate) fn with_scratch<T>(&mut self, work: impl FnOnce(&mut Vec<i64>, &mut Self) -> T) -> T {
+        let mut times_ms = std::mem::take(&mut self.times_ms);
+        times_ms.clear();
+        let made = work(&mut times_ms, self);
+        self.times_ms = times_ms;
+        made
+    }
+
     fn encode(&mut self, times_ms: &[i64]) -> Arc<[u8]> {
         let is_same = |(known, _): &(Vec<i64>, Arc<[u8]>)| known == times_ms;
         if self.columns.get(self.last).is_some_and(is_same) {

@@ -7,6 +7,7 @@
 
 use super::buffer::{Buffer, Put};
 use super::chunk::{Chunk, TimesPool};
+use super::tail::Tail;
 
 /// Samples at which an open run is encoded.
 const CHUNK_SAMPLES: usize = 256;
@@ -50,7 +51,7 @@ pub(crate) enum Run {
 pub(crate) struct Column {
     chunks: Vec<Chunk>,
     late: Option<Box<Buffer>>,
-    tail: Buffer,
+    tail: Tail,
     /// The tail must be closed before a sample at or after this time.
     cut_ms: i64,
     /// On its way into a block; superseded by whatever else has the same time.
@@ -93,7 +94,7 @@ impl Column {
         if late.len() > 2 * CHUNK_SAMPLES {
             let rest = late.split_off(CHUNK_SAMPLES);
             let first = std::mem::replace(&mut **late, rest);
-            self.insert_chunk(Chunk::encode(&first, pool));
+            self.insert_chunk(Chunk::encode_buffer(&first, pool));
         }
         put.into()
     }
@@ -129,15 +130,18 @@ impl Column {
         if let Some(late) = self.late.take()
             && !late.is_empty()
         {
-            self.insert_chunk(Chunk::encode(&late, pool));
+            self.insert_chunk(Chunk::encode_buffer(&late, pool));
         }
     }
 
     fn close_tail(&mut self, pool: &mut TimesPool) {
         if !self.tail.is_empty() {
-            self.insert_chunk(Chunk::encode(&self.tail, pool));
-            self.tail.times_ms.clear();
-            self.tail.values.clear();
+            let chunk = pool.with_scratch(|times_ms, pool| {
+                self.tail.times(0..self.tail.len(), times_ms);
+                Chunk::encode(times_ms, self.tail.values(), pool)
+            });
+            self.insert_chunk(chunk);
+            self.tail.clear();
         }
     }
 
@@ -159,11 +163,11 @@ impl Column {
         if self.chunks.first().is_some_and(|c| c.first_ms < boundary_ms) {
             let mut older = self.chunks.remove(0).decode();
             let newer = older.split_off(older.count_before(boundary_ms));
-            self.frozen.push(Chunk::encode(&older, pool));
-            self.insert_chunk(Chunk::encode(&newer, pool));
+            self.frozen.push(Chunk::encode_buffer(&older, pool));
+            self.insert_chunk(Chunk::encode_buffer(&newer, pool));
         }
         if self.is_live_empty() {
-            self.tail = Buffer::default(); // gives its memory back
+            self.tail = Tail::default(); // gives its memory back
         }
         self.frozen.shrink_to_fit();
         self.chunks.shrink_to_fit();
@@ -198,13 +202,9 @@ impl Column {
     /// Whether any sample may be in `start_ms..end_ms`.
     pub(crate) fn touches(&self, start_ms: i64, end_ms: i64) -> bool {
         let meets = |first: i64, last: i64| first < end_ms && start_ms <= last;
-        let open = |b: &Buffer| {
-            b.first_ms()
-                .zip(b.last_ms())
-                .is_some_and(|(f, l)| meets(f, l) && b.count_before(end_ms) > b.count_before(start_ms))
-        };
-        open(&self.tail)
-            || self.late.as_deref().is_some_and(open)
+        let late = |late: &Buffer| late.count_before(end_ms) > late.count_before(start_ms);
+        self.tail.count_before(end_ms) > self.tail.count_before(start_ms)
+            || self.late.as_deref().is_some_and(late)
             || self.chunks.iter().chain(&self.frozen).any(|c| meets(c.first_ms, c.last_ms))
     }
 
@@ -213,14 +213,16 @@ impl Column {
         let chunk = |c: &&Chunk| c.first_ms < end_ms && start_ms <= c.last_ms;
         let frozen = self.frozen.iter().filter(chunk).cloned().map(Run::Chunk).collect();
         let mut live: Vec<Run> = self.chunks.iter().filter(chunk).cloned().map(Run::Chunk).collect();
-        for buffer in self.late.as_deref().into_iter().chain([&self.tail]) {
-            let (from, to) = (buffer.count_before(start_ms), buffer.count_before(end_ms));
+        if let Some(late) = self.late.as_deref() {
+            let (from, to) = (late.count_before(start_ms), late.count_before(end_ms));
             if from < to {
-                live.push(Run::Open(Buffer {
-                    times_ms: buffer.times_ms[from..to].to_vec(),
-                    values: buffer.values[from..to].to_vec(),
-                }));
+                let (times_ms, values) = (late.times_ms[from..to].to_vec(), late.values[from..to].to_vec());
+                live.push(Run::Open(Buffer { times_ms, values }));
             }
+        }
+        let (from, to) = (self.tail.count_before(start_ms), self.tail.count_before(end_ms));
+        if from < to {
+            live.push(Run::Open(self.tail.copy(from..to)));
         }
         (frozen, live)
     }
@@ -228,9 +230,9 @@ impl Column {
     /// The newest sample when it is in the tail, where it nearly always is.
     pub(crate) fn newest_in_tail(&self, start_ms: i64, end_ms: i64) -> Option<(i64, f64)> {
         let at = self.tail.count_before(end_ms).checked_sub(1)?;
-        let time_ms = self.tail.times_ms[at];
+        let time_ms = self.tail.time_ms(at);
         let is_newest = self.frozen.last().is_none_or(|chunk| chunk.last_ms <= time_ms);
-        (time_ms >= start_ms && is_newest).then(|| (time_ms, self.tail.values[at]))
+        (time_ms >= start_ms && is_newest).then(|| (time_ms, self.tail.values()[at]))
     }
 
     pub(crate) fn len_bytes(&self) -> usize {

@@ -99,6 +99,10 @@ impl Series {
     fn read_rest(&mut self, bytes: &[u8]) -> bool {
         self.samples.clear();
         self.skipped = 0;
+        if let Some(sample) = one_sample(bytes) {
+            self.samples.push(sample);
+            return true;
+        }
         for field in Fields::new(bytes) {
             match field {
                 Ok(Field { number: 2, value: Value::Bytes(bytes) }) => match sample(bytes) {
@@ -160,6 +164,13 @@ fn any_label(bytes: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
         }
     }
     Ok((name, value))
+}
+
+/// What nearly always follows the labels: one plain sample.
+#[inline]
+fn one_sample(bytes: &[u8]) -> Option<(i64, f64)> {
+    let [0x12, len @ 0..0x80, sample @ ..] = bytes else { return None };
+    if sample.len() == usize::from(*len) { plain_sample(sample) } else { None }
 }
 
 fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {

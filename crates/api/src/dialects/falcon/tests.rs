@@ -77,7 +77,7 @@ impl House {
             path: path.to_owned(),
             query: String::new(),
             headers: HeaderMap::new(),
-            body: body.to_string().into_bytes(),
+            body: body.to_string().into_bytes().into(),
             peer: ([127, 0, 0, 1], 1).into(),
         });
         let Body::Full(body) = response.body else { panic!("not an answer as a whole") };
