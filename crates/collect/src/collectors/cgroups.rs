@@ -57,8 +57,8 @@ struct Cgroups {
     units: Family,
     containers: Family,
     unified: SeriesCell,
-    /// What `cgroup.stat` said when the tree was last walked: how many groups there are.
-    stat: Vec<u8>,
+    /// How many groups there were at the last pass, if the kernel tells (4.14).
+    descendants: Option<u64>,
     is_walk_due: bool,
     passes: u32,
     last_ms: Option<i64>,
@@ -75,7 +75,7 @@ impl Cgroups {
             units: Family::new(&family::UNITS, UNITS_TOP),
             containers: Family::new(&family::CONTAINERS, CONTAINERS_TOP),
             unified: SeriesCell::default(),
-            stat: Vec::new(),
+            descendants: None,
             is_walk_due: true,
             passes: 0,
             last_ms: None,
@@ -93,12 +93,11 @@ impl Cgroups {
     }
 
     fn note_changes(&mut self, buffer: &mut Vec<u8>) {
-        let stat = self.folder.read(b"cgroup.stat", buffer).unwrap_or_default();
-        if stat != self.stat {
-            self.stat.clear();
-            self.stat.extend_from_slice(stat);
-            self.is_walk_due = true;
-        }
+        let text = self.folder.read(b"cgroup.stat", buffer).unwrap_or_default();
+        // Beside it are those that die slowly, whose number changes all the time.
+        let [descendants] = usage::keyed(text, ["nr_descendants"]);
+        self.is_walk_due |= descendants != self.descendants;
+        self.descendants = descendants;
         self.is_walk_due |= self.passes.is_multiple_of(WALK_EVERY);
         self.passes = self.passes.wrapping_add(1);
     }
