@@ -6,14 +6,17 @@
 
 mod container_name;
 mod family;
+mod group;
 mod kind;
+mod metrics;
 mod usage;
 
 use crate::folder::Folder;
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
 use container_name::ContainerNames;
-use family::{Family, METRICS_PER_FAMILY, Newcomer};
+use family::{Family, Newcomer};
 use kind::Kind;
+use metrics::METRICS_PER_FAMILY;
 use rustix::io::Errno;
 
 pub(super) static ROW: Row = Row {
@@ -36,8 +39,8 @@ static METRICS: [Metric; 1 + 2 * METRICS_PER_FAMILY] = {
     let mut all = [UNIFIED; 1 + 2 * METRICS_PER_FAMILY];
     let mut at = 0;
     while at < METRICS_PER_FAMILY {
-        all[1 + at] = family::UNITS[at];
-        all[1 + METRICS_PER_FAMILY + at] = family::CONTAINERS[at];
+        all[1 + at] = metrics::UNITS[at];
+        all[1 + METRICS_PER_FAMILY + at] = metrics::CONTAINERS[at];
         at += 1;
     }
     all
@@ -72,8 +75,8 @@ impl Cgroups {
         Self {
             folder: host.folder("sys/fs/cgroup"),
             container_names: ContainerNames::new(host),
-            units: Family::new(&family::UNITS, UNITS_TOP),
-            containers: Family::new(&family::CONTAINERS, CONTAINERS_TOP),
+            units: Family::new(&metrics::UNITS, UNITS_TOP),
+            containers: Family::new(&metrics::CONTAINERS, CONTAINERS_TOP),
             unified: SeriesCell::default(),
             descendants: None,
             is_walk_due: true,
