@@ -23,6 +23,7 @@ pub mod reference;
 pub mod schedule;
 pub mod telemetry;
 pub mod text;
+pub mod things;
 
 pub use collector::{Collector, Pass, Row};
 pub use error::Error;

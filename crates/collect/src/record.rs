@@ -105,8 +105,12 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Says that a series ends here. Nothing is recorded for a cell that was never used.
+    /// Says that a series ends here. Nothing is recorded for a cell that was never used, nor for one that has a value
+    /// at this tick: it lives.
     pub fn end(&mut self, cell: &mut SeriesCell) {
+        if cell.epoch == self.identity.epoch && cell.tick == self.identity.tick {
+            return;
+        }
         if cell.epoch == self.identity.epoch && cell.slot != REFUSED {
             self.batch.push(Slot(cell.slot), STALE);
         }

@@ -28,8 +28,10 @@ const INTRODUCTION: &str = "\
 # Metrics of a host
 
 Every series also has the label `host` and the labels the agent was given. Counters end in `_total` and start anew when
-the host (or, for `process_*`, the agent) restarts. What a host does not have (no sensors, a kernel without a file or a
-field) is left out. A series whose device, interface or process name is gone ends with a staleness marker.
+the host restarts, those of units and containers (`unit_*`, `container_*`) when these do, and those the agent keeps itself
+(`process_*`, `kernel_*`, every `other`) when the agent does. What a host does not have (no sensors, a kernel without a
+file or a field) is left out. A series whose device, interface, process name, unit or container is gone ends with a
+staleness marker.
 This page is generated from the tables of the collectors.
 ";
 

@@ -6,14 +6,17 @@
 
 mod container_name;
 mod family;
+mod group;
 mod kind;
+mod metrics;
 mod usage;
 
 use crate::folder::Folder;
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
 use container_name::ContainerNames;
-use family::{Family, METRICS_PER_FAMILY, Newcomer};
+use family::{Family, Newcomer};
 use kind::Kind;
+use metrics::METRICS_PER_FAMILY;
 use rustix::io::Errno;
 
 pub(super) static ROW: Row = Row {
@@ -36,8 +39,8 @@ static METRICS: [Metric; 1 + 2 * METRICS_PER_FAMILY] = {
     let mut all = [UNIFIED; 1 + 2 * METRICS_PER_FAMILY];
     let mut at = 0;
     while at < METRICS_PER_FAMILY {
-        all[1 + at] = family::UNITS[at];
-        all[1 + METRICS_PER_FAMILY + at] = family::CONTAINERS[at];
+        all[1 + at] = metrics::UNITS[at];
+        all[1 + METRICS_PER_FAMILY + at] = metrics::CONTAINERS[at];
         at += 1;
     }
     all
@@ -57,8 +60,8 @@ struct Cgroups {
     units: Family,
     containers: Family,
     unified: SeriesCell,
-    /// What `cgroup.stat` said when the tree was last walked: how many groups there are.
-    stat: Vec<u8>,
+    /// How many groups there were at the last pass, if the kernel tells (4.14).
+    descendants: Option<u64>,
     is_walk_due: bool,
     passes: u32,
     last_ms: Option<i64>,
@@ -72,10 +75,10 @@ impl Cgroups {
         Self {
             folder: host.folder("sys/fs/cgroup"),
             container_names: ContainerNames::new(host),
-            units: Family::new(&family::UNITS, UNITS_TOP),
-            containers: Family::new(&family::CONTAINERS, CONTAINERS_TOP),
+            units: Family::new(&metrics::UNITS, UNITS_TOP),
+            containers: Family::new(&metrics::CONTAINERS, CONTAINERS_TOP),
             unified: SeriesCell::default(),
-            stat: Vec::new(),
+            descendants: None,
             is_walk_due: true,
             passes: 0,
             last_ms: None,
@@ -93,12 +96,11 @@ impl Cgroups {
     }
 
     fn note_changes(&mut self, buffer: &mut Vec<u8>) {
-        let stat = self.folder.read(b"cgroup.stat", buffer).unwrap_or_default();
-        if stat != self.stat {
-            self.stat.clear();
-            self.stat.extend_from_slice(stat);
-            self.is_walk_due = true;
-        }
+        let text = self.folder.read(b"cgroup.stat", buffer).unwrap_or_default();
+        // Beside it are those that die slowly, whose number changes all the time.
+        let [descendants] = usage::keyed(text, ["nr_descendants"]);
+        self.is_walk_due |= descendants != self.descendants;
+        self.descendants = descendants;
         self.is_walk_due |= self.passes.is_multiple_of(WALK_EVERY);
         self.passes = self.passes.wrapping_add(1);
     }

@@ -93,6 +93,7 @@ struct Times {
 }
 
 struct Core {
+    number: u64,
     name: Box<str>,
     times: Times,
 }
@@ -111,14 +112,17 @@ impl Cpu {
         }
     }
 
-    fn core(&mut self, at: usize, name: &[u8], line: &[u8], out: &mut Recorder<'_>) {
-        let name = std::str::from_utf8(name).unwrap_or("");
-        if self.cores.get(at).is_none_or(|core| *core.name != *name) {
-            // Cores came or went: those from here on are met anew.
-            self.leave(at, out);
-            self.cores.push(Core { name: name.into(), times: Times::default() });
+    /// Takes the line of the core that is the `at`-th in the file. Those are in order of number, so what is known of
+    /// lower ones from there on is of cores that were taken away.
+    fn core(&mut self, at: usize, number: u64, line: &[u8], out: &mut Recorder<'_>) {
+        while self.cores.get(at).is_some_and(|core| core.number < number) {
+            self.cores.remove(at).times.end(out);
         }
-        let Core { name, times } = &mut self.cores[at];
+        if self.cores.get(at).is_none_or(|core| core.number != number) {
+            let core = Core { number, name: number.to_string().into(), times: Times::default() };
+            self.cores.insert(at, core);
+        }
+        let Core { name, times, .. } = &mut self.cores[at];
         for (mode, cell, seconds) in times.update(line, self.ticks_per_second) {
             out.push(cell, &CORE_SECONDS, &[name, mode], seconds);
         }
@@ -126,12 +130,16 @@ impl Cpu {
 
     fn leave(&mut self, from: usize, out: &mut Recorder<'_>) {
         for mut core in self.cores.drain(from.min(self.cores.len())..) {
-            core.times.cells.iter_mut().for_each(|cell| out.end(cell));
+            core.times.end(out);
         }
     }
 }
 
 impl Times {
+    fn end(&mut self, out: &mut Recorder<'_>) {
+        self.cells.iter_mut().for_each(|cell| out.end(cell));
+    }
+
     /// Takes a line's numbers and gives the modes it has.
     fn update(
         &mut self,
@@ -185,8 +193,8 @@ impl Cpu {
                     cores += 1;
                     // The kernel lists them in order; what is not is no core.
                     let core = number(name).filter(|core| last_core.is_none_or(|last| last < *core));
-                    if core.is_some() && self.per_core && met < CORES_MAX {
-                        self.core(met, name, rest, out);
+                    if let Some(number) = core.filter(|_| self.per_core && met < CORES_MAX) {
+                        self.core(met, number, rest, out);
                         met += 1;
                         last_core = core;
                     }
@@ -217,3 +225,6 @@ impl Cpu {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

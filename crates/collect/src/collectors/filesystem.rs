@@ -95,16 +95,19 @@ impl FileSystems {
         telemetry::ENTITIES_REFUSED.add(found.len().saturating_sub(FILE_SYSTEMS_MAX) as u64);
         found.truncate(FILE_SYSTEMS_MAX);
         let (asker, root, out) = (&mut self.asker, &self.root, &mut pass.out);
-        self.list.retain_mut(|known| {
-            let is_there = found.contains(&known.mount);
-            if !is_there {
+        self.list.retain_mut(|known| match found.iter().find(|mount| mount.is_same(&known.mount)) {
+            Some(mount) => {
+                known.mount.is_read_only = mount.is_read_only;
+                true
+            }
+            None => {
                 asker.forget(known.question);
                 known.cells.iter_mut().for_each(|cell| out.end(cell));
+                false
             }
-            is_there
         });
         for mount in found {
-            if self.list.iter().all(|known| known.mount != mount) {
+            if self.list.iter().all(|known| !known.mount.is_same(&mount)) {
                 let question = asker.add(root.join(mount.path.trim_start_matches('/')));
                 self.list.push(FileSystem { mount, question, cells: Default::default() });
             }

@@ -1,12 +1,9 @@
 //! State and speed of network interfaces, from `/sys/class/net`.
 
-use crate::entities::{Entities, Entity};
-use crate::folder::Folder;
+use crate::entities::Entity;
 use crate::record::Recorder;
-use crate::text::{number, trim};
+use crate::things::{Thing, Things};
 use crate::{Collector, Error, Host, Metric, Pass, Row};
-use rustix::io::Errno;
-use std::fmt::Write;
 
 pub(super) static ROW: Row = Row {
     name: "link",
@@ -40,91 +37,45 @@ const SPEED_UNIT_BYTES: f64 = 1e6 / 8.0;
 const INTERFACES_MAX: usize = 2048;
 
 struct Link {
-    folder: Folder,
-    interfaces: Entities<{ METRICS.len() }>,
-    /// Names found in a pass, each followed by a slash.
-    names: Vec<u8>,
-    path: String,
+    interfaces: Things<{ METRICS.len() }>,
 }
 
 impl Link {
     fn new(host: &Host) -> Self {
-        Self {
-            folder: host.folder("sys/class/net"),
-            interfaces: Entities::new(INTERFACES_MAX),
-            names: Vec::new(),
-            path: String::new(),
-        }
+        Self { interfaces: Things::new(host.folder("sys/class/net"), INTERFACES_MAX) }
     }
 }
 
 impl Collector for Link {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
-        self.names.clear();
-        let names = &mut self.names;
-        let listed = self.folder.list(pass.buffer, |name| {
-            if !name.starts_with(b".") {
-                names.extend_from_slice(name);
-                names.push(b'/');
-            }
-        });
-        match listed {
-            Ok(()) => {}
-            Err(Errno::NOENT) => return Ok(()),
-            Err(error) => {
-                return Err(Error::Read { path: self.folder.path().to_owned(), source: error.into() });
-            }
-        }
-        self.interfaces.begin();
-        for name in self.names.split(|byte| *byte == b'/') {
-            let Some(interface) = self.interfaces.meet(name, super::network::is_followed) else { continue };
-            let mut reader = Reader { folder: &mut self.folder, path: &mut self.path, buffer: pass.buffer };
-            reader.record(interface, &mut pass.out);
-        }
-        self.interfaces.finish(&mut pass.out);
-        Ok(())
+        self.interfaces.measure(pass, super::network::is_followed, record)
     }
 }
 
-struct Reader<'a> {
-    folder: &'a mut Folder,
-    path: &'a mut String,
-    buffer: &'a mut Vec<u8>,
+type Interface<'a> = Thing<'a, { METRICS.len() }>;
+
+fn record(mut interface: Interface<'_>, out: &mut Recorder<'_>) {
+    for (at, metric) in METRICS.iter().enumerate() {
+        let value = match at {
+            0 => is_up(&mut interface).map(f64::from),
+            // Interfaces without a link say -1 or fail.
+            SPEED => interface.number(metric.source).map(|speed| speed * SPEED_UNIT_BYTES),
+            _ => interface.number(metric.source),
+        };
+        let Entity { name, cells, .. } = &mut *interface.entity;
+        match value {
+            Some(value) => out.push(&mut cells[at], metric, &[name], value),
+            None => out.end(&mut cells[at]),
+        }
+    }
 }
 
-impl Reader<'_> {
-    fn record(&mut self, interface: &mut Entity<{ METRICS.len() }>, out: &mut Recorder<'_>) {
-        for (at, metric) in METRICS.iter().enumerate() {
-            let value = match at {
-                0 => self.is_up(&interface.name).map(f64::from),
-                // Interfaces without a link say -1 or fail.
-                SPEED => self.number(&interface.name, metric.source).map(|speed| speed * SPEED_UNIT_BYTES),
-                _ => self.number(&interface.name, metric.source),
-            };
-            match value {
-                Some(value) => out.push(&mut interface.cells[at], metric, &[&interface.name], value),
-                None => out.end(&mut interface.cells[at]),
-            }
-        }
-    }
-
-    fn is_up(&mut self, name: &str) -> Option<bool> {
-        match self.read(name, "operstate")? {
-            b"up" => Some(true),
-            // Loopback and simple virtual devices do not keep a state.
-            b"unknown" => Some(self.number(name, "carrier").is_none_or(|carrier| carrier > 0.0)),
-            b"" => None,
-            _ => Some(false),
-        }
-    }
-
-    fn number(&mut self, name: &str, file: &str) -> Option<f64> {
-        self.read(name, file).and_then(number).map(|n| n as f64)
-    }
-
-    fn read(&mut self, name: &str, file: &str) -> Option<&[u8]> {
-        self.path.clear();
-        let _ = write!(self.path, "{name}/{file}");
-        self.folder.read(self.path.as_bytes(), self.buffer).ok().map(trim)
+fn is_up(interface: &mut Interface<'_>) -> Option<bool> {
+    match interface.read("operstate")? {
+        b"up" => Some(true),
+        // Loopback and simple virtual devices do not keep a state.
+        b"unknown" => Some(interface.number("carrier").is_none_or(|carrier| carrier > 0.0)),
+        b"" => None,
+        _ => Some(false),
     }
 }

@@ -78,8 +78,32 @@ impl Collector for Network {
     }
 }
 
-/// Every container brings a `veth` with a new name: that would be a dozen new series each time for traffic that the
-/// bridge shows as well.
+/// What the host's end of a container's link is called: `veth` and anything, or the word of a network plugin (Calico,
+/// Cilium, and those of three clouds) and hexadecimal digits.
+const CONTAINER_LINKS: [&str; 5] = ["cali", "lxc", "azv", "eni", "gke"];
+const LINK_DIGITS_MIN: usize = 8;
+
+/// Every container brings an interface with a new name: that would be a dozen new series each time for traffic that
+/// the bridge or the card shows as well.
 pub(super) fn is_followed(interface: &str) -> bool {
-    !interface.starts_with("veth")
+    let is_digits =
+        |rest: &str| rest.len() >= LINK_DIGITS_MIN && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_container = |prefix: &&str| interface.strip_prefix(prefix).is_some_and(is_digits);
+    !interface.starts_with("veth") && !CONTAINER_LINKS.iter().any(is_container)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_containers_links_are_left_out() {
+        for name in ["eth0", "lo", "cali0", "lxcbr0", "eni0", "br-0123456789ab", "wg0", "bond0.100", "vnet3"]
+        {
+            assert!(is_followed(name), "{name}");
+        }
+        for name in ["veth1a2b", "cali0123456789a", "lxc0123456789ab", "azv01234567", "eni0123456789a"] {
+            assert!(!is_followed(name), "{name}");
+        }
+    }
 }

@@ -60,12 +60,10 @@ impl Temperature {
         telemetry::ENTITIES_REFUSED.add(found.len().saturating_sub(SENSORS_MAX) as u64);
         found.truncate(SENSORS_MAX);
         tell_apart(&mut found);
-        // Those known before keep their series.
+        drop_twins(&mut found);
+        // Those known before keep their series, also when the kernel has numbered the chips anew.
         for sensor in &mut self.sensors {
-            let twin = |new: &&mut Sensor| {
-                (&new.path, &new.chip, &new.name) == (&sensor.path, &sensor.chip, &sensor.name)
-            };
-            match found.iter_mut().find(twin) {
+            match found.iter_mut().find(|new| new.has_labels_of(sensor)) {
                 Some(new) => new.cell = sensor.cell,
                 None => pass.out.end(&mut sensor.cell),
             }
@@ -117,6 +115,25 @@ fn add(found: &mut Vec<Sensor>, path: PathBuf, chip: &str, name: String, device:
     found.push(Sensor { path, file, chip, device, name, cell: SeriesCell::default() });
 }
 
+impl Sensor {
+    fn has_labels_of(&self, other: &Self) -> bool {
+        (&self.chip, &self.name) == (&other.chip, &other.name)
+    }
+}
+
+/// Of sensors that cannot be told apart the first is kept.
+fn drop_twins(found: &mut Vec<Sensor>) {
+    let mut at = 0;
+    while at < found.len() {
+        let is_twin = found[..at].iter().any(|other| other.has_labels_of(&found[at]));
+        if is_twin {
+            found.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
 /// Chips of one kind whose sensors have the same names are told apart by their devices.
 fn tell_apart(found: &mut [Sensor]) {
     let is_twin = |a: &Sensor, b: &Sensor| a.path != b.path && a.chip == b.chip && a.name == b.name;
@@ -147,3 +164,6 @@ fn word(path: &Path) -> Option<String> {
 fn base(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,3 +123,21 @@ fn the_old_hierarchy_is_named_and_skipped() {
     assert_eq!(machine.say(0, "cgroups_unified"), ["host h 0"]);
     assert_eq!(machine.say(10, "unit_cpu_seconds_total"), Vec::<String>::new());
 }
+
+#[test]
+fn the_tree_is_walked_when_the_number_of_groups_changes_and_not_when_dead_ones_vanish() {
+    let mut machine = Machine::new();
+    let count = |machine: &Machine, living: u32, dying: u32| {
+        let text = format!("nr_descendants {living}\nnr_dying_descendants {dying}\n");
+        machine.write("sys/fs/cgroup/cgroup.stat", &text);
+    };
+    count(&machine, 2, 7);
+    machine.group("system.slice/a.service", 1, 1);
+    let metric = "unit_cpu_seconds_total";
+    assert_eq!(machine.say(0, metric), ["unit a.service 1", "unit other 0"]);
+    machine.group("system.slice/b.service", 2, 1);
+    count(&machine, 2, 6);
+    assert_eq!(machine.say(10, metric), ["unit a.service 1", "unit other 0"]);
+    count(&machine, 3, 6);
+    assert_eq!(machine.say(20, metric), ["unit a.service 1", "unit b.service 2", "unit other 0"]);
+}

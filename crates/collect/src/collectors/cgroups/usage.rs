@@ -56,7 +56,8 @@ impl Reader<'_> {
     }
 }
 
-fn keyed<const N: usize>(text: &[u8], keys: [&str; N]) -> [Option<u64>; N] {
+/// The numbers after these keys in lines of `key number`.
+pub(super) fn keyed<const N: usize>(text: &[u8], keys: [&str; N]) -> [Option<u64>; N] {
     let mut values = [None; N];
     for line in lines(text) {
         let mut fields = fields(line);

@@ -14,6 +14,13 @@ pub(super) struct Mount {
     pub(super) is_read_only: bool,
 }
 
+impl Mount {
+    /// Whether both have the same series; one of them may have been mounted anew with other rights.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.path, &self.device, &self.fstype) == (&other.path, &other.device, &other.fstype)
+    }
+}
+
 /// A line with what is needed to choose among mounts of the same thing.
 struct Line {
     mount: Mount,
