@@ -53,6 +53,8 @@ const CONTAINERS_TOP: usize = 20;
 const WALK_EVERY: u32 = 6;
 /// Most groups a walk looks at; the rest is left out and counted.
 const WALKED_MAX: usize = 4096;
+/// Longest list of their paths, in bytes; what does not fit is left out and counted as well.
+const PATHS_BYTES_MAX: usize = 512 << 10;
 
 struct Cgroups {
     folder: Folder,
@@ -145,6 +147,10 @@ impl Cgroups {
     fn step_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
         let (paths, path) = (&mut self.paths, &self.path);
         self.folder.list_folders(path, buffer, |name| {
+            if paths.len() + path.len() + name.len() > PATHS_BYTES_MAX {
+                telemetry::ENTITIES_REFUSED.add(1);
+                return;
+            }
             if !path.is_empty() {
                 paths.extend_from_slice(path);
                 paths.push(b'/');
