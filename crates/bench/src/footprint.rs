@@ -2,6 +2,7 @@
 //! collectd at 1 s, with 300 processes on the machine.
 
 use crate::peer::{Cost, Peer, folder, free_port, mb, ready, windhover};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ const MEASURED: Duration = Duration::from_secs(30);
 /// Measures all three, one after the other.
 pub fn run() -> Result<(), String> {
     let sleepers = Sleepers::start()?;
-    println!("{:<34} {:>13} {:>13} {:>16}", "agent", "anonymous", "resident", "CPU ms a second");
+    println!("{:<38} {:>13} {:>13} {:>16}", "agent", "anonymous", "resident", "CPU ms a second");
     let data = folder("footprint")?;
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
@@ -21,24 +22,39 @@ pub fn run() -> Result<(), String> {
     let server = Peer::start("server", &mut command)?;
     ready(&format!("http://{listen}/health"))?;
 
-    let agent = |data: &str, server: &str| {
-        let mut command = Command::new(windhover());
-        command
-            .args(["agent", "--server", server, "--data"])
-            .arg(folder("footprint").unwrap_or_default().join(data));
+    let agent = |binary: PathBuf, name: &str| {
+        let mut command = Command::new(binary);
+        command.args(["agent", "--server", &format!("http://{listen}"), "--data"]).arg(data.join(name));
         command
     };
-    row(Peer::start("windhover agent, connected", &mut agent("agent", &format!("http://{listen}")))?, || {});
+    row(Peer::start("windhover agent, connected", &mut agent(windhover(), "full"))?, || {});
+    match agent_only() {
+        Ok(binary) => {
+            row(Peer::start("windhover agent-only build, connected", &mut agent(binary, "only"))?, || {})
+        }
+        Err(why) => println!("agent-only build not measured: {why}"),
+    }
     server.stop();
-    row(
-        Peer::start("windhover agent, server away", &mut agent("alone", &format!("http://{listen}")))?,
-        || {},
-    );
+    row(Peer::start("windhover agent, server away", &mut agent(windhover(), "alone"))?, || {});
     node_exporter().unwrap_or_else(|why| println!("prometheus-node-exporter not measured: {why}"));
     collectd().unwrap_or_else(|why| println!("collectd not measured: {why}"));
     drop(sleepers);
     let _ = std::fs::remove_dir_all(data);
     Ok(())
+}
+
+/// Builds the binary that has nothing of a server in it.
+fn agent_only() -> Result<PathBuf, String> {
+    let root = windhover().ancestors().nth(3).map(Path::to_owned).ok_or("no root")?;
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--release", "--package", "windhover", "--no-default-features"]);
+    cargo.args(["--features", "agent", "--target-dir", "target/agent-only"]);
+    let status = cargo.current_dir(&root).status().map_err(|e| e.to_string())?;
+    if status.success() {
+        Ok(root.join("target/agent-only/release/windhover"))
+    } else {
+        Err("it does not build".into())
+    }
 }
 
 /// Runs `each` once a second during the measurement and prints the row.
@@ -49,7 +65,7 @@ fn row(peer: Peer, mut each: impl FnMut()) {
     let (after, seconds) = (peer.cost(), started.elapsed().as_secs_f64());
     let Cost { anonymous_bytes, resident_bytes, cpu_seconds } = after;
     let cpu_ms = (cpu_seconds - before.cpu_seconds) * 1000.0 / seconds;
-    println!("{:<34} {:>13} {:>13} {:>16.2}", peer.name, mb(anonymous_bytes), mb(resident_bytes), cpu_ms);
+    println!("{:<38} {:>13} {:>13} {:>16.2}", peer.name, mb(anonymous_bytes), mb(resident_bytes), cpu_ms);
     peer.stop();
 }
 
@@ -113,7 +129,7 @@ impl Sleepers {
         let mut all = Vec::new();
         for _ in 0..PROCESSES {
             let mut command = Command::new("sleep");
-            command.arg("600").stdin(Stdio::null()).stdout(Stdio::null());
+            command.arg("1800").stdin(Stdio::null()).stdout(Stdio::null());
             all.push(command.spawn().map_err(|e| e.to_string())?);
         }
         Ok(Self(all))
