@@ -56,7 +56,6 @@ fn apt(tools: &[&Tool]) -> Result<(), String> {
         }
         show(command(all[0], &all[1..]).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    // Services that packages start on installation are not wanted: the tests start their own.
     apt(&["-qq", "update"])?;
     let mut arguments = vec!["-qq", "install", "-y", "--no-install-recommends"];
     arguments.extend(tools.iter().map(|t| t.package));

@@ -230,11 +230,20 @@ export const tests = [
   {
     name: 'a chart whose data stops says so',
     async body(at) {
-      // The server's newest points are withheld, as if the agent had died a minute ago.
+      // The server's newest points are withheld, as if the agent had died half a minute ago. There must be older ones.
+      await until(
+        'three quarters of a minute of data',
+        async () => {
+          const fleet = await (await fetch(`${at.url}api/v1/fleet`)).json();
+          return fleet.now_ms - fleet.hosts.find((row) => row.host === at.host).first_ms;
+        },
+        (age) => age > 45_000,
+        60_000,
+      );
       await at.page.route('**/api/v1/run', async (route) => {
         const response = await route.fetch();
         const answer = await response.json();
-        for (const { series } of answer.results) for (const one of series) one.values.fill(null, -60);
+        for (const { series } of answer.results) for (const one of series) one.values.fill(null, -30);
         await route.fulfill({ response, json: answer });
       });
       await at.page.route('**/api/v1/live*', async (route) => {
@@ -243,7 +252,7 @@ export const tests = [
           await fetch(`${at.url}api/v1/run`, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
         ).json();
         for (const { series } of answer.results)
-          for (const one of series) one.values.fill(null, -Math.ceil(60_000 / answer.step_ms));
+          for (const one of series) one.values.fill(null, -Math.ceil(30_000 / answer.step_ms));
         const text = `event: frame\ndata: ${JSON.stringify({ ...answer, replace: true })}\n\n`;
         await route.fulfill({ body: text, headers: { 'content-type': 'text/event-stream' } });
       });
