@@ -5,7 +5,9 @@ pub mod file;
 pub mod resolve;
 pub mod value;
 
-pub use resolve::{Origin, Settings, resolve};
+#[cfg(feature = "server")]
+pub use resolve::Origin;
+pub use resolve::{Settings, resolve};
 pub use value::Kind;
 
 /// One setting.

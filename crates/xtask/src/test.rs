@@ -33,7 +33,8 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
 fn agent_only() -> Result<(), String> {
     let features = ["--package", "windhover", "--no-default-features", "--features", "agent"];
     let target = ["--target-dir", "target/agent-only"];
-    cargo(&[&["check"][..], &features, &target].concat())?;
+    let strict = ["--", "--deny", "warnings"];
+    cargo(&[&["clippy"][..], &features, &target, &strict].concat())?;
     let tree = crate::run::read(&mut command(
         "cargo",
         &[&["tree", "--edges", "normal", "--prefix", "none"][..], &features].concat(),

@@ -3,6 +3,7 @@
 use super::{SETTINGS, Setting, file, find, value};
 use std::collections::BTreeMap;
 use std::fmt;
+#[cfg(feature = "server")]
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -120,6 +121,7 @@ impl Settings {
     }
 
     /// An address.
+    #[cfg(feature = "server")]
     pub fn address(&self, key: &str) -> SocketAddr {
         self.text(key).parse().expect("checked when resolved")
     }
@@ -134,6 +136,7 @@ impl Settings {
     }
 
     /// Keys whose values differ from `other`.
+    #[cfg(feature = "server")]
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         SETTINGS.iter().map(|s| s.key).filter(|key| self.text(key) != other.text(key)).collect()
     }
