@@ -7,11 +7,16 @@ fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// What stands between backquotes and looks like a path.
+/// What stands between backquotes and looks like a path of the repository; `target/` is only there after a build.
 fn paths(text: &str) -> Vec<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted
-        .filter(|t| t.contains('/') && !t.contains([' ', '*', '{', ':']) && !t.starts_with(['/', '.']))
+        .filter(|t| {
+            t.contains('/')
+                && !t.contains([' ', '*', '{', ':'])
+                && !t.starts_with(['/', '.'])
+                && !t.starts_with("target/")
+        })
         .collect()
 }
 
