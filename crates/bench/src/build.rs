@@ -1,6 +1,6 @@
 //! Size of the binary, time to build it, bytes of the pages.
 
-use crate::peer::{mb, windhover};
+use crate::peer::{disk_bytes, mb, windhover};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -10,13 +10,8 @@ pub fn run() -> Result<(), String> {
     let root = windhover().ancestors().nth(3).map(Path::to_owned).ok_or("no root")?;
     let size = std::fs::metadata(windhover()).map_err(|e| e.to_string())?.len();
     println!("binary (release): {}", mb(size));
-    let pages: u64 = std::fs::read_dir(root.join("crates/ui/dist"))
-        .map_err(|e| e.to_string())?
-        .flatten()
-        .filter_map(|e| e.metadata().ok())
-        .map(|m| m.len())
-        .sum();
-    println!("pages, all files, gz: {:.1} KB", pages as f64 / 1e3);
+    // The assets are in a folder of their own below `dist`.
+    println!("pages, all files, gz: {} bytes", disk_bytes(&root.join("crates/ui/dist")));
     let build = |profile: &[&str]| {
         let mut command = Command::new("cargo");
         command
