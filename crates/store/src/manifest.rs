@@ -59,9 +59,9 @@ impl Entry {
     pub(crate) fn of(meta: &Meta) -> Self {
         Self {
             sequence: meta.sequence,
-            from: 0,
-            to: 0,
-            tier_ms: 0,
+            from: meta.origin.from_offset,
+            to: meta.origin.to_offset,
+            tier_ms: meta.origin.tier_ms,
             first_ms: meta.first_ms,
             last_ms: meta.last_ms,
             series: meta.series,

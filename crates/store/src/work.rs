@@ -2,6 +2,7 @@
 //! calls [`Shared::tick`].
 
 use crate::block::BlockError;
+use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::block::writer::BlockWriter;
@@ -299,7 +300,7 @@ impl Shared {
         let store = Arc::clone(&self.block_store);
         let mut writer = BlockWriter::create(store, sequence, group.window)?;
         join(members, &mut writer, &|| self.stopped.get().is_some())?;
-        writer.finish(group.sequences.clone())?;
+        writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::index::{BlockIndex, ChunkPlace, TimesEntry};
 use super::meta::Meta;
-use super::{BlockError, HEADER_BYTES, check_header};
+use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
 use crate::names;
@@ -10,8 +10,8 @@ use model::{Labels, Series, SeriesId, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
-/// The magic of the data file.
-pub(crate) const DATA_MAGIC: [u8; 6] = *b"WHDATA";
+/// The data file.
+pub(crate) const DATA_FILE: FileKind = FileKind { magic: *b"WHDATA", version: 1 };
 /// Largest chunk that is read; a longer one is damage.
 const CHUNK_BYTES_MAX: u32 = 1 << 20;
 
@@ -45,7 +45,7 @@ impl Block {
             return Err(BlockError::damaged("data: it has the wrong length"));
         }
         let block = Self { meta, index, store: Arc::clone(store), data };
-        check_header(&block.read(0, HEADER_BYTES)?, DATA_MAGIC, sequence)?;
+        DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
         Ok(block)
     }
 
