@@ -5,6 +5,7 @@ use super::meta::Meta;
 use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
+use crate::merge::Rank;
 use crate::names;
 use model::{Labels, Series, SeriesId, TimeRange};
 use std::sync::Arc;
@@ -47,6 +48,11 @@ impl Block {
         let block = Self { meta, index, store: Arc::clone(store), data };
         DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
         Ok(block)
+    }
+
+    /// How late its samples were accepted.
+    pub(crate) fn rank(&self) -> Rank {
+        (self.meta.origin.to_offset, self.meta.sequence)
     }
 
     /// The series of an ordinal.

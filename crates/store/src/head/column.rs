@@ -193,13 +193,6 @@ impl Column {
         self.is_live_empty() && self.frozen.is_empty()
     }
 
-    /// Oldest sample outside the frozen part.
-    pub(crate) fn oldest_ms(&self) -> Option<i64> {
-        let chunk = self.chunks.first().map(|c| c.first_ms);
-        let late = self.late.as_ref().and_then(|l| l.first_ms());
-        [chunk, late, self.tail.first_ms()].into_iter().flatten().min()
-    }
-
     /// Whether any sample may be in `start_ms..end_ms`.
     pub(crate) fn touches(&self, start_ms: i64, end_ms: i64) -> bool {
         let meets = |first: i64, last: i64| first < end_ms && start_ms <= last;
