@@ -82,6 +82,8 @@ fn usage() -> ExitCode {
     );
     BENCHMARKS.iter().for_each(|b| eprintln!("  {:<14} {}", b.name, b.summary));
     eprintln!("\n  --full         the sizes that figures are quoted for; minutes instead of seconds");
+    eprintln!("  --alone        without the peers");
+    eprintln!("  --only TEXT    only rows whose names contain this");
     eprintln!("  --keep FOLDER  loaded data stay there for the next run");
     ExitCode::from(2)
 }

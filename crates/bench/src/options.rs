@@ -11,6 +11,10 @@ pub struct Options {
     pub tiny: bool,
     /// A folder where loaded data stay for the next run.
     pub keep: Option<PathBuf>,
+    /// Only rows of a table whose names contain this.
+    pub only: Option<String>,
+    /// Without the peers.
+    pub alone: bool,
     /// Everything else, in order: names of benchmarks and their arguments.
     pub words: Vec<String>,
 }
@@ -22,12 +26,19 @@ impl Options {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--full" => options.full = true,
+                "--alone" => options.alone = true,
+                "--only" => options.only = Some(arguments.next().ok_or("--only wants a part of a name")?),
                 "--keep" => options.keep = Some(arguments.next().ok_or("--keep wants a folder")?.into()),
                 other if other.starts_with('-') => return Err(format!("there is no option {other}")),
                 _ => options.words.push(argument),
             }
         }
         Ok(options)
+    }
+
+    /// Whether a row of this name is to be measured.
+    pub fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|part| name.contains(part))
     }
 
     /// The size to use.

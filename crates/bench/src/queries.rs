@@ -35,23 +35,19 @@ pub fn run(options: &Options) -> Result<(), String> {
 
 fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), String> {
     let store = load::ours(size, &data.join("windhover"))?;
-    let victoria = load::victoria(size, &data.join("victoria-metrics"));
-    if let Err(why) = &victoria {
-        println!("victoria-metrics not measured: {why}");
-    }
-    let victoria = victoria.ok();
-    let server = Server::start(&data.join("windhover"), &data.join("served"));
-    if let Err(why) = &server {
-        println!("our server not measured: {why}");
-    }
-    let server = server.ok();
+    let victoria = (!options.alone)
+        .then(|| told("victoria-metrics", load::victoria(size, &data.join("victoria-metrics"))))
+        .flatten();
+    let server = (!options.alone)
+        .then(|| told("our server", Server::start(&data.join("windhover"), &data.join("served"))))
+        .flatten();
     println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
     println!(
         "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
         "class", "engine", "wall", "server", "wall", "victoria", "wall", "ratio"
     );
     let mut ratios = Vec::new();
-    for class in CLASSES {
+    for class in CLASSES.iter().filter(|class| options.wants(class.name)) {
         let row = Row::measure(class, options, size, &store, server.as_ref(), victoria.as_ref())?;
         row.print(class.name);
         ratios.extend(row.ratio());
@@ -67,6 +63,11 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         victoria.peer.stop();
     }
     Ok(())
+}
+
+/// What could be started; why not, otherwise.
+fn told<T>(name: &str, started: Result<T, String>) -> Option<T> {
+    started.inspect_err(|why| println!("{name} not measured: {why}")).ok()
 }
 
 /// Medians of one class, in milliseconds.
@@ -170,7 +171,9 @@ struct Server {
 impl Server {
     fn start(original: &Path, copy: &Path) -> Result<Self, String> {
         let _ = std::fs::remove_dir_all(copy);
-        let copied = Command::new("cp").arg("-r").arg(original).arg(copy).status();
+        std::fs::create_dir_all(copy).map_err(|e| e.to_string())?;
+        // The server keeps its samples in a folder of this name.
+        let copied = Command::new("cp").arg("-r").arg(original).arg(copy.join("store")).status();
         if !copied.is_ok_and(|status| status.success()) {
             return Err(format!("{} could not be copied", original.display()));
         }
@@ -189,8 +192,8 @@ impl Server {
         let request = self.agent.post(&url).content_type("application/json");
         let mut answer = request.send(ours::body(instance)).map_err(|e| e.to_string())?;
         let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
-        let start = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
-        if start.contains("\"error\":{") { Err(start) } else { Ok(body) }
+        let start = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
+        if start.contains("\"error\":null,\"note\":null") { Ok(body) } else { Err(start) }
     }
 
     fn stop(self) {
