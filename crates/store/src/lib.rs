@@ -20,6 +20,7 @@ mod event;
 mod head;
 mod index;
 mod manifest;
+mod memory;
 mod merge;
 mod names;
 mod open;
@@ -37,6 +38,7 @@ mod worker;
 
 pub use error::Error;
 pub use event::Event;
+pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};

@@ -1,7 +1,6 @@
 //! Makes the index of a block.
 
-use super::{ChunkPlace, GROUP, MAGIC, TimesEntry, labels, series};
-use crate::block::header;
+use super::{ChunkPlace, FILE, GROUP, TimesEntry, labels, series};
 use crate::index::Index;
 use crate::index::memory::Postings;
 use model::{Kind, SeriesId};
@@ -57,7 +56,7 @@ impl IndexBuilder {
     /// The content of the file; `None` when a part is too large for the format.
     pub(crate) fn finish(self, sequence: u64) -> Option<Vec<u8>> {
         u32::try_from(self.series.len()).ok()?;
-        let mut bytes = header(MAGIC, sequence).to_vec();
+        let mut bytes = FILE.header(sequence).to_vec();
         let mut places = Vec::new();
         for part in [&self.times, &self.series, &self.groups, &self.coded_ids(), &self.coded_labels()] {
             places.push(bytes.len() as u64);
