@@ -52,30 +52,32 @@ impl From<io::Error> for BlockError {
 /// Length of the header of a block's files.
 pub(crate) const HEADER_BYTES: usize = 16;
 
-/// Version of the format of blocks.
-pub(crate) const VERSION: u16 = 1;
-
-/// The header of a file of block `sequence`.
-pub(crate) fn header(magic: [u8; 6], sequence: u64) -> [u8; HEADER_BYTES] {
+/// The header of a file of block `sequence`, in a version of that kind of file.
+pub(crate) fn header(magic: [u8; 6], version: u16, sequence: u64) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     bytes[..6].copy_from_slice(&magic);
-    bytes[6..8].copy_from_slice(&VERSION.to_le_bytes());
+    bytes[6..8].copy_from_slice(&version.to_le_bytes());
     bytes[8..].copy_from_slice(&sequence.to_le_bytes());
     bytes
 }
 
-/// Checks a header of block `sequence`.
-pub(crate) fn check_header(bytes: &[u8], magic: [u8; 6], sequence: u64) -> Result<(), BlockError> {
+/// Checks a header of block `sequence` and gives its version, which is at most `newest`.
+pub(crate) fn check_header(
+    bytes: &[u8],
+    magic: [u8; 6],
+    newest: u16,
+    sequence: u64,
+) -> Result<u16, BlockError> {
     let found =
         bytes.first_chunk::<HEADER_BYTES>().ok_or_else(|| BlockError::damaged("a file is cut short"))?;
     let version = u16::from_le_bytes([found[6], found[7]]);
-    if found[..6] == magic && version > VERSION {
+    if found[..6] == magic && version > newest {
         return Err(BlockError::Newer(version));
     }
-    if *found != header(magic, sequence) {
+    if version == 0 || *found != header(magic, version, sequence) {
         return Err(BlockError::damaged("a file has a foreign header"));
     }
-    Ok(())
+    Ok(version)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod error;
 mod event;
 mod head;
 mod index;
+mod list;
 mod manifest;
 mod merge;
 mod names;

@@ -5,6 +5,8 @@ use model::TimeRange;
 use stdx::crc::crc32;
 
 const MAGIC: [u8; 6] = *b"WHMETA";
+/// Version of the file's format.
+const VERSION: u16 = 1;
 /// Most blocks that one block can replace; more are not joined at once.
 pub(crate) const REPLACES_MAX: usize = 4096;
 
@@ -30,7 +32,7 @@ pub(crate) struct Meta {
 impl Meta {
     /// The content of the file.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = header(MAGIC, self.sequence).to_vec();
+        let mut bytes = header(MAGIC, VERSION, self.sequence).to_vec();
         for number in [self.window.start_ms, self.window.end_ms, self.first_ms, self.last_ms] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
@@ -46,7 +48,7 @@ impl Meta {
 
     /// Reads the content of the file of block `sequence`.
     pub(crate) fn decode(bytes: &[u8], sequence: u64) -> Result<Self, BlockError> {
-        check_header(bytes, MAGIC, sequence)?;
+        check_header(bytes, MAGIC, VERSION, sequence)?;
         let damaged = || BlockError::damaged("meta: the checksum is wrong");
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
         if crc32(body) != u32::from_le_bytes(*crc) {

@@ -3,7 +3,7 @@
 
 use super::index::{ChunkPlace, IndexBuilder, TimesEntry};
 use super::meta::Meta;
-use super::reader::DATA_MAGIC;
+use super::reader::{DATA_MAGIC, DATA_VERSION};
 use super::{HEADER_BYTES, header};
 use crate::codec::{CHUNK_SAMPLES_MAX, times, values};
 use crate::names;
@@ -60,7 +60,7 @@ impl BlockWriter {
             sequence,
             window,
             data,
-            buffer: header(DATA_MAGIC, sequence).to_vec(),
+            buffer: header(DATA_MAGIC, DATA_VERSION, sequence).to_vec(),
             data_bytes: HEADER_BYTES as u64,
             index: IndexBuilder::default(),
             times_count: 0,
