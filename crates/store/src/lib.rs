@@ -21,6 +21,7 @@ mod head;
 mod index;
 mod list;
 mod manifest;
+mod memory;
 mod merge;
 mod names;
 mod open;
@@ -38,6 +39,7 @@ mod worker;
 
 pub use error::Error;
 pub use event::Event;
+pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};

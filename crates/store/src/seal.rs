@@ -4,6 +4,7 @@
 //! place are in blocks*. The manifest says so once the blocks are there, and reading the log back relies on it. What
 //! arrives for old windows later (imports) is frozen again some time after.
 
+use crate::block::meta::Origin;
 use crate::block::writer::BlockWriter;
 use crate::compact::plan;
 use crate::head::chunk::Chunk;
@@ -154,7 +155,7 @@ impl Shared {
         if writer.is_empty() {
             return Ok(false);
         }
-        writer.finish(Vec::new())?;
+        writer.finish(Vec::new(), Origin::raw(0, 0))?;
         Ok(true)
     }
 

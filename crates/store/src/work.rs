@@ -2,6 +2,7 @@
 //! calls [`Shared::tick`].
 
 use crate::block::BlockError;
+use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::block::writer::BlockWriter;
@@ -226,7 +227,7 @@ impl Shared {
         let disk = Arc::clone(&self.options.disk);
         let mut writer = BlockWriter::create(disk, &self.options.dir, sequence, group.window)?;
         join(members, &mut writer, &|| self.stopped.get().is_some())?;
-        writer.finish(group.sequences.clone())?;
+        writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
         Ok(())
     }
 

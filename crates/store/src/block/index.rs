@@ -18,7 +18,7 @@ mod measure;
 pub(crate) use build::IndexBuilder;
 pub(crate) use series::SeriesReader;
 
-use super::{BlockError, HEADER_BYTES, check_header};
+use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::index::matcher::{self, Question};
 use crate::index::{Index, Set};
 use cache::Answers;
@@ -28,9 +28,8 @@ use std::ops::Range;
 use stdx::crc::crc32;
 use stdx::varint;
 
-const MAGIC: [u8; 6] = *b"WHINDX";
-/// Version of the file's format.
-const VERSION: u16 = 2;
+/// The index file.
+const FILE: FileKind = FileKind { magic: *b"WHINDX", version: 2 };
 /// Entries of a front-coded group.
 const GROUP: usize = 16;
 /// Bytes of an entry of the table of times.
@@ -82,7 +81,7 @@ pub(crate) struct BlockIndex {
 impl BlockIndex {
     /// Opens the content of the index file of block `sequence`.
     pub(crate) fn open(bytes: Vec<u8>, sequence: u64) -> Result<Self, BlockError> {
-        let version = check_header(&bytes, MAGIC, VERSION, sequence)?;
+        let version = FILE.check_header(&bytes, sequence)?;
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(malformed)?;
         if crc32(body) != u32::from_le_bytes(*crc) {
             return Err(BlockError::damaged("index: the checksum is wrong"));

@@ -2,7 +2,7 @@
 
 use super::index::{BlockIndex, ChunkPlace, SeriesReader, TimesEntry};
 use super::meta::Meta;
-use super::{BlockError, HEADER_BYTES, check_header};
+use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::codec::{times, values};
 use crate::index::Set;
 use crate::names;
@@ -12,10 +12,8 @@ use std::sync::Arc;
 use stdx::crc::crc32;
 use stdx::disk::{Disk, ReadAt};
 
-/// The magic of the data file.
-pub(crate) const DATA_MAGIC: [u8; 6] = *b"WHDATA";
-/// Version of the data file's format.
-pub(crate) const DATA_VERSION: u16 = 1;
+/// The data file.
+pub(crate) const DATA_FILE: FileKind = FileKind { magic: *b"WHDATA", version: 1 };
 /// Largest chunk that is read; a longer one is damage.
 const CHUNK_BYTES_MAX: u32 = 1 << 20;
 
@@ -48,7 +46,7 @@ impl Block {
         }
         let mut head = [0; HEADER_BYTES];
         data.read_exact_at(&mut head, 0)?;
-        check_header(&head, DATA_MAGIC, DATA_VERSION, sequence)?;
+        DATA_FILE.check_header(&head, sequence)?;
         Ok(Self { meta, index, data })
     }
 

@@ -1,5 +1,5 @@
 use super::index::{BlockIndex, ChunkPlace, IndexBuilder, TimesEntry};
-use super::meta::Meta;
+use super::meta::{Meta, Origin, Part};
 use super::reader::Block;
 use super::writer::BlockWriter;
 use crate::index::Index;
@@ -100,7 +100,7 @@ fn write_block(disk: &FaultyDisk, series: &[(u64, Vec<i64>)], window: TimeRange)
         writer.samples(times_ms, &values).unwrap();
         writer.end_series(SeriesId(*id), labels(*id).key(), Kind::Gauge);
     }
-    writer.finish(vec![1, 2]).unwrap();
+    writer.finish(vec![1, 2], Origin::default()).unwrap();
     Block::open(disk, &names::block(Path::new("/s"), 7), 7).unwrap()
 }
 
@@ -159,6 +159,13 @@ fn a_meta_comes_back_and_damage_is_seen() {
         data_bytes: 400,
         index_bytes: 50,
         replaces: vec![1, 3],
+        origin: Origin {
+            from_offset: 7,
+            to_offset: 1 << 40,
+            tier_ms: 60_000,
+            policy: "short".to_owned(),
+            parts: vec![Part { window: TimeRange::new(-10, 5), sequence: 3 }],
+        },
     };
     let bytes = meta.encode();
     assert_eq!(Meta::decode(&bytes, 4).unwrap(), meta);
@@ -170,4 +177,29 @@ fn a_meta_comes_back_and_damage_is_seen() {
         assert!(Meta::decode(&bad, 4).is_err(), "{at}");
         assert!(Meta::decode(&bytes[..at], 4).is_err(), "{at}");
     }
+}
+
+#[test]
+fn a_joined_block_says_what_each_window_first_written_had() {
+    let window = |from: i64| TimeRange::new(from, from + 2);
+    let meta = |sequence, from: i64, origin| Meta {
+        sequence,
+        window: window(from),
+        first_ms: from,
+        last_ms: from,
+        series: 1,
+        samples: 1,
+        data_bytes: 1,
+        index_bytes: 1,
+        replaces: Vec::new(),
+        origin,
+    };
+    let first =
+        [meta(4, 0, Origin::raw(10, 20)), meta(5, 2, Origin::raw(20, 30)), meta(6, 0, Origin::raw(30, 31))];
+    let joined = Origin::joined(first.iter());
+    let part = |from, sequence| Part { window: window(from), sequence };
+    assert_eq!((joined.from_offset, joined.to_offset), (10, 31));
+    assert_eq!(joined.parts, [part(0, 6), part(2, 5)]);
+    let again = [meta(9, 0, joined), meta(8, 2, Origin::raw(40, 41))];
+    assert_eq!(Origin::joined(again.iter()).parts, [part(0, 6), part(2, 8)]);
 }

@@ -1,10 +1,10 @@
 //! Writes a block: chunks to the data file as they come, then the index, then the meta file; everything on the medium
 //! before the folder gets its final name.
 
+use super::HEADER_BYTES;
 use super::index::{ChunkPlace, IndexBuilder, TimesEntry};
-use super::meta::Meta;
-use super::reader::{DATA_MAGIC, DATA_VERSION};
-use super::{HEADER_BYTES, header};
+use super::meta::{Meta, Origin};
+use super::reader::DATA_FILE;
 use crate::codec::{CHUNK_SAMPLES_MAX, times, values};
 use crate::names;
 use hashbrown::HashMap;
@@ -60,7 +60,7 @@ impl BlockWriter {
             sequence,
             window,
             data,
-            buffer: header(DATA_MAGIC, DATA_VERSION, sequence).to_vec(),
+            buffer: DATA_FILE.header(sequence).to_vec(),
             data_bytes: HEADER_BYTES as u64,
             index: IndexBuilder::default(),
             times_count: 0,
@@ -181,7 +181,7 @@ impl BlockWriter {
     }
 
     /// Makes the block real. It replaces the blocks named.
-    pub(crate) fn finish(mut self, replaces: Vec<u64>) -> io::Result<Meta> {
+    pub(crate) fn finish(mut self, replaces: Vec<u64>, origin: Origin) -> io::Result<Meta> {
         let folder = names::unfinished_block(&self.dir, self.sequence);
         self.data.write_all(&self.buffer)?;
         self.data.sync()?;
@@ -195,6 +195,7 @@ impl BlockWriter {
             data_bytes: self.data_bytes,
             index_bytes: 0,
             replaces,
+            origin,
         };
         let index = self
             .index

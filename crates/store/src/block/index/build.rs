@@ -5,8 +5,7 @@
 
 use super::dictionary::Dictionary;
 use super::rows::Row;
-use super::{ChunkPlace, GROUP, MAGIC, TimesEntry, VERSION, series};
-use crate::block::header;
+use super::{ChunkPlace, FILE, GROUP, TimesEntry, series};
 use model::{Kind, SeriesId};
 use stdx::crc::crc32;
 use stdx::varint;
@@ -63,7 +62,7 @@ impl IndexBuilder {
         let ids = self.coded_ids();
         let sorted = std::mem::take(&mut self.dictionary).finish(self.count);
         let (series, groups) = self.coded_series(&sorted.value_ranks, &sorted.provisional)?;
-        let mut bytes = header(MAGIC, VERSION, sequence).to_vec();
+        let mut bytes = FILE.header(sequence).to_vec();
         let mut places = Vec::new();
         for part in [&self.times, &series, &groups, &ids, &sorted.shapes, &sorted.labels] {
             places.push(bytes.len() as u64);
