@@ -12,6 +12,7 @@
 
 mod append;
 mod block;
+mod blockstore;
 mod codec;
 mod compact;
 mod describe;
@@ -37,6 +38,7 @@ mod wal;
 mod work;
 mod worker;
 
+pub use blockstore::{BlockStore, Object, SwapError, Upload, Version};
 pub use error::Error;
 pub use event::Event;
 pub use memory::MemoryUse;
