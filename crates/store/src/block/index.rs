@@ -12,6 +12,7 @@ pub(crate) use build::IndexBuilder;
 
 use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::index::{Index, sets};
+use crate::rollup::summary::Summary;
 use labels::LabelsTable;
 use model::{SeriesId, labels::Iter};
 use std::ops::Range;
@@ -19,7 +20,7 @@ use stdx::crc::crc32;
 use stdx::varint;
 
 /// The index file.
-const FILE: FileKind = FileKind { magic: *b"WHINDX", version: 1 };
+const FILE: FileKind = FileKind { magic: *b"WHINDX", version: 2 };
 /// Entries of a front-coded group.
 const GROUP: usize = 16;
 /// Bytes of an entry of the table of times.
@@ -39,8 +40,8 @@ pub(crate) struct TimesEntry {
     pub(crate) len_bytes: u32,
 }
 
-/// Where a chunk is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a chunk is, and what its samples come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ChunkPlace {
     /// Which column of times.
     pub(crate) times: u32,
@@ -48,11 +49,14 @@ pub(crate) struct ChunkPlace {
     pub(crate) offset: u64,
     /// Length there, without the checksum.
     pub(crate) len_bytes: u32,
+    /// Absent in blocks of version 1, and for rows.
+    pub(crate) summary: Option<Summary>,
 }
 
 /// An opened index.
 #[derive(Debug)]
 pub(crate) struct BlockIndex {
+    version: u16,
     bytes: Vec<u8>,
     times: Range<usize>,
     series: Range<usize>,
@@ -67,15 +71,15 @@ pub(crate) struct BlockIndex {
 impl BlockIndex {
     /// Opens the content of the index file of block `sequence`.
     pub(crate) fn open(bytes: Vec<u8>, sequence: u64) -> Result<Self, BlockError> {
-        FILE.check_header(&bytes, sequence)?;
+        let version = FILE.check_header(&bytes, sequence)?;
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(malformed)?;
         if crc32(body) != u32::from_le_bytes(*crc) {
             return Err(BlockError::damaged("index: the checksum is wrong"));
         }
-        Self::parse(bytes).ok_or_else(malformed)
+        Self::parse(bytes, version).ok_or_else(malformed)
     }
 
-    fn parse(bytes: Vec<u8>) -> Option<Self> {
+    fn parse(bytes: Vec<u8>, version: u16) -> Option<Self> {
         let footer = bytes.len().checked_sub(FOOTER_BYTES)?;
         let word = |i: usize| {
             let at = footer + i * 8;
@@ -95,6 +99,7 @@ impl BlockIndex {
         let ids = read_ids(&bytes[ids..labels], count)?;
         let labels = LabelsTable::parse(&bytes, labels..end)?;
         whole.then_some(Self {
+            version,
             times: times..series,
             series: series..groups,
             groups: groups..places[3],

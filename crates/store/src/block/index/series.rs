@@ -1,11 +1,12 @@
 //! The series of a block and the places of their chunks.
 
 use super::{BlockIndex, ChunkPlace, GROUP};
+use crate::rollup::summary::Summary;
 use model::Kind;
 use stdx::varint;
 
 /// A series as a block knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredSeries {
     pub(crate) key: Vec<u8>,
     pub(crate) kind: Kind,
@@ -34,22 +35,10 @@ pub(super) fn write_chunks(out: &mut Vec<u8>, chunks: &[ChunkPlace]) {
         varint::write_i64(out, i64::from(chunk.times) - times);
         varint::write_i64(out, chunk.offset.wrapping_sub(end) as i64);
         varint::write_u64(out, u64::from(chunk.len_bytes));
+        Summary::write(chunk.summary.as_ref(), out);
         times = i64::from(chunk.times);
         end = chunk.offset + u64::from(chunk.len_bytes);
     }
-}
-
-fn read_chunks(mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
-    let mut chunks = Vec::new();
-    let (mut times, mut end) = (0i64, 0u64);
-    while !input.is_empty() {
-        times = times.checked_add(varint::read_i64(&mut input)?)?;
-        let offset = end.wrapping_add(varint::read_i64(&mut input)? as u64);
-        let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
-        chunks.push(ChunkPlace { times: u32::try_from(times).ok()?, offset, len_bytes });
-        end = offset.checked_add(u64::from(len_bytes))?;
-    }
-    Some(chunks)
 }
 
 impl BlockIndex {
@@ -68,26 +57,49 @@ impl BlockIndex {
             input = rest;
             let chunks = varint::read_bytes(&mut input)?;
             if at == ordinal as usize % GROUP {
-                return Some(StoredSeries { key, kind: Kind::from_u8(kind)?, chunks: read_chunks(chunks)? });
+                return Some(StoredSeries {
+                    key,
+                    kind: Kind::from_u8(kind)?,
+                    chunks: self.read_chunks(chunks)?,
+                });
             }
         }
         None
     }
 
-    /// The places of a series' chunks, without its key.
-    pub(crate) fn chunks(&self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
+    /// The kind of a series and the places of its chunks, without its key.
+    pub(crate) fn chunks(&self, ordinal: u32) -> Option<(Kind, Vec<ChunkPlace>)> {
         let mut input = self.group(ordinal)?;
         let mut skip = ordinal as usize % GROUP;
         loop {
             varint::read_u64(&mut input)?;
             varint::read_bytes(&mut input)?;
-            input = input.split_first()?.1;
+            let (&kind, rest) = input.split_first()?;
+            input = rest;
             let chunks = varint::read_bytes(&mut input)?;
             if skip == 0 {
-                return read_chunks(chunks);
+                return Some((Kind::from_u8(kind)?, self.read_chunks(chunks)?));
             }
             skip -= 1;
         }
+    }
+
+    fn read_chunks(&self, mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
+        let mut chunks = Vec::new();
+        let (mut times, mut end) = (0i64, 0u64);
+        while !input.is_empty() {
+            times = times.checked_add(varint::read_i64(&mut input)?)?;
+            let number = u32::try_from(times).ok()?;
+            let offset = end.wrapping_add(varint::read_i64(&mut input)? as u64);
+            let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
+            let summary = match self.version {
+                1 => None,
+                _ => Summary::read(&mut input, self.times(number)?.count)?,
+            };
+            chunks.push(ChunkPlace { times: number, offset, len_bytes, summary });
+            end = offset.checked_add(u64::from(len_bytes))?;
+        }
+        Some(chunks)
     }
 
     fn group(&self, ordinal: u32) -> Option<&[u8]> {
