@@ -5,6 +5,7 @@ pub(crate) mod chunk;
 pub(crate) mod column;
 mod tail;
 
+use crate::MemoryUse;
 use chunk::TimesPool;
 use column::{Column, Outcome};
 
@@ -90,6 +91,12 @@ impl Head {
     /// Number of samples, frozen ones included.
     pub(crate) fn samples(&self) -> u64 {
         self.samples
+    }
+
+    /// Adds up what the parts take.
+    pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
+        memory.columns += self.columns.capacity() * size_of::<Column>();
+        self.columns.iter().for_each(|column| column.count_bytes(memory));
     }
 
     /// About how many bytes the columns take.

@@ -12,6 +12,7 @@
 
 mod append;
 mod block;
+mod blockstore;
 mod codec;
 mod compact;
 mod describe;
@@ -20,6 +21,7 @@ mod event;
 mod head;
 mod index;
 mod manifest;
+mod memory;
 mod merge;
 mod names;
 mod open;
@@ -36,8 +38,10 @@ mod wal;
 mod work;
 mod worker;
 
+pub use blockstore::{BlockStore, Object, SwapError, Upload, Version};
 pub use error::Error;
 pub use event::Event;
+pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};

@@ -2,8 +2,9 @@ use super::index::{BlockIndex, ChunkPlace, IndexBuilder, TimesEntry};
 use super::meta::{Meta, Origin, Part};
 use super::reader::Block;
 use super::writer::BlockWriter;
+use crate::blockstore::BlockStore;
+use crate::blockstore::local::LocalBlocks;
 use crate::index::Index;
-use crate::names;
 use crate::rollup::summary::Summary;
 use model::{Kind, Labels, SeriesId, TimeRange};
 use std::path::Path;
@@ -97,16 +98,20 @@ fn nonsense_with_a_right_checksum_does_no_harm() {
     }
 }
 
+fn store(disk: &FaultyDisk) -> Arc<dyn BlockStore> {
+    disk.create_dir_all(Path::new("/s")).unwrap();
+    Arc::new(LocalBlocks::open(Arc::new(disk.clone()), Path::new("/s")).unwrap())
+}
+
 fn write_block(disk: &FaultyDisk, series: &[(u64, Vec<i64>)], window: TimeRange) -> Block {
-    disk.create_dir_all(&Path::new("/s").join(names::BLOCKS)).unwrap();
-    let mut writer = BlockWriter::create(Arc::new(disk.clone()), Path::new("/s"), 7, window).unwrap();
+    let mut writer = BlockWriter::create(store(disk), 7, window).unwrap();
     for (id, times_ms) in series {
         let values: Vec<f64> = times_ms.iter().map(|t| (t % 10) as f64).collect();
         writer.samples(times_ms, &values).unwrap();
         writer.end_series(SeriesId(*id), labels(*id).key(), Kind::Gauge);
     }
     writer.finish(vec![1, 2], Origin::default()).unwrap();
-    Block::open(disk, &names::block(Path::new("/s"), 7), 7).unwrap()
+    Block::open(&store(disk), 7).unwrap()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use super::buffer::{Buffer, Put};
 use super::chunk::{Chunk, TimesPool};
 use super::tail::Tail;
+use crate::MemoryUse;
 
 /// Samples at which an open run is encoded.
 const CHUNK_SAMPLES: usize = 256;
@@ -233,6 +234,12 @@ impl Column {
         let time_ms = self.tail.time_ms(at);
         let is_newest = self.frozen.last().is_none_or(|chunk| chunk.last_ms <= time_ms);
         (time_ms >= start_ms && is_newest).then(|| (time_ms, self.tail.values()[at]))
+    }
+
+    /// Adds what is kept outside of the column itself.
+    pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
+        memory.chunks += self.chunks.iter().chain(&self.frozen).map(Chunk::len_bytes).sum::<usize>();
+        memory.tails += self.tail.len_bytes() + self.late.as_ref().map_or(0, |l| l.len_bytes());
     }
 
     pub(crate) fn len_bytes(&self) -> usize {

@@ -36,6 +36,12 @@ impl Postings {
         })
     }
 
+    /// About how many bytes are taken.
+    pub(crate) fn len_bytes(&self) -> usize {
+        let values = self.names.values().flatten();
+        values.map(|(value, list)| 40 + value.len() + list.capacity() * size_of::<u32>()).sum()
+    }
+
     /// Takes back the series added last, which has this key.
     pub(crate) fn remove_last(&mut self, key: &[u8]) {
         self.count -= 1;
