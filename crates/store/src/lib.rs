@@ -20,6 +20,7 @@ mod error;
 mod event;
 mod head;
 mod index;
+mod list;
 mod manifest;
 mod memory;
 mod merge;
