@@ -27,6 +27,7 @@ mod merge;
 mod names;
 mod open;
 mod options;
+mod policy;
 mod quarantine;
 mod read;
 mod retain;
@@ -44,6 +45,7 @@ pub use error::Error;
 pub use event::Event;
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
+pub use policy::{Policy, Tier};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};
 
