@@ -96,6 +96,7 @@ pub(crate) struct Appender {
     logged: Vec<Logged>,
     places: PlaceCache,
     encoder: Encoder,
+    key: Vec<u8>,
     rows: Vec<Row>,
     groups: Vec<Group>,
     coded: Vec<(SeriesId, u64, u64)>,
@@ -261,8 +262,9 @@ impl Appender {
                 if logged.defined != definitions || is_copy {
                     logged.is_copied = logged.defined == definitions;
                     logged.defined = definitions;
-                    let series = series.get(row.ordinal);
-                    self.encoder.define(series.id, series.kind, series.labels.key());
+                    self.key.clear();
+                    series.key(row.ordinal, &mut self.key);
+                    self.encoder.define(logged.id, series.kind(row.ordinal), &self.key);
                 }
                 let before = if logged.valued == values { logged.bits } else { 0 };
                 (logged.valued, logged.bits) = (values, row.value.to_bits());

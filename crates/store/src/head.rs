@@ -3,17 +3,20 @@
 pub(crate) mod buffer;
 pub(crate) mod chunk;
 pub(crate) mod column;
+mod pages;
 mod tail;
+mod windows;
 
 use crate::MemoryUse;
 use chunk::TimesPool;
-use column::{Column, Outcome};
+use column::{Column, ColumnRef, Outcome, Shared};
+use pages::Pages;
+use windows::Windows;
 
 /// All columns.
 pub(crate) struct Head {
     columns: Vec<Column>,
-    pool: TimesPool,
-    span_ms: i64,
+    shared: Shared,
     /// No sample that is not frozen is older; `i64::MAX` when there is none.
     oldest_ms: i64,
     samples: u64,
@@ -24,8 +27,9 @@ pub(crate) struct Head {
 impl Head {
     /// An empty head whose chunks do not reach over multiples of `span_ms`.
     pub(crate) fn new(span_ms: i64) -> Self {
-        let pool = TimesPool::default();
-        Self { columns: Vec::new(), pool, span_ms, oldest_ms: i64::MAX, samples: 0, uncut: Vec::new() }
+        let windows = Windows::new(span_ms);
+        let shared = Shared { pages: Pages::default(), pool: TimesPool::default(), windows };
+        Self { columns: Vec::new(), shared, oldest_ms: i64::MAX, samples: 0, uncut: Vec::new() }
     }
 
     /// Makes columns up to this number of series.
@@ -40,8 +44,9 @@ impl Head {
         self.columns.truncate(series);
     }
 
-    pub(crate) fn column(&self, ordinal: u32) -> Option<&Column> {
-        self.columns.get(ordinal as usize)
+    pub(crate) fn column(&self, ordinal: u32) -> Option<ColumnRef<'_>> {
+        let column = self.columns.get(ordinal as usize)?;
+        Some(ColumnRef { column, pages: &self.shared.pages })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -54,7 +59,7 @@ impl Head {
         if !self.uncut.is_empty() {
             self.freeze(ordinal as usize..ordinal as usize + 1);
         }
-        let outcome = self.columns[ordinal as usize].insert(time_ms, value, self.span_ms, &mut self.pool);
+        let outcome = self.columns[ordinal as usize].insert(time_ms, value, &mut self.shared);
         if matches!(outcome, Outcome::New | Outcome::Late) {
             self.samples += 1;
             self.oldest_ms = self.oldest_ms.min(time_ms);
@@ -79,7 +84,7 @@ impl Head {
         let end = ordinals.end.min(self.uncut.len());
         for ordinal in ordinals.start.min(end)..end {
             if std::mem::take(&mut self.uncut[ordinal]) {
-                self.columns[ordinal].freeze(i64::MAX, &mut self.pool);
+                self.columns[ordinal].freeze(i64::MAX, &mut self.shared);
             }
         }
     }
@@ -92,10 +97,10 @@ impl Head {
     /// Drops the frozen parts: they are in blocks now. Says for each series whether it had none, and has nothing else.
     pub(crate) fn thaw(&mut self) -> Vec<bool> {
         let mut idle = Vec::with_capacity(self.columns.len());
-        for column in &mut self.columns {
-            let frozen = column.drop_frozen();
+        for ordinal in 0..self.columns.len() {
+            let frozen = self.columns[ordinal].drop_frozen();
             self.samples -= frozen;
-            idle.push(frozen == 0 && column.is_empty());
+            idle.push(frozen == 0 && self.column(ordinal as u32).is_some_and(|column| column.is_empty()));
         }
         idle
     }
@@ -114,12 +119,15 @@ impl Head {
     /// Adds up what the parts take.
     pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
         memory.columns += self.columns.capacity() * size_of::<Column>();
+        memory.tails += self.shared.pages.used_bytes();
         self.columns.iter().for_each(|column| column.count_bytes(memory));
     }
 
     /// About how many bytes the columns take.
     pub(crate) fn len_bytes(&self) -> usize {
-        self.columns.iter().map(Column::len_bytes).sum()
+        let mut memory = MemoryUse::default();
+        self.count_bytes(&mut memory);
+        memory.columns + memory.tails + memory.chunks
     }
 }
 

@@ -198,7 +198,7 @@ impl Shared {
             let (series, head) = (shard.series(), shard.head());
             let is_frozen = |o: &u32| head.column(*o).is_some_and(|column| !column.frozen().is_empty());
             let ordinals = (0..series.len() as u32).filter(is_frozen);
-            places.extend(ordinals.map(|ordinal| (series.get(ordinal).id, at, ordinal)));
+            places.extend(ordinals.map(|ordinal| (series.id(ordinal), at, ordinal)));
         }
         places.sort_unstable();
         places
@@ -206,7 +206,7 @@ impl Shared {
 
     fn frozen_in(&self, (_, shard, ordinal): Place, window: TimeRange) -> (Series, Vec<Chunk>) {
         let shard = &self.shards[shard];
-        let series = shard.series().get(ordinal).clone();
+        let series = shard.series().get(ordinal);
         let head = shard.head();
         let frozen = head.column(ordinal).map_or(&[][..], |column| column.frozen());
         let meets = |c: &&Chunk| c.first_ms < window.end_ms && window.start_ms <= c.last_ms;

@@ -6,7 +6,7 @@ use crate::options::millis;
 use crate::shard::Shard;
 use crate::stats::Count;
 use crate::store::Shared;
-use model::{Batch, Description, Kind, Labels, Position, Receipt, Series, SeriesId, Slot};
+use model::{Batch, Description, Kind, Position, Receipt, Series, SeriesId, Slot};
 use std::fmt;
 use std::sync::atomic::Ordering;
 
@@ -212,8 +212,7 @@ impl Appender {
                 match series.find(dictionary.key(slot)) {
                     Some(ordinal) => {
                         *place = ordinal;
-                        if series.get(ordinal).kind == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown
-                        {
+                        if series.kind(ordinal) == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown {
                             better.push((ordinal, dictionary.kind(slot)));
                         }
                     }
@@ -249,13 +248,11 @@ impl Appender {
                 Some(ordinal) => ordinal,
                 None if full => REFUSED,
                 None => {
-                    let mut new = found.unwrap_or_else(|| new_series(shared, batch, slot));
-                    if new.kind == Kind::Unknown {
-                        new.kind = batch.dictionary.kind(slot);
-                    }
-                    self.logged.push(Logged::new(new.id));
+                    let (id, kind) = found.map_or_else(|| new_id(shared), |known| (known.id, known.kind));
+                    let kind = if kind == Kind::Unknown { batch.dictionary.kind(slot) } else { kind };
+                    self.logged.push(Logged::new(id));
                     shared.series_count.fetch_add(1, Ordering::Relaxed);
-                    series.add(new)
+                    series.add(id, key, kind)
                 }
             };
         }
@@ -273,8 +270,6 @@ impl Appender {
     }
 }
 
-fn new_series(shared: &Shared, batch: &Batch, slot: Slot) -> Series {
-    let id = SeriesId(shared.next_id.fetch_add(1, Ordering::Relaxed));
-    let labels = Labels::from_key(batch.dictionary.key(slot)).expect("keys are checked when added");
-    Series { id, labels, kind: batch.dictionary.kind(slot) }
+fn new_id(shared: &Shared) -> (SeriesId, Kind) {
+    (SeriesId(shared.next_id.fetch_add(1, Ordering::Relaxed)), Kind::Unknown)
 }

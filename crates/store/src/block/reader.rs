@@ -1,13 +1,14 @@
 //! An open block: its index in memory, its chunks read when asked for.
 
-use super::index::{BlockIndex, ChunkPlace, TimesEntry};
+use super::index::{BlockIndex, ChunkPlace, SeriesReader, TimesEntry};
 use super::meta::Meta;
 use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
+use crate::index::Set;
 use crate::merge::Rank;
 use crate::names;
-use model::{Labels, Series, SeriesId, TimeRange};
+use model::{Kind, Labels, Series, SeriesId, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -19,6 +20,8 @@ const CHUNK_BYTES_MAX: u32 = 1 << 20;
 /// A chunk of a series, found but not read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoredChunk {
+    /// Of its series.
+    pub(crate) kind: Kind,
     pub(crate) place: ChunkPlace,
     pub(crate) times: TimesEntry,
 }
@@ -57,7 +60,16 @@ impl Block {
 
     /// The series of an ordinal.
     pub(crate) fn series(&self, ordinal: u32) -> Result<Series, BlockError> {
-        let stored = self.index.series(ordinal).ok_or_else(lost)?;
+        self.series_by(&mut self.index.reader(), ordinal)
+    }
+
+    /// The series of an ordinal, by a reader of the index that has read others before.
+    pub(crate) fn series_by(
+        &self,
+        reader: &mut SeriesReader<'_>,
+        ordinal: u32,
+    ) -> Result<Series, BlockError> {
+        let stored = reader.get(ordinal).ok_or_else(lost)?;
         Ok(Series {
             id: self.index.id(ordinal).ok_or_else(lost)?,
             labels: Labels::from_key(&stored.key).map_err(|_| lost())?,
@@ -80,19 +92,51 @@ impl Block {
 
     fn chunks_of(&self, ordinal: u32, range: TimeRange) -> Result<Vec<StoredChunk>, BlockError> {
         let mut chunks = Vec::new();
-        for place in self.index.chunks(ordinal).ok_or_else(lost)? {
+        let (kind, places) = self.index.chunks(ordinal).ok_or_else(lost)?;
+        for place in places {
             let times = self.index.times(place.times).ok_or_else(lost)?;
             if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
-                chunks.push(StoredChunk { place, times });
+                chunks.push(StoredChunk { kind, place, times });
             }
         }
         Ok(chunks)
     }
 
     /// Whether a series may have samples in `range`.
-    pub(crate) fn touches(&self, ordinal: u32, range: TimeRange) -> Result<bool, BlockError> {
-        let within = range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms;
-        Ok(within || !self.chunks_of(ordinal, range)?.is_empty())
+    pub(crate) fn touches(
+        &self,
+        reader: &mut SeriesReader<'_>,
+        ordinal: u32,
+        range: TimeRange,
+    ) -> Result<bool, BlockError> {
+        if self.is_within(range) {
+            return Ok(true);
+        }
+        for place in reader.chunks(ordinal).ok_or_else(lost)? {
+            let times = self.index.times(place.times).ok_or_else(lost)?;
+            if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Those of some series that may have samples in `range`.
+    pub(crate) fn touching(&self, series: Set, range: TimeRange) -> Result<Set, BlockError> {
+        if self.is_within(range) {
+            return Ok(series);
+        }
+        let (mut reader, mut touching) = (self.index.reader(), Set::new());
+        for ordinal in series {
+            if self.touches(&mut reader, ordinal, range)? {
+                touching.insert(ordinal);
+            }
+        }
+        Ok(touching)
+    }
+
+    fn is_within(&self, range: TimeRange) -> bool {
+        range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms
     }
 
     /// Appends the times of a chunk.

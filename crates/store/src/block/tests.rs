@@ -5,6 +5,7 @@ use super::writer::BlockWriter;
 use crate::blockstore::BlockStore;
 use crate::blockstore::local::LocalBlocks;
 use crate::index::Index;
+use crate::rollup::summary::Summary;
 use model::{Kind, Labels, SeriesId, TimeRange};
 use std::path::Path;
 use std::sync::Arc;
@@ -21,8 +22,13 @@ fn index_of(count: u64) -> Vec<u8> {
     for i in 0..count {
         builder.add_times(TimesEntry { first_ms: i as i64, last_ms: 9, offset: 3, count: 2, len_bytes: 1 });
         let chunks = [
-            ChunkPlace { times: i as u32, offset: 1000 * i, len_bytes: 5 },
-            ChunkPlace { times: 0, offset: 5, len_bytes: 77 },
+            ChunkPlace {
+                times: i as u32,
+                offset: 1000 * i,
+                len_bytes: 5,
+                summary: Summary::of(&[1.5, i as f64]),
+            },
+            ChunkPlace { times: 0, offset: 5, len_bytes: 77, summary: None },
         ];
         builder.add_series(SeriesId(i * 2 + i / 10), labels(i).key(), Kind::Counter, &chunks);
     }
@@ -40,19 +46,18 @@ fn an_index_finds_what_was_put_in() {
             let id = SeriesId(i * 2 + i / 10);
             assert_eq!((index.ordinal(id), index.id(ordinal)), (Some(ordinal), Some(id)));
             assert_eq!(index.find(labels(i).key()), Some(ordinal));
-            let series = index.series(ordinal).unwrap();
+            let series = index.reader().get(ordinal).unwrap();
             assert_eq!((series.key.as_slice(), series.kind), (labels(i).key(), Kind::Counter));
             assert_eq!(series.chunks[0].offset, 1000 * i);
-            assert_eq!(index.chunks(ordinal), Some(series.chunks));
+            assert_eq!(index.chunks(ordinal), Some((Kind::Counter, series.chunks)));
             assert_eq!(index.times(ordinal).unwrap().first_ms, i as i64);
         }
         assert_eq!(index.ordinal(SeriesId(1)), None);
         assert_eq!(index.find(labels(count).key()), None);
-        assert_eq!((index.id(count as u32), index.series(count as u32)), (None, None));
+        assert_eq!((index.id(count as u32), index.reader().get(count as u32)), (None, None));
         assert_eq!(index.find(Labels::empty().key()), None);
-        let mut third = Vec::new();
-        index.union("job", &mut |value| value == "job-2", &mut third);
-        assert_eq!(third.len() as u64, count / 3);
+        assert_eq!(index.exact("job", "job-2").len(), count / 3);
+        assert_eq!((index.present("job").len(), index.present("rack").len()), (count, 0));
     }
 }
 
@@ -83,12 +88,14 @@ fn nonsense_with_a_right_checksum_does_no_harm() {
         bad.extend_from_slice(&crc.to_le_bytes());
         let Ok(index) = BlockIndex::open(bad, 4) else { continue };
         for i in 0..40 {
-            let _ = (index.series(i), index.chunks(i), index.find(labels(u64::from(i)).key()));
+            let _ = (index.reader().get(i), index.chunks(i), index.find(labels(u64::from(i)).key()));
             let _ = (index.id(i), index.ordinal(SeriesId(u64::from(i))), index.times(i));
         }
-        let mut list = Vec::new();
-        index.union("number", &mut |_| true, &mut list);
-        index.values("job", &mut |_, _| {});
+        let _ = (index.present("number"), index.exact("job", "job-1"));
+        index.values("number", "value-0001", &mut |_, list| {
+            assert!(list.to_set().max().is_none_or(|max| max < index.series_count()));
+            std::ops::ControlFlow::Continue(())
+        });
     }
 }
 

@@ -163,7 +163,7 @@ impl<'a> Memory<'a> {
         // Two ids for the same labels cannot come from one log; the first stays.
         if part.series.find(series.labels.key()).is_none() {
             let id = series.id;
-            let ordinal = part.series.add(series);
+            let ordinal = part.series.add(id, series.labels.key(), series.kind);
             part.head.grow(part.series.len());
             self.places.insert(id, (shard as u32, ordinal));
         }
@@ -189,7 +189,7 @@ impl Part {
             self.series.keep(&kept);
             self.head.keep(&kept);
         }
-        let ids = (0..self.series.len() as u32).map(|ordinal| self.series.get(ordinal).id);
+        let ids = (0..self.series.len() as u32).map(|ordinal| self.series.id(ordinal));
         let appender = Appender::new(self.old_samples, ids);
         Shard::new(appender, self.series, self.head)
     }
