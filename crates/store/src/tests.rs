@@ -9,4 +9,5 @@ mod fixtures;
 mod random;
 mod rig;
 mod rolled;
+mod seals;
 mod threads;
