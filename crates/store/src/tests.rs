@@ -10,4 +10,5 @@ mod random;
 mod rig;
 mod rolled;
 mod seals;
+mod space;
 mod threads;
