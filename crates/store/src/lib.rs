@@ -32,6 +32,7 @@ mod options;
 mod quarantine;
 mod read;
 mod retain;
+mod rollup;
 mod seal;
 mod series;
 mod stats;
