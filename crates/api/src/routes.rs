@@ -49,6 +49,12 @@ pub static ROUTES: &[Route] = &[
         dialects::prometheus::metadata,
     ),
     row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
+    row(
+        GET,
+        "/api/v1/status/tsdb",
+        "How many series there are, of what, since when, and for whom (Prometheus, and more)",
+        dialects::prometheus::admin::status,
+    ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
     row(

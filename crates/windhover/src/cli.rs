@@ -70,9 +70,17 @@ fn server_subcommands() -> Vec<Command> {
             Command::new("probe")
                 .about("Lines `host:source:value:TYPE`, as the shell probes print them")
                 .arg(Arg::new("file").required(true).help("File, or - for standard input"))
-                .arg(url),
+                .arg(url.clone()),
         );
-    vec![up, server, query, import]
+    vec![up, server, query, import, store(&url)]
+}
+
+fn store(url: &Arg) -> Command {
+    let stats = Command::new("stats")
+        .about("What the series are that fill the store: by name, source and label, what is new and what is never asked for")
+        .arg(Arg::new("rows").long("rows").value_name("N").default_value("10").help("Rows of each list"))
+        .arg(url.clone());
+    Command::new("store").about("Looks after what is stored").subcommand_required(true).subcommand(stats)
 }
 
 fn available(setting: &&Setting) -> bool {

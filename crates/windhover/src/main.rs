@@ -57,6 +57,8 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
         #[cfg(feature = "server")]
         Some(("import", matches)) => command::import::run(matches, settings),
         #[cfg(feature = "server")]
+        Some(("store", matches)) => command::store::run(matches, settings),
+        #[cfg(feature = "server")]
         _ => role::up::run(settings),
         #[cfg(not(feature = "server"))]
         _ => role::agent::run(settings),

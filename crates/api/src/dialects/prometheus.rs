@@ -1,5 +1,6 @@
 //! Prometheus' metadata endpoints (HTTP API v1): labels, label values, series, metadata.
 
+pub mod admin;
 mod selector;
 
 use crate::params::{Params, decode};

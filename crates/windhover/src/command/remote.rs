@@ -27,10 +27,25 @@ impl Remote {
 
     /// Posts a body and gives the answer's; other statuses than 2xx are errors.
     pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+        self.send("POST", path, &[("content-type", content_type)], body)
+    }
+
+    /// Asks for a path; the same errors.
+    pub fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.send("GET", path, &[], &[])
+    }
+
+    fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<Vec<u8>> {
         let url = self.base.below(path);
-        let mut headers = vec![("content-type", content_type)];
-        headers.extend(self.authorization.as_deref().map(|value| ("authorization", value)));
-        let request = Request { method: "POST", url: &url, headers: &headers, body };
+        let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain(authorization).collect();
+        let request = Request { method, url: &url, headers: &headers, body };
         let address = self.base.authority();
         let answer = self.client.send(&request).with_context(|| {
             format!("no answer from {address}; is the server running? (`windhover` starts one)")
