@@ -1,0 +1,6 @@
+//! Put beside the real program.
+
+mod convert;
+mod files;
+mod rrdtool;
+mod updates;
