@@ -10,7 +10,7 @@ use crate::series::{Description, Kind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A series' place in a [`Dictionary`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Slot(pub u32);
 
 /// The series a batch speaks of. Slots are only ever added until [`Dictionary::clear`].

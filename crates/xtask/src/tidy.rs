@@ -44,6 +44,7 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("model", &["serde", "tokio", "wire"]),
         ("net", &["model", "tokio"]),
         ("wire", &["serde", "tokio", "store", "net"]),
+        ("foreign", &["serde", "store", "lang", "net", "tokio"]),
         ("store", &["serde", "lang", "query", "net", "tokio"]),
         ("lang", &["store", "query"]),
         ("collect", &["net", "wire", "tokio"]),

@@ -11,8 +11,8 @@ pub(super) struct Sample {
     pub(super) has_exemplar: bool,
 }
 
-/// Reads a line; name and labels go to `labels`.
-pub(super) fn read(line: &str, open_metrics: bool, labels: &mut LabelsBuilder) -> Result<Sample, String> {
+/// Reads the series at the start of a line into `labels` and returns what follows it.
+pub(super) fn read_series<'l>(line: &'l str, labels: &mut LabelsBuilder) -> Result<&'l str, String> {
     let (name, mut rest) = split_before(line, |b| matches!(b, b'{' | b' ' | b'\t'));
     labels.add(NAME, name);
     rest = rest.trim_ascii_start();
@@ -22,7 +22,7 @@ pub(super) fn read(line: &str, open_metrics: bool, labels: &mut LabelsBuilder) -
     if labels.get(NAME).is_none() {
         return Err("a sample without a name".to_owned());
     }
-    read_numbers(rest, open_metrics)
+    Ok(rest)
 }
 
 /// The text before the first ASCII character that `stops`, and what begins with it.
@@ -97,7 +97,7 @@ pub(super) fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), String> {
 }
 
 /// Reads value, time and whether an exemplar follows.
-fn read_numbers(text: &str, open_metrics: bool) -> Result<Sample, String> {
+pub(super) fn read_numbers(text: &str, open_metrics: bool) -> Result<Sample, String> {
     let (numbers, exemplar) = split_before(text, |b| b == b'#');
     let mut words = numbers.split_ascii_whitespace();
     let value = words.next().ok_or("the value is missing")?;

@@ -1,0 +1,62 @@
+//! What a user may say about a foreign file: one row an option; a format names those it understands.
+
+use model::{TimeRange, Zone};
+use std::collections::BTreeMap;
+
+/// An option as the command line, the documentation and the tests see it.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionRow {
+    /// The flag without its dashes.
+    pub name: &'static str,
+    /// What stands for the value in help texts; empty for a switch.
+    pub value: &'static str,
+    /// One sentence for people.
+    pub help: &'static str,
+}
+
+/// Every option of every format.
+pub static OPTIONS: &[OptionRow] = &[];
+
+/// What was said.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The time of samples that bring none, Unix milliseconds.
+    pub now_ms: i64,
+    /// The zone of times that do not say theirs.
+    pub zone: Zone,
+    /// The range of times that is written; readers hand over everything.
+    pub range: TimeRange,
+    values: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Options {
+    /// Nothing said.
+    pub fn new(now_ms: i64, zone: Zone, range: TimeRange) -> Self {
+        Self { now_ms, zone, range, values: BTreeMap::new() }
+    }
+
+    /// Says an option; one may be said several times.
+    pub fn add(&mut self, name: &'static str, value: impl Into<String>) {
+        self.values.entry(name).or_default().push(value.into());
+    }
+
+    /// What was said last of an option.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).and_then(|values| values.last()).map(String::as_str)
+    }
+
+    /// Everything that was said of an option, in order.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an option was said.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The names of the options that were said.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.values.keys().copied()
+    }
+}
