@@ -6,6 +6,7 @@
 pub mod binary;
 pub mod layout;
 pub mod update;
+pub mod xml;
 
 #[cfg(test)]
 mod tests;

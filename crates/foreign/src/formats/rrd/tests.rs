@@ -4,3 +4,4 @@ mod convert;
 mod files;
 mod rrdtool;
 mod updates;
+mod xml;

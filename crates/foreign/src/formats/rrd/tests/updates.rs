@@ -8,7 +8,7 @@ use std::fmt::Write;
 const FILES: u64 = 400;
 
 /// A file, and what happens to it.
-struct Case {
+pub(super) struct Case {
     step_s: u64,
     start_s: i64,
     sources: Vec<SourceDefinition>,
@@ -17,7 +17,7 @@ struct Case {
 }
 
 impl Case {
-    fn random(seed: u64) -> Self {
+    pub(super) fn random(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let step_s = dice.one(&[1, 2, 7, 10, 60, 300]);
         let start_s = 1_000_000_000 + dice.below(1000) as i64;
@@ -39,7 +39,7 @@ impl Case {
         Self { step_s, start_s, sources, archives, updates }
     }
 
-    fn commands(&self, name: &str) -> String {
+    pub(super) fn commands(&self, name: &str) -> String {
         let bound = |b: f64| if b.is_nan() { "U".into() } else { b.to_string() };
         let mut text = format!("create {name} --start {} --step {}", self.start_s, self.step_s);
         for s in &self.sources {
@@ -59,7 +59,7 @@ impl Case {
         text
     }
 
-    fn ours(&self) -> RoundRobin {
+    pub(super) fn ours(&self) -> RoundRobin {
         let mut updater = Updater::new(self.step_s, self.start_s, &self.sources, &self.archives);
         for (time_us, readings) in &self.updates {
             updater.update(*time_us, readings).unwrap();
