@@ -40,4 +40,5 @@ impl Format {
 }
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
-pub static FORMATS: &[Format] = &[openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+pub static FORMATS: &[Format] =
+    &[rrd::RRD, rrd::RRD_XML, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];

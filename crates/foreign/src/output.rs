@@ -64,6 +64,14 @@ impl<'v> Output<'v> {
         self.batch.dictionary.add_built(labels, kind)
     }
 
+    /// Adds a series that a [`crate::Naming`] named: the user's labels that are templates were filled already.
+    pub fn named_series(&mut self, labels: &mut LabelsBuilder, kind: Kind) -> Result<Slot, LabelsError> {
+        for (name, value) in self.extra_labels.iter().filter(|(_, value)| !value.contains('{')) {
+            labels.set(name, value);
+        }
+        self.batch.dictionary.add_built(labels, kind)
+    }
+
     /// Adds a series; its slot holds until the next call. For formats that hold series after series. The inner error
     /// is for the report.
     pub fn next_series(

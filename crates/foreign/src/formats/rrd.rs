@@ -4,12 +4,45 @@
 //! function each). A row is stamped with the **end** of the interval it covers, as `rrdtool fetch` prints it.
 
 pub mod binary;
+pub mod choose;
+pub mod export;
+mod import;
 pub mod layout;
 pub mod update;
 pub mod xml;
 
+use crate::{Format, Writing};
+
 #[cfg(test)]
 mod tests;
+
+/// The row of rrdtool's own files.
+pub const RRD: Format = Format {
+    name: "rrd",
+    summary: "Round robin files of rrdtool, of any machine and version",
+    endings: &[".rrd"],
+    sniff: |sight| sight.head.starts_with(b"RRD\0"),
+    options: &["metric"],
+    read: Some(import::read_file),
+    write: None,
+};
+
+/// The row of their dumps.
+pub const RRD_XML: Format = Format {
+    name: "rrd-xml",
+    summary: "What `rrdtool dump` prints and `rrdtool restore` takes",
+    endings: &[".rrd.xml"],
+    sniff: |sight| looks_like_dump(sight.head),
+    options: &["metric", "rrd-step", "rrd-heartbeat", "rrd-type", "rra"],
+    read: Some(import::read_dump),
+    write: Some(Writing::Series(export::start)),
+};
+
+fn looks_like_dump(head: &[u8]) -> bool {
+    let head = head.trim_ascii_start();
+    let start = &head[..head.len().min(4096)];
+    start.starts_with(b"<") && start.windows(5).any(|five| five == b"<rrd>")
+}
 
 /// What a round robin file holds, whichever way it was written down.
 #[derive(Debug, Clone, PartialEq)]

@@ -174,6 +174,25 @@ impl Updater {
         Ok(())
     }
 
+    /// Goes on with a file; the readings before are unknown to it.
+    pub fn of(file: RoundRobin) -> Self {
+        Self {
+            newest: file.archives.iter().map(|a| a.rows - 1).collect(),
+            last: vec![Reading::Unknown; file.sources.len()],
+            file,
+            amounts: Vec::new(),
+            points: Vec::new(),
+        }
+    }
+
+    /// The file after nothing was known up to `until` (seconds and microseconds).
+    pub fn advance(mut self, until: (i64, u32)) -> RoundRobin {
+        let unknown = vec![Reading::Unknown; self.file.sources.len()];
+        // An instant that is not after the last changes nothing.
+        self.update(until.0 * 1_000_000 + i64::from(until.1), &unknown).ok();
+        self.finish()
+    }
+
     /// The file as it would be after `rrdtool` had been given the same.
     pub fn finish(mut self) -> RoundRobin {
         let width = self.file.sources.len();

@@ -35,7 +35,7 @@ fn content(file: &RoundRobin) -> (String, Vec<f64>) {
 }
 
 /// Dumps have eleven digits.
-fn assert_near(a: &RoundRobin, b: &RoundRobin, what: impl std::fmt::Display) {
+pub(super) fn assert_near(a: &RoundRobin, b: &RoundRobin, what: impl std::fmt::Display) {
     let (a, b) = (content(a), content(b));
     assert_eq!((&a.0, a.1.len()), (&b.0, b.1.len()), "{what}");
     for (number, (x, y)) in a.1.iter().zip(&b.1).enumerate() {
