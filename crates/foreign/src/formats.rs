@@ -2,6 +2,7 @@
 
 pub mod openmetrics;
 pub mod rrd;
+pub mod whisper;
 
 use crate::{Error, Input, Options, Output, Sight, Writing};
 
@@ -41,4 +42,4 @@ impl Format {
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
 pub static FORMATS: &[Format] =
-    &[rrd::RRD, rrd::RRD_XML, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+    &[rrd::RRD, rrd::RRD_XML, whisper::WHISPER, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
