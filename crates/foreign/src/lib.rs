@@ -7,6 +7,8 @@
 pub mod error;
 pub mod formats;
 pub mod input;
+pub mod malformed;
+pub mod naming;
 pub mod options;
 pub mod output;
 pub mod write;
@@ -14,6 +16,8 @@ pub mod write;
 pub use error::Error;
 pub use formats::{FORMATS, Format};
 pub use input::{Input, Sight};
+pub use malformed::Malformed;
+pub use naming::Naming;
 pub use options::{OPTIONS, OptionRow, Options};
 pub use output::{Output, Parcel};
 pub use write::{RowWriter, SeriesWriter, Writing};

@@ -15,7 +15,17 @@ pub struct OptionRow {
 }
 
 /// Every option of every format.
-pub static OPTIONS: &[OptionRow] = &[];
+pub static OPTIONS: &[OptionRow] = &[
+    row("metric", "TEMPLATE", "Metric name: of {path}, {file}, {dir}, {1} …, and {ds} or {cf} of rrdtool"),
+    row("rrd-step", "DURATION", "Step of the round robin file [60]"),
+    row("rrd-heartbeat", "DURATION", "Longest wait for a sample that is not a gap [two steps]"),
+    row("rrd-type", "TYPE", "Data-source type: GAUGE, COUNTER, DERIVE, ABSOLUTE … [by the series' kind]"),
+    row("rra", "FUNCTION:XFF:STEPS:ROWS", "Archive to make; may be repeated [the default policy's tiers]"),
+];
+
+const fn row(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
+    OptionRow { name, value, help }
+}
 
 /// What was said.
 #[derive(Debug, Clone)]
