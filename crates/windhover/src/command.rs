@@ -3,6 +3,8 @@
 pub mod completions;
 pub mod config;
 #[cfg(feature = "server")]
+mod formats;
+#[cfg(feature = "server")]
 pub mod import;
 pub mod man;
 #[cfg(feature = "server")]
