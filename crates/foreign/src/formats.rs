@@ -1,6 +1,7 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
 pub mod openmetrics;
+pub mod prometheus;
 
 use crate::{Error, Input, Options, Output, Sight, Writing};
 
@@ -39,4 +40,4 @@ impl Format {
 }
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
-pub static FORMATS: &[Format] = &[openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+pub static FORMATS: &[Format] = &[prometheus::FORMAT, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
