@@ -1,5 +1,7 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
+pub mod csv;
+pub mod json;
 pub mod openmetrics;
 pub mod prometheus;
 
@@ -40,4 +42,11 @@ impl Format {
 }
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
-pub static FORMATS: &[Format] = &[prometheus::FORMAT, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+pub static FORMATS: &[Format] = &[
+    prometheus::FORMAT,
+    json::FORMAT,
+    openmetrics::OPENMETRICS,
+    openmetrics::PROMETHEUS_TEXT,
+    csv::CSV,
+    csv::CSV_WIDE,
+];

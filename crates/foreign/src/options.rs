@@ -15,7 +15,30 @@ pub struct OptionRow {
 }
 
 /// Every option of every format.
-pub static OPTIONS: &[OptionRow] = &[];
+pub static OPTIONS: &[OptionRow] = &[
+    row("time", "COLUMN", "Column with the time, by its header or number [found by its header]"),
+    row("time-unit", "UNIT", "What a number as time counts: s, ms, us or ns [told by its digits]"),
+    row("value", "COLUMN", "Column with a value; may be repeated [all that hold numbers]"),
+    row("label-column", "COLUMN[=NAME]", "Column with a label's value; may be repeated [all that hold text]"),
+    row("metric", "NAME", "Metric name where no column tells it [the header of the value's column]"),
+    row("kind", "KIND", "What the numbers are: gauge, counter, derive or absolute"),
+    row(
+        "separator",
+        "CHARACTER",
+        "What stands between two cells; `tab` is one [of , ; tab | what the first line has most]",
+    ),
+    row("decimal-comma", "", "Numbers have a comma where others have a point"),
+    row(
+        "no-header",
+        "",
+        "The first line holds no names; columns are numbered from 1 [told by the time column]",
+    ),
+    row("times", "FORM", "How times are written: rfc3339, s or ms [rfc3339]"),
+];
+
+const fn row(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
+    OptionRow { name, value, help }
+}
 
 /// What was said.
 #[derive(Debug, Clone)]
