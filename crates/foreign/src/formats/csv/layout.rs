@@ -85,7 +85,7 @@ impl Layout {
                         let text = sample.get(*at);
                         !self.is_taken(*at)
                             && !labels.iter().any(|(label, _)| label == at)
-                            && (text.is_empty() || super::read::number(text, decimal_comma).is_some())
+                            && (text.is_empty() || super::read::number_of(text, decimal_comma).is_some())
                     };
                     (0..names.len()).filter(is_value).collect()
                 }

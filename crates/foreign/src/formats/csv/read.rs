@@ -78,7 +78,7 @@ fn separator(options: &Options, first: &[u8]) -> Result<u8, Error> {
 }
 
 /// A number, or nothing: `1.5`, `1,5` with `decimal_comma`, `NaN`, `+Inf`.
-pub(super) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
+pub(super) fn number_of(text: &str, decimal_comma: bool) -> Option<f64> {
     if decimal_comma && text.contains(',') {
         return text.replacen(',', ".", 1).parse().ok();
     }
@@ -163,7 +163,7 @@ impl Table<'_> {
             if is_missing(text) {
                 continue;
             }
-            let Some(value) = number_or_comma(text, self.decimal_comma) else {
+            let Some(value) = number_of(text, self.decimal_comma) else {
                 let hint = if text.contains(',') { " (--decimal-comma?)" } else { "" };
                 out.reject(position, format!("`{text}` in column {} is not a number{hint}", column + 1));
                 continue;
@@ -233,14 +233,6 @@ impl Table<'_> {
         }
         Ok(())
     }
-}
-
-fn number_or_comma(text: &str, decimal_comma: bool) -> Option<f64> {
-    number(text, decimal_comma).or_else(|| match text {
-        "+Inf" => Some(f64::INFINITY),
-        "-Inf" => Some(f64::NEG_INFINITY),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

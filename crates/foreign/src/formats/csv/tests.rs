@@ -18,7 +18,8 @@ fn seen(all: &Read) -> Vec<String> {
 
 #[test]
 fn tables_of_every_layout_are_read() {
-    let cases: &[(&str, &[(&'static str, &str)], &[&str])] = &[
+    type Said<'a> = &'a [(&'static str, &'a str)];
+    let cases: &[(&str, Said<'_>, &[&str])] = &[
         (
             "time,host,load1,load5\n2023-11-14T22:13:20Z,web1,0.5,\n2023-11-14T22:13:30Z,web2,1,2\n",
             &[],
