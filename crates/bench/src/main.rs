@@ -5,53 +5,99 @@
 #![allow(unreachable_pub)]
 
 mod build;
+mod cost;
+mod data;
 mod first_point;
 mod footprint;
 mod idle;
+mod ingest;
+mod options;
 mod peer;
-mod proto;
-mod remote_write;
+mod queries;
+mod sender;
 mod stored;
+mod victoria;
+mod write;
 
+use options::Options;
 use std::process::ExitCode;
 
 struct Benchmark {
     name: &'static str,
     summary: &'static str,
-    run: fn() -> Result<(), String>,
+    run: fn(&Options) -> Result<(), String>,
+}
+
+const fn row(
+    name: &'static str,
+    summary: &'static str,
+    run: fn(&Options) -> Result<(), String>,
+) -> Benchmark {
+    Benchmark { name, summary, run }
 }
 
 const BENCHMARKS: &[Benchmark] = &[
-    Benchmark {
-        name: "first_point",
-        summary: "start to the first point in an answer",
-        run: first_point::run,
-    },
-    Benchmark { name: "footprint", summary: "agent beside node_exporter and collectd", run: footprint::run },
-    Benchmark { name: "idle", summary: "memory of an idle server with one host", run: idle::run },
-    Benchmark {
-        name: "remote_write",
-        summary: "remote-write ingest beside victoria-metrics",
-        run: remote_write::run,
-    },
-    Benchmark { name: "stored", summary: "bytes and cost of a stored recording", run: stored::run },
-    Benchmark { name: "build", summary: "binary size, build times, bytes of the pages", run: build::run },
+    row("first_point", "start to the first point in an answer", |_| first_point::run()),
+    row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
+    row("idle", "memory of an idle server with one host", |_| idle::run()),
+    row("ingest", "remote-write ingest beside the peers", ingest::run),
+    row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
+    row("stored", "bytes and cost of a stored recording", |_| stored::run()),
+    row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 
 fn main() -> ExitCode {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(wrong) = wanted.iter().find(|name| BENCHMARKS.iter().all(|b| b.name != **name)) {
-        eprintln!("no benchmark `{wrong}`; there are:");
-        BENCHMARKS.iter().for_each(|b| eprintln!("  {:<14} {}", b.name, b.summary));
-        return ExitCode::from(2);
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!("{why}");
+            return usage();
+        }
+    };
+    if let [word, url, seconds, file] = options.words.as_slice()
+        && word == "record"
+    {
+        return record(url, seconds, file);
     }
+    if let Some(wrong) = options.words.iter().find(|name| BENCHMARKS.iter().all(|b| b.name != **name)) {
+        eprintln!("no benchmark `{wrong}`");
+        return usage();
+    }
+    let is_wanted = |b: &&Benchmark| options.words.is_empty() || options.words.iter().any(|w| w == b.name);
     let mut failed = false;
-    for benchmark in BENCHMARKS.iter().filter(|b| wanted.is_empty() || wanted.iter().any(|w| w == b.name)) {
+    for benchmark in BENCHMARKS.iter().filter(is_wanted) {
         println!("\n── {}: {}", benchmark.name, benchmark.summary);
-        if let Err(why) = (benchmark.run)() {
+        if let Err(why) = (benchmark.run)(&options) {
             println!("not measured: {why}");
             failed = true;
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: bench [--full] [--keep FOLDER] [NAME...]   all benchmarks, or those named");
+    eprintln!(
+        "       bench record URL SECONDS FILE              record a text endpoint, a scrape a second\n"
+    );
+    BENCHMARKS.iter().for_each(|b| eprintln!("  {:<14} {}", b.name, b.summary));
+    eprintln!("\n  --full         the sizes that figures are quoted for; minutes instead of seconds");
+    eprintln!("  --alone        without the peers");
+    eprintln!("  --only TEXT    only rows whose names contain this");
+    eprintln!("  --keep FOLDER  loaded data stay there for the next run");
+    ExitCode::from(2)
+}
+
+fn record(url: &str, seconds: &str, file: &str) -> ExitCode {
+    let seconds = seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds"));
+    match seconds.and_then(|seconds| data::recording::record(url, seconds, file.as_ref())) {
+        Ok(scrapes) => {
+            println!("{scrapes} scrapes in {file}");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }

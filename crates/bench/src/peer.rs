@@ -46,6 +46,19 @@ impl Peer {
         }
     }
 
+    /// Waits until it has nothing left to do in the background, at most a minute.
+    pub fn settle(&self) {
+        let mut last = self.cost().cpu_seconds;
+        for _ in 0..60 {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = self.cost().cpu_seconds;
+            if now - last < 0.02 {
+                return;
+            }
+            last = now;
+        }
+    }
+
     /// Asks it to end and waits.
     pub fn stop(mut self) {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
@@ -79,11 +92,14 @@ fn cpu_seconds(folder: &Path) -> Option<f64> {
     Some(if fine + 0.02 >= ticks / 100.0 { fine } else { ticks / 100.0 })
 }
 
+/// The workspace's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/bench is two folders deep")
+}
+
 /// The release binary.
 pub fn windhover() -> PathBuf {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/bench is two folders deep");
-    root.join("target/release/windhover")
+    root().join("target/release/windhover")
 }
 
 /// A new empty folder under the temporary one.

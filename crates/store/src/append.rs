@@ -101,6 +101,11 @@ impl Appender {
         self.logged = kept.iter().map(|&ordinal| self.logged[ordinal as usize]).collect();
         self.places.clear();
     }
+
+    /// About how many bytes are remembered.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.logged.capacity() * size_of::<Logged>() + self.places.len_bytes()
+    }
 }
 
 impl Shared {

@@ -52,30 +52,40 @@ impl From<io::Error> for BlockError {
 /// Length of the header of a block's files.
 pub(crate) const HEADER_BYTES: usize = 16;
 
-/// Version of the format of blocks.
-pub(crate) const VERSION: u16 = 1;
-
-/// The header of a file of block `sequence`.
-pub(crate) fn header(magic: [u8; 6], sequence: u64) -> [u8; HEADER_BYTES] {
-    let mut bytes = [0; HEADER_BYTES];
-    bytes[..6].copy_from_slice(&magic);
-    bytes[6..8].copy_from_slice(&VERSION.to_le_bytes());
-    bytes[8..].copy_from_slice(&sequence.to_le_bytes());
-    bytes
+/// A kind of file of a block: how it begins, and the newest version that is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileKind {
+    pub(crate) magic: [u8; 6],
+    pub(crate) version: u16,
 }
 
-/// Checks a header of block `sequence`.
-pub(crate) fn check_header(bytes: &[u8], magic: [u8; 6], sequence: u64) -> Result<(), BlockError> {
-    let found =
-        bytes.first_chunk::<HEADER_BYTES>().ok_or_else(|| BlockError::damaged("a file is cut short"))?;
-    let version = u16::from_le_bytes([found[6], found[7]]);
-    if found[..6] == magic && version > VERSION {
-        return Err(BlockError::Newer(version));
+impl FileKind {
+    /// The header of a file of block `sequence`, as it is written today.
+    pub(crate) fn header(self, sequence: u64) -> [u8; HEADER_BYTES] {
+        self.header_of(self.version, sequence)
     }
-    if *found != header(magic, sequence) {
-        return Err(BlockError::damaged("a file has a foreign header"));
+
+    fn header_of(self, version: u16, sequence: u64) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[..6].copy_from_slice(&self.magic);
+        bytes[6..8].copy_from_slice(&version.to_le_bytes());
+        bytes[8..].copy_from_slice(&sequence.to_le_bytes());
+        bytes
     }
-    Ok(())
+
+    /// Checks the header of a file of block `sequence`; gives its version.
+    pub(crate) fn check_header(self, bytes: &[u8], sequence: u64) -> Result<u16, BlockError> {
+        let found =
+            bytes.first_chunk::<HEADER_BYTES>().ok_or_else(|| BlockError::damaged("a file is cut short"))?;
+        let version = u16::from_le_bytes([found[6], found[7]]);
+        if found[..6] == self.magic && version > self.version {
+            return Err(BlockError::Newer(version));
+        }
+        if version == 0 || *found != self.header_of(version, sequence) {
+            return Err(BlockError::damaged("a file has a foreign header"));
+        }
+        Ok(version)
+    }
 }
 
 #[cfg(test)]

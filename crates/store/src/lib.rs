@@ -12,6 +12,7 @@
 
 mod append;
 mod block;
+mod blockstore;
 mod codec;
 mod compact;
 mod describe;
@@ -19,7 +20,9 @@ mod error;
 mod event;
 mod head;
 mod index;
+mod list;
 mod manifest;
+mod memory;
 mod merge;
 mod names;
 mod open;
@@ -35,8 +38,10 @@ mod wal;
 mod work;
 mod worker;
 
+pub use blockstore::{BlockStore, Object, SwapError, Upload, Version};
 pub use error::Error;
 pub use event::Event;
+pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};

@@ -2,6 +2,7 @@
 //!
 //! Ordinals are only ever added until [`SeriesTable::keep`] gives out new ones and the generation changes.
 
+use crate::MemoryUse;
 use crate::index::memory::Postings;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use model::{Kind, Series, SeriesId};
@@ -59,6 +60,14 @@ impl SeriesTable {
         let Self { by_key, series, hasher, .. } = self;
         by_key.insert_unique(hash, ordinal, |&o| hasher.hash_one(series[o as usize].labels.key()));
         ordinal
+    }
+
+    /// Adds up what the parts take.
+    pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
+        let keys: usize = self.series.iter().map(|s| s.labels.key().len() + 16).sum();
+        memory.labels += keys + self.series.capacity() * size_of::<Series>();
+        memory.tables += self.by_key.capacity() * 5 + self.by_id.capacity() * 17;
+        memory.postings += self.postings.len_bytes();
     }
 
     /// Says what the numbers of a series mean.

@@ -61,6 +61,12 @@ impl PlaceCache {
         }
     }
 
+    /// About how many bytes are remembered.
+    pub(crate) fn len_bytes(&self) -> usize {
+        let lists = self.by_dictionary.values().map(|places| places.ordinals.capacity() * size_of::<u32>());
+        lists.sum::<usize>() + self.by_dictionary.capacity() * size_of::<(u64, Places)>()
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.by_dictionary.clear();

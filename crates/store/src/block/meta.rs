@@ -1,10 +1,15 @@
 //! What a block is, in a few numbers. This file is written last: without it there is no block.
 
-use super::{BlockError, HEADER_BYTES, check_header, header};
+mod origin;
+
+pub(crate) use origin::{Origin, Part};
+
+use super::{BlockError, FileKind, HEADER_BYTES};
 use model::TimeRange;
 use stdx::crc::crc32;
 
-const MAGIC: [u8; 6] = *b"WHMETA";
+/// The meta file.
+const FILE: FileKind = FileKind { magic: *b"WHMETA", version: 2 };
 /// Most blocks that one block can replace; more are not joined at once.
 pub(crate) const REPLACES_MAX: usize = 4096;
 
@@ -25,12 +30,14 @@ pub(crate) struct Meta {
     pub(crate) index_bytes: u64,
     /// The blocks whose samples it holds; they are to be removed.
     pub(crate) replaces: Vec<u64>,
+    /// Where its samples come from, and what they are.
+    pub(crate) origin: Origin,
 }
 
 impl Meta {
     /// The content of the file.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = header(MAGIC, self.sequence).to_vec();
+        let mut bytes = FILE.header(self.sequence).to_vec();
         for number in [self.window.start_ms, self.window.end_ms, self.first_ms, self.last_ms] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
@@ -39,6 +46,7 @@ impl Meta {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         self.replaces.iter().for_each(|sequence| bytes.extend_from_slice(&sequence.to_le_bytes()));
+        self.origin.write(&mut bytes);
         let crc = crc32(&bytes);
         bytes.extend_from_slice(&crc.to_le_bytes());
         bytes
@@ -46,39 +54,38 @@ impl Meta {
 
     /// Reads the content of the file of block `sequence`.
     pub(crate) fn decode(bytes: &[u8], sequence: u64) -> Result<Self, BlockError> {
-        check_header(bytes, MAGIC, sequence)?;
+        let version = FILE.check_header(bytes, sequence)?;
         let damaged = || BlockError::damaged("meta: the checksum is wrong");
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
         if crc32(body) != u32::from_le_bytes(*crc) {
             return Err(damaged());
         }
-        let (words, rest) = body.get(HEADER_BYTES..).ok_or_else(damaged)?.as_chunks::<8>();
-        let words: Vec<u64> = words.iter().map(|w| u64::from_le_bytes(*w)).collect();
-        match words[..] {
-            [
-                start,
-                end,
-                first,
-                last,
-                series,
-                samples,
-                data_bytes,
-                index_bytes,
-                replaced,
-                ref replaces @ ..,
-            ] if rest.is_empty() && replaced == replaces.len() as u64 => Ok(Self {
-                sequence,
-                window: TimeRange::new(start as i64, end as i64),
-                first_ms: first as i64,
-                last_ms: last as i64,
-                series,
-                samples,
-                data_bytes,
-                index_bytes,
-                replaces: replaces.to_vec(),
-            }),
-            _ => Err(BlockError::damaged("meta: it has the wrong length")),
-        }
+        let mut input = &body[HEADER_BYTES..];
+        Self::read(&mut input, sequence, version)
+            .filter(|_| input.is_empty())
+            .ok_or_else(|| BlockError::damaged("meta: it has the wrong length"))
+    }
+
+    fn read(input: &mut &[u8], sequence: u64, version: u16) -> Option<Self> {
+        let mut word = || Some(u64::from_le_bytes(take(input)?));
+        let window = TimeRange::new(word()? as i64, word()? as i64);
+        let (first_ms, last_ms) = (word()? as i64, word()? as i64);
+        let (series, samples, data_bytes, index_bytes) = (word()?, word()?, word()?, word()?);
+        let replaced = word()?;
+        let replaces = (0..replaced).map(|_| word()).collect::<Option<Vec<u64>>>()?;
+        let origin = if version == 1 { Origin::default() } else { Origin::read(input)? };
+        Some(Self {
+            sequence,
+            window,
+            first_ms,
+            last_ms,
+            series,
+            samples,
+            data_bytes,
+            index_bytes,
+            replaces,
+            origin,
+        })
     }
 
     /// From the oldest to just after the newest sample.
@@ -86,8 +93,24 @@ impl Meta {
         TimeRange::new(self.first_ms, self.last_ms.saturating_add(1))
     }
 
+    /// The windows first written that its samples come from, each with the newest block first written for it.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        match self.origin.parts[..] {
+            [] => vec![Part { window: self.window, sequence: self.sequence }],
+            _ => self.origin.parts.clone(),
+        }
+    }
+
     /// Bytes on disk.
     pub(crate) fn len_bytes(&self) -> u64 {
-        self.data_bytes + self.index_bytes + (HEADER_BYTES + (9 + self.replaces.len()) * 8 + 4) as u64
+        let words = 9 + self.replaces.len();
+        self.data_bytes + self.index_bytes + (HEADER_BYTES + words * 8 + self.origin.len_bytes() + 4) as u64
     }
+}
+
+/// Takes so many bytes off the front.
+fn take<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = input.split_first_chunk::<N>()?;
+    *input = rest;
+    Some(*head)
 }

@@ -210,7 +210,8 @@ fn newer_formats_are_named_and_left_alone() {
     store.close().unwrap();
     drop(store);
     let meta = block_files(&rig, "meta").remove(0);
-    rig.disk.damage(&meta, |bytes| bytes[6] = 99);
+    let mut known = 0;
+    rig.disk.damage(&meta, |bytes| known = std::mem::replace(&mut bytes[6], 99));
     for round in 0..2 {
         let store = rig.open();
         assert!(matches!(&rig.events()[..], [Event::Skipped { .. }]), "round {round}");
@@ -218,7 +219,7 @@ fn newer_formats_are_named_and_left_alone() {
         fill(&rig, &store, &model, 3);
         store.close().unwrap();
     }
-    rig.disk.damage(&meta, |bytes| bytes[6] = 1);
+    rig.disk.damage(&meta, |bytes| bytes[6] = known);
     let store = rig.open();
     assert_same(&store, &model, TimeRange::ALL, "known again");
     store.close().unwrap();
@@ -272,4 +273,33 @@ fn postings_and_label_lists_are_the_same_in_blocks() {
         store.select(&[Matcher::equal("i", "v299")], TimeRange::ALL, 1).unwrap().series[0].labels
             == labels("__name__=m5,host=h19,i=v299")
     );
+}
+
+#[test]
+fn limits_give_the_first_of_all_wherever_they_are() {
+    let rig = Rig::new();
+    let store = rig.open();
+    let name = |i: usize| format!("__name__=m{:03},host=h{:02}", i, i % 40);
+    // Some in old blocks, some in newer ones, some in memory, and some in all.
+    for (part, step) in [(0, 3), (1, 2), (2, 5)] {
+        let texts: Vec<String> = (0..120).filter(|i| i % step == 0).map(name).collect();
+        let now = START_MS + part * 600 * MINUTE_MS;
+        rig.clock.set_ms(now);
+        let samples: Vec<_> = texts.iter().rev().map(|text| (text.as_str(), now, 1.0)).collect();
+        push(&store, &samples);
+        store.tick(now).unwrap();
+    }
+    let all = store.select(&[], TimeRange::ALL, usize::MAX).unwrap();
+    assert!(!all.truncated && store.stats().blocks > 0 && store.stats().head_series > 0);
+    let values = store.label_values("host", &[], TimeRange::ALL, usize::MAX).unwrap();
+    assert_eq!(values.len(), 40);
+    for limit in [0, 1, 5, 39, 40, 41, all.series.len() - 1, all.series.len(), all.series.len() + 1] {
+        let first = store.select(&[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(first.series, all.series[..limit.min(all.series.len())]);
+        assert_eq!(first.truncated, limit < all.series.len());
+        let found = store.label_values("host", &[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(found, values[..limit.min(values.len())]);
+        let names = store.label_names(&[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(names, ["__name__", "host"][..limit.min(2)]);
+    }
 }

@@ -1,0 +1,202 @@
+//! TSBS' fourteen query classes over `cpu-only` data (10 s steps, 12 h): ours through the engine in this process and
+//! through our server, victoria-metrics over HTTP past its cache. Same hosts, same windows; the answers are compared
+//! number by number before anything is printed.
+
+mod classes;
+mod load;
+mod ours;
+mod theirs;
+
+use crate::cost::{cpu_seconds, median};
+use crate::options::Options;
+use crate::peer::{Peer, folder, free_port, ready, windhover};
+use crate::victoria::Victoria;
+use classes::{CLASSES, Class, Instance};
+use ours::Rows;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+use stdx::random::Random;
+use store::Store;
+
+/// Prints a row a class.
+pub fn run(options: &Options) -> Result<(), String> {
+    let size = load::Size { hosts: options.size(10, 100, 1000), steps: options.size(4320, 4320, 4320) };
+    let data = match &options.keep {
+        Some(keep) => keep.join(format!("queries-{}", size.hosts)),
+        None => folder("queries")?,
+    };
+    let outcome = measure(options, &size, &data);
+    if options.keep.is_none() {
+        let _ = std::fs::remove_dir_all(&data);
+    }
+    outcome
+}
+
+fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), String> {
+    let store = load::ours(size, &data.join("windhover"))?;
+    let victoria = (!options.alone)
+        .then(|| told("victoria-metrics", load::victoria(size, &data.join("victoria-metrics"))))
+        .flatten();
+    let server = (!options.alone)
+        .then(|| told("our server", Server::start(&data.join("windhover"), &data.join("served"))))
+        .flatten();
+    println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
+    println!(
+        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
+        "class", "engine", "wall", "server", "wall", "victoria", "wall", "ratio"
+    );
+    let mut ratios = Vec::new();
+    for class in CLASSES.iter().filter(|class| options.wants(class.name)) {
+        let row = Row::measure(class, options, size, &store, server.as_ref(), victoria.as_ref())?;
+        row.print(class.name);
+        ratios.extend(row.ratio());
+    }
+    if !ratios.is_empty() {
+        let mean = ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64;
+        println!("geometric mean of the engine's part of victoria-metrics' CPU: 1/{:.1}", 1.0 / mean.exp());
+    }
+    if let Some(server) = server {
+        server.stop();
+    }
+    if let Some(victoria) = victoria {
+        victoria.peer.stop();
+    }
+    Ok(())
+}
+
+/// What could be started; why not, otherwise.
+fn told<T>(name: &str, started: Result<T, String>) -> Option<T> {
+    started.inspect_err(|why| println!("{name} not measured: {why}")).ok()
+}
+
+/// Medians of one class, in milliseconds.
+#[derive(Default)]
+struct Row {
+    engine: Option<(f64, f64)>,
+    server: Option<(f64, f64)>,
+    victoria: Option<(f64, f64)>,
+}
+
+impl Row {
+    fn measure(
+        class: &Class,
+        options: &Options,
+        size: &load::Size,
+        store: &Store,
+        server: Option<&Server>,
+        victoria: Option<&Victoria>,
+    ) -> Result<Self, String> {
+        let mut random = Random::from_seed(42);
+        let runs = options.size(1, class.runs, class.runs);
+        let instances: Vec<Instance> = (0..=runs).map(|_| class.instance(size, &mut random)).collect();
+        let mut ours: Vec<Rows> = Vec::new();
+        let keep = |answer| {
+            let rows = ours::rows(answer)?;
+            // A host may never have been above 90; everything else has an answer.
+            let may_be_empty = class.shape == classes::Shape::Above90ByHost;
+            let found = !rows.is_empty() || may_be_empty;
+            ours.push(rows);
+            if found { Ok(()) } else { Err(format!("{}: nothing was found", class.name)) }
+        };
+        let mut row = Self {
+            engine: Some(timed(&instances, cpu_seconds, |instance| ours::answer(store, instance), keep)?),
+            ..Self::default()
+        };
+        if let Some(victoria) = victoria {
+            let mut expected = instances.iter().zip(&ours);
+            let compare = |answer: Vec<String>| {
+                let (instance, ours) = expected.next().ok_or("more answers than questions")?;
+                let told = |why| format!("{}: {}: {why}", class.name, instance.timelion());
+                ours::same(ours, &theirs::rows(instance, &answer)?).map_err(told)
+            };
+            let cpu = || victoria.peer.cost().cpu_seconds;
+            let ask = |instance: &Instance| theirs::answer(victoria, instance);
+            row.victoria = Some(timed(&instances, cpu, ask, compare)?);
+        }
+        if let Some(server) = server {
+            let cpu = || server.peer.cost().cpu_seconds;
+            row.server = Some(timed(&instances, cpu, |instance| server.ask(instance), |_| Ok(()))?);
+        }
+        Ok(row)
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        Some(self.engine?.0 / self.victoria?.0)
+    }
+
+    fn print(&self, name: &str) {
+        let cells = |pair: Option<(f64, f64)>| match pair {
+            Some((cpu, wall)) => format!("{cpu:>9.2} {wall:>9.2}"),
+            None => format!("{:>9} {:>9}", "-", "-"),
+        };
+        let ratio = self.ratio().map_or("-".to_owned(), |ratio| format!("1/{:.1}", 1.0 / ratio));
+        println!(
+            "{name:<22} {} {} {} {ratio:>7}",
+            cells(self.engine),
+            cells(self.server),
+            cells(self.victoria)
+        );
+    }
+}
+
+/// Medians of processor and wall time in milliseconds. The first instance only warms up; `then` is not timed.
+fn timed<R>(
+    instances: &[Instance],
+    cpu: impl Fn() -> f64,
+    ask: impl Fn(&Instance) -> Result<R, String>,
+    mut then: impl FnMut(R) -> Result<(), String>,
+) -> Result<(f64, f64), String> {
+    let (mut cpus, mut walls) = (Vec::new(), Vec::new());
+    for (at, instance) in instances.iter().enumerate() {
+        let (cpu_before, started) = (cpu(), Instant::now());
+        let answer = ask(instance)?;
+        let wall = started.elapsed().as_secs_f64();
+        if at > 0 {
+            cpus.push((cpu() - cpu_before) * 1000.0);
+            walls.push(wall * 1000.0);
+        }
+        then(answer)?;
+    }
+    Ok((median(&mut cpus), median(&mut walls)))
+}
+
+/// Our server on a copy of the store, so that what it does by itself does not change the original.
+struct Server {
+    peer: Peer,
+    agent: ureq::Agent,
+    base: String,
+}
+
+impl Server {
+    fn start(original: &Path, copy: &Path) -> Result<Self, String> {
+        let _ = std::fs::remove_dir_all(copy);
+        std::fs::create_dir_all(copy).map_err(|e| e.to_string())?;
+        // The server keeps its samples in a folder of this name.
+        let copied = Command::new("cp").arg("-r").arg(original).arg(copy.join("store")).status();
+        if !copied.is_ok_and(|status| status.success()) {
+            return Err(format!("{} could not be copied", original.display()));
+        }
+        let listen = format!("127.0.0.1:{}", free_port());
+        let mut command = Command::new(windhover());
+        command.args(["server", "--listen", &listen, "--store-retention", "20000d", "--data"]).arg(copy);
+        let peer = Peer::start("windhover", &mut command)?;
+        let base = format!("http://{listen}");
+        ready(&format!("{base}/health"))?;
+        peer.settle();
+        Ok(Self { peer, agent: ureq::agent(), base })
+    }
+
+    fn ask(&self, instance: &Instance) -> Result<Vec<u8>, String> {
+        let url = format!("{}/api/v1/run", self.base);
+        let request = self.agent.post(&url).content_type("application/json");
+        let mut answer = request.send(ours::body(instance)).map_err(|e| e.to_string())?;
+        let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
+        let start = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
+        if start.contains("\"error\":null,\"note\":null") { Ok(body) } else { Err(start) }
+    }
+
+    fn stop(self) {
+        self.peer.stop();
+    }
+}

@@ -1,0 +1,85 @@
+//! Questions put to our engine, and answers as rows to compare.
+
+use super::classes::Instance;
+use query::names::{signatures, timelion::FUNCTIONS};
+use query::{Answer, GridSpec, Request};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use store::Store;
+
+/// Values by metric and host ("" where hosts are put together) and end of the bucket.
+pub type Rows = BTreeMap<(String, String, i64), f64>;
+
+/// Asks the engine: text to plan to frames.
+pub fn answer(store: &Store, instance: &Instance) -> Result<Answer, String> {
+    let text = instance.timelion();
+    let plan = lang::timelion::plan(&[&text], &signatures(FUNCTIONS));
+    let grid = GridSpec {
+        interval: model::Interval::parse(&interval(instance)),
+        buckets_max: 10_000,
+        ..GridSpec::new(instance.start_ms, instance.end_ms)
+    };
+    let mut request = Request::new(&plan, FUNCTIONS, grid);
+    request.limits.time = Duration::from_secs(300);
+    query::run(&request, store).map_err(|e| e.message())
+}
+
+fn interval(instance: &Instance) -> String {
+    format!("{}s", instance.step_ms / 1000)
+}
+
+/// The question as the body of a request to our server.
+pub fn body(instance: &Instance) -> String {
+    json!({
+        "language": "timelion",
+        "exprs": [instance.timelion()],
+        "from": instance.start_ms.to_string(),
+        "to": instance.end_ms.to_string(),
+        "interval": interval(instance),
+    })
+    .to_string()
+}
+
+/// The answer's values; empty buckets are left out.
+pub fn rows(answer: Answer) -> Result<Rows, String> {
+    let grid = answer.grid;
+    let mut rows = Rows::new();
+    for result in answer.results {
+        for series in result.map_err(|e| e.message())?.series {
+            let metric =
+                series.label.rsplit(['(', '>']).next().unwrap_or("").trim_end_matches(')').to_owned();
+            let host = series.split.unwrap_or_default();
+            for (at, value) in series.values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+                rows.insert((metric.clone(), host.clone(), grid.edge_ms(at + 1)), *value);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether two answers agree; sums may be added in another order.
+pub fn same(ours: &Rows, theirs: &Rows) -> Result<(), String> {
+    if let Some(key) = ours.keys().find(|key| !theirs.contains_key(*key)) {
+        return Err(format!("only we have {key:?}"));
+    }
+    if let Some(key) = theirs.keys().find(|key| !ours.contains_key(*key)) {
+        return Err(format!("only the peer has {key:?}"));
+    }
+    let differ = ours.iter().find(|(key, value)| (**value - theirs[key]).abs() > 1e-9 * value.abs().max(1.0));
+    differ.map_or(Ok(()), |(key, value)| Err(format!("{key:?}: {value} here, {} there", theirs[key])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_differ_are_told() {
+        let rows = |host: &str, value| Rows::from([(("m".to_owned(), host.to_owned(), 1), value)]);
+        assert_eq!(same(&rows("a", 0.1 + 0.2), &rows("a", 0.3)), Ok(()));
+        assert!(same(&rows("a", 1.0), &rows("a", 1.1)).unwrap_err().contains("1.1"));
+        assert!(same(&rows("a", 1.0), &rows("b", 1.0)).unwrap_err().contains("only we"));
+        assert!(same(&Rows::new(), &rows("b", 1.0)).unwrap_err().contains("only the peer"));
+    }
+}
