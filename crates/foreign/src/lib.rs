@@ -9,14 +9,19 @@ pub mod error;
 pub mod formats;
 pub mod input;
 pub mod options;
+pub mod origin;
 pub mod output;
+pub mod pour;
+pub mod step;
 pub mod write;
 
 pub use error::Error;
 pub use formats::{FORMATS, Format};
 pub use input::{Input, Sight};
 pub use options::{OPTIONS, OptionRow, Options};
+pub use origin::{Origin, StoreOrigin};
 pub use output::{Output, Parcel};
+pub use step::Aggregate;
 pub use write::{RowWriter, SeriesWriter, Writing};
 
 #[cfg(test)]
