@@ -4,7 +4,7 @@
 //! {"metric":{"__name__":"up","job":"a"},"values":[1,null,"NaN"],"timestamps":[1700000000000, …]}
 //! ```
 //!
-//! Times are Unix milliseconds. `null` says that the series ends there; NaN and the infinities are strings.
+//! `"kind":"counter"` and the like may stand between. Times are Unix milliseconds. `null` says that the series ends there; NaN and the infinities are strings.
 
 use crate::input::read_line;
 use crate::{Error, Format, Input, Options, Output, SeriesWriter, Sight, Writing};
@@ -50,12 +50,11 @@ fn read(input: &mut Input, _: &Options, out: &mut Output<'_>) -> Result<(), Erro
         if bytes.trim_ascii().is_empty() {
             continue;
         }
-        let told = line.decode(&bytes).map_err(|e| e.to_string()).and_then(|()| line.check());
-        if let Err(reason) = told {
+        if let Err(reason) = line.read(&bytes) {
             out.reject(Position::Line(number), reason);
             continue;
         }
-        match out.next_series(&mut line.labels, Kind::Unknown)? {
+        match out.next_series(&mut line.labels, line.kind)? {
             Err(reason) => out.reject(Position::Line(number), reason),
             Ok(slot) => {
                 for (&time_ms, &value) in line.times_ms.iter().zip(&line.values) {
@@ -69,16 +68,28 @@ fn read(input: &mut Input, _: &Options, out: &mut Output<'_>) -> Result<(), Erro
 
 /// What a line says.
 #[derive(Default)]
-struct Line {
-    labels: LabelsBuilder,
-    values: Vec<f64>,
-    times_ms: Vec<i64>,
+pub struct Line {
+    /// Name and labels of the series.
+    pub labels: LabelsBuilder,
+    /// What its numbers mean.
+    pub kind: Kind,
+    /// Values, one a time.
+    pub values: Vec<f64>,
+    /// Unix milliseconds.
+    pub times_ms: Vec<i64>,
     bad_value: Option<String>,
 }
 
 impl Line {
+    /// Reads a line; the error is for people.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.decode(bytes).map_err(|e| e.to_string())?;
+        self.check()
+    }
+
     fn decode(&mut self, bytes: &[u8]) -> Result<(), json::Error> {
         self.labels.clear();
+        self.kind = Kind::Unknown;
         self.values.clear();
         self.times_ms.clear();
         self.bad_value = None;
@@ -92,6 +103,7 @@ impl Line {
                         self.labels.add(&name, &reader.string()?);
                     }
                 }
+                "kind" => self.kind = Kind::parse(&reader.string()?).unwrap_or_default(),
                 "values" => {
                     reader.array()?;
                     while reader.element()? {
@@ -150,7 +162,8 @@ impl Line {
     }
 }
 
-fn start<'w>(out: &'w mut dyn Write, _: &Options) -> Result<Box<dyn SeriesWriter + 'w>, Error> {
+/// Starts a writer.
+pub fn start<'w>(out: &'w mut dyn Write, _: &Options) -> Result<Box<dyn SeriesWriter + 'w>, Error> {
     Ok(Box::new(Lines { out, metric: String::new(), text: String::new() }))
 }
 
@@ -170,6 +183,9 @@ impl SeriesWriter for Lines<'_> {
             write_string(&mut self.metric, value);
         }
         self.metric.push_str(if self.metric.is_empty() { "{}" } else { "}" });
+        if series.kind != Kind::Unknown {
+            let _infallible = write!(self.metric, ",\"kind\":\"{}\"", series.kind.as_str());
+        }
         Ok(())
     }
 
