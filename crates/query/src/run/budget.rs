@@ -2,6 +2,7 @@
 
 use crate::{Frame, QueryError, Request, Stats};
 use lang::{Error, Span};
+use model::{Reading, TierChoice};
 use std::time::Instant;
 
 /// What a request may still take, and what it took.
@@ -11,12 +12,25 @@ pub(crate) struct Budget<'a> {
     held: usize,
     /// What it took so far.
     pub(crate) stats: Stats,
+    /// From which tiers.
+    pub(crate) reading: Reading,
 }
 
 impl<'a> Budget<'a> {
     /// At the start of a request.
     pub(super) fn new(request: &'a Request<'a>) -> Self {
-        Self { request, started: Instant::now(), held: 0, stats: Stats::default() }
+        Self {
+            request,
+            started: Instant::now(),
+            held: 0,
+            stats: Stats::default(),
+            reading: Reading::default(),
+        }
+    }
+
+    /// From which tier is to be read.
+    pub(crate) fn tier(&self) -> TierChoice {
+        self.request.tier
     }
 
     /// Most series of one read.
