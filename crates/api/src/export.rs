@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! match[]   selectors such as {host="web1"}; a series that satisfies one of them is given; all when absent
-//! from, to  instants; everything when absent
+//! from, to  instants (from_ms, to_ms: Unix milliseconds); everything when absent
 //! format    json (default), openmetrics, csv: any format of `windhover export` that is written series by series
 //! ```
 //!
@@ -70,27 +70,21 @@ impl Asked {
         if selectors.is_empty() {
             selectors.push(Vec::new());
         }
-        let instant = |name: &str| match params.get(name) {
-            Some(text)
-                if text.strip_prefix('-').unwrap_or(text).bytes().all(|b| b.is_ascii_digit())
-                    && text.len() > 13 =>
-            {
-                text.parse().map(Some).map_err(|_| format!("{name}={text}: not a time"))
-            }
-            Some(text) => {
-                timetext::parse(text, now_ms, &Zone::utc()).map(Some).map_err(|e| format!("{name}: {e}"))
-            }
-            None => Ok(None),
-        };
-        let range = TimeRange::new(instant("from")?.unwrap_or(i64::MIN), instant("to")?.unwrap_or(i64::MAX));
-        let name = params.get("format").unwrap_or(json::FORMAT.name);
-        let format = Format::named(name).filter(|f| matches!(f.write, Some(Writing::Series(_))));
-        let format = format.ok_or_else(|| format!("format={name}: not one that can be streamed"))?;
         let number = |name: &str| match params.get(name).map(str::parse::<i64>) {
             Some(Err(_)) => Err(format!("{name}: not a number")),
             Some(Ok(number)) => Ok(Some(number)),
             None => Ok(None),
         };
+        let instant = |name: &str| match params.get(name) {
+            Some(text) => {
+                timetext::parse(text, now_ms, &Zone::utc()).map(Some).map_err(|e| format!("{name}: {e}"))
+            }
+            None => number(&format!("{name}_ms")),
+        };
+        let range = TimeRange::new(instant("from")?.unwrap_or(i64::MIN), instant("to")?.unwrap_or(i64::MAX));
+        let name = params.get("format").unwrap_or(json::FORMAT.name);
+        let format = Format::named(name).filter(|f| matches!(f.write, Some(Writing::Series(_))));
+        let format = format.ok_or_else(|| format!("format={name}: not one that can be streamed"))?;
         let page_samples = number("page_samples")?.map(|n| (n.max(1) as usize).min(PAGE_SAMPLES_MAX));
         if page_samples.is_some() && format.name != json::FORMAT.name {
             return Err("page_samples goes with format=json only".to_owned());

@@ -69,9 +69,7 @@ impl Origin for StoreOrigin<'_> {
         for (at, series) in self.series.iter().enumerate().skip(first) {
             let mut result = Ok(());
             let mut take = |_: SeriesId, chunk: Chunk<'_>| {
-                // `read` gives samples; other chunks come to those who ask for them.
-                #[allow(irrefutable_let_patterns)]
-                let Chunk::Samples { times_ms, values } = chunk else { return ControlFlow::Continue(()) };
+                let Chunk::Samples { times_ms, values } = chunk;
                 result = visit(at, times_ms, values);
                 if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };

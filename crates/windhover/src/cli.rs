@@ -64,7 +64,8 @@ fn server_subcommands() -> Vec<Command> {
         .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
         .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
         .arg(url.clone());
-    vec![up, server, query, crate::command::import::command(url)]
+    let import = crate::command::import::command(url.clone());
+    vec![up, server, query, import, crate::command::export::command(url)]
 }
 
 fn available(setting: &&Setting) -> bool {

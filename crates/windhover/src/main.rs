@@ -50,6 +50,8 @@ fn main() -> ExitCode {
 fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode> {
     match matches.subcommand() {
         #[cfg(feature = "server")]
+        Some(("export", matches)) => return command::export::run(matches, settings),
+        #[cfg(feature = "server")]
         Some(("import", matches)) => return command::import::run(matches, settings),
         Some(("agent", _)) => role::agent::run(settings)?,
         #[cfg(feature = "server")]
