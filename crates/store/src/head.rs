@@ -3,17 +3,20 @@
 pub(crate) mod buffer;
 pub(crate) mod chunk;
 pub(crate) mod column;
+mod pages;
 mod tail;
+mod windows;
 
 use crate::MemoryUse;
 use chunk::TimesPool;
-use column::{Column, Outcome};
+use column::{Column, ColumnRef, Outcome, Shared};
+use pages::Pages;
+use windows::Windows;
 
 /// All columns.
 pub(crate) struct Head {
     columns: Vec<Column>,
-    pool: TimesPool,
-    span_ms: i64,
+    shared: Shared,
     /// No sample that is not frozen is older; `i64::MAX` when there is none.
     oldest_ms: i64,
     samples: u64,
@@ -22,8 +25,9 @@ pub(crate) struct Head {
 impl Head {
     /// An empty head whose chunks do not reach over multiples of `span_ms`.
     pub(crate) fn new(span_ms: i64) -> Self {
-        let pool = TimesPool::default();
-        Self { columns: Vec::new(), pool, span_ms, oldest_ms: i64::MAX, samples: 0 }
+        let windows = Windows::new(span_ms);
+        let shared = Shared { pages: Pages::default(), pool: TimesPool::default(), windows };
+        Self { columns: Vec::new(), shared, oldest_ms: i64::MAX, samples: 0 }
     }
 
     /// Makes columns up to this number of series.
@@ -38,8 +42,9 @@ impl Head {
         self.columns.truncate(series);
     }
 
-    pub(crate) fn column(&self, ordinal: u32) -> Option<&Column> {
-        self.columns.get(ordinal as usize)
+    pub(crate) fn column(&self, ordinal: u32) -> Option<ColumnRef<'_>> {
+        let column = self.columns.get(ordinal as usize)?;
+        Some(ColumnRef { column, pages: &self.shared.pages })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -49,7 +54,7 @@ impl Head {
     /// Adds a sample.
     #[inline]
     pub(crate) fn insert(&mut self, ordinal: u32, time_ms: i64, value: f64) -> Outcome {
-        let outcome = self.columns[ordinal as usize].insert(time_ms, value, self.span_ms, &mut self.pool);
+        let outcome = self.columns[ordinal as usize].insert(time_ms, value, &mut self.shared);
         if matches!(outcome, Outcome::New | Outcome::Late) {
             self.samples += 1;
             self.oldest_ms = self.oldest_ms.min(time_ms);
@@ -66,7 +71,7 @@ impl Head {
     pub(crate) fn freeze(&mut self, ordinals: std::ops::Range<usize>, boundary_ms: i64) {
         let end = ordinals.end.min(self.columns.len());
         for column in &mut self.columns[ordinals.start.min(end)..end] {
-            column.freeze(boundary_ms, &mut self.pool);
+            column.freeze(boundary_ms, &mut self.shared);
         }
     }
 
@@ -96,12 +101,15 @@ impl Head {
     /// Adds up what the parts take.
     pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
         memory.columns += self.columns.capacity() * size_of::<Column>();
+        memory.tails += self.shared.pages.used_bytes();
         self.columns.iter().for_each(|column| column.count_bytes(memory));
     }
 
     /// About how many bytes the columns take.
     pub(crate) fn len_bytes(&self) -> usize {
-        self.columns.iter().map(Column::len_bytes).sum()
+        let mut memory = MemoryUse::default();
+        self.count_bytes(&mut memory);
+        memory.columns + memory.tails + memory.chunks
     }
 }
 

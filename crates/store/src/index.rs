@@ -3,21 +3,31 @@
 
 pub(crate) mod matcher;
 pub(crate) mod memory;
-pub(crate) mod sets;
+pub(crate) mod pattern;
+pub(crate) mod postings;
+
+use postings::List;
+use std::ops::ControlFlow;
+
+/// A set of ordinals.
+pub(crate) type Set = roaring::RoaringBitmap;
+
+/// Takes a value of a label and its postings; says whether to go on.
+pub(crate) type VisitValue<'a> = dyn FnMut(&str, List<'_>) -> ControlFlow<()> + 'a;
 
 /// Postings: for each label name and value, the ordinals of the series that have it. A series has one value of a name,
 /// so the postings of different values of a name never share an ordinal.
 pub(crate) trait Index {
     /// Number of series; ordinals are below.
     fn series_count(&self) -> u32;
-    /// Appends the postings of one value, ascending.
-    fn exact(&self, name: &str, value: &str, out: &mut Vec<u32>);
-    /// Visits the values of a name in order; where `wanted` says yes, the postings are appended to `out`, unsorted.
-    fn union(&self, name: &str, wanted: &mut dyn FnMut(&str) -> bool, out: &mut Vec<u32>);
-    /// Visits the values of a name in order with their postings, ascending.
-    fn values(&self, name: &str, visit: &mut dyn FnMut(&str, &[u32]));
+    /// Series with this value.
+    fn exact(&self, name: &str, value: &str) -> Set;
+    /// Series with any value of this name.
+    fn present(&self, name: &str) -> Set;
+    /// Visits the values of a name that start with `prefix`, in order.
+    fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>);
     /// Visits the names in order.
-    fn names(&self, visit: &mut dyn FnMut(&str));
+    fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>);
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 mod append;
 mod block;
+mod blockstore;
 mod codec;
 mod compact;
 mod describe;
@@ -19,6 +20,7 @@ mod error;
 mod event;
 mod head;
 mod index;
+mod list;
 mod manifest;
 mod memory;
 mod merge;
@@ -36,6 +38,7 @@ mod wal;
 mod work;
 mod worker;
 
+pub use blockstore::{BlockStore, Object, SwapError, Upload, Version};
 pub use error::Error;
 pub use event::Event;
 pub use memory::MemoryUse;

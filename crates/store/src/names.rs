@@ -35,14 +35,14 @@ pub(crate) fn segment_number(name: &str) -> Option<u64> {
     hex_number(name.strip_suffix(SEGMENT_ENDING)?)
 }
 
-/// The folder of a block.
-pub(crate) fn block(dir: &Path, sequence: u64) -> PathBuf {
-    dir.join(BLOCKS).join(block_name(sequence))
+/// The start of the keys of all objects of a block.
+pub(crate) fn block(sequence: u64) -> String {
+    format!("{BLOCKS}/{sequence:016x}/")
 }
 
-/// The folder of a block that is being written.
-pub(crate) fn unfinished_block(dir: &Path, sequence: u64) -> PathBuf {
-    dir.join(BLOCKS).join(format!("{sequence:016x}{UNFINISHED_ENDING}"))
+/// The key of an object of a block.
+pub(crate) fn block_object(sequence: u64, name: &str) -> String {
+    format!("{BLOCKS}/{sequence:016x}/{name}")
 }
 
 /// The name of a block.
@@ -50,12 +50,18 @@ pub(crate) fn block_name(sequence: u64) -> String {
     format!("{sequence:016x}")
 }
 
+/// The sequence number of a block by the key of one of its objects.
+pub(crate) fn object_sequence(key: &str) -> Option<u64> {
+    let (block, object) = key.strip_prefix(BLOCKS)?.strip_prefix('/')?.split_once('/')?;
+    block_sequence(block).filter(|_| !object.contains('/'))
+}
+
 /// The sequence number of a block by its folder name.
 pub(crate) fn block_sequence(name: &str) -> Option<u64> {
     hex_number(name)
 }
 
-/// Whether a name is that of something left behind half written.
+/// Whether a name is that of a block left behind half written by version 1.
 pub(crate) fn is_unfinished(name: &str) -> bool {
     name.strip_suffix(UNFINISHED_ENDING).is_some_and(|number| hex_number(number).is_some())
 }
@@ -74,8 +80,10 @@ mod tests {
         let dir = Path::new("/d");
         let last = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(segment_number(&last(segment(dir, 0x1f))), Some(0x1f));
-        assert_eq!(block_sequence(&last(block(dir, u64::MAX))), Some(u64::MAX));
-        assert!(is_unfinished(&last(unfinished_block(dir, 3))));
+        assert_eq!(object_sequence(&block_object(u64::MAX, DATA)), Some(u64::MAX));
+        assert!(block_object(7, META).starts_with(&block(7)));
+        assert_eq!(object_sequence("blocks/0000000000000007/x/y"), None);
+        assert!(is_unfinished("0000000000000003.tmp"));
         for foreign in ["", "1f.wal", "000000000000001F.wal", "+00000000000001f", "notes.tmp"] {
             assert_eq!(
                 (segment_number(foreign), block_sequence(foreign), is_unfinished(foreign)),

@@ -4,6 +4,8 @@ mod blocks;
 mod memory;
 
 use crate::append::Appender;
+use crate::blockstore::local::LocalBlocks;
+use crate::blockstore::{BlockStore, Version};
 use crate::describe::{self, Descriptions};
 use crate::manifest::{self, Manifest, Unusable};
 use crate::stats::Counters;
@@ -33,8 +35,9 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     }
     disk.sync_dir(&options.dir)?;
     let counters = Arc::new(Counters::new());
-    let manifest = read_manifest(&options)?;
-    let opened = blocks::open(&options, &counters, manifest)?;
+    let block_store = open_block_store(&options)?;
+    let manifest = read_manifest(&options, &*block_store)?;
+    let opened = blocks::open(&options, &block_store, &counters, manifest)?;
     let manifest = opened.manifest;
     let set = Arc::new(opened.blocks);
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
@@ -45,7 +48,8 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     memory.finish(&options);
     // Also not the number of a segment that a power cut took: what is covered there must not cover what is new.
     let last = segments.last().map_or(0, |last| last.number);
-    let next_number = last.max(manifest.covered.segment) + 1;
+    let covered = manifest.old_log.map_or(0, |log| log.covered.segment);
+    let next_number = last.max(covered) + 1;
     let limits = (options.segment_bytes, segment_age_ms(&options));
     let log = Writer::new(disk, &options.dir, Arc::clone(&counters), segments, next_number, limits);
     let syncer = log.syncer();
@@ -55,10 +59,11 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     let shared = Shared {
         options,
         counters,
-        work: Mutex::new(Work::new(manifest, opened.foreign)),
+        work: Mutex::new(Work::new(manifest, opened.version, opened.foreign)),
         appender: Mutex::new(appender),
         series: RwLock::new(memory.series),
         head: RwLock::new(memory.head),
+        block_store,
         blocks: RwLock::new(set),
         damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(memory.descriptions),
@@ -98,19 +103,34 @@ fn read_file(options: &Options, name: &str) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Where blocks are: what the options say, or the store's own folder.
+fn open_block_store(options: &Options) -> Result<Arc<dyn BlockStore>, Error> {
+    match &options.block_store {
+        Some(store) => {
+            store.probe()?;
+            Ok(Arc::clone(store))
+        }
+        None => Ok(Arc::new(LocalBlocks::open(Arc::clone(&options.disk), &options.dir)?)),
+    }
+}
+
 /// The manifest; `None` when there is none or a damaged one.
-fn read_manifest(options: &Options) -> Result<Option<Manifest>, Error> {
-    let Some(bytes) = read_file(options, names::MANIFEST)? else { return Ok(None) };
+fn read_manifest(options: &Options, store: &dyn BlockStore) -> Result<Option<(Manifest, Version)>, Error> {
+    let Some((bytes, version)) = store.get_ptr(names::MANIFEST)? else { return Ok(None) };
+    let path = || options.dir.join(names::MANIFEST);
     match Manifest::decode(&bytes) {
-        Ok(manifest) => Ok(Some(manifest)),
+        Ok(manifest) => Ok(Some((manifest, version))),
         Err(Unusable::Newer(version)) => {
-            let path = options.dir.join(names::MANIFEST);
-            Err(Error::Newer { path, version, known: manifest::VERSION })
+            Err(Error::Newer { path: path(), version, known: manifest::VERSION })
+        }
+        Err(Unusable::Section(tag)) => {
+            let what = format!("{}: section {tag} is not known to this program", path().display());
+            Err(Error::Disk(io::Error::new(io::ErrorKind::InvalidData, what)))
         }
         Err(Unusable::Damaged) => {
             let reason = "worked out from the blocks".to_owned();
             (options.tell)(Event::FileRebuilt { name: names::MANIFEST.to_owned(), reason });
-            quarantine::set_file_aside(&*options.disk, &options.dir, names::MANIFEST)?;
+            store.set_aside(names::MANIFEST)?;
             Ok(None)
         }
     }

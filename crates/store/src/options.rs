@@ -1,6 +1,6 @@
 //! How a store is run.
 
-use crate::{Error, Event};
+use crate::{BlockStore, Error, Event};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,9 @@ pub struct Options {
     pub dir: PathBuf,
     /// Where the folder is.
     pub disk: Arc<dyn Disk>,
+    /// Where blocks and the manifest are; by default in the folder. Another one is tried out when the store is opened
+    /// and refused when it does not heed conditions.
+    pub block_store: Option<Arc<dyn BlockStore>>,
     /// What the time is.
     pub clock: Arc<dyn Clock>,
     /// When writes are forced onto the medium; 200 ms.
@@ -61,6 +64,7 @@ impl Options {
         Self {
             dir: dir.into(),
             disk,
+            block_store: None,
             clock,
             sync: Sync::Interval(Duration::from_millis(200)),
             block_span: Duration::from_secs(2 * 3600),

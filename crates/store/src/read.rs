@@ -1,58 +1,21 @@
-//! The read path: which series, and their samples from memory and disk as one.
+//! The read path: samples from memory and disk as one. Which series there are is found in `list.rs`.
 //!
 //! Memory is always looked at before blocks: what is written out meanwhile is then seen twice and not missed.
 
 use crate::block::BlockError;
-use crate::block::reader::Block;
-use crate::index::{Index, matcher, sets};
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, weave};
 use crate::names;
-use crate::series::SeriesTable;
 use crate::store::{Shared, Store};
-use model::{
-    Chunk, Description, Matcher, ReadError, Sample, Selection, Series, SeriesId, Source, TimeRange, labels,
-};
-use std::collections::{BTreeSet, HashSet};
+use model::{Chunk, Description, Matcher, ReadError, Sample, Selection, SeriesId, Source, TimeRange};
 use std::ops::ControlFlow;
 
 impl Shared {
     /// A block could not be read: when it is damaged nobody gets to see it again.
-    fn read_failed(&self, LoadError { sequence, error }: LoadError) -> ReadError {
+    pub(crate) fn read_failed(&self, LoadError { sequence, error }: LoadError) -> ReadError {
         if let BlockError::Damaged(reason) = &error {
             self.report_damage(sequence, reason);
         }
         ReadError::Storage(format!("block {}: {error}", names::block_name(sequence)))
-    }
-
-    /// Gives the series in memory that match and may have samples in `range`.
-    fn in_memory(&self, matchers: &[Matcher], range: TimeRange, then: impl FnOnce(&SeriesTable, Vec<u32>)) {
-        let series = self.series();
-        let mut found = matcher::matching(series.postings(), matchers);
-        {
-            let head = self.head();
-            found.retain(|&o| head.column(o).is_some_and(|c| c.touches(range.start_ms, range.end_ms)));
-        }
-        then(&series, found);
-    }
-
-    /// Gives, block by block, the series that match and may have samples in `range`.
-    fn in_blocks(
-        &self,
-        matchers: &[Matcher],
-        range: TimeRange,
-        mut then: impl FnMut(&Block, Vec<u32>) -> Result<(), BlockError>,
-    ) -> Result<(), ReadError> {
-        for block in self.blocks().overlapping(range) {
-            let failed = |error| self.read_failed(LoadError { sequence: block.meta.sequence, error });
-            let mut found = Vec::new();
-            for ordinal in matcher::matching(&block.index, matchers) {
-                if block.touches(ordinal, range).map_err(failed)? {
-                    found.push(ordinal);
-                }
-            }
-            then(block, found).map_err(failed)?;
-        }
-        Ok(())
     }
 
     /// What there is of a series in `range`.
@@ -112,23 +75,7 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        let mut series: Vec<Series> = Vec::new();
-        self.shared().in_memory(matchers, range, |table, found| {
-            series.extend(found.into_iter().map(|ordinal| table.get(ordinal).clone()));
-        });
-        let mut known: HashSet<SeriesId> = series.iter().map(|s| s.id).collect();
-        self.shared().in_blocks(matchers, range, |block, found| {
-            for ordinal in found {
-                if block.index.id(ordinal).is_some_and(|id| known.insert(id)) {
-                    series.push(block.series(ordinal)?);
-                }
-            }
-            Ok(())
-        })?;
-        series.sort_unstable_by_key(|s| s.id);
-        let truncated = series.len() > limit;
-        series.truncate(limit);
-        Ok(Selection { series, truncated })
+        self.shared().list_series(matchers, range, limit)
     }
 
     fn read(
@@ -170,21 +117,7 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let mut names = BTreeSet::new();
-        self.shared().in_memory(matchers, range, |table, found| {
-            found.into_iter().for_each(|ordinal| add_names(&mut names, table.get(ordinal).labels.key()));
-        });
-        self.shared().in_blocks(matchers, range, |block, found| {
-            if found.len() as u64 == block.meta.series {
-                block.index.names(&mut |name| add(&mut names, name));
-                return Ok(());
-            }
-            for ordinal in found {
-                add_names(&mut names, block.series(ordinal)?.labels.key());
-            }
-            Ok(())
-        })?;
-        Ok(names.into_iter().take(limit).collect())
+        self.shared().list_names(matchers, range, limit)
     }
 
     fn label_values(
@@ -197,33 +130,10 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let mut values = BTreeSet::new();
-        let mut gather = |index: &dyn Index, found: &[u32]| {
-            index.values(name, &mut |value, list| {
-                if sets::intersects(list, found) {
-                    add(&mut values, value);
-                }
-            });
-        };
-        self.shared().in_memory(matchers, range, |table, found| gather(table.postings(), &found));
-        self.shared().in_blocks(matchers, range, |block, found| {
-            gather(&block.index, &found);
-            Ok(())
-        })?;
-        Ok(values.into_iter().take(limit).collect())
+        self.shared().list_values(name, matchers, range, limit)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {
         self.shared().descriptions().get(metric).cloned()
-    }
-}
-
-fn add_names(names: &mut BTreeSet<String>, key: &[u8]) {
-    labels::Iter::over_key(key).for_each(|(name, _)| add(names, name));
-}
-
-fn add(set: &mut BTreeSet<String>, text: &str) {
-    if !set.contains(text) {
-        set.insert(text.to_owned());
     }
 }

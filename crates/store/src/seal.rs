@@ -124,14 +124,14 @@ impl Shared {
         let sequence = work.next_sequence();
         let written = self.try_write_window(sequence, window);
         if !matches!(written, Ok(true)) {
-            self.remove_unfinished(sequence);
+            self.remove_blocks(&[sequence]);
         }
         Ok(written?.then_some(sequence))
     }
 
     fn try_write_window(&self, sequence: u64, window: TimeRange) -> io::Result<bool> {
-        let disk = std::sync::Arc::clone(&self.options.disk);
-        let mut writer = BlockWriter::create(disk, &self.options.dir, sequence, window)?;
+        let store = std::sync::Arc::clone(&self.block_store);
+        let mut writer = BlockWriter::create(store, sequence, window)?;
         let mut order: Vec<u32> = (0..self.series().len() as u32).collect();
         order.sort_unstable_by_key({
             let series = self.series();

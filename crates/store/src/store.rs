@@ -2,6 +2,7 @@
 
 use crate::append::{Age, Appender};
 use crate::block::set::BlockSet;
+use crate::blockstore::BlockStore;
 use crate::describe::Descriptions;
 use crate::head::Head;
 use crate::options::millis;
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) appender: Mutex<Appender>,
     pub(crate) series: RwLock<SeriesTable>,
     pub(crate) head: RwLock<Head>,
+    pub(crate) block_store: Arc<dyn BlockStore>,
     pub(crate) blocks: RwLock<Arc<BlockSet>>,
     /// Taken away from readers, and to be moved into the quarantine.
     pub(crate) damaged: Mutex<Vec<u64>>,

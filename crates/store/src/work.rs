@@ -6,17 +6,19 @@ use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::block::writer::BlockWriter;
+use crate::blockstore::{SwapError, Version};
 use crate::compact::join::{JoinError, join};
 use crate::compact::plan;
-use crate::manifest::Manifest;
+use crate::manifest::{Entry, Manifest, OldLog};
 use crate::merge::LoadError;
 use crate::options::millis;
 use crate::store::Shared;
 use crate::wal::Position;
 use crate::{Event, names, retain};
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use stdx::disk::write_atomically;
+use stdx::random::Random;
 
 /// Samples on their way into blocks.
 #[derive(Debug, Clone, Copy)]
@@ -27,18 +29,24 @@ pub(crate) struct Frozen {
 }
 
 /// What is known between one piece of work and the next.
-#[derive(Debug, Default)]
 pub(crate) struct Work {
-    /// As it is on disk, or will be with the next swap.
+    /// As it was swapped last.
     pub(crate) manifest: Manifest,
+    /// Of the pointer that holds the manifest; `None` when there is none yet.
+    version: Option<Version>,
+    /// This life of the store has swapped the manifest.
+    is_claimed: bool,
+    /// Nonces of manifests whose swap failed: one of them may be there all the same.
+    tried: Vec<u64>,
+    random: Random,
     /// Blocks of newer formats: left where they are, and named in the manifest.
     foreign: Vec<u64>,
     /// Frozen but not yet in blocks.
     pub(crate) frozen: Option<Frozen>,
     /// Since when there are samples older than the boundary.
     pub(crate) old_since_ms: Option<i64>,
-    /// Blocks that nothing names any more and whose folders are still there.
-    leftovers: Vec<u64>,
+    /// Blocks that nothing names any more and that are still there; removed once nobody reads them.
+    leftovers: Vec<(u64, Weak<Block>)>,
     /// Blocks written for a manifest whose swap failed: the one on disk may name them or not.
     doubtful: Vec<u64>,
     /// By job: when what failed is tried again.
@@ -54,8 +62,21 @@ const RETRY_MS: i64 = 10_000;
 
 impl Work {
     /// Behind a manifest.
-    pub(crate) fn new(manifest: Manifest, foreign: Vec<u64>) -> Self {
-        Self { manifest, foreign, ..Self::default() }
+    pub(crate) fn new(manifest: Manifest, version: Option<Version>, foreign: Vec<u64>) -> Self {
+        Self {
+            manifest,
+            version,
+            is_claimed: false,
+            tried: Vec::new(),
+            random: Random::from_entropy(),
+            foreign,
+            frozen: None,
+            old_since_ms: None,
+            leftovers: Vec::new(),
+            doubtful: Vec::new(),
+            retry_at_ms: [0; JOBS.len()],
+            published_ms: 0,
+        }
     }
 
     /// A number for a new block; each is given out once.
@@ -69,11 +90,15 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 5] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
     ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("removing blocks", |shared, work, _| {
+        shared.remove_leftovers(work);
+        Ok(())
+    }),
 ];
 
 impl Shared {
@@ -119,12 +144,12 @@ impl Shared {
     ) -> io::Result<()> {
         let mut added = Vec::new();
         for &sequence in written {
-            let folder = names::block(&self.options.dir, sequence);
-            match Block::open(&*self.options.disk, &folder, sequence) {
+            match Block::open(&self.block_store, sequence) {
                 Ok(block) => added.push(Arc::new(block)),
                 Err(error) => {
                     self.remove_blocks(written);
-                    return Err(io::Error::other(format!("{}: just written: {error}", folder.display())));
+                    let name = names::block_name(sequence);
+                    return Err(io::Error::other(format!("block {name}, just written: {error}")));
                 }
             }
         }
@@ -132,13 +157,15 @@ impl Shared {
         let mut manifest = work.manifest.clone();
         if let Some(frozen) = frozen {
             manifest.boundary_ms = frozen.boundary_ms;
-            manifest.covered = frozen.covered;
+            manifest.old_log = Some(OldLog { boundary_ms: frozen.boundary_ms, covered: frozen.covered });
         }
         self.save_manifest(work, manifest, &next).inspect_err(|_| {
             // The swap may have happened all the same, so nothing it may name can be removed yet.
             work.doubtful.extend(written);
         })?;
         let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+        let gone = blocks.all().iter().filter(|block| without.contains(&block.meta.sequence));
+        work.leftovers.extend(gone.map(|block| (block.meta.sequence, Arc::downgrade(block))));
         *blocks = Arc::new(blocks.replaced(without, added));
         Ok(())
     }
@@ -150,16 +177,62 @@ impl Shared {
         mut manifest: Manifest,
         blocks: &BlockSet,
     ) -> io::Result<()> {
-        manifest.epoch += 1;
         manifest.next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
-        manifest.blocks = blocks.all().iter().map(|b| b.meta.sequence).collect();
-        manifest.blocks.extend(&work.foreign);
-        manifest.blocks.extend(&*self.damaged());
-        let path = self.options.dir.join(names::MANIFEST);
-        write_atomically(&*self.options.disk, &path, &manifest.encode())?;
+        manifest.next_sequence = work.manifest.next_sequence;
+        let others: Vec<u64> = work.foreign.iter().chain(&*self.damaged()).copied().collect();
+        let known = |sequence: u64| work.manifest.blocks.iter().find(|e| e.sequence == sequence).cloned();
+        let others = others.into_iter().map(|s| known(s).unwrap_or_else(|| Entry::unknown(s)));
+        manifest.blocks = blocks.all().iter().map(|b| Entry::of(&b.meta)).chain(others).collect();
+        manifest.blocks.sort_by_key(|entry| entry.sequence);
+        self.swap_manifest(work, manifest)
+    }
+
+    /// Swaps the manifest, if it is still the one known here.
+    fn swap_manifest(&self, work: &mut Work, mut manifest: Manifest) -> io::Result<()> {
+        manifest.epoch = work.manifest.epoch + u64::from(!work.is_claimed);
+        manifest.nonce = work.random.next_u64();
+        self.settle_manifest(work)?;
+        match self.block_store.swap_ptr(names::MANIFEST, &manifest.encode(), work.version.as_ref()) {
+            Ok(version) => work.version = Some(version),
+            Err(SwapError::Conflict) => return Err(self.lose_manifest()),
+            Err(SwapError::Unknown(error)) => {
+                work.tried.push(manifest.nonce);
+                return Err(error);
+            }
+        }
+        work.is_claimed = true;
+        work.tried.clear();
         work.manifest = manifest;
-        work.leftovers.append(&mut work.doubtful);
+        let doubtful = work.doubtful.drain(..).map(|sequence| (sequence, Weak::new()));
+        work.leftovers.extend(doubtful);
         Ok(())
+    }
+
+    /// After a swap of which nobody knows whether it happened: looks which manifest is there.
+    fn settle_manifest(&self, work: &mut Work) -> io::Result<()> {
+        if work.tried.is_empty() {
+            return Ok(());
+        }
+        let found = self.block_store.get_ptr(names::MANIFEST)?;
+        let is_ours = match &found {
+            None => work.version.is_none(),
+            Some((_, version)) if work.version.as_ref() == Some(version) => true,
+            Some((body, _)) => {
+                Manifest::decode(body).is_ok_and(|manifest| work.tried.contains(&manifest.nonce))
+            }
+        };
+        if !is_ours {
+            return Err(self.lose_manifest());
+        }
+        work.version = found.map(|(_, version)| version);
+        Ok(())
+    }
+
+    /// Somebody else has taken the store over: what is done here no longer counts.
+    fn lose_manifest(&self) -> io::Error {
+        let reason = "the manifest was swapped by another process";
+        self.stop_writing(reason);
+        io::Error::other(reason)
     }
 
     /// Writes the descriptions to their file when there are new ones.
@@ -200,7 +273,7 @@ impl Shared {
         match self.write_joined(sequence, group, &members) {
             Ok(()) => {}
             Err(error) => {
-                self.remove_unfinished(sequence);
+                self.remove_blocks(&[sequence]);
                 return match error {
                     JoinError::Write(error) => Err(error),
                     JoinError::Interrupted => Ok(false),
@@ -214,7 +287,7 @@ impl Shared {
         }
         self.commit(work, &group.sequences, &[sequence], None)?;
         self.counters.compactions.add(1);
-        self.remove_later(work, &group.sequences);
+        drop((set, members));
         Ok(true)
     }
 
@@ -224,8 +297,8 @@ impl Shared {
         group: &plan::Group,
         members: &[Arc<Block>],
     ) -> Result<(), JoinError> {
-        let disk = Arc::clone(&self.options.disk);
-        let mut writer = BlockWriter::create(disk, &self.options.dir, sequence, group.window)?;
+        let store = Arc::clone(&self.block_store);
+        let mut writer = BlockWriter::create(store, sequence, group.window)?;
         join(members, &mut writer, &|| self.stopped.get().is_some())?;
         writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
         Ok(())
@@ -233,7 +306,6 @@ impl Shared {
 
     /// Removes blocks that are older or take more space than is to be kept.
     fn forget(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
-        self.remove_leftovers(work);
         let oldest_ms = self.options.retention_age.map_or(i64::MIN, |age| now_ms.saturating_sub(millis(age)));
         let bytes_max = self.options.retention_bytes.unwrap_or(u64::MAX);
         let candidates: Vec<_> = self.blocks().all().iter().map(|b| retain_candidate(b)).collect();
@@ -243,35 +315,21 @@ impl Shared {
         }
         self.commit(work, &expired, &[], None)?;
         self.counters.blocks_forgotten.add(expired.len() as u64);
-        self.remove_later(work, &expired);
         Ok(())
     }
 
-    /// Removes blocks that nothing names any more.
-    fn remove_later(&self, work: &mut Work, sequences: &[u64]) {
-        work.leftovers.extend(sequences);
-        self.remove_leftovers(work);
-    }
-
-    // A folder that cannot be removed now is tried again, and at the latest when the store is opened.
+    // What cannot be removed now is tried again, and at the latest when the store is opened.
     fn remove_leftovers(&self, work: &mut Work) {
-        work.leftovers.retain(|&sequence| {
-            let removed = self.options.disk.remove_dir_all(&names::block(&self.options.dir, sequence));
-            removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+        work.leftovers.retain(|(sequence, block)| {
+            block.strong_count() > 0 || self.block_store.delete(&[names::block(*sequence)]).is_err()
         });
     }
 
     /// Removes blocks that never became part of the store, as far as possible; opening removes the rest.
     pub(crate) fn remove_blocks(&self, sequences: &[u64]) {
         for &sequence in sequences {
-            let _ = self.options.disk.remove_dir_all(&names::block(&self.options.dir, sequence));
+            let _ = self.block_store.delete(&[names::block(sequence)]);
         }
-    }
-
-    /// Removes a block that was not finished, as far as possible; opening removes the rest.
-    pub(crate) fn remove_unfinished(&self, sequence: u64) {
-        let _ = self.options.disk.remove_dir_all(&names::unfinished_block(&self.options.dir, sequence));
-        self.remove_blocks(&[sequence]);
     }
 }
 

@@ -20,7 +20,7 @@ pub fn labels(api: &Arc<Api>, request: &Request) -> Response {
         let mut names = BTreeSet::new();
         for matchers in asked.each_selector() {
             let found =
-                api.source.label_names(matchers, asked.range, ITEMS_MAX).map_err(|e| e.to_string())?;
+                api.source.label_names(matchers, asked.range, asked.limit + 1).map_err(|e| e.to_string())?;
             names.extend(found);
         }
         Ok(names.into_iter().map(Value::from).collect())
@@ -37,7 +37,7 @@ pub fn label_values(api: &Arc<Api>, request: &Request) -> Response {
         for matchers in asked.each_selector() {
             let found = api
                 .source
-                .label_values(&name, matchers, asked.range, ITEMS_MAX)
+                .label_values(&name, matchers, asked.range, asked.limit + 1)
                 .map_err(|e| e.to_string())?;
             values.extend(found);
         }
@@ -53,7 +53,8 @@ pub fn series(api: &Arc<Api>, request: &Request) -> Response {
         }
         let mut found = BTreeSet::new();
         for matchers in &asked.selectors {
-            let selection = api.source.select(matchers, asked.range, ITEMS_MAX).map_err(|e| e.to_string())?;
+            let selection =
+                api.source.select(matchers, asked.range, asked.limit + 1).map_err(|e| e.to_string())?;
             found.extend(selection.series.into_iter().map(|s| s.labels));
         }
         let object = |labels: &model::Labels| -> Value {
@@ -100,6 +101,7 @@ pub fn buildinfo(api: &Arc<Api>, _: &Request) -> Response {
 struct Asked {
     selectors: Vec<Vec<Matcher>>,
     range: TimeRange,
+    /// One more is looked for, to say that there are more.
     limit: usize,
 }
 

@@ -1,17 +1,27 @@
 //! The index of a block: columns of times, series with the places of their chunks, and postings. It is kept in memory
 //! as the bytes of its file, which are compact, and read where needed.
 //!
-//! Series are in order of id, and their ordinal is their place in that order. Keys and label values are front-coded in
-//! groups of [`GROUP`]: each says how many bytes it shares with the one before, the first of a group shares none.
+//! Series are in order of id, and their ordinal is their place in that order. Label values are front-coded in groups of
+//! [`GROUP`]: each says how many bytes it shares with the one before, the first of a group shares none. Series are kept
+//! as numbers of their label values, in groups as well; in version 1 as their keys, front-coded.
 
 mod build;
+mod cache;
+mod dictionary;
 mod labels;
+mod rows;
 mod series;
 
+#[cfg(test)]
+mod measure;
+
 pub(crate) use build::IndexBuilder;
+pub(crate) use series::SeriesReader;
 
 use super::{BlockError, FileKind, HEADER_BYTES};
-use crate::index::{Index, sets};
+use crate::index::matcher::{self, Question};
+use crate::index::{Index, Set};
+use cache::Answers;
 use labels::LabelsTable;
 use model::{SeriesId, labels::Iter};
 use std::ops::Range;
@@ -19,13 +29,13 @@ use stdx::crc::crc32;
 use stdx::varint;
 
 /// The index file.
-const FILE: FileKind = FileKind { magic: *b"WHINDX", version: 1 };
+const FILE: FileKind = FileKind { magic: *b"WHINDX", version: 2 };
 /// Entries of a front-coded group.
 const GROUP: usize = 16;
 /// Bytes of an entry of the table of times.
 const TIMES_ENTRY_BYTES: usize = 32;
-/// Bytes of the footer: six places, the number of series, the checksum.
-const FOOTER_BYTES: usize = 6 * 8 + 8 + 4;
+/// Places in the footer, which has the number of series and the checksum besides: of the sections and of itself.
+const PLACES: usize = 7;
 
 /// A column of times that series of the block share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,47 +71,66 @@ pub(crate) struct BlockIndex {
     count: u32,
     /// Runs of consecutive ids: first id, first ordinal, length.
     ids: Vec<(u64, u32, u32)>,
+    version: u16,
+    /// Numbers of the names that a series of the shape has; none in version 1.
+    shapes: Vec<Box<[u32]>>,
     labels: LabelsTable,
+    answers: Answers,
 }
 
 impl BlockIndex {
     /// Opens the content of the index file of block `sequence`.
     pub(crate) fn open(bytes: Vec<u8>, sequence: u64) -> Result<Self, BlockError> {
-        FILE.check_header(&bytes, sequence)?;
+        let version = FILE.check_header(&bytes, sequence)?;
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(malformed)?;
         if crc32(body) != u32::from_le_bytes(*crc) {
             return Err(BlockError::damaged("index: the checksum is wrong"));
         }
-        Self::parse(bytes).ok_or_else(malformed)
+        Self::parse(bytes, version).ok_or_else(malformed)
     }
 
-    fn parse(bytes: Vec<u8>) -> Option<Self> {
-        let footer = bytes.len().checked_sub(FOOTER_BYTES)?;
-        let word = |i: usize| {
-            let at = footer + i * 8;
-            usize::try_from(u64::from_le_bytes(*bytes[at..].first_chunk()?)).ok()
-        };
-        let mut places = [0; 6];
-        for (i, place) in places.iter_mut().enumerate() {
-            *place = word(i)?;
+    fn parse(bytes: Vec<u8>, version: u16) -> Option<Self> {
+        // Version 1 has no shapes.
+        let without = usize::from(version == 1);
+        let footer = bytes.len().checked_sub((PLACES - without) * 8 + 8 + 4)?;
+        let (words, _) = bytes[footer..].as_chunks::<8>();
+        let mut words: Vec<usize> = words
+            .iter()
+            .map(|word| usize::try_from(u64::from_le_bytes(*word)).ok())
+            .collect::<Option<_>>()?;
+        if version == 1 {
+            words.insert(4, *words.get(4)?);
         }
-        let count = u32::try_from(word(6)?).ok()?;
-        let [times, series, groups, ids, labels, end] = places;
-        if !places.is_sorted() || times < HEADER_BYTES || end != footer {
+        let [times, series, groups, ids, shapes, labels, end, count] = words[..] else { return None };
+        let count = u32::try_from(count).ok()?;
+        if !words[..PLACES].is_sorted() || times < HEADER_BYTES || end != footer {
             return None;
         }
         let whole = (series - times).is_multiple_of(TIMES_ENTRY_BYTES)
             && ids - groups == (count as usize).div_ceil(GROUP) * 4;
-        let ids = read_ids(&bytes[ids..labels], count)?;
-        let labels = LabelsTable::parse(&bytes, labels..end)?;
+        let ids_read = read_ids(&bytes[ids..shapes], count)?;
+        let labels_read = LabelsTable::parse(&bytes, labels..end, version)?;
         whole.then_some(Self {
             times: times..series,
             series: series..groups,
-            groups: groups..places[3],
+            groups: groups..ids,
             count,
-            ids,
-            labels,
+            ids: ids_read,
+            version,
+            shapes: read_shapes(&bytes[shapes..labels], labels_read.len())?,
+            labels: labels_read,
+            answers: Answers::new(bytes.len()),
             bytes,
+        })
+    }
+
+    /// The series that a question asks for. Answers are remembered.
+    pub(crate) fn matching(&self, question: &Question<'_>) -> Set {
+        self.answers.get(&question.text, || {
+            matcher::answer(self, question, &mut |condition| match &condition.text {
+                Some(text) => self.answers.get(text, || condition.spoken_of(self)),
+                None => condition.spoken_of(self),
+            })
         })
     }
 
@@ -141,20 +170,21 @@ impl BlockIndex {
 
     /// The ordinal of the series with this key: those that have all its labels, and no others.
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
-        let mut found: Option<Vec<u32>> = None;
+        let mut found: Option<Set> = None;
         for (name, value) in Iter::over_key(key) {
-            let mut list = Vec::new();
-            self.exact(name, value, &mut list);
-            match &mut found {
-                Some(found) => sets::intersect(found, &list),
-                None => found = Some(list),
-            }
-            if found.as_ref().is_some_and(Vec::is_empty) {
+            let with = self.exact(name, value);
+            let both = match found {
+                Some(found) => found & with,
+                None => with,
+            };
+            if both.is_empty() {
                 return None;
             }
+            found = Some(both);
         }
         let found = found.unwrap_or_else(|| (0..self.count).collect());
-        found.into_iter().find(|&ordinal| self.series(ordinal).is_some_and(|s| s.key == key))
+        let mut reader = self.reader();
+        found.into_iter().find(|&ordinal| reader.get(ordinal).is_some_and(|s| s.key == key))
     }
 }
 
@@ -173,4 +203,25 @@ fn read_ids(mut input: &[u8], count: u32) -> Option<Vec<(u64, u32, u32)>> {
         ordinal = ordinal.checked_add(len)?;
     }
     (ordinal == count).then_some(ids)
+}
+
+fn read_shapes(mut input: &[u8], names: usize) -> Option<Vec<Box<[u32]>>> {
+    let mut shapes = Vec::new();
+    while !input.is_empty() {
+        let len = usize::try_from(varint::read_u64(&mut input)?).ok()?;
+        if len > names {
+            return None;
+        }
+        let mut shape = Vec::with_capacity(len);
+        for _ in 0..len {
+            let name = u32::try_from(varint::read_u64(&mut input)?).ok()?;
+            shape.push(name);
+        }
+        // Labels are in order of their names.
+        if !shape.is_sorted_by(|a, b| a < b) || shape.last().is_some_and(|last| *last as usize >= names) {
+            return None;
+        }
+        shapes.push(shape.into_boxed_slice());
+    }
+    Some(shapes)
 }

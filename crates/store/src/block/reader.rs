@@ -1,15 +1,15 @@
 //! An open block: its index in memory, its chunks read when asked for.
 
-use super::index::{BlockIndex, ChunkPlace, TimesEntry};
+use super::index::{BlockIndex, ChunkPlace, SeriesReader, TimesEntry};
 use super::meta::Meta;
 use super::{BlockError, FileKind, HEADER_BYTES};
+use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
+use crate::index::Set;
 use crate::names;
 use model::{Labels, Series, SeriesId, TimeRange};
-use std::path::Path;
 use std::sync::Arc;
 use stdx::crc::crc32;
-use stdx::disk::{Disk, ReadAt};
 
 /// The data file.
 pub(crate) const DATA_FILE: FileKind = FileKind { magic: *b"WHDATA", version: 1 };
@@ -27,31 +27,41 @@ pub(crate) struct StoredChunk {
 pub(crate) struct Block {
     pub(crate) meta: Meta,
     pub(crate) index: BlockIndex,
-    data: Arc<dyn ReadAt>,
+    store: Arc<dyn BlockStore>,
+    /// The key of the data.
+    data: String,
 }
 
 impl Block {
-    /// Opens the block of this number in its folder. Its data are checked as they are read, not now.
-    pub(crate) fn open(disk: &dyn Disk, folder: &Path, sequence: u64) -> Result<Self, BlockError> {
-        let meta = Meta::decode(&disk.read(&folder.join(names::META))?, sequence)?;
-        let index_bytes = disk.read(&folder.join(names::INDEX))?;
+    /// Opens the block of this number. Its data are checked as they are read, not now.
+    pub(crate) fn open(store: &Arc<dyn BlockStore>, sequence: u64) -> Result<Self, BlockError> {
+        let meta = Meta::decode(&store.get(&names::block_object(sequence, names::META))?, sequence)?;
+        let index_bytes = store.get(&names::block_object(sequence, names::INDEX))?;
         if index_bytes.len() as u64 != meta.index_bytes {
             return Err(BlockError::damaged("index: it has the wrong length"));
         }
         let index = BlockIndex::open(index_bytes, sequence)?;
-        let data = disk.open(&folder.join(names::DATA))?;
-        if data.len()? != meta.data_bytes {
+        let data = names::block_object(sequence, names::DATA);
+        if store.len_bytes(&data)? != meta.data_bytes {
             return Err(BlockError::damaged("data: it has the wrong length"));
         }
-        let mut head = [0; HEADER_BYTES];
-        data.read_exact_at(&mut head, 0)?;
-        DATA_FILE.check_header(&head, sequence)?;
-        Ok(Self { meta, index, data })
+        let block = Self { meta, index, store: Arc::clone(store), data };
+        DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
+        Ok(block)
     }
 
     /// The series of an ordinal.
     pub(crate) fn series(&self, ordinal: u32) -> Result<Series, BlockError> {
-        let stored = self.index.series(ordinal).ok_or_else(lost)?;
+        self.series_by(&mut self.index.reader(), ordinal)
+    }
+
+    /// The series of an ordinal, by a reader of the index that has read others before.
+    pub(crate) fn series_by(
+        &self,
+        reader: &mut SeriesReader<'_>,
+        ordinal: u32,
+    ) -> Result<Series, BlockError> {
+        let stored = reader.get(ordinal).ok_or_else(lost)?;
         Ok(Series {
             id: self.index.id(ordinal).ok_or_else(lost)?,
             labels: Labels::from_key(&stored.key).map_err(|_| lost())?,
@@ -84,9 +94,40 @@ impl Block {
     }
 
     /// Whether a series may have samples in `range`.
-    pub(crate) fn touches(&self, ordinal: u32, range: TimeRange) -> Result<bool, BlockError> {
-        let within = range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms;
-        Ok(within || !self.chunks_of(ordinal, range)?.is_empty())
+    pub(crate) fn touches(
+        &self,
+        reader: &mut SeriesReader<'_>,
+        ordinal: u32,
+        range: TimeRange,
+    ) -> Result<bool, BlockError> {
+        if self.is_within(range) {
+            return Ok(true);
+        }
+        for place in reader.chunks(ordinal).ok_or_else(lost)? {
+            let times = self.index.times(place.times).ok_or_else(lost)?;
+            if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Those of some series that may have samples in `range`.
+    pub(crate) fn touching(&self, series: Set, range: TimeRange) -> Result<Set, BlockError> {
+        if self.is_within(range) {
+            return Ok(series);
+        }
+        let (mut reader, mut touching) = (self.index.reader(), Set::new());
+        for ordinal in series {
+            if self.touches(&mut reader, ordinal, range)? {
+                touching.insert(ordinal);
+            }
+        }
+        Ok(touching)
+    }
+
+    fn is_within(&self, range: TimeRange) -> bool {
+        range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms
     }
 
     /// Appends the times of a chunk.
@@ -106,14 +147,18 @@ impl Block {
         if len_bytes > CHUNK_BYTES_MAX {
             return Err(lost());
         }
-        let mut bytes = vec![0; len_bytes as usize + 4];
-        self.data.read_exact_at(&mut bytes, offset)?;
+        let mut bytes = self.read(offset, len_bytes as usize + 4)?;
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(lost)?;
         if crc32(body) != u32::from_le_bytes(*crc) {
             return Err(BlockError::Damaged(format!("data: the checksum at byte {offset} is wrong")));
         }
         bytes.truncate(len_bytes as usize);
         Ok(bytes)
+    }
+
+    fn read(&self, offset: u64, len_bytes: usize) -> Result<Vec<u8>, BlockError> {
+        let end = offset.checked_add(len_bytes as u64).ok_or_else(lost)?;
+        self.store.read(&self.data, std::slice::from_ref(&(offset..end)))?.pop().ok_or_else(lost)
     }
 }
 

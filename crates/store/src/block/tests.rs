@@ -2,8 +2,9 @@ use super::index::{BlockIndex, ChunkPlace, IndexBuilder, TimesEntry};
 use super::meta::{Meta, Origin, Part};
 use super::reader::Block;
 use super::writer::BlockWriter;
+use crate::blockstore::BlockStore;
+use crate::blockstore::local::LocalBlocks;
 use crate::index::Index;
-use crate::names;
 use model::{Kind, Labels, SeriesId, TimeRange};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ fn an_index_finds_what_was_put_in() {
             let id = SeriesId(i * 2 + i / 10);
             assert_eq!((index.ordinal(id), index.id(ordinal)), (Some(ordinal), Some(id)));
             assert_eq!(index.find(labels(i).key()), Some(ordinal));
-            let series = index.series(ordinal).unwrap();
+            let series = index.reader().get(ordinal).unwrap();
             assert_eq!((series.key.as_slice(), series.kind), (labels(i).key(), Kind::Counter));
             assert_eq!(series.chunks[0].offset, 1000 * i);
             assert_eq!(index.chunks(ordinal), Some(series.chunks));
@@ -47,11 +48,10 @@ fn an_index_finds_what_was_put_in() {
         }
         assert_eq!(index.ordinal(SeriesId(1)), None);
         assert_eq!(index.find(labels(count).key()), None);
-        assert_eq!((index.id(count as u32), index.series(count as u32)), (None, None));
+        assert_eq!((index.id(count as u32), index.reader().get(count as u32)), (None, None));
         assert_eq!(index.find(Labels::empty().key()), None);
-        let mut third = Vec::new();
-        index.union("job", &mut |value| value == "job-2", &mut third);
-        assert_eq!(third.len() as u64, count / 3);
+        assert_eq!(index.exact("job", "job-2").len(), count / 3);
+        assert_eq!((index.present("job").len(), index.present("rack").len()), (count, 0));
     }
 }
 
@@ -82,25 +82,31 @@ fn nonsense_with_a_right_checksum_does_no_harm() {
         bad.extend_from_slice(&crc.to_le_bytes());
         let Ok(index) = BlockIndex::open(bad, 4) else { continue };
         for i in 0..40 {
-            let _ = (index.series(i), index.chunks(i), index.find(labels(u64::from(i)).key()));
+            let _ = (index.reader().get(i), index.chunks(i), index.find(labels(u64::from(i)).key()));
             let _ = (index.id(i), index.ordinal(SeriesId(u64::from(i))), index.times(i));
         }
-        let mut list = Vec::new();
-        index.union("number", &mut |_| true, &mut list);
-        index.values("job", &mut |_, _| {});
+        let _ = (index.present("number"), index.exact("job", "job-1"));
+        index.values("number", "value-0001", &mut |_, list| {
+            assert!(list.to_set().max().is_none_or(|max| max < index.series_count()));
+            std::ops::ControlFlow::Continue(())
+        });
     }
 }
 
+fn store(disk: &FaultyDisk) -> Arc<dyn BlockStore> {
+    disk.create_dir_all(Path::new("/s")).unwrap();
+    Arc::new(LocalBlocks::open(Arc::new(disk.clone()), Path::new("/s")).unwrap())
+}
+
 fn write_block(disk: &FaultyDisk, series: &[(u64, Vec<i64>)], window: TimeRange) -> Block {
-    disk.create_dir_all(&Path::new("/s").join(names::BLOCKS)).unwrap();
-    let mut writer = BlockWriter::create(Arc::new(disk.clone()), Path::new("/s"), 7, window).unwrap();
+    let mut writer = BlockWriter::create(store(disk), 7, window).unwrap();
     for (id, times_ms) in series {
         let values: Vec<f64> = times_ms.iter().map(|t| (t % 10) as f64).collect();
         writer.samples(times_ms, &values).unwrap();
         writer.end_series(SeriesId(*id), labels(*id).key(), Kind::Gauge);
     }
     writer.finish(vec![1, 2], Origin::default()).unwrap();
-    Block::open(disk, &names::block(Path::new("/s"), 7), 7).unwrap()
+    Block::open(&store(disk), 7).unwrap()
 }
 
 #[test]

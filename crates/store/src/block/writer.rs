@@ -1,19 +1,18 @@
-//! Writes a block: chunks to the data file as they come, then the index, then the meta file; everything on the medium
-//! before the folder gets its final name.
+//! Writes a block: chunks to the data as they come, then the index, then the meta; each is on the medium before the
+//! next is started, and nobody knows of the block before the manifest names it.
 
 use super::HEADER_BYTES;
 use super::index::{ChunkPlace, IndexBuilder, TimesEntry};
 use super::meta::{Meta, Origin};
 use super::reader::DATA_FILE;
+use crate::blockstore::{BlockStore, Upload};
 use crate::codec::{CHUNK_SAMPLES_MAX, times, values};
 use crate::names;
 use hashbrown::HashMap;
 use model::{Kind, SeriesId, TimeRange};
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stdx::crc::crc32;
-use stdx::disk::{Append, Disk};
 
 /// Chunks are cut so that they hold up to about this many samples.
 pub(crate) const CHUNK_SAMPLES: usize = 2048;
@@ -24,11 +23,10 @@ const TIMES_REMEMBERED: usize = 16_384;
 
 /// A block in the making.
 pub(crate) struct BlockWriter {
-    disk: Arc<dyn Disk>,
-    dir: PathBuf,
+    store: Arc<dyn BlockStore>,
     sequence: u64,
     window: TimeRange,
-    data: Box<dyn Append>,
+    data: Box<dyn Upload>,
     buffer: Vec<u8>,
     /// Bytes of data so far, with those in the buffer.
     data_bytes: u64,
@@ -45,18 +43,10 @@ pub(crate) struct BlockWriter {
 
 impl BlockWriter {
     /// Starts block `sequence` for a window.
-    pub(crate) fn create(
-        disk: Arc<dyn Disk>,
-        dir: &Path,
-        sequence: u64,
-        window: TimeRange,
-    ) -> io::Result<Self> {
-        let folder = names::unfinished_block(dir, sequence);
-        disk.create_dir_all(&folder)?;
-        let data = disk.create(&folder.join(names::DATA))?;
+    pub(crate) fn create(store: Arc<dyn BlockStore>, sequence: u64, window: TimeRange) -> io::Result<Self> {
+        let data = store.create(&names::block_object(sequence, names::DATA))?;
         Ok(Self {
-            disk,
-            dir: dir.to_owned(),
+            store,
             sequence,
             window,
             data,
@@ -182,9 +172,8 @@ impl BlockWriter {
 
     /// Makes the block real. It replaces the blocks named.
     pub(crate) fn finish(mut self, replaces: Vec<u64>, origin: Origin) -> io::Result<Meta> {
-        let folder = names::unfinished_block(&self.dir, self.sequence);
         self.data.write_all(&self.buffer)?;
-        self.data.sync()?;
+        self.data.finish()?;
         let mut meta = Meta {
             sequence: self.sequence,
             window: self.window,
@@ -202,17 +191,8 @@ impl BlockWriter {
             .finish(self.sequence)
             .ok_or_else(|| io::Error::other("the index of a block is larger than 4 GiB"))?;
         meta.index_bytes = index.len() as u64;
-        write_file(&*self.disk, &folder.join(names::INDEX), &index)?;
-        write_file(&*self.disk, &folder.join(names::META), &meta.encode())?;
-        self.disk.sync_dir(&folder)?;
-        self.disk.rename(&folder, &names::block(&self.dir, self.sequence))?;
-        self.disk.sync_dir(&self.dir.join(names::BLOCKS))?;
+        self.store.put_new(&names::block_object(self.sequence, names::INDEX), &index)?;
+        self.store.put_new(&names::block_object(self.sequence, names::META), &meta.encode())?;
         Ok(meta)
     }
-}
-
-fn write_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = disk.create(path)?;
-    file.write_all(bytes)?;
-    file.sync()
 }

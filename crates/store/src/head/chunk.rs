@@ -12,7 +12,26 @@ pub(crate) struct Chunk {
     pub(crate) last_ms: i64,
     count: u32,
     times: Arc<[u8]>,
-    values: Arc<[u8]>,
+    values: Values,
+}
+
+#[derive(Debug, Clone)]
+enum Values {
+    /// The same for all samples.
+    Constant(f64),
+    Coded(Arc<[u8]>),
+}
+
+impl Values {
+    fn encode(samples: &[f64], scratch: &mut Vec<u8>) -> Self {
+        let first = samples[0];
+        if samples.iter().all(|value| value.to_bits() == first.to_bits()) {
+            return Self::Constant(first);
+        }
+        scratch.clear();
+        values::encode(samples, scratch);
+        Self::Coded(Arc::from(scratch.as_slice()))
+    }
 }
 
 impl Chunk {
@@ -23,18 +42,13 @@ impl Chunk {
 
     /// Encodes samples, of which there is at least one.
     pub(crate) fn encode(times_ms: &[i64], samples: &[f64], pool: &mut TimesPool) -> Self {
-        let mut coded = std::mem::take(&mut pool.scratch);
-        coded.clear();
-        values::encode(samples, &mut coded);
-        let chunk = Self {
+        Self {
             first_ms: times_ms[0],
             last_ms: times_ms[times_ms.len() - 1],
             count: times_ms.len() as u32,
             times: pool.encode(times_ms),
-            values: Arc::from(coded.as_slice()),
-        };
-        pool.scratch = coded;
-        chunk
+            values: Values::encode(samples, &mut pool.scratch),
+        }
     }
 
     /// Number of samples.
@@ -49,7 +63,12 @@ impl Chunk {
 
     /// Appends the values.
     pub(crate) fn decode_values(&self, values: &mut Vec<f64>) {
-        values::decode(&self.values, self.len(), values).expect("encoded by us and kept in memory");
+        match &self.values {
+            Values::Constant(value) => values.resize(values.len() + self.len(), *value),
+            Values::Coded(bytes) => {
+                values::decode(bytes, self.len(), values).expect("encoded by us and kept in memory");
+            }
+        }
     }
 
     /// The samples.
@@ -66,8 +85,12 @@ impl Chunk {
     }
 
     pub(crate) fn len_bytes(&self) -> usize {
+        let values = match &self.values {
+            Values::Constant(_) => 0,
+            Values::Coded(bytes) => bytes.len() + 16,
+        };
         // Shared times are counted in part: who else shares them is not known here.
-        size_of::<Self>() + self.values.len() + self.times.len() / 8 + 16
+        size_of::<Self>() + values + self.times.len() / 8
     }
 }
 
@@ -82,15 +105,21 @@ pub(crate) struct TimesPool {
     last: usize,
     scratch: Vec<u8>,
     times_ms: Vec<i64>,
+    values: Vec<f64>,
 }
 
 impl TimesPool {
-    /// Lends an empty list of times whose memory is used again.
-    pub(crate) fn with_scratch<T>(&mut self, work: impl FnOnce(&mut Vec<i64>, &mut Self) -> T) -> T {
-        let mut times_ms = std::mem::take(&mut self.times_ms);
+    /// Lends empty lists of times and values whose memory is used again.
+    pub(crate) fn with_scratch<T>(
+        &mut self,
+        work: impl FnOnce(&mut Vec<i64>, &mut Vec<f64>, &mut Self) -> T,
+    ) -> T {
+        let (mut times_ms, mut values) =
+            (std::mem::take(&mut self.times_ms), std::mem::take(&mut self.values));
         times_ms.clear();
-        let made = work(&mut times_ms, self);
-        self.times_ms = times_ms;
+        values.clear();
+        let made = work(&mut times_ms, &mut values, self);
+        (self.times_ms, self.values) = (times_ms, values);
         made
     }
 

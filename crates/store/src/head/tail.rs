@@ -1,33 +1,23 @@
-//! The open end of a column: the newest samples. What is scraped comes at regular times, and then no times are kept at
-//! all, only where they start and how far they are apart.
+//! The open end of a column: the newest samples. The newest of all is at hand; the others are in tokens
+//! ([`values`], [`times`]) that are cheap to add to and are read from the start.
+
+mod times;
+mod values;
 
 use super::buffer::{Buffer, Put};
+use super::pages::Pages;
+use std::ops::Range;
+use times::Irregular;
+use values::Values;
 
 /// Samples sorted by time, each time once; new ones are nearly always added at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    times: Times,
-    values: Vec<f64>,
-}
-
-#[derive(Debug)]
-enum Times {
-    /// `first_ms`, `first_ms + step_ms` …; the step counts from the second sample on, and is above 0 then.
-    Regular { first_ms: i64, step_ms: i64 },
-    /// As they came.
-    Listed(Vec<i64>),
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Self::Regular { first_ms: 0, step_ms: 0 }
-    }
-}
-
-/// Time number `at` of a regular row. Wrapping, because only the result has to fit.
-#[inline]
-fn regular(first_ms: i64, step_ms: i64, at: usize) -> i64 {
-    first_ms.wrapping_add(step_ms.wrapping_mul(at as i64))
+    last_ms: i64,
+    values: Values,
+    /// How far the times are apart, when there is more than one and they are regular.
+    step_ms: u32,
+    irregular: Option<Box<Irregular>>,
 }
 
 impl Tail {
@@ -38,139 +28,150 @@ impl Tail {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len() == 0
     }
 
     #[inline]
     pub(crate) fn first_ms(&self) -> Option<i64> {
-        (!self.is_empty()).then(|| self.time_ms(0))
+        let steps = self.len().checked_sub(1)? as i64;
+        Some(match &self.irregular {
+            Some(times) => times.first_ms(),
+            // Wrapping, because only the result has to fit.
+            None => self.last_ms.wrapping_sub(i64::from(self.step_ms).wrapping_mul(steps)),
+        })
     }
 
     #[inline]
     pub(crate) fn last_ms(&self) -> Option<i64> {
-        Some(self.time_ms(self.len().checked_sub(1)?))
+        (!self.is_empty()).then_some(self.last_ms)
     }
 
-    /// The time of sample `at`, which is there.
+    /// The newest sample.
     #[inline]
-    pub(crate) fn time_ms(&self, at: usize) -> i64 {
-        match &self.times {
-            Times::Regular { first_ms, step_ms } => regular(*first_ms, *step_ms, at),
-            Times::Listed(times_ms) => times_ms[at],
-        }
+    pub(crate) fn last(&self) -> Option<(i64, f64)> {
+        (!self.is_empty()).then(|| (self.last_ms, self.values.last()))
     }
 
-    pub(crate) fn values(&self) -> &[f64] {
-        &self.values
+    /// Bytes that the values have taken.
+    #[inline]
+    pub(crate) fn value_bytes(&self) -> usize {
+        self.values.len_bytes()
     }
 
     /// Adds a sample newer than all.
     #[inline]
-    pub(crate) fn push(&mut self, time_ms: i64, value: f64) {
-        let len = self.values.len();
-        match &mut self.times {
-            Times::Listed(times_ms) => times_ms.push(time_ms),
-            Times::Regular { first_ms, .. } if len == 0 => *first_ms = time_ms,
-            Times::Regular { first_ms, step_ms } if len == 1 && time_ms.checked_sub(*first_ms).is_some() => {
-                *step_ms = time_ms - *first_ms;
-            }
-            Times::Regular { first_ms, step_ms }
-                if len > 1 && regular(*first_ms, *step_ms, len) == time_ms => {}
-            Times::Regular { .. } => self.list().push(time_ms),
+    pub(crate) fn push(&mut self, time_ms: i64, value: f64, pages: &mut Pages) {
+        if self.irregular.is_some() || time_ms.wrapping_sub(self.last_ms) != i64::from(self.step_ms) {
+            self.push_time(time_ms);
         }
-        self.values.push(value);
+        self.last_ms = time_ms;
+        self.values.push(value, pages);
     }
 
-    /// Adds a sample anywhere.
-    pub(crate) fn put(&mut self, time_ms: i64, value: f64) -> Put {
-        match self.search(time_ms) {
-            Ok(at) if self.values[at].to_bits() == value.to_bits() => Put::Duplicate,
-            Ok(at) => {
-                self.values[at] = value;
-                Put::Conflict
-            }
-            Err(at) => {
-                self.list().insert(at, time_ms);
-                self.values.insert(at, value);
-                Put::New
+    /// Adds a time that is not where a regular one would be.
+    fn push_time(&mut self, time_ms: i64) {
+        let len = self.len();
+        if len == 0 {
+            return;
+        }
+        let step_ms = time_ms.checked_sub(self.last_ms).and_then(|step_ms| u32::try_from(step_ms).ok());
+        match (&mut self.irregular, step_ms) {
+            (Some(times), _) => times.push(self.last_ms, time_ms),
+            (None, Some(step_ms)) if len == 1 => self.step_ms = step_ms,
+            (None, _) => {
+                let first_ms = self.first_ms().unwrap_or(time_ms);
+                let mut times = Irregular::regular(first_ms, self.step_ms, len);
+                times.push(self.last_ms, time_ms);
+                self.irregular = Some(Box::new(times));
             }
         }
     }
 
-    /// Takes off the samples from place `at` on.
-    pub(crate) fn split_off(&mut self, at: usize) -> Self {
-        let times = match &mut self.times {
-            Times::Regular { first_ms, step_ms } => {
-                Times::Regular { first_ms: regular(*first_ms, *step_ms, at), step_ms: *step_ms }
-            }
-            Times::Listed(times_ms) => Times::Listed(times_ms.split_off(at)),
-        };
-        Self { times, values: self.values.split_off(at) }
+    /// Adds a sample anywhere; in the midst of others that takes the whole tail apart and puts it together again.
+    #[cold]
+    pub(crate) fn put(&mut self, time_ms: i64, value: f64, pages: &mut Pages) -> Put {
+        if self.last().is_some_and(|(t, v)| t == time_ms && v.to_bits() == value.to_bits()) {
+            return Put::Duplicate;
+        }
+        let mut samples = self.copy(0..self.len(), pages);
+        let put = samples.put(time_ms, value);
+        if put != Put::Duplicate {
+            self.clear(pages);
+            self.extend(&samples, pages);
+        }
+        put
     }
 
-    /// Forgets all samples, keeps the memory of values.
-    pub(crate) fn clear(&mut self) {
-        self.times = Times::default();
-        self.values.clear();
+    /// Adds samples newer than all.
+    pub(crate) fn extend(&mut self, samples: &Buffer, pages: &mut Pages) {
+        for (&time_ms, &value) in samples.times_ms.iter().zip(&samples.values) {
+            self.push(time_ms, value, pages);
+        }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&mut self, pages: &mut Pages) -> Buffer {
+        let samples = self.copy(0..self.len(), pages);
+        self.clear(pages);
+        samples
+    }
+
+    /// Forgets all samples.
+    pub(crate) fn clear(&mut self, pages: &mut Pages) {
+        self.values.clear(pages);
+        *self = Self::default();
     }
 
     /// Number of samples older than `time_ms`.
     pub(crate) fn count_before(&self, time_ms: i64) -> usize {
-        self.search(time_ms).unwrap_or_else(|at| at)
-    }
-
-    /// Appends the times of some samples.
-    pub(crate) fn times(&self, range: std::ops::Range<usize>, times_ms: &mut Vec<i64>) {
-        times_ms.extend(range.map(|at| self.time_ms(at)));
-    }
-
-    /// A copy of some samples.
-    pub(crate) fn copy(&self, range: std::ops::Range<usize>) -> Buffer {
-        let mut buffer = Buffer::default();
-        self.times(range.clone(), &mut buffer.times_ms);
-        buffer.values.extend_from_slice(&self.values[range]);
-        buffer
-    }
-
-    pub(crate) fn len_bytes(&self) -> usize {
-        let times = match &self.times {
-            Times::Regular { .. } => 0,
-            Times::Listed(times_ms) => times_ms.capacity() * size_of::<i64>(),
-        };
-        times + self.values.capacity() * size_of::<f64>()
-    }
-
-    /// The place of the sample of this time, or where it would be.
-    fn search(&self, time_ms: i64) -> Result<usize, usize> {
-        let (first_ms, step_ms) = match &self.times {
-            Times::Listed(times_ms) => return times_ms.binary_search(&time_ms),
-            Times::Regular { first_ms, step_ms } => (*first_ms, *step_ms),
-        };
-        match self.last_ms() {
-            None => Err(0),
-            Some(_) if time_ms < first_ms => Err(0),
-            Some(_) if time_ms == first_ms => Ok(0),
-            Some(last_ms) if time_ms > last_ms => Err(self.len()),
+        match self.first_ms() {
+            None => 0,
+            Some(first_ms) if time_ms <= first_ms => 0,
+            Some(_) if time_ms > self.last_ms => self.len(),
+            // Between the first and the last, so there is a step, and the distance fits.
+            Some(first_ms) if self.irregular.is_none() => {
+                (time_ms.wrapping_sub(first_ms) as u64).div_ceil(u64::from(self.step_ms)) as usize
+            }
             Some(_) => {
-                // At most the last time, so there are two samples at least and a step; the distance fits unsigned.
-                let (distance, step) = (time_ms.wrapping_sub(first_ms) as u64, step_ms as u64);
-                let at = (distance / step) as usize;
-                if distance.is_multiple_of(step) { Ok(at) } else { Err(at + 1) }
+                let mut times_ms = Vec::new();
+                self.times(&mut times_ms);
+                times_ms.partition_point(|&t| t < time_ms)
             }
         }
     }
 
-    /// The times one by one, from now on.
-    #[cold]
-    fn list(&mut self) -> &mut Vec<i64> {
-        if let Times::Regular { first_ms, step_ms } = self.times {
-            let times_ms = (0..self.len()).map(|at| regular(first_ms, step_ms, at)).collect();
-            self.times = Times::Listed(times_ms);
+    /// Appends all times.
+    pub(crate) fn times(&self, times_ms: &mut Vec<i64>) {
+        match (&self.irregular, self.first_ms()) {
+            (Some(times), _) => times.decode(times_ms),
+            (None, Some(first_ms)) => {
+                let step_ms = i64::from(self.step_ms);
+                times_ms.extend((0..self.len() as i64).map(|at| first_ms.wrapping_add(step_ms * at)));
+            }
+            (None, None) => {}
         }
-        match &mut self.times {
-            Times::Listed(times_ms) => times_ms,
-            Times::Regular { .. } => unreachable!("made a list above"),
-        }
+    }
+
+    /// Appends all values.
+    pub(crate) fn values(&self, pages: &Pages, values: &mut Vec<f64>) {
+        self.values.decode(pages, values);
+    }
+
+    /// A copy of some samples.
+    pub(crate) fn copy(&self, range: Range<usize>, pages: &Pages) -> Buffer {
+        let mut samples = Buffer::default();
+        self.times(&mut samples.times_ms);
+        self.values(pages, &mut samples.values);
+        samples.times_ms.truncate(range.end);
+        samples.values.truncate(range.end);
+        samples.times_ms.drain(..range.start);
+        samples.values.drain(..range.start);
+        samples
+    }
+
+    /// Bytes besides the tail itself and its pages.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.irregular.as_ref().map_or(0, |times| times.len_bytes())
     }
 }
 

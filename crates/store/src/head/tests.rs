@@ -3,7 +3,7 @@ use crate::head::column::Run;
 use std::collections::BTreeMap;
 use stdx::random::Random;
 
-fn samples(column: &Column, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)> {
+fn samples(column: ColumnRef<'_>, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)> {
     let (frozen, live) = column.runs(start_ms, end_ms);
     let mut all = BTreeMap::new();
     for run in frozen.into_iter().chain(live) {
@@ -32,7 +32,11 @@ fn a_column_is_a_sorted_map() {
                 1 => newest - random.below(300) as i64,
                 _ => newest,
             };
-            let value = random.below(3) as f64;
+            let value = match random.below(40) {
+                0 => f64::from_bits(random.next_u64() >> 1 & !(1 << 62)), // no NaN, which is not itself
+                1 => random.below(100) as f64 / 8.0,
+                _ => random.below(3) as f64,
+            };
             let old = map.get(&time_ms).copied();
             let is_newest = map.last_key_value().is_none_or(|(last, _)| time_ms > *last);
             let outcome = head.insert(0, time_ms, value);
@@ -51,11 +55,15 @@ fn a_column_is_a_sorted_map() {
                 let start = random.below(newest as u64 + 1) as i64;
                 let end = start + random.below(500) as i64;
                 let wanted: Vec<_> = map.range(start..end).map(|(t, v)| (*t, *v)).collect();
-                assert_eq!(samples(head.column(0).unwrap(), start, end), wanted, "seed {seed} step {step}");
+                let column = head.column(0).unwrap();
+                assert!(wanted.is_empty() || column.touches(start, end), "seed {seed} step {step}");
+                let newest = column.newest_in_tail(start, end);
+                assert!(newest.is_none() || newest == wanted.last().copied(), "seed {seed} step {step}");
+                assert_eq!(samples(column, start, end), wanted, "seed {seed} step {step}");
             }
         }
         assert_eq!(head.samples(), map.len() as u64);
-        assert!(head.column(0).unwrap().oldest_ms() >= Some(head.oldest_ms()));
+        assert!(head.columns[0].oldest_ms() >= Some(head.oldest_ms()));
     }
 }
 
@@ -76,7 +84,7 @@ fn series_scraped_together_share_their_times() {
     head.grow(2);
     for i in 0..600 {
         head.insert(0, i * 1003 + i % 7, i as f64);
-        head.insert(1, i * 1003 + i % 7, 1.0);
+        head.insert(1, i * 1003 + i % 7, (i % 5) as f64);
     }
     let coded = |ordinal| match &head.column(ordinal).unwrap().runs(0, i64::MAX).1[0] {
         Run::Chunk(chunk) => chunk.times().as_ptr(),

@@ -1,8 +1,10 @@
 //! Postings of the series in memory.
 
-use super::Index;
+use super::postings::{Gathered, List};
+use super::{Index, Set, VisitValue};
 use model::labels::Iter;
 use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
 
 /// Postings that grow.
 #[derive(Debug, Default)]
@@ -26,14 +28,6 @@ impl Postings {
                 None => drop(values.insert(value.into(), vec![ordinal])),
             }
         }
-    }
-
-    /// Names, and their values with postings, in order.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &[u32])>)> {
-        self.names.iter().map(|(name, values)| {
-            let values = values.iter().map(|(value, list)| (&**value, list.as_slice()));
-            (&**name, values)
-        })
     }
 
     /// About how many bytes are taken.
@@ -66,27 +60,28 @@ impl Index for Postings {
         self.count
     }
 
-    fn exact(&self, name: &str, value: &str, out: &mut Vec<u32>) {
-        if let Some(list) = self.names.get(name).and_then(|values| values.get(value)) {
-            out.extend_from_slice(list);
-        }
+    fn exact(&self, name: &str, value: &str) -> Set {
+        let list = self.names.get(name).and_then(|values| values.get(value));
+        list.map_or_else(Set::new, |list| List::Plain(list).to_set())
     }
 
-    fn union(&self, name: &str, wanted: &mut dyn FnMut(&str) -> bool, out: &mut Vec<u32>) {
-        for (value, list) in self.names.get(name).into_iter().flatten() {
-            if wanted(value) {
-                out.extend_from_slice(list);
+    fn present(&self, name: &str) -> Set {
+        let mut gathered = Gathered::default();
+        self.names.get(name).into_iter().flatten().for_each(|(_, list)| gathered.add(List::Plain(list)));
+        gathered.into_set()
+    }
+
+    fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>) {
+        let Some(values) = self.names.get(name) else { return };
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        for (value, list) in values.range::<str, _>(from).take_while(|(value, _)| value.starts_with(prefix)) {
+            if visit(value, List::Plain(list)).is_break() {
+                return;
             }
         }
     }
 
-    fn values(&self, name: &str, visit: &mut dyn FnMut(&str, &[u32])) {
-        for (value, list) in self.names.get(name).into_iter().flatten() {
-            visit(value, list);
-        }
-    }
-
-    fn names(&self, visit: &mut dyn FnMut(&str)) {
-        self.names.keys().for_each(|name| visit(name));
+    fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>) {
+        let _ = self.names.keys().try_for_each(|name| visit(name)); // stopping early is no failure
     }
 }

@@ -1,27 +1,8 @@
 use super::memory::Postings;
-use super::{Index, matcher, sets};
+use super::{Index, matcher};
 use model::{Labels, MatchOp, Matcher};
+use std::ops::ControlFlow;
 use stdx::random::Random;
-
-#[test]
-fn sets_do_what_they_say() {
-    let mut random = Random::from_seed(1);
-    for _ in 0..500 {
-        let mut list = |bound: u64| {
-            let mut l: Vec<u32> = (0..random.below(60)).map(|_| random.below(bound) as u32).collect();
-            l.sort_unstable();
-            l.dedup();
-            l
-        };
-        let (a, b) = (list(40), list(400));
-        let (mut both, mut less) = (a.clone(), a.clone());
-        sets::intersect(&mut both, &b);
-        sets::subtract(&mut less, &b);
-        assert_eq!(both, a.iter().copied().filter(|o| b.contains(o)).collect::<Vec<_>>());
-        assert_eq!(less, a.iter().copied().filter(|o| !b.contains(o)).collect::<Vec<_>>());
-        assert_eq!(sets::intersects(&a, &b), !both.is_empty());
-    }
-}
 
 #[test]
 fn matchers_find_what_a_scan_finds() {
@@ -37,7 +18,23 @@ fn matchers_find_what_a_scan_finds() {
         .collect();
     let mut postings = Postings::default();
     series.iter().for_each(|labels| postings.add(labels.key()));
-    let words = ["", "j1", "j2", "h3", "x", "nothing", "j1|j2", "h1.*", ".*", ".+", "5"];
+    let words = [
+        "",
+        "j1",
+        "j2",
+        "h3",
+        "x",
+        "nothing",
+        "j1|j2",
+        "h1.*",
+        ".*",
+        ".+",
+        "5",
+        "x?",
+        "x*",
+        ".*1",
+        "h(1|2|3)|j1",
+    ];
     let ops = [MatchOp::Equal, MatchOp::NotEqual, MatchOp::Regex, MatchOp::NotRegex];
     for _ in 0..600 {
         let matchers: Vec<Matcher> = (0..random.below(4))
@@ -47,7 +44,7 @@ fn matchers_find_what_a_scan_finds() {
                 Matcher::new(name, ops[random.below(4) as usize], word).unwrap()
             })
             .collect();
-        let found = matcher::matching(&postings, &matchers);
+        let found: Vec<u32> = matcher::matching(&postings, &matchers).iter().collect();
         let scan: Vec<u32> =
             (0..200).filter(|&i| Matcher::all_match(&matchers, &series[i as usize])).collect();
         assert_eq!(found, scan, "{matchers:?}");
@@ -62,9 +59,15 @@ fn the_last_series_can_be_taken_back() {
     postings.add(key("y").key());
     postings.remove_last(key("y").key());
     let mut names = Vec::new();
-    postings.names(&mut |name| names.push(name.to_owned()));
+    postings.names(&mut |name| {
+        names.push(name.to_owned());
+        ControlFlow::Continue(())
+    });
     let mut hosts = Vec::new();
-    postings.values("host", &mut |value, list| hosts.push((value.to_owned(), list.to_vec())));
+    postings.values("host", "", &mut |value, list| {
+        hosts.push((value.to_owned(), list.to_set().iter().collect()));
+        ControlFlow::Continue(())
+    });
     assert_eq!((names, hosts), (vec!["a".into(), "host".into()], vec![("x".to_owned(), vec![0])]));
     assert_eq!(postings.series_count(), 1);
 }

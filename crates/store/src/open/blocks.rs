@@ -1,20 +1,25 @@
 //! Opens the blocks that the manifest names, and clears away what it does not name.
 
 use crate::block::BlockError;
-use crate::block::meta::Meta;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
-use crate::manifest::Manifest;
+use crate::blockstore::{BlockStore, SwapError, Version};
+use crate::manifest::{Entry, Manifest};
 use crate::stats::Counters;
 use crate::{Error, Event, Options, names};
+use model::TimeRange;
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use stdx::disk::write_atomically;
+
+/// Objects asked for at once.
+const LIST_MAX: usize = 1000;
 
 /// What was found.
 pub(super) struct Opened {
     pub(super) manifest: Manifest,
+    /// Of the pointer; `None` when there is none yet.
+    pub(super) version: Option<Version>,
     pub(super) blocks: BlockSet,
     /// Of newer formats.
     pub(super) foreign: Vec<u64>,
@@ -25,26 +30,29 @@ pub(super) struct Opened {
 /// Opens the blocks. Without a manifest it is worked out from what is there.
 pub(super) fn open(
     options: &Options,
+    store: &Arc<dyn BlockStore>,
     counters: &Counters,
-    manifest: Option<Manifest>,
+    found: Option<(Manifest, Version)>,
 ) -> Result<Opened, Error> {
-    let present = list(options)?;
-    let named = manifest.as_ref().map(|m| m.blocks.iter().copied().collect::<BTreeSet<u64>>());
+    let present = list(options, &**store)?;
+    let (manifest, version) = found.unzip();
+    let named = manifest.as_ref().map(|m| m.blocks.iter().map(|b| b.sequence).collect::<BTreeSet<u64>>());
     if let Some(named) = &named {
         // Written but never named, or replaced and not yet removed.
-        for sequence in present.iter().filter(|sequence| !named.contains(sequence)) {
-            options.disk.remove_dir_all(&names::block(&options.dir, *sequence))?;
-        }
+        let orphans: Vec<String> =
+            present.difference(named).map(|&sequence| names::block(sequence)).collect();
+        store.delete(&orphans)?;
     }
     let mut opened = Opened {
-        manifest: manifest.clone().unwrap_or_default(),
+        manifest: manifest.unwrap_or_else(Manifest::empty),
+        version,
         blocks: BlockSet::default(),
         foreign: Vec::new(),
         damaged: Vec::new(),
     };
     let mut blocks = Vec::new();
     for &sequence in named.as_ref().unwrap_or(&present) {
-        match Block::open(&*options.disk, &names::block(&options.dir, sequence), sequence) {
+        match Block::open(store, sequence) {
             Ok(block) => blocks.push(Arc::new(block)),
             Err(BlockError::Disk(error)) => return Err(Error::Disk(error)),
             Err(error @ BlockError::Newer(_)) => {
@@ -55,57 +63,65 @@ pub(super) fn open(
             Err(BlockError::Damaged(reason)) => {
                 opened.damaged.push(sequence);
                 counters.quarantined.add(1);
-                tell_damaged(options, sequence, reason);
+                let (name, range) = (names::block_name(sequence), range_of(&opened.manifest, sequence));
+                (options.tell)(Event::BlockSetAside { name, range, reason });
             }
         }
     }
     opened.blocks = BlockSet::new(blocks);
-    if manifest.is_none() {
-        rebuild(options, &present, &mut opened)?;
+    if named.is_none() {
+        rebuild(&**store, &present, &mut opened)?;
     }
     let highest = present.last().map_or(0, |last| last + 1);
     opened.manifest.next_sequence = opened.manifest.next_sequence.max(highest);
     Ok(opened)
 }
 
-/// Numbers of the block folders; unfinished ones are removed.
-fn list(options: &Options) -> Result<BTreeSet<u64>, Error> {
+/// Numbers of the blocks of which there are objects.
+fn list(options: &Options, store: &dyn BlockStore) -> Result<BTreeSet<u64>, Error> {
     let mut present = BTreeSet::new();
-    for entry in options.disk.list(&options.dir.join(names::BLOCKS))? {
-        if names::is_unfinished(&entry.name) {
-            options.disk.remove_dir_all(&entry.path)?;
-        } else if let Some(sequence) = names::block_sequence(&entry.name).filter(|_| entry.is_dir) {
-            present.insert(sequence);
-        } else {
-            let name = format!("{}/{}", names::BLOCKS, entry.name);
-            (options.tell)(Event::Skipped { name, reason: "it is not a block".to_owned() });
+    let prefix = format!("{}/", names::BLOCKS);
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.list_after(&prefix, after.as_deref(), LIST_MAX)?;
+        for object in &page {
+            match names::object_sequence(&object.key) {
+                Some(sequence) => drop(present.insert(sequence)),
+                None => {
+                    let reason = "it is not part of a block".to_owned();
+                    (options.tell)(Event::Skipped { name: object.key.clone(), reason });
+                }
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == LIST_MAX => after = Some(last.key.clone()),
+            _ => return Ok(present),
         }
     }
-    Ok(present)
 }
 
-fn tell_damaged(options: &Options, sequence: u64, reason: String) {
-    let meta = options.disk.read(&names::block(&options.dir, sequence).join(names::META));
-    let range = meta.ok().and_then(|bytes| Meta::decode(&bytes, sequence).ok()).map(|meta| meta.range());
-    (options.tell)(Event::BlockSetAside { name: names::block_name(sequence), range, reason });
+/// What a block covered, as far as the manifest knows.
+fn range_of(manifest: &Manifest, sequence: u64) -> Option<TimeRange> {
+    let entry = manifest.blocks.iter().find(|entry| entry.sequence == sequence)?;
+    (entry.samples > 0).then(|| TimeRange::new(entry.first_ms, entry.last_ms.saturating_add(1)))
 }
 
 /// Works out a manifest: all blocks that no other block replaces. What the log has is read in full, as it may or may
 /// not be in blocks; reading twice does no harm.
-fn rebuild(options: &Options, present: &BTreeSet<u64>, opened: &mut Opened) -> io::Result<()> {
+fn rebuild(store: &dyn BlockStore, present: &BTreeSet<u64>, opened: &mut Opened) -> io::Result<()> {
     let all = opened.blocks.all();
     let replaced: Vec<u64> = all.iter().flat_map(|block| block.meta.replaces.clone()).collect();
     opened.blocks = opened.blocks.replaced(&replaced, Vec::new());
     let manifest = &mut opened.manifest;
-    manifest.blocks = opened.blocks.all().iter().map(|block| block.meta.sequence).collect();
-    manifest.blocks.extend(&opened.foreign);
-    manifest.blocks.extend(&opened.damaged);
+    manifest.blocks = opened.blocks.all().iter().map(|block| Entry::of(&block.meta)).collect();
+    manifest.blocks.extend(opened.foreign.iter().chain(&opened.damaged).map(|&s| Entry::unknown(s)));
+    manifest.blocks.sort_by_key(|entry| entry.sequence);
     manifest.next_sequence = present.last().map_or(1, |last| last + 1);
     let highest = opened.blocks.all().iter().filter_map(|block| block.index.ids().last()).max();
     manifest.next_id = highest.map_or(0, |id| id.0.saturating_add(1));
-    write_atomically(&*options.disk, &options.dir.join(names::MANIFEST), &manifest.encode())?;
-    for sequence in replaced.iter().filter(|sequence| present.contains(sequence)) {
-        options.disk.remove_dir_all(&names::block(&options.dir, *sequence))?;
-    }
-    Ok(())
+    let version = store.swap_ptr(names::MANIFEST, &manifest.encode(), None).map_err(SwapError::into_io)?;
+    opened.version = Some(version);
+    let removed: Vec<String> =
+        replaced.iter().filter(|sequence| present.contains(sequence)).map(|&s| names::block(s)).collect();
+    store.delete(&removed)
 }

@@ -42,7 +42,7 @@ impl Memory {
             next_id: manifest.next_id,
             old_samples: 0,
             boundary_ms: manifest.boundary_ms,
-            covered: manifest.covered,
+            covered: manifest.old_log.map_or_else(Position::default, |log| log.covered),
             blocks,
             counters,
         }

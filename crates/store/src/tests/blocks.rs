@@ -274,3 +274,32 @@ fn postings_and_label_lists_are_the_same_in_blocks() {
             == labels("__name__=m5,host=h19,i=v299")
     );
 }
+
+#[test]
+fn limits_give_the_first_of_all_wherever_they_are() {
+    let rig = Rig::new();
+    let store = rig.open();
+    let name = |i: usize| format!("__name__=m{:03},host=h{:02}", i, i % 40);
+    // Some in old blocks, some in newer ones, some in memory, and some in all.
+    for (part, step) in [(0, 3), (1, 2), (2, 5)] {
+        let texts: Vec<String> = (0..120).filter(|i| i % step == 0).map(name).collect();
+        let now = START_MS + part * 600 * MINUTE_MS;
+        rig.clock.set_ms(now);
+        let samples: Vec<_> = texts.iter().rev().map(|text| (text.as_str(), now, 1.0)).collect();
+        push(&store, &samples);
+        store.tick(now).unwrap();
+    }
+    let all = store.select(&[], TimeRange::ALL, usize::MAX).unwrap();
+    assert!(!all.truncated && store.stats().blocks > 0 && store.stats().head_series > 0);
+    let values = store.label_values("host", &[], TimeRange::ALL, usize::MAX).unwrap();
+    assert_eq!(values.len(), 40);
+    for limit in [0, 1, 5, 39, 40, 41, all.series.len() - 1, all.series.len(), all.series.len() + 1] {
+        let first = store.select(&[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(first.series, all.series[..limit.min(all.series.len())]);
+        assert_eq!(first.truncated, limit < all.series.len());
+        let found = store.label_values("host", &[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(found, values[..limit.min(values.len())]);
+        let names = store.label_names(&[], TimeRange::ALL, limit).unwrap();
+        assert_eq!(names, ["__name__", "host"][..limit.min(2)]);
+    }
+}

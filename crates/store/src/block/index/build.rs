@@ -1,8 +1,11 @@
 //! Makes the index of a block.
+//!
+//! Series come in order, so their rows and postings are coded as they come. Which place a value has among the sorted
+//! values of its name is known only at the end: until then rows have provisional numbers.
 
-use super::{ChunkPlace, FILE, GROUP, TimesEntry, labels, series};
-use crate::index::Index;
-use crate::index::memory::Postings;
+use super::dictionary::Dictionary;
+use super::rows::Row;
+use super::{ChunkPlace, FILE, GROUP, TimesEntry, series};
 use model::{Kind, SeriesId};
 use stdx::crc::crc32;
 use stdx::varint;
@@ -11,13 +14,17 @@ use stdx::varint;
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
     times: Vec<u8>,
-    series: Vec<u8>,
-    groups: Vec<u8>,
     /// First id and length of the runs of consecutive ids.
     ids: Vec<(u64, u64)>,
-    postings: Postings,
-    previous: Vec<u8>,
+    dictionary: Dictionary,
+    /// Rows with provisional numbers, each upon the one before.
+    rows: Vec<u8>,
+    /// The last of them.
+    row: Row,
+    /// Places of chunks, series by series.
     chunks: Vec<u8>,
+    coded: Vec<u8>,
+    count: u32,
 }
 
 impl IndexBuilder {
@@ -32,16 +39,13 @@ impl IndexBuilder {
 
     /// Adds a series, whose id is above those before.
     pub(crate) fn add_series(&mut self, id: SeriesId, key: &[u8], kind: Kind, chunks: &[ChunkPlace]) {
-        if self.postings.series_count().is_multiple_of(GROUP as u32) {
-            self.groups.extend_from_slice(&(self.series.len() as u32).to_le_bytes());
-            self.previous.clear();
-        }
-        self.chunks.clear();
-        series::write_chunks(&mut self.chunks, chunks);
-        series::write(&mut self.series, &self.previous, key, kind, &self.chunks);
-        self.previous.clear();
-        self.previous.extend_from_slice(key);
-        self.postings.add(key);
+        self.coded.clear();
+        series::write_chunks(&mut self.coded, chunks);
+        varint::write_bytes(&mut self.chunks, &self.coded);
+        let row = self.dictionary.row(key, kind, self.count);
+        row.write((self.count > 0).then_some(&self.row), &mut self.rows);
+        self.row = row;
+        self.count += 1;
         match self.ids.last_mut() {
             Some((first, len)) if *first + *len == id.0 => *len += 1,
             _ => self.ids.push((id.0, 1)),
@@ -50,20 +54,22 @@ impl IndexBuilder {
 
     /// Number of series.
     pub(crate) fn series_count(&self) -> u32 {
-        self.postings.series_count()
+        self.count
     }
 
     /// The content of the file; `None` when a part is too large for the format.
-    pub(crate) fn finish(self, sequence: u64) -> Option<Vec<u8>> {
-        u32::try_from(self.series.len()).ok()?;
+    pub(crate) fn finish(mut self, sequence: u64) -> Option<Vec<u8>> {
+        let ids = self.coded_ids();
+        let sorted = std::mem::take(&mut self.dictionary).finish(self.count);
+        let (series, groups) = self.coded_series(&sorted.value_ranks, &sorted.provisional)?;
         let mut bytes = FILE.header(sequence).to_vec();
         let mut places = Vec::new();
-        for part in [&self.times, &self.series, &self.groups, &self.coded_ids(), &self.coded_labels()] {
+        for part in [&self.times, &series, &groups, &ids, &sorted.shapes, &sorted.labels] {
             places.push(bytes.len() as u64);
             bytes.extend_from_slice(part);
         }
         places.push(bytes.len() as u64);
-        places.push(u64::from(self.series_count()));
+        places.push(u64::from(self.count));
         places.iter().for_each(|place| bytes.extend_from_slice(&place.to_le_bytes()));
         let crc = crc32(&bytes);
         bytes.extend_from_slice(&crc.to_le_bytes());
@@ -80,14 +86,28 @@ impl IndexBuilder {
         out
     }
 
-    fn coded_labels(&self) -> Vec<u8> {
-        let (mut out, mut values) = (Vec::new(), Vec::new());
-        self.postings.tables().for_each(|(name, table)| {
-            values.clear();
-            labels::write_values(&mut values, table);
-            varint::write_bytes(&mut out, name.as_bytes());
-            varint::write_bytes(&mut out, &values);
-        });
-        out
+    /// The series with final numbers, and where their groups start.
+    fn coded_series(&self, value_ranks: &[Vec<u32>], shapes: &[Vec<u32>]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let (mut out, mut groups) = (Vec::new(), Vec::new());
+        let (mut rows, mut chunks) = (self.rows.as_slice(), self.chunks.as_slice());
+        let (mut row, mut previous) = (Row::default(), Row::default());
+        for ordinal in 0..self.count as usize {
+            row.read(&mut rows, |shape| shapes.get(shape as usize).map(Vec::len))?;
+            let shape = &shapes[row.shape as usize];
+            let values = shape
+                .iter()
+                .zip(&row.values)
+                .map(|(name, value)| value_ranks[*name as usize][*value as usize]);
+            let ranked = Row { values: values.collect(), ..row.clone() };
+            let in_group = !ordinal.is_multiple_of(GROUP);
+            if !in_group {
+                groups.extend_from_slice(&u32::try_from(out.len()).ok()?.to_le_bytes());
+            }
+            ranked.write(in_group.then_some(&previous), &mut out);
+            varint::write_bytes(&mut out, varint::read_bytes(&mut chunks)?);
+            previous = ranked;
+        }
+        debug_assert!(rows.is_empty() && chunks.is_empty());
+        Some((out, groups))
     }
 }

@@ -1,5 +1,6 @@
 //! The series of a block and the places of their chunks.
 
+use super::rows::Row;
 use super::{BlockIndex, ChunkPlace, GROUP};
 use model::Kind;
 use stdx::varint;
@@ -11,15 +12,6 @@ pub(crate) struct StoredSeries {
     pub(crate) kind: Kind,
     /// In order of time.
     pub(crate) chunks: Vec<ChunkPlace>,
-}
-
-/// Appends a series to its group; `previous` is the key before, empty at the start of a group.
-pub(super) fn write(out: &mut Vec<u8>, previous: &[u8], key: &[u8], kind: Kind, chunks: &[u8]) {
-    let shared = shared_len(previous, key);
-    varint::write_u64(out, shared as u64);
-    varint::write_bytes(out, &key[shared..]);
-    out.push(kind as u8);
-    varint::write_bytes(out, chunks);
 }
 
 /// Length of the common start.
@@ -52,50 +44,102 @@ fn read_chunks(mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
     Some(chunks)
 }
 
-impl BlockIndex {
-    /// A series.
-    pub(crate) fn series(&self, ordinal: u32) -> Option<StoredSeries> {
-        let mut input = self.group(ordinal)?;
-        let mut key = Vec::new();
-        for at in 0..=ordinal as usize % GROUP {
-            let shared = usize::try_from(varint::read_u64(&mut input)?).ok()?;
-            if shared > key.len() {
-                return None;
-            }
-            key.truncate(shared);
-            key.extend_from_slice(varint::read_bytes(&mut input)?);
-            let (&kind, rest) = input.split_first()?;
-            input = rest;
-            let chunks = varint::read_bytes(&mut input)?;
-            if at == ordinal as usize % GROUP {
-                return Some(StoredSeries { key, kind: Kind::from_u8(kind)?, chunks: read_chunks(chunks)? });
-            }
+/// Where a walk over the series stands: after the series of an ordinal.
+#[derive(Debug, Default)]
+struct Cursor {
+    next: u32,
+    /// What is left of `series`.
+    at: usize,
+    row: Row,
+    /// Of version 1.
+    key: Vec<u8>,
+}
+
+/// Reads series one after the other; neighbours have most of their labels in common, which are then looked up once.
+pub(crate) struct SeriesReader<'a> {
+    index: &'a BlockIndex,
+    cursor: Cursor,
+    /// By number of a name: the number of the value found last, and the value.
+    known: Vec<Option<(u32, Vec<u8>)>>,
+}
+
+impl<'a> SeriesReader<'a> {
+    /// The places of a series' chunks.
+    pub(crate) fn chunks(&mut self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
+        read_chunks(self.index.seek_series(&mut self.cursor, ordinal)?)
+    }
+
+    /// The series of an ordinal; quick when it is not far after the one before.
+    pub(crate) fn get(&mut self, ordinal: u32) -> Option<StoredSeries> {
+        let chunks = self.index.seek_series(&mut self.cursor, ordinal)?;
+        let chunks = read_chunks(chunks)?;
+        if self.index.version == 1 {
+            return Some(StoredSeries { key: self.cursor.key.clone(), kind: self.cursor.row.kind, chunks });
         }
-        None
+        let mut key = Vec::new();
+        let row = &self.cursor.row;
+        let shape = self.index.shapes.get(row.shape as usize)?;
+        for (&name, &number) in shape.iter().zip(&row.values) {
+            let known = self.known.get_mut(name as usize)?;
+            if known.as_ref().is_none_or(|(found, _)| *found != number) {
+                let mut value = known.take().map_or_else(Vec::new, |(_, value)| value);
+                self.index.value_at(name as usize, number, &mut value)?;
+                *known = Some((number, value));
+            }
+            varint::write_bytes(&mut key, self.index.labels.name(name as usize)?.as_bytes());
+            varint::write_bytes(&mut key, &known.as_ref()?.1);
+        }
+        Some(StoredSeries { key, kind: row.kind, chunks })
+    }
+}
+
+impl BlockIndex {
+    /// Reads series one after the other.
+    pub(crate) fn reader(&self) -> SeriesReader<'_> {
+        SeriesReader { index: self, cursor: Cursor::default(), known: vec![None; self.labels.len()] }
     }
 
     /// The places of a series' chunks, without its key.
     pub(crate) fn chunks(&self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
-        let mut input = self.group(ordinal)?;
-        let mut skip = ordinal as usize % GROUP;
-        loop {
-            varint::read_u64(&mut input)?;
-            varint::read_bytes(&mut input)?;
-            input = input.split_first()?.1;
-            let chunks = varint::read_bytes(&mut input)?;
-            if skip == 0 {
-                return read_chunks(chunks);
-            }
-            skip -= 1;
-        }
+        read_chunks(self.seek_series(&mut Cursor::default(), ordinal)?)
     }
 
-    fn group(&self, ordinal: u32) -> Option<&[u8]> {
+    /// Moves to just after a series and gives its coded chunks.
+    fn seek_series(&self, cursor: &mut Cursor, ordinal: u32) -> Option<&[u8]> {
         if ordinal >= self.count {
             return None;
         }
-        let places = &self.bytes[self.groups.clone()];
-        let place = u32::from_le_bytes(*places.get(ordinal as usize / GROUP * 4..)?.first_chunk()?);
-        self.bytes[self.series.clone()].get(place as usize..)
+        let group = ordinal as usize / GROUP;
+        if cursor.next > ordinal || cursor.next as usize / GROUP < group {
+            let places = &self.bytes[self.groups.clone()];
+            cursor.at = u32::from_le_bytes(*places.get(group * 4..)?.first_chunk()?) as usize;
+            cursor.next = (group * GROUP) as u32;
+        }
+        let section = &self.bytes[self.series.clone()];
+        let mut input = section.get(cursor.at..)?;
+        let mut chunks = &[][..];
+        while cursor.next <= ordinal {
+            self.read_entry(cursor, &mut input)?;
+            chunks = varint::read_bytes(&mut input)?;
+            cursor.next += 1;
+            cursor.at = section.len() - input.len();
+        }
+        Some(chunks)
+    }
+
+    fn read_entry(&self, cursor: &mut Cursor, input: &mut &[u8]) -> Option<()> {
+        if self.version > 1 {
+            return cursor.row.read(input, |shape| self.shapes.get(shape as usize).map(|names| names.len()));
+        }
+        let shared = usize::try_from(varint::read_u64(input)?).ok()?;
+        if shared > cursor.key.len() {
+            return None;
+        }
+        cursor.key.truncate(shared);
+        cursor.key.extend_from_slice(varint::read_bytes(input)?);
+        let (&kind, rest) = input.split_first()?;
+        cursor.row.kind = Kind::from_u8(kind)?;
+        *input = rest;
+        Some(())
     }
 }
