@@ -61,9 +61,14 @@ impl SeriesTable {
 
     /// The series of an ordinal, put together from its labels.
     pub(crate) fn get(&self, ordinal: u32) -> Series {
-        let mut key = Vec::with_capacity(256);
-        self.key(ordinal, &mut key);
-        Series { id: self.id(ordinal), labels: Labels::from_checked_key(&key), kind: self.kind(ordinal) }
+        self.get_by(ordinal, &mut Vec::new())
+    }
+
+    /// The series of an ordinal; `key` is memory for its making, for those who ask often.
+    pub(crate) fn get_by(&self, ordinal: u32, key: &mut Vec<u8>) -> Series {
+        key.clear();
+        self.key(ordinal, key);
+        Series { id: self.id(ordinal), labels: Labels::from_checked_key(key), kind: self.kind(ordinal) }
     }
 
     /// The id of an ordinal.
