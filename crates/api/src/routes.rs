@@ -1,6 +1,8 @@
 //! Every path that reads, one row each.
 
-use crate::{Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run};
+use crate::{
+    Api, about, complete, dialects, export, fleet, functions, host, live, metrics, path, processes, run,
+};
 use serve::{Method, Request, Response};
 use std::sync::Arc;
 
@@ -34,6 +36,12 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/functions", "The functions of a language", functions::get),
     row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
     row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),
+    row(
+        GET_POST,
+        "/api/v1/export",
+        "Samples as they were stored, as JSON lines, OpenMetrics or CSV",
+        export::get,
+    ),
     row(GET_POST, "/api/v1/labels", "Label names (Prometheus)", dialects::prometheus::labels),
     row(
         GET,
@@ -49,6 +57,12 @@ pub static ROUTES: &[Route] = &[
         dialects::prometheus::metadata,
     ),
     row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
+    row(
+        GET,
+        "/api/v1/status/tsdb",
+        "How many series there are, of what, since when, and for whom (Prometheus, and more)",
+        dialects::prometheus::admin::status,
+    ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
     row(

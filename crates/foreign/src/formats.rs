@@ -1,6 +1,9 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
+pub mod csv;
+pub mod json;
 pub mod openmetrics;
+pub mod prometheus;
 pub mod rrd;
 pub mod whisper;
 
@@ -41,5 +44,14 @@ impl Format {
 }
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
-pub static FORMATS: &[Format] =
-    &[rrd::RRD, rrd::RRD_XML, whisper::WHISPER, openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+pub static FORMATS: &[Format] = &[
+    prometheus::FORMAT,
+    rrd::RRD,
+    rrd::RRD_XML,
+    whisper::WHISPER,
+    json::FORMAT,
+    openmetrics::OPENMETRICS,
+    openmetrics::PROMETHEUS_TEXT,
+    csv::CSV,
+    csv::CSV_WIDE,
+];

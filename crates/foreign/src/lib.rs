@@ -5,13 +5,17 @@
 //! the other program. Nothing here knows a store or a network.
 
 pub mod carbon;
+mod crc32c;
 pub mod error;
 pub mod formats;
 pub mod input;
 pub mod malformed;
 pub mod naming;
 pub mod options;
+pub mod origin;
 pub mod output;
+pub mod pour;
+pub mod step;
 pub mod write;
 
 pub use error::Error;
@@ -20,7 +24,9 @@ pub use input::{Input, Sight};
 pub use malformed::Malformed;
 pub use naming::Naming;
 pub use options::{OPTIONS, OptionRow, Options};
+pub use origin::{Origin, StoreOrigin};
 pub use output::{Output, Parcel};
+pub use step::Aggregate;
 pub use write::{RowWriter, SeriesWriter, Writing};
 
 #[cfg(test)]

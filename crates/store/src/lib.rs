@@ -13,6 +13,7 @@
 mod append;
 mod block;
 mod blockstore;
+mod cardinality;
 mod codec;
 mod compact;
 mod describe;
@@ -20,6 +21,7 @@ mod error;
 mod event;
 mod head;
 mod index;
+mod keep;
 mod list;
 mod manifest;
 mod memory;

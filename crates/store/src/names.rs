@@ -8,6 +8,8 @@ pub(crate) const LOCK: &str = "LOCK";
 pub(crate) const MANIFEST: &str = "MANIFEST";
 /// What is known about metric names.
 pub(crate) const DESCRIPTIONS: &str = "DESCRIPTIONS";
+/// When metric names were asked for.
+pub(crate) const QUERIED: &str = "QUERIED";
 /// Folder of log segments.
 pub(crate) const LOG: &str = "wal";
 /// Folder of blocks.

@@ -78,7 +78,9 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        self.shared().list_series(matchers, range, limit)
+        let selection = self.shared().list_series(matchers, range, limit)?;
+        self.shared().note_query(matchers, &selection.series);
+        Ok(selection)
     }
 
     fn read(

@@ -97,6 +97,13 @@ impl SeriesTable {
         self.by_key.find(wanted.spread(), same).map(|entry| entry.ordinal)
     }
 
+    /// The ordinal of encoded labels, which is probably the one after `before`: senders keep an order.
+    pub(crate) fn find_after(&self, before: Option<u32>, key: &[u8]) -> Option<u32> {
+        let next = before.map_or(0, |before| before.wrapping_add(1));
+        let is_next = (next as usize) < self.rows.len() && self.has_key(next, key);
+        if is_next { Some(next) } else { self.find(key) }
+    }
+
     /// The ordinal of an id.
     pub(crate) fn ordinal(&self, id: SeriesId) -> Option<u32> {
         self.by_id.get(id)

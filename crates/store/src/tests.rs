@@ -2,6 +2,7 @@
 
 mod append;
 mod blocks;
+mod cardinality;
 mod damage;
 mod durable;
 mod faults;

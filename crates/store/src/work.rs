@@ -90,7 +90,7 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
@@ -98,6 +98,10 @@ const JOBS: [Job; 5] = [
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
         Ok(())
+    }),
+    ("noting what is new and what was asked for", |shared, _, now_ms| {
+        shared.watch_growth(now_ms);
+        shared.save_queried(now_ms, false)
     }),
 ];
 

@@ -1,6 +1,7 @@
 //! Prometheus' metadata endpoints (HTTP API v1): labels, label values, series, metadata.
 
-mod selector;
+pub mod admin;
+pub mod selector;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};
@@ -114,7 +115,7 @@ impl Asked {
     }
 }
 
-fn params(request: &Request) -> Params {
+pub(crate) fn params(request: &Request) -> Params {
     let mut params = Params::parse(&request.query);
     if request.method == Method::POST {
         params.extend(Params::parse(&String::from_utf8_lossy(&request.body)));
