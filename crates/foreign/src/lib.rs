@@ -4,6 +4,7 @@
 //! what is broken costs itself only and is told with its place. A writer gets series and samples and makes the bytes of
 //! the other program. Nothing here knows a store or a network.
 
+pub mod carbon;
 mod crc32c;
 pub mod error;
 pub mod formats;
