@@ -4,9 +4,12 @@
 //! [`decimal`] when they are decimal numbers, which measured values nearly always are, and through [`xor`] when not.
 //! Every byte is drawn in `FORMAT.md`.
 
+pub(crate) mod ans;
 pub(crate) mod bits;
 pub(crate) mod decimal;
+pub(crate) mod entropy;
 pub(crate) mod integers;
+pub(crate) mod models;
 pub(crate) mod residuals;
 pub(crate) mod times;
 pub(crate) mod values;

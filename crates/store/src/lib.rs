@@ -19,6 +19,8 @@ mod error;
 mod event;
 mod head;
 mod index;
+#[doc(hidden)]
+pub mod inside;
 mod manifest;
 mod merge;
 mod names;

@@ -1,3 +1,8 @@
+//! What goes in comes out, to the bit, and takes no more bytes than it should; damaged bytes do no harm.
+
+mod coded;
+mod old;
+
 use super::*;
 use proptest::prelude::*;
 use stdx::random::Random;
