@@ -1,6 +1,6 @@
 //! A column of values, in whichever form is shortest. The first byte says which.
 
-use super::{CHUNK_SAMPLES_MAX, decimal, xor};
+use super::{CHUNK_SAMPLES_MAX, decimal, ordered, xor};
 
 /// The forms, by their number on disk.
 mod form {
@@ -12,6 +12,8 @@ mod form {
     pub(super) const DECIMAL_1: u8 = 2;
     /// 8 bytes each.
     pub(super) const RAW: u8 = 3;
+    /// The bits of each as an integer, in the order of the values.
+    pub(super) const ORDERED: u8 = 4;
     /// Native histograms, which are not there yet.
     pub(super) const HISTOGRAM: u8 = 16;
     /// Decimal mantissas. The low five bits tell more.
@@ -19,7 +21,7 @@ mod form {
     pub(super) const DECIMAL_LAST: u8 = DECIMAL + 31;
 }
 
-/// Above this many bytes a value the decimal form is compared with [`xor`] before it is kept.
+/// Above this many bytes a value the decimal form is compared with others before it is kept.
 const DECIMAL_BYTES_DOUBTFUL: usize = 4;
 
 /// Appends the code of `values`, which is not empty.
@@ -35,17 +37,22 @@ pub(crate) fn encode(values: &[f64], out: &mut Vec<u8>) {
     if decimal.is_some() && decimal_len <= values.len() * DECIMAL_BYTES_DOUBTFUL {
         return;
     }
-    let mut other = vec![form::XOR];
-    xor::encode(values, &mut other);
-    if other.len() > values.len() * 8 {
-        other.clear();
-        other.push(form::RAW);
-        values.iter().for_each(|v| other.extend_from_slice(&v.to_bits().to_le_bytes()));
-    }
-    if decimal.is_none() || other.len() < decimal_len {
+    let others = [
+        coded(form::ORDERED, |out| ordered::encode(values, out)),
+        coded(form::XOR, |out| xor::encode(values, out)),
+        coded(form::RAW, |out| values.iter().for_each(|v| out.extend_from_slice(&v.to_bits().to_le_bytes()))),
+    ];
+    let shortest = others.iter().min_by_key(|other| other.len());
+    if let Some(other) = shortest.filter(|other| decimal.is_none() || other.len() < decimal_len) {
         out.truncate(start);
-        out.extend_from_slice(&other);
+        out.extend_from_slice(other);
     }
+}
+
+fn coded(form: u8, encode: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = vec![form];
+    encode(&mut out);
+    out
 }
 
 /// Appends one value for all, as a decimal number where that is shorter.
@@ -82,6 +89,7 @@ pub(crate) fn decode(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Optio
             values.extend(words.iter().map(|w| f64::from_bits(u64::from_le_bytes(*w))));
             Some(())
         }
+        form::ORDERED => ordered::decode(bytes, count, values),
         form::DECIMAL..=form::DECIMAL_LAST => decimal::decode_form(form, bytes, count, values),
         _ => None,
     }
@@ -91,7 +99,7 @@ pub(crate) fn decode(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Optio
 pub(crate) fn refusal(bytes: &[u8]) -> String {
     match bytes.first() {
         Some(&form::HISTOGRAM) => "a chunk holds native histograms, which this version cannot read".into(),
-        Some(0..=form::RAW | form::DECIMAL..=form::DECIMAL_LAST) | None => {
+        Some(0..=form::ORDERED | form::DECIMAL..=form::DECIMAL_LAST) | None => {
             "the values of a chunk are not what its form says".into()
         }
         Some(form) => format!("the values of a chunk have the form {form}, which this version does not know"),
