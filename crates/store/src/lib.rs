@@ -21,6 +21,8 @@ mod error;
 mod event;
 mod head;
 mod index;
+#[doc(hidden)]
+pub mod inside;
 mod keep;
 mod list;
 mod manifest;
