@@ -7,7 +7,6 @@ mod top;
 pub(crate) use growth::Growth;
 pub(crate) use queried::Queried;
 
-use crate::index::postings::List;
 use crate::index::{Index, Set};
 use crate::store::Shared;
 use hashbrown::HashMap;
@@ -149,7 +148,6 @@ fn count_values(parts: &[Part<'_>], name: &str, without: Option<&str>) -> HashMa
         let is_all = counted.len() == u64::from(part.index.series_count());
         part.index.values(name, "", &mut |value, list| {
             let count = match list {
-                List::Plain(list) if is_all => list.len() as u64,
                 _ if is_all => list.to_set().len(),
                 _ => list.to_set().intersection_len(counted),
             };
