@@ -16,6 +16,7 @@ mod blockstore;
 mod cardinality;
 mod codec;
 mod compact;
+mod delete;
 mod describe;
 mod error;
 mod event;

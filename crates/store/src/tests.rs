@@ -4,6 +4,7 @@ mod append;
 mod blocks;
 mod cardinality;
 mod damage;
+mod delete;
 mod durable;
 mod faults;
 mod fixtures;
