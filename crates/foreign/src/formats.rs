@@ -1,5 +1,6 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
+pub mod columns;
 pub mod csv;
 pub mod json;
 pub mod openmetrics;
@@ -44,6 +45,7 @@ impl Format {
 /// Every format; those that are recognised by a signature come before those that are guessed.
 pub static FORMATS: &[Format] = &[
     prometheus::FORMAT,
+    columns::FORMAT,
     json::FORMAT,
     openmetrics::OPENMETRICS,
     openmetrics::PROMETHEUS_TEXT,
