@@ -35,6 +35,7 @@ mod options;
 mod policy;
 mod quarantine;
 mod read;
+mod readonly;
 mod retain;
 mod rollup;
 mod seal;
@@ -51,6 +52,7 @@ pub use event::Event;
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use policy::{Policy, Tier};
+pub use readonly::Extent;
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};
 
