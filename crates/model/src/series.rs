@@ -32,6 +32,17 @@ impl Kind {
         Self::ALL.get(usize::from(number)).copied()
     }
 
+    /// How much a value grew between two neighbouring samples. A counter that is less than before was reset to 0 in
+    /// between; what nobody said the kind of is taken for a counter.
+    pub fn growth(self, before: f64, now: f64) -> f64 {
+        match self {
+            Self::Absolute => now,
+            Self::Derive => now - before,
+            _ if now < before => now,
+            _ => now - before,
+        }
+    }
+
     /// The name in lower case.
     pub fn as_str(self) -> &'static str {
         ["unknown", "gauge", "counter", "derive", "absolute"][self as usize]

@@ -1,6 +1,6 @@
 //! The contract for reading. The query engine knows a store only by this.
 
-use crate::{Description, Matcher, Sample, Series, SeriesId, TimeRange};
+use crate::{Description, Detail, Matcher, Reading, Rolled, Sample, Series, SeriesId, TimeRange};
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -58,6 +58,23 @@ pub trait Source: Send + Sync {
         range: TimeRange,
         visit: &mut dyn FnMut(SeriesId, Chunk<'_>) -> ControlFlow<()>,
     ) -> Result<(), ReadError>;
+
+    /// Visits the same as [`Source::read`], but where `detail` allows it may give rows instead of samples: a row only
+    /// where its whole span lies between two neighbouring edges, and with all aspects that are wanted. Says which tiers
+    /// were used.
+    fn read_rolled(
+        &self,
+        ids: &[SeriesId],
+        range: TimeRange,
+        _detail: &Detail<'_>,
+        visit: &mut dyn FnMut(SeriesId, Rolled<'_>) -> ControlFlow<()>,
+    ) -> Result<Reading, ReadError> {
+        let mut samples = |id, Chunk::Samples { times_ms, values }: Chunk<'_>| {
+            visit(id, Rolled::Samples { times_ms, values })
+        };
+        self.read(ids, range, &mut samples)?;
+        Ok(Reading { tiers_ms: vec![0], ..Reading::default() })
+    }
 
     /// The newest sample of each of `ids` in `range`.
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError>;

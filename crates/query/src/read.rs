@@ -16,7 +16,7 @@ use groups::Group;
 use growth::Growth;
 use lang::plan::{Aggregate, Fit, Metric, Query, Read};
 use lang::{Error, Span};
-use model::{Chunk, Sample, Series as Found, SeriesId, Source, TimeRange};
+use model::{Aspects, Detail, Rolled, Sample, Series as Found, SeriesId, Source, TimeRange};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -146,10 +146,13 @@ impl Reading<'_> {
         }
         let places = Places::of(&groups);
         let mut ranks = vec![(0u64, 0.0); groups.len()];
-        self.visit(&places, self.range(), budget, |group, _, times_ms, values| {
+        self.visit(&places, self.range(), groups::weight_aspects(aggregate), budget, |group, _, piece| {
             let (samples, weight) = &mut ranks[group];
-            *samples += times_ms.len() as u64;
-            *weight += groups::weight(values, aggregate);
+            *samples += match piece {
+                Rolled::Samples { times_ms, .. } => times_ms.len() as u64,
+                Rolled::Rows(rows) => rows.iter().map(|row| row.count).sum(),
+            };
+            *weight += groups::piece_weight(piece, aggregate);
             Ok(())
         })?;
         for (group, (samples, weight)) in groups.iter_mut().zip(ranks) {
@@ -185,8 +188,13 @@ impl Reading<'_> {
             return Ok(columns);
         }
         let mut held = 0;
-        self.visit(&places, self.range(), budget, |group, _, times_ms, values| {
-            held += columns[group].add(&self.edges_ms, times_ms, values);
+        self.visit(&places, self.range(), column::aspects(aggregate), budget, |group, _, piece| {
+            match piece {
+                Rolled::Samples { times_ms, values } => {
+                    held += columns[group].add(&self.edges_ms, times_ms, values);
+                }
+                Rolled::Rows(rows) => columns[group].add_rows(&self.edges_ms, rows),
+            }
             column::check_held(held)
         })?;
         Ok(columns)
@@ -225,14 +233,18 @@ impl Reading<'_> {
         let wide =
             TimeRange::new(range.start_ms.saturating_sub(around_ms), range.end_ms.saturating_add(around_ms));
         let mut current: Option<(SeriesId, usize)> = None;
-        self.visit(places, wide, budget, |group, found, times_ms, values| {
+        let aspects = Aspects::COUNT | Aspects::GROWTH;
+        self.visit(places, wide, aspects, budget, |group, found, piece| {
             if current.is_none_or(|(id, _)| id != found.id) {
                 if let Some((_, group)) = current.replace((found.id, group)) {
                     growth.finish(per_second, &mut columns[group]);
                 }
                 growth.begin(found.kind);
             }
-            growth.add(times_ms, values);
+            match piece {
+                Rolled::Samples { times_ms, values } => growth.add(times_ms, values),
+                Rolled::Rows(rows) => rows.iter().for_each(|row| growth.add_row(row)),
+            }
             Ok(())
         })?;
         if let Some((_, group)) = current {
@@ -245,14 +257,19 @@ impl Reading<'_> {
         &self,
         places: &Places<'_>,
         range: TimeRange,
+        aspects: Aspects,
         budget: &mut Budget<'_>,
-        mut each: impl FnMut(usize, &Found, &[i64], &[f64]) -> Result<(), QueryError>,
+        mut each: impl FnMut(usize, &Found, Rolled<'_>) -> Result<(), QueryError>,
     ) -> Result<(), QueryError> {
         let (mut failed, mut place) = (None, 0);
-        let mut visitor = |id: SeriesId, chunk: Chunk<'_>| {
-            let Chunk::Samples { times_ms, values } = chunk;
+        let detail = Detail { edges_ms: &self.edges_ms, aspects, tier: budget.tier() };
+        let mut visitor = |id: SeriesId, piece: Rolled<'_>| {
             let Some((group, found)) = places.find(id, &mut place) else { return ControlFlow::Continue(()) };
-            let result = budget.spend(times_ms.len()).and_then(|()| each(group, found, times_ms, values));
+            let touched = match piece {
+                Rolled::Samples { times_ms, .. } => times_ms.len(),
+                Rolled::Rows(rows) => rows.len(),
+            };
+            let result = budget.spend(touched).and_then(|()| each(group, found, piece));
             match result {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -261,7 +278,8 @@ impl Reading<'_> {
                 }
             }
         };
-        self.source.read(&places.ids, range, &mut visitor).map_err(QueryError::Source)?;
+        let reading = self.source.read_rolled(&places.ids, range, &detail, &mut visitor);
+        budget.reading.merge(reading.map_err(QueryError::Source)?);
         failed.map_or(Ok(()), Err)
     }
 

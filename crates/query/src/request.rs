@@ -2,6 +2,7 @@
 
 use crate::{Frame, Grid, GridSpec, QueryError, Row};
 use lang::Plan;
+use model::{Reading, TierChoice};
 use std::time::Duration;
 
 /// A request.
@@ -14,6 +15,8 @@ pub struct Request<'a> {
     pub grid: GridSpec,
     /// How much it may take.
     pub limits: Limits,
+    /// From which tier to answer.
+    pub tier: TierChoice,
     /// Asked now and then; when it says true the request ends with an error.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -21,7 +24,14 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A request with the usual limits that nobody cancels.
     pub fn new(plan: &'a Plan, functions: &'a [Row], grid: GridSpec) -> Self {
-        Self { plan, functions, grid, limits: Limits::default(), cancelled: &|| false }
+        Self {
+            plan,
+            functions,
+            grid,
+            limits: Limits::default(),
+            tier: TierChoice::Auto,
+            cancelled: &|| false,
+        }
     }
 }
 
@@ -53,6 +63,8 @@ pub struct Answer {
     pub results: Vec<Result<Frame, QueryError>>,
     /// What it took.
     pub stats: Stats,
+    /// Which tiers it was read from, and where what was wanted is gone.
+    pub reading: Reading,
 }
 
 /// What a request took.

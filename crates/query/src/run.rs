@@ -52,7 +52,7 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let results: Vec<Result<Frame, QueryError>> = results.collect();
     budget.stats.compute_us = started.elapsed().as_micros() as u64;
     telemetry::count(&budget.stats, &results);
-    Ok(Answer { results, stats: budget.stats, grid })
+    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
 }
 
 fn node_frame(

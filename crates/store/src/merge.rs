@@ -2,10 +2,11 @@
 //! one of higher rank is right: it was written later.
 
 use crate::block::BlockError;
+use crate::block::index::ChunkPlace;
 use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
 use crate::head::column::Run;
-use model::TimeRange;
+use model::{Detail, Rolled, Row, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ pub(crate) const RANK_FROZEN: u64 = u64::MAX - 1;
 /// Rank of samples in memory.
 pub(crate) const RANK_LIVE: u64 = u64::MAX;
 
-/// Takes samples: times and values.
-pub(crate) type Visit<'a> = dyn FnMut(&[i64], &[f64]) -> ControlFlow<()> + 'a;
+/// Takes samples, or rows where these were allowed.
+pub(crate) type Visit<'a> = dyn FnMut(Rolled<'_>) -> ControlFlow<()> + 'a;
 
 /// A run of samples that may have to be loaded first.
 pub(crate) struct Piece {
@@ -59,6 +60,16 @@ impl Piece {
             rank: block.meta.sequence,
             body: Body::Stored(Arc::clone(block), chunk),
         }
+    }
+
+    /// What all its samples come to, where that is known without reading them and enough for `detail`.
+    fn row(&self, range: TimeRange, detail: &Detail<'_>) -> Option<Row> {
+        let Body::Stored(_, StoredChunk { kind, place: ChunkPlace { summary, .. }, .. }) = &self.body else {
+            return None;
+        };
+        let whole = range.start_ms <= self.first_ms && self.last_ms < range.end_ms;
+        let row = summary.filter(|_| whole)?.row(detail.aspects, *kind, self.first_ms, self.last_ms)?;
+        detail.encloses(row.span).then_some(row)
     }
 
     /// Number of samples.
@@ -192,15 +203,20 @@ pub(crate) fn clusters(pieces: &mut [Piece]) -> impl Iterator<Item = &[Piece]> {
     })
 }
 
-/// Visits the samples of the pieces that are in `range`.
+/// Visits the samples of the pieces that are in `range`, or what they come to where `detail` allows that.
 pub(crate) fn weave(
     pieces: &mut [Piece],
     range: TimeRange,
+    detail: Option<&Detail<'_>>,
     loader: &mut Loader,
     visit: &mut Visit<'_>,
 ) -> Result<ControlFlow<()>, LoadError> {
     for cluster in clusters(pieces) {
-        let flow = if let [alone] = cluster {
+        let flow = if let [alone] = cluster
+            && let Some(row) = detail.and_then(|detail| alone.row(range, detail))
+        {
+            visit(Rolled::Rows(&[row]))
+        } else if let [alone] = cluster {
             let (times_ms, values) = loader.load(alone)?;
             visit_clipped(&times_ms, values, range, visit)
         } else {
@@ -222,7 +238,10 @@ fn visit_clipped(
 ) -> ControlFlow<()> {
     let from = times_ms.partition_point(|&t| t < range.start_ms);
     let to = times_ms.partition_point(|&t| t < range.end_ms);
-    if from < to { visit(&times_ms[from..to], &values[from..to]) } else { ControlFlow::Continue(()) }
+    if from == to {
+        return ControlFlow::Continue(());
+    }
+    visit(Rolled::Samples { times_ms: &times_ms[from..to], values: &values[from..to] })
 }
 
 /// The samples of overlapping pieces.

@@ -53,7 +53,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     let limits = (options.segment_bytes, segment_age_ms(&options));
     let log = Writer::new(disk, &options.dir, Arc::clone(&counters), segments, next_number, limits);
     let syncer = log.syncer();
-    let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.get(ordinal).id);
+    let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.id(ordinal));
     let mut appender = Appender::new(log, memory.next_id, manifest.boundary_ms, ids);
     appender.old_samples = memory.old_samples;
     let shared = Shared {

@@ -6,7 +6,10 @@ use crate::block::BlockError;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, weave};
 use crate::names;
 use crate::store::{Shared, Store};
-use model::{Chunk, Description, Matcher, ReadError, Sample, Selection, SeriesId, Source, TimeRange};
+use model::{
+    Chunk, Description, Detail, Matcher, ReadError, Reading, Rolled, Sample, Selection, SeriesId, Source,
+    TimeRange,
+};
 use std::ops::ControlFlow;
 
 impl Shared {
@@ -91,12 +94,37 @@ impl Source for Store {
         let mut loader = Loader::default();
         for &id in ids {
             let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
-            let mut visit = |times_ms: &[i64], values: &[f64]| visit(id, Chunk::Samples { times_ms, values });
-            if weave(&mut pieces, range, &mut loader, &mut visit).map_err(failed)?.is_break() {
+            let mut visit = |piece: Rolled<'_>| match piece {
+                Rolled::Samples { times_ms, values } => visit(id, Chunk::Samples { times_ms, values }),
+                Rolled::Rows(_) => ControlFlow::Continue(()), // none without a detail
+            };
+            if weave(&mut pieces, range, None, &mut loader, &mut visit).map_err(failed)?.is_break() {
                 break;
             }
         }
         Ok(())
+    }
+
+    fn read_rolled(
+        &self,
+        ids: &[SeriesId],
+        range: TimeRange,
+        detail: &Detail<'_>,
+        visit: &mut dyn FnMut(SeriesId, Rolled<'_>) -> ControlFlow<()>,
+    ) -> Result<Reading, ReadError> {
+        if range.is_empty() {
+            return Ok(Reading::default());
+        }
+        let failed = |error| self.shared().read_failed(error);
+        let mut loader = Loader::default();
+        for &id in ids {
+            let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
+            let mut visit = |piece: Rolled<'_>| visit(id, piece);
+            if weave(&mut pieces, range, Some(detail), &mut loader, &mut visit).map_err(failed)?.is_break() {
+                break;
+            }
+        }
+        Ok(Reading { tiers_ms: vec![0], ..Reading::default() })
     }
 
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {

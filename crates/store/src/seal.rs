@@ -135,7 +135,7 @@ impl Shared {
         let mut order: Vec<u32> = (0..self.series().len() as u32).collect();
         order.sort_unstable_by_key({
             let series = self.series();
-            move |&ordinal| series.get(ordinal).id
+            move |&ordinal| series.id(ordinal)
         });
         let (mut times_ms, mut values) = (Vec::new(), Vec::new());
         for ordinal in order {
@@ -160,7 +160,7 @@ impl Shared {
     }
 
     fn frozen_in(&self, ordinal: u32, window: TimeRange) -> (Series, Vec<Chunk>) {
-        let series = self.series().get(ordinal).clone();
+        let series = self.series().get(ordinal);
         let head = self.head();
         let frozen = head.column(ordinal).map_or(&[][..], |column| column.frozen());
         let meets = |c: &&Chunk| c.first_ms < window.end_ms && window.start_ms <= c.last_ms;

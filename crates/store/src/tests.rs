@@ -8,4 +8,5 @@ mod faults;
 mod fixtures;
 mod random;
 mod rig;
+mod rolled;
 mod threads;

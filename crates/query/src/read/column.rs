@@ -3,6 +3,7 @@
 use crate::QueryError;
 use lang::plan::Aggregate;
 use lang::{Error, Span};
+use model::{Aspects, Row};
 
 /// Most samples that percentiles and cardinality of one read may hold in memory (80 MB).
 pub(super) const HELD_MAX: usize = 10_000_000;
@@ -49,6 +50,42 @@ impl Column {
             bucket += 1;
         }
         held
+    }
+
+    /// Folds rows in, each of which lies within a bucket.
+    pub(super) fn add_rows(&mut self, edges_ms: &[i64], rows: &[Row]) {
+        let mut bucket = 0;
+        for row in rows {
+            let after = edges_ms[bucket..].partition_point(|edge| *edge <= row.span.start_ms);
+            let Some(at) = (bucket + after).checked_sub(1) else { continue };
+            bucket = at;
+            if bucket + 1 < edges_ms.len() && row.count > 0 {
+                self.fold_row(bucket, row);
+            }
+        }
+    }
+
+    fn fold_row(&mut self, bucket: usize, row: &Row) {
+        let is_first = self.counts[bucket] == 0;
+        self.counts[bucket] += row.count;
+        let value = &mut self.values[bucket];
+        let before = if is_first { f64::NAN } else { *value };
+        match self.aggregate {
+            Aggregate::Avg | Aggregate::Sum => *value += row.sum,
+            Aggregate::Min => *value = before.min(row.min),
+            Aggregate::Max => *value = before.max(row.max),
+            Aggregate::First => {
+                let columns = (&[row.first_ms][..], &[row.first][..]);
+                self.keep_time(bucket, is_first, Some(0), columns.0, columns.1, |time, kept| time < kept);
+            }
+            Aggregate::Last => {
+                let columns = (&[row.last_ms][..], &[row.last][..]);
+                self.keep_time(bucket, is_first, Some(0), columns.0, columns.1, |time, kept| time >= kept);
+            }
+            // These are never read as rows.
+            Aggregate::Percentiles(_) | Aggregate::Cardinality => {}
+            Aggregate::Count | Aggregate::Rate | Aggregate::Increase => {}
+        }
     }
 
     fn fold(&mut self, bucket: usize, times_ms: &[i64], values: &[f64]) -> usize {
@@ -132,6 +169,20 @@ impl Column {
                 vec![(String::new(), self.values)]
             }
         }
+    }
+}
+
+/// What an aggregate wants to know of a bucket's samples.
+pub(super) fn aspects(aggregate: &Aggregate) -> Aspects {
+    match aggregate {
+        Aggregate::Avg | Aggregate::Sum => Aspects::COUNT | Aspects::SUM,
+        Aggregate::Min => Aspects::COUNT | Aspects::MIN,
+        Aggregate::Max => Aspects::COUNT | Aspects::MAX,
+        Aggregate::Count => Aspects::COUNT,
+        Aggregate::First => Aspects::COUNT | Aspects::FIRST,
+        Aggregate::Last => Aspects::COUNT | Aspects::LAST,
+        Aggregate::Rate | Aggregate::Increase => Aspects::COUNT | Aspects::GROWTH,
+        Aggregate::Percentiles(_) | Aggregate::Cardinality => Aspects::SAMPLES,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Splits: series by the values of labels.
 
 use lang::plan::{Aggregate, Split};
-use model::{Labels, LabelsBuilder, Series};
+use model::{Aspects, Labels, LabelsBuilder, Rolled, Row, Series};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -32,6 +32,30 @@ pub(super) fn weight(values: &[f64], aggregate: &Aggregate) -> f64 {
         }
         Aggregate::Count => there.count() as f64,
         _ => there.map(f64::abs).sum(),
+    }
+}
+
+/// What [`piece_weight`] looks at.
+pub(super) fn weight_aspects(aggregate: &Aggregate) -> Aspects {
+    match aggregate {
+        Aggregate::Rate | Aggregate::Increase => Aspects::COUNT | Aspects::FIRST | Aspects::LAST,
+        Aggregate::Count => Aspects::COUNT,
+        _ => Aspects::COUNT | Aspects::SUM | Aspects::MIN | Aspects::MAX,
+    }
+}
+
+/// The same of what a source hands over. Rows with values of both signs count as if half were the least and half the
+/// greatest.
+pub(super) fn piece_weight(piece: Rolled<'_>, aggregate: &Aggregate) -> f64 {
+    let of_row = |row: &Row| match aggregate {
+        Aggregate::Rate | Aggregate::Increase => (row.last - row.first).max(0.0),
+        Aggregate::Count => row.count as f64,
+        _ if row.min < 0.0 && row.max > 0.0 => row.count as f64 * (row.max - row.min) / 2.0,
+        _ => row.sum.abs(),
+    };
+    match piece {
+        Rolled::Samples { values, .. } => weight(values, aggregate),
+        Rolled::Rows(rows) => rows.iter().map(of_row).filter(|weight| weight.is_finite()).sum(),
     }
 }
 

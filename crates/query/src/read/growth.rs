@@ -5,7 +5,7 @@
 //! A counter that is less than before was reset to 0 in between. Neighbours far apart are not neighbours.
 
 use super::column::Column;
-use model::Kind;
+use model::{Kind, Row};
 
 /// Neighbours further apart than this, or than two buckets, tell nothing about the time between them.
 pub(super) const STALENESS_MS: i64 = 300_000;
@@ -56,19 +56,46 @@ impl<'a> Growth<'a> {
                 }
                 continue;
             }
-            if let Some((before_ms, before)) = self.last.replace((time_ms, value))
-                && time_ms - before_ms <= self.gap_ms_max
-            {
-                self.spread(before_ms, time_ms, growth(self.kind, before, value));
+            self.step(time_ms, value);
+        }
+    }
+
+    /// Takes a row of the series, as [`Growth::add`] would take its samples.
+    pub(super) fn add_row(&mut self, row: &Row) {
+        if row.ended_before {
+            self.last = None;
+        }
+        if row.count > 0 {
+            self.step(row.first_ms, row.first);
+            self.seek(row.first_ms);
+            if self.edges_ms[0] <= row.first_ms && self.bucket < self.grown.len() {
+                self.grown[self.bucket] += row.increase;
+                self.covered_ms[self.bucket] += row.covered_ms;
             }
+            self.last = Some((row.last_ms, row.last));
+        }
+        if row.ended_after {
+            self.last = None;
+        }
+    }
+
+    fn step(&mut self, time_ms: i64, value: f64) {
+        if let Some((before_ms, before)) = self.last.replace((time_ms, value))
+            && time_ms - before_ms <= self.gap_ms_max
+        {
+            self.spread(before_ms, time_ms, self.kind.growth(before, value));
+        }
+    }
+
+    fn seek(&mut self, time_ms: i64) {
+        while self.bucket < self.grown.len() && self.edges_ms[self.bucket + 1] <= time_ms {
+            self.bucket += 1;
         }
     }
 
     fn spread(&mut self, from_ms: i64, to_ms: i64, growth: f64) {
         let buckets = self.grown.len();
-        while self.bucket < buckets && self.edges_ms[self.bucket + 1] <= from_ms {
-            self.bucket += 1;
-        }
+        self.seek(from_ms);
         let Some(edge_ms) = self.edges_ms.get(self.bucket + 1) else { return };
         if self.edges_ms[self.bucket] <= from_ms && to_ms <= *edge_ms {
             // Nearly all neighbours lie within one bucket.
@@ -97,14 +124,5 @@ impl<'a> Growth<'a> {
             }
             (*grown, *covered_ms) = (0.0, 0);
         }
-    }
-}
-
-fn growth(kind: Kind, before: f64, now: f64) -> f64 {
-    match kind {
-        Kind::Absolute => now,
-        Kind::Derive => now - before,
-        _ if now < before => now,
-        _ => now - before,
     }
 }

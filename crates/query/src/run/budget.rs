@@ -2,6 +2,7 @@
 
 use crate::{Frame, QueryError, Request, Stats};
 use lang::{Error, Span};
+use model::{Reading, TierChoice};
 use std::time::Instant;
 
 /// After about so many samples the clock is looked at: well below a millisecond's work.
@@ -18,12 +19,26 @@ pub(crate) struct Budget<'a> {
     unasked: usize,
     /// What it took so far.
     pub(crate) stats: Stats,
+    /// From which tiers.
+    pub(crate) reading: Reading,
 }
 
 impl<'a> Budget<'a> {
     /// At the start of a request.
     pub(super) fn new(request: &'a Request<'a>) -> Self {
-        Self { request, started: Instant::now(), held: 0, unasked: 0, stats: Stats::default() }
+        Self {
+            request,
+            started: Instant::now(),
+            held: 0,
+            unasked: 0,
+            stats: Stats::default(),
+            reading: Reading::default(),
+        }
+    }
+
+    /// From which tier is to be read.
+    pub(crate) fn tier(&self) -> TierChoice {
+        self.request.tier
     }
 
     /// Most series of one read.

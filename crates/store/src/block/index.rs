@@ -21,6 +21,7 @@ pub(crate) use series::SeriesReader;
 use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::index::matcher::{self, Question};
 use crate::index::{Index, Set};
+use crate::rollup::summary::Summary;
 use cache::Answers;
 use labels::LabelsTable;
 use model::{SeriesId, labels::Iter};
@@ -49,8 +50,8 @@ pub(crate) struct TimesEntry {
     pub(crate) len_bytes: u32,
 }
 
-/// Where a chunk is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a chunk is, and what its samples come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ChunkPlace {
     /// Which column of times.
     pub(crate) times: u32,
@@ -58,6 +59,8 @@ pub(crate) struct ChunkPlace {
     pub(crate) offset: u64,
     /// Length there, without the checksum.
     pub(crate) len_bytes: u32,
+    /// Absent in blocks of version 1, and for rows.
+    pub(crate) summary: Option<Summary>,
 }
 
 /// An opened index.

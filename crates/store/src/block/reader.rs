@@ -7,7 +7,7 @@ use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
 use crate::index::Set;
 use crate::names;
-use model::{Labels, Series, SeriesId, TimeRange};
+use model::{Kind, Labels, Series, SeriesId, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -19,6 +19,8 @@ const CHUNK_BYTES_MAX: u32 = 1 << 20;
 /// A chunk of a series, found but not read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoredChunk {
+    /// Of its series.
+    pub(crate) kind: Kind,
     pub(crate) place: ChunkPlace,
     pub(crate) times: TimesEntry,
 }
@@ -84,10 +86,11 @@ impl Block {
 
     fn chunks_of(&self, ordinal: u32, range: TimeRange) -> Result<Vec<StoredChunk>, BlockError> {
         let mut chunks = Vec::new();
-        for place in self.index.chunks(ordinal).ok_or_else(lost)? {
+        let (kind, places) = self.index.chunks(ordinal).ok_or_else(lost)?;
+        for place in places {
             let times = self.index.times(place.times).ok_or_else(lost)?;
             if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
-                chunks.push(StoredChunk { place, times });
+                chunks.push(StoredChunk { kind, place, times });
             }
         }
         Ok(chunks)

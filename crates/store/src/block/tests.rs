@@ -5,6 +5,7 @@ use super::writer::BlockWriter;
 use crate::blockstore::BlockStore;
 use crate::blockstore::local::LocalBlocks;
 use crate::index::Index;
+use crate::rollup::summary::Summary;
 use model::{Kind, Labels, SeriesId, TimeRange};
 use std::path::Path;
 use std::sync::Arc;
@@ -21,8 +22,13 @@ fn index_of(count: u64) -> Vec<u8> {
     for i in 0..count {
         builder.add_times(TimesEntry { first_ms: i as i64, last_ms: 9, offset: 3, count: 2, len_bytes: 1 });
         let chunks = [
-            ChunkPlace { times: i as u32, offset: 1000 * i, len_bytes: 5 },
-            ChunkPlace { times: 0, offset: 5, len_bytes: 77 },
+            ChunkPlace {
+                times: i as u32,
+                offset: 1000 * i,
+                len_bytes: 5,
+                summary: Summary::of(&[1.5, i as f64]),
+            },
+            ChunkPlace { times: 0, offset: 5, len_bytes: 77, summary: None },
         ];
         builder.add_series(SeriesId(i * 2 + i / 10), labels(i).key(), Kind::Counter, &chunks);
     }
@@ -43,7 +49,7 @@ fn an_index_finds_what_was_put_in() {
             let series = index.reader().get(ordinal).unwrap();
             assert_eq!((series.key.as_slice(), series.kind), (labels(i).key(), Kind::Counter));
             assert_eq!(series.chunks[0].offset, 1000 * i);
-            assert_eq!(index.chunks(ordinal), Some(series.chunks));
+            assert_eq!(index.chunks(ordinal), Some((Kind::Counter, series.chunks)));
             assert_eq!(index.times(ordinal).unwrap().first_ms, i as i64);
         }
         assert_eq!(index.ordinal(SeriesId(1)), None);

@@ -8,6 +8,7 @@ use super::reader::DATA_FILE;
 use crate::blockstore::{BlockStore, Upload};
 use crate::codec::{CHUNK_SAMPLES_MAX, times, values};
 use crate::names;
+use crate::rollup::summary::Summary;
 use hashbrown::HashMap;
 use model::{Kind, SeriesId, TimeRange};
 use std::io;
@@ -106,15 +107,21 @@ impl BlockWriter {
         let times = self.times(entry, &coded)?;
         coded.clear();
         values::encode(values, &mut coded);
-        let added = self.values(times, entry, &coded);
+        let added = self.values(times, entry, &coded, Summary::of(values));
         self.coded = coded;
         added
     }
 
     /// Adds a chunk of the current series as it is coded, newer than those before.
-    pub(crate) fn coded_chunk(&mut self, entry: TimesEntry, times: &[u8], values: &[u8]) -> io::Result<()> {
+    pub(crate) fn coded_chunk(
+        &mut self,
+        entry: TimesEntry,
+        times: &[u8],
+        values: &[u8],
+        summary: Option<Summary>,
+    ) -> io::Result<()> {
         let number = self.times(entry, times)?;
-        self.values(number, entry, values)
+        self.values(number, entry, values, summary)
     }
 
     /// The number of a column of times, which is written when it is new.
@@ -135,9 +142,15 @@ impl BlockWriter {
         Ok(number)
     }
 
-    fn values(&mut self, times: u32, entry: TimesEntry, coded: &[u8]) -> io::Result<()> {
+    fn values(
+        &mut self,
+        times: u32,
+        entry: TimesEntry,
+        coded: &[u8],
+        summary: Option<Summary>,
+    ) -> io::Result<()> {
         let (offset, len_bytes) = self.put(coded)?;
-        self.chunks.push(ChunkPlace { times, offset, len_bytes });
+        self.chunks.push(ChunkPlace { times, offset, len_bytes, summary });
         self.first_ms = self.first_ms.min(entry.first_ms);
         self.last_ms = self.last_ms.max(entry.last_ms);
         self.samples += u64::from(entry.count);

@@ -105,5 +105,5 @@ fn copy(block: &Block, chunk: &StoredChunk, writer: &mut BlockWriter) -> Result<
     let failed = |error| LoadError { sequence: block.meta.sequence, error };
     let times = block.read_checked(chunk.times.offset, chunk.times.len_bytes).map_err(failed)?;
     let values = block.read_checked(chunk.place.offset, chunk.place.len_bytes).map_err(failed)?;
-    Ok(writer.coded_chunk(chunk.times, &times, &values)?)
+    Ok(writer.coded_chunk(chunk.times, &times, &values, chunk.place.summary)?)
 }

@@ -10,6 +10,8 @@ use crate::options::millis;
 const STEPS: [i64; 2] = [12, 10];
 /// A block must not span more than this part of what is kept, as whole blocks are forgotten.
 const RETENTION_PART: i64 = 5;
+/// A block of rows has at least so many of each series, as far as there is a window for it.
+const ROWS_MIN: i64 = 10;
 /// Blocks of one window are joined when the smaller ones together have this part of the largest …
 const WORTH_PART: u64 = 4;
 /// … or when they are so many.
@@ -26,6 +28,15 @@ pub(crate) fn spans(block_span: Duration, retention_age: Option<Duration>) -> Ve
         }
     }
     spans
+}
+
+/// How much time a block of rows covers as it is first written: as little as gives it some rows. `None` when no window
+/// is whole rows long.
+pub(crate) fn row_window_ms(block_span: Duration, tier_ms: u32) -> Option<i64> {
+    let tier_ms = i64::from(tier_ms);
+    let spans = spans(block_span, None);
+    let fits = |span: &&i64| **span >= ROWS_MIN * tier_ms && **span % tier_ms == 0;
+    spans.iter().find(fits).or_else(|| spans.iter().rev().find(|span| **span % tier_ms == 0)).copied()
 }
 
 /// The window of a span that holds an instant. Windows start at multiples of their span.

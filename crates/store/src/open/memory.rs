@@ -96,7 +96,7 @@ impl Memory {
             // Two ids for the same labels cannot come from one log; the first stays.
             None if self.series.find(series.labels.key()).is_some() => {}
             None => {
-                self.series.add(series);
+                self.series.add(series.id, series.labels.key(), series.kind);
                 self.head.grow(self.series.len());
             }
         }

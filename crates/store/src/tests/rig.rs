@@ -62,11 +62,12 @@ pub(super) fn labels(text: &str) -> Labels {
     Labels::from_pairs(text.split(',').map(|pair| pair.split_once('=').unwrap())).unwrap()
 }
 
-/// A batch of (labels, time, value).
+/// A batch of (labels, time, value); names that end in `_total` are counters, the others gauges.
 pub(super) fn batch(samples: &[(&str, i64, f64)]) -> Batch {
     let mut batch = Batch::new();
     for (text, time_ms, value) in samples {
-        let slot = batch.dictionary.add(&labels(text), Kind::Gauge);
+        let kind = if text.contains("_total") { Kind::Counter } else { Kind::Gauge };
+        let slot = batch.dictionary.add(&labels(text), kind);
         batch.sample(slot, *time_ms, *value);
     }
     batch

@@ -2,11 +2,12 @@
 
 use super::rows::Row;
 use super::{BlockIndex, ChunkPlace, GROUP};
+use crate::rollup::summary::Summary;
 use model::Kind;
 use stdx::varint;
 
 /// A series as a block knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredSeries {
     pub(crate) key: Vec<u8>,
     pub(crate) kind: Kind,
@@ -26,22 +27,10 @@ pub(super) fn write_chunks(out: &mut Vec<u8>, chunks: &[ChunkPlace]) {
         varint::write_i64(out, i64::from(chunk.times) - times);
         varint::write_i64(out, chunk.offset.wrapping_sub(end) as i64);
         varint::write_u64(out, u64::from(chunk.len_bytes));
+        Summary::write(chunk.summary.as_ref(), out);
         times = i64::from(chunk.times);
         end = chunk.offset + u64::from(chunk.len_bytes);
     }
-}
-
-fn read_chunks(mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
-    let mut chunks = Vec::new();
-    let (mut times, mut end) = (0i64, 0u64);
-    while !input.is_empty() {
-        times = times.checked_add(varint::read_i64(&mut input)?)?;
-        let offset = end.wrapping_add(varint::read_i64(&mut input)? as u64);
-        let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
-        chunks.push(ChunkPlace { times: u32::try_from(times).ok()?, offset, len_bytes });
-        end = offset.checked_add(u64::from(len_bytes))?;
-    }
-    Some(chunks)
 }
 
 /// Where a walk over the series stands: after the series of an ordinal.
@@ -66,13 +55,14 @@ pub(crate) struct SeriesReader<'a> {
 impl<'a> SeriesReader<'a> {
     /// The places of a series' chunks.
     pub(crate) fn chunks(&mut self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
-        read_chunks(self.index.seek_series(&mut self.cursor, ordinal)?)
+        let chunks = self.index.seek_series(&mut self.cursor, ordinal)?;
+        self.index.read_chunks(chunks)
     }
 
     /// The series of an ordinal; quick when it is not far after the one before.
     pub(crate) fn get(&mut self, ordinal: u32) -> Option<StoredSeries> {
         let chunks = self.index.seek_series(&mut self.cursor, ordinal)?;
-        let chunks = read_chunks(chunks)?;
+        let chunks = self.index.read_chunks(chunks)?;
         if self.index.version == 1 {
             return Some(StoredSeries { key: self.cursor.key.clone(), kind: self.cursor.row.kind, chunks });
         }
@@ -99,9 +89,29 @@ impl BlockIndex {
         SeriesReader { index: self, cursor: Cursor::default(), known: vec![None; self.labels.len()] }
     }
 
-    /// The places of a series' chunks, without its key.
-    pub(crate) fn chunks(&self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
-        read_chunks(self.seek_series(&mut Cursor::default(), ordinal)?)
+    /// The kind of a series and the places of its chunks, without its key.
+    pub(crate) fn chunks(&self, ordinal: u32) -> Option<(Kind, Vec<ChunkPlace>)> {
+        let mut cursor = Cursor::default();
+        let chunks = self.read_chunks(self.seek_series(&mut cursor, ordinal)?)?;
+        Some((cursor.row.kind, chunks))
+    }
+
+    fn read_chunks(&self, mut input: &[u8]) -> Option<Vec<ChunkPlace>> {
+        let mut chunks = Vec::new();
+        let (mut times, mut end) = (0i64, 0u64);
+        while !input.is_empty() {
+            times = times.checked_add(varint::read_i64(&mut input)?)?;
+            let number = u32::try_from(times).ok()?;
+            let offset = end.wrapping_add(varint::read_i64(&mut input)? as u64);
+            let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
+            let summary = match self.version {
+                1 => None,
+                _ => Summary::read(&mut input, self.times(number)?.count)?,
+            };
+            chunks.push(ChunkPlace { times: number, offset, len_bytes, summary });
+            end = offset.checked_add(u64::from(len_bytes))?;
+        }
+        Some(chunks)
     }
 
     /// Moves to just after a series and gives its coded chunks.

@@ -1,0 +1,7 @@
+//! What samples come to, kept beside them: [`summary`] for each chunk in the index of a block, and rows of coarser
+//! tiers in blocks of their own ([`rows`] codes them).
+
+pub(crate) mod number;
+pub(crate) mod rows;
+pub(crate) mod spans;
+pub(crate) mod summary;
