@@ -1,7 +1,7 @@
 //! Our store in this process, with a clock turned by hand.
 
 use crate::data::play::Play;
-use model::{Batch, Kind, Sink, Slot};
+use model::{Batch, Kind, Labels, Sink, Slot};
 use std::path::Path;
 use std::sync::Arc;
 use stdx::clock::ManualClock;
@@ -58,9 +58,17 @@ impl Local {
         Ok((samples, last_ms))
     }
 
-    /// Brings everything into blocks, joined as far as they ever are, and closes.
+    /// Brings everything into blocks, joined as far as they ever are, and closes. One sample long after lets go of the
+    /// log's last segment, which is kept while samples of its time may still come.
     pub fn seal(self, last_ms: i64) -> Result<(), String> {
-        self.tick(last_ms + SEALED_AFTER_MS)?;
+        let now_ms = last_ms + SEALED_AFTER_MS;
+        self.clock.set_ms(now_ms);
+        let mut batch = Batch::new();
+        let later = Labels::from_pairs([(model::NAME, "later")]).map_err(|e| e.to_string())?;
+        let slot = batch.dictionary.add(&later, Kind::Unknown);
+        batch.sample(slot, now_ms, 0.0);
+        self.store.push(&batch).map_err(|e| e.to_string())?;
+        self.tick(now_ms)?;
         self.store.close().map_err(|e| e.to_string())
     }
 }
