@@ -11,4 +11,5 @@ mod fixtures;
 mod random;
 mod rig;
 mod rolled;
+mod snapshot;
 mod threads;
