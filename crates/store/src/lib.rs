@@ -40,6 +40,7 @@ mod retain;
 mod rollup;
 mod seal;
 mod series;
+mod snapshot;
 mod stats;
 mod store;
 mod wal;

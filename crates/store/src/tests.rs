@@ -12,4 +12,5 @@ mod random;
 mod readonly;
 mod rig;
 mod rolled;
+mod snapshot;
 mod threads;
