@@ -19,9 +19,10 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod store;
 pub mod telemetry;
 
-use model::Source;
+use model::{Keeper, Source};
 use routes::ROUTES;
 use serde_json::Value;
 use serve::{Request, Response, StatusCode};
@@ -73,6 +74,8 @@ pub struct StoreFacts {
 pub struct Api {
     /// Where samples come from.
     pub source: Arc<dyn Source>,
+    /// Who looks after them.
+    pub keeper: Arc<dyn Keeper>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

@@ -5,6 +5,8 @@ pub mod csv;
 pub mod json;
 pub mod openmetrics;
 pub mod prometheus;
+pub mod rrd;
+pub mod whisper;
 
 use crate::{Error, Input, Options, Output, Sight, Writing};
 
@@ -45,6 +47,9 @@ impl Format {
 /// Every format; those that are recognised by a signature come before those that are guessed.
 pub static FORMATS: &[Format] = &[
     prometheus::FORMAT,
+    rrd::RRD,
+    rrd::RRD_XML,
+    whisper::WHISPER,
     columns::FORMAT,
     json::FORMAT,
     openmetrics::OPENMETRICS,

@@ -20,7 +20,6 @@ pub static OPTIONS: &[OptionRow] = &[
     row("time-unit", "UNIT", "What a number as time counts: s, ms, us or ns [told by its digits]"),
     row("value", "COLUMN", "Column with a value; may be repeated [all that hold numbers]"),
     row("label-column", "COLUMN[=NAME]", "Column with a label's value; may be repeated [all that hold text]"),
-    row("metric", "NAME", "Metric name where no column tells it [the header of the value's column]"),
     row("kind", "KIND", "What the numbers are: gauge, counter, derive or absolute"),
     row(
         "separator",
@@ -34,6 +33,15 @@ pub static OPTIONS: &[OptionRow] = &[
         "The first line holds no names; columns are numbered from 1 [told by the time column]",
     ),
     row("times", "FORM", "How times are written: rfc3339, s or ms [rfc3339]"),
+    row(
+        "metric",
+        "TEMPLATE",
+        "Metric name where the file does not tell it; may hold {path}, {file}, {dir}, {1} …, and {ds} or {cf} of rrdtool",
+    ),
+    row("rrd-step", "DURATION", "Step of the round robin file [60]"),
+    row("rrd-heartbeat", "DURATION", "Longest wait for a sample that is not a gap [two steps]"),
+    row("rrd-type", "TYPE", "Data-source type: GAUGE, COUNTER, DERIVE, ABSOLUTE … [by the series' kind]"),
+    row("rra", "FUNCTION:XFF:STEPS:ROWS", "Archive to make; may be repeated [the default policy's tiers]"),
 ];
 
 const fn row(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {

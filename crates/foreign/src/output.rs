@@ -66,6 +66,26 @@ impl<'v> Output<'v> {
         self.batch.dictionary.add_built(labels, kind)
     }
 
+    /// Adds a series that a [`crate::Naming`] named: the user's labels that are templates were filled already.
+    pub fn named_series(&mut self, labels: &mut LabelsBuilder, kind: Kind) -> Result<Slot, LabelsError> {
+        for (name, value) in self.extra_labels.iter().filter(|(_, value)| !value.contains('{')) {
+            labels.set(name, value);
+        }
+        self.batch.dictionary.add_built(labels, kind)
+    }
+
+    /// Like [`Output::next_series`], named by a [`crate::Naming`].
+    pub fn next_named_series(
+        &mut self,
+        labels: &mut LabelsBuilder,
+        kind: Kind,
+    ) -> Result<Result<Slot, LabelsError>, Error> {
+        if self.batch.dictionary.key_bytes() > DICTIONARY_BYTES_MAX {
+            self.forget_series()?;
+        }
+        Ok(self.named_series(labels, kind))
+    }
+
     /// Adds a series; its slot holds until the next call. For formats that hold series after series. The inner error
     /// is for the report.
     pub fn next_series(

@@ -13,13 +13,18 @@
 mod append;
 mod block;
 mod blockstore;
+mod cardinality;
 mod codec;
 mod compact;
+mod delete;
 mod describe;
 mod error;
 mod event;
 mod head;
 mod index;
+#[doc(hidden)]
+pub mod inside;
+mod keep;
 mod list;
 mod manifest;
 mod memory;
@@ -35,6 +40,7 @@ mod retain;
 mod rollup;
 mod seal;
 mod series;
+mod snapshot;
 mod stats;
 mod store;
 mod wal;

@@ -6,6 +6,7 @@ mod memory;
 use crate::append::Appender;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
+use crate::cardinality::{Growth, Queried};
 use crate::describe::{self, Descriptions};
 use crate::manifest::{self, Manifest, Unusable};
 use crate::stats::Counters;
@@ -73,6 +74,7 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
     let set = Arc::new(opened.blocks);
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
     memory.descriptions = read_descriptions(&options)?;
+    let queried = Queried::read(&options)?;
     let segments = replay(&*disk, &options.dir, &*options.tell, &mut |position, decoded| {
         memory.take(position, decoded)
     })?;
@@ -98,6 +100,8 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
         blocks: RwLock::new(set),
         damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(memory.descriptions),
+        growth: Mutex::new(Growth::new(memory.next_id)),
+        queried: Mutex::new(queried),
         syncer,
         bell: Bell::default(),
         stopped: OnceLock::new(),

@@ -3,6 +3,7 @@
 use crate::append::{Age, Appender};
 use crate::block::set::BlockSet;
 use crate::blockstore::BlockStore;
+use crate::cardinality::{Growth, Queried};
 use crate::describe::Descriptions;
 use crate::head::Head;
 use crate::options::millis;
@@ -32,6 +33,8 @@ pub(crate) struct Shared {
     /// Taken away from readers, and to be moved into the quarantine.
     pub(crate) damaged: Mutex<Vec<u64>>,
     pub(crate) descriptions: RwLock<Descriptions>,
+    pub(crate) growth: Mutex<Growth>,
+    pub(crate) queried: Mutex<Queried>,
     pub(crate) syncer: Arc<Syncer>,
     /// Wakes the thread that syncs.
     pub(crate) bell: Bell,
@@ -187,6 +190,7 @@ impl Store {
         let synced = self.shared.flush();
         // A tick called from elsewhere finishes before the folder is free.
         let _work = self.shared.work.lock();
+        let _ = self.shared.save_queried(0, true); // worth a try, and nothing depends on it
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         synced
     }

@@ -2,7 +2,9 @@
 
 mod append;
 mod blocks;
+mod cardinality;
 mod damage;
+mod delete;
 mod durable;
 mod faults;
 mod fixtures;
@@ -10,4 +12,5 @@ mod random;
 mod readonly;
 mod rig;
 mod rolled;
+mod snapshot;
 mod threads;

@@ -13,3 +13,5 @@ pub mod man;
 pub mod query;
 #[cfg(feature = "server")]
 mod remote;
+#[cfg(feature = "server")]
+pub mod store;

@@ -57,6 +57,7 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         #[cfg(feature = "server")]
         Some(("server", _)) => role::server::run(settings)?,
         #[cfg(feature = "server")]
+        Some(("store", matches)) => command::store::run(matches, settings)?,
         Some(("query", matches)) => command::query::run(matches, settings)?,
         #[cfg(feature = "server")]
         _ => role::up::run(settings)?,

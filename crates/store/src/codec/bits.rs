@@ -43,7 +43,7 @@ impl BitWriter {
 }
 
 /// Takes bits off bytes. Reading past the end gives zeros; [`BitReader::overrun`] tells afterwards.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -88,6 +88,11 @@ impl<'a> BitReader<'a> {
         let value = self.peek() & ((1 << count) - 1);
         self.skip(count);
         value
+    }
+
+    /// Bits taken so far.
+    pub(crate) fn position(&self) -> usize {
+        self.at
     }
 
     /// Whether more bits were taken than there were.

@@ -38,14 +38,14 @@ impl Remote {
 
     /// Posts a body and gives the answer's; other statuses than 2xx are errors.
     pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let answer = self.send("POST", path, content_type, body)?;
+        let answer = self.send("POST", path, &[("content-type", content_type)], body)?;
         self.expect_fine(answer)
     }
 
     /// Posts a body again and again while the server is too busy to take it.
     pub fn post_patiently(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
         for _ in 0..BUSY_TRIES_MAX {
-            let answer = self.send("POST", path, content_type, body)?;
+            let answer = self.send("POST", path, &[("content-type", content_type)], body)?;
             if answer.0 != 503 {
                 return self.expect_fine(answer);
             }
@@ -56,7 +56,7 @@ impl Remote {
 
     /// Gets what is at a path; other statuses than 2xx are errors.
     pub fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
-        let answer = self.send("GET", path, "", &[])?;
+        let answer = self.send("GET", path, &[], &[])?;
         self.expect_fine(answer)
     }
 
@@ -64,15 +64,12 @@ impl Remote {
         &mut self,
         method: &str,
         path: &str,
-        content_type: &str,
+        headers: &[(&str, &str)],
         body: &[u8],
     ) -> anyhow::Result<(u16, Vec<u8>)> {
         let url = self.base.below(path);
-        let mut headers = Vec::new();
-        if !content_type.is_empty() {
-            headers.push(("content-type", content_type));
-        }
-        headers.extend(self.authorization.as_deref().map(|value| ("authorization", value)));
+        let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain(authorization).collect();
         let request = Request { method, url: &url, headers: &headers, body };
         let address = self.base.authority();
         let answer = self.client.send(&request).with_context(|| {

@@ -58,6 +58,7 @@ impl Serving {
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
         let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
+            keeper: store.clone(),
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, address, &data, &store, protocols),
         }));
