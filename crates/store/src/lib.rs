@@ -15,13 +15,18 @@
 mod append;
 mod block;
 mod blockstore;
+mod cardinality;
 mod codec;
 mod compact;
+mod delete;
 mod describe;
 mod error;
 mod event;
 mod head;
 mod index;
+#[doc(hidden)]
+pub mod inside;
+mod keep;
 mod list;
 mod log;
 mod manifest;
@@ -33,11 +38,13 @@ mod options;
 mod policy;
 mod quarantine;
 mod read;
+mod readonly;
 mod retain;
 mod rollup;
 mod seal;
 mod series;
 mod shard;
+mod snapshot;
 mod stats;
 mod store;
 mod work;
@@ -50,6 +57,7 @@ pub use log::{AppendError, BatchId, Damage, Item, Log, LogHealth, Offset, Record
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use policy::{Policy, Tier};
+pub use readonly::Extent;
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};
 

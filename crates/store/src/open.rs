@@ -7,6 +7,7 @@ use crate::append::PARTITION;
 use crate::block::set::BlockSet;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
+use crate::cardinality::{Growth, Queried};
 use crate::describe::{self, Descriptions};
 use crate::log::local::LocalLog;
 use crate::log::record::Decoded;
@@ -17,8 +18,9 @@ use crate::stats::Counters;
 use crate::store::Shared;
 use crate::work::Work;
 use crate::worker::Bell;
-use crate::{Error, Event, Options, names, quarantine};
+use crate::{Error, Event, Options, names, quarantine, readonly};
 use memory::Memory;
+use model::TimeRange;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
@@ -36,10 +38,39 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     })?;
     disk.create_dir_all(&options.dir.join(names::BLOCKS))?;
     disk.sync_dir(&options.dir)?;
+    Ok((load(options, TimeRange::ALL)?, lock))
+}
+
+/// Opens what is there of `range` without a lock. When the manifest was swapped meanwhile, blocks and log may not have
+/// fitted together.
+pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shared, Error> {
+    let manifest = || read_file(options, names::MANIFEST);
+    let mut before = manifest()?;
+    for _ in 0..readonly::TRIES_MAX {
+        let shared = load(options.clone(), range);
+        let after = manifest()?;
+        if before == after {
+            return shared;
+        }
+        before = after;
+    }
+    Err(Error::Disk(io::Error::other("the store changed faster than it could be read")))
+}
+
+/// Brings into memory what must be there, with the blocks that may have samples in `range`.
+fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
     let counters = Arc::new(Counters::new());
     let block_store = open_block_store(&options)?;
-    let manifest = read_manifest(&options, &*block_store)?;
+    let mut manifest = read_manifest(&options, &*block_store)?;
     let is_known = manifest.is_some();
+    if let Some((manifest, _)) = &mut manifest
+        && range != TimeRange::ALL
+    {
+        // Of blocks that version 1 named only the number is known.
+        manifest.blocks.retain(|b| {
+            b.samples == 0 || TimeRange::new(b.first_ms, b.last_ms.saturating_add(1)).overlaps(range)
+        });
+    }
     let opened = blocks::open(&options, &block_store, &counters, manifest)?;
     let mut manifest = opened.manifest;
     let old_segments = old_segments(&options, is_known, &mut manifest)?;
@@ -47,6 +78,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     let log = open_log(&options, &counters, &manifest, &set)?;
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
     memory.descriptions = read_descriptions(&options)?;
+    let queried = Queried::read(&options)?;
     version_1::replay(&options, &old_segments, &mut |position, decoded| memory.take_old(position, decoded))?;
     let mut decoded = Decoded::default();
     let from = manifest.next_offset.max(log.bounds(PARTITION)?.start);
@@ -68,13 +100,15 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         blocks: RwLock::new(set),
         damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(descriptions),
+        growth: Mutex::new(Growth::new(next_id)),
+        queried: Mutex::new(queried),
         bell: Bell::default(),
         stopped: OnceLock::new(),
         failed: AtomicBool::new(false),
         busy: AtomicBool::new(false),
         options,
     };
-    Ok((shared, lock))
+    Ok(shared)
 }
 
 /// The segments of a log of version 1 that are still to be read. A manifest that covers all of them says nothing of

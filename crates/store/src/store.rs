@@ -3,6 +3,7 @@
 use crate::append::{Age, PARTITION};
 use crate::block::set::BlockSet;
 use crate::blockstore::BlockStore;
+use crate::cardinality::{Growth, Queried};
 use crate::describe::Descriptions;
 use crate::log::Log;
 use crate::shard::{Routes, Shard};
@@ -17,7 +18,8 @@ use stdx::disk::Lock;
 
 /// What all threads of a store share. Locks are taken in the order of the fields: the work, the appenders of shards in
 /// their order, in each shard series before head, then blocks, what is damaged, descriptions. Only drawing the line of a
-/// seal holds the appenders of several shards; nobody else holds locks of two shards at once.
+/// seal holds the appenders of several shards, and only counting series reads the tables of all; nobody else holds locks of two
+/// shards at once.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) counters: Arc<Counters>,
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     /// Taken away from readers, and to be moved into the quarantine.
     pub(crate) damaged: Mutex<Vec<u64>>,
     pub(crate) descriptions: RwLock<Descriptions>,
+    pub(crate) growth: Mutex<Growth>,
+    pub(crate) queried: Mutex<Queried>,
     /// Wakes the thread that syncs.
     pub(crate) bell: Bell,
     /// Why nothing is taken any more.
@@ -118,6 +122,12 @@ impl Store {
         Ok(Self { shared, workers: Mutex::new(workers), lock: Mutex::new(Some(lock)) })
     }
 
+    /// A store that takes nothing and has neither threads nor a lock.
+    pub(crate) fn for_reading(shared: Shared) -> Self {
+        let _ = shared.stopped.set("the store was opened for reading only".to_owned());
+        Self { shared: Arc::new(shared), workers: Mutex::new(None), lock: Mutex::new(None) }
+    }
+
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -168,6 +178,7 @@ impl Store {
         let synced = self.shared.flush();
         // A tick called from elsewhere finishes before the folder is free.
         let _work = self.shared.work.lock();
+        let _ = self.shared.save_queried(0, true); // worth a try, and nothing depends on it
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         synced
     }

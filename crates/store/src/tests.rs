@@ -2,13 +2,17 @@
 
 mod append;
 mod blocks;
+mod cardinality;
 mod damage;
+mod delete;
 mod durable;
 mod faults;
 mod fixtures;
 mod random;
+mod readonly;
 mod rig;
 mod rolled;
 mod seals;
+mod snapshot;
 mod space;
 mod threads;

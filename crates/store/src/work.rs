@@ -107,14 +107,19 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 7] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
     ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
+    ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
         Ok(())
+    }),
+    ("noting what is new and what was asked for", |shared, _, now_ms| {
+        shared.watch_growth(now_ms);
+        shared.save_queried(now_ms, false)
     }),
 ];
 
@@ -285,7 +290,7 @@ impl Shared {
     }
 
     /// Joins a group; false when it ended early for a reason that was dealt with.
-    fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
+    pub(crate) fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
         let set = self.blocks();
         let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
         let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
@@ -348,7 +353,7 @@ impl Shared {
     }
 
     // What cannot be removed now is tried again, and at the latest when the store is opened.
-    fn remove_leftovers(&self, work: &mut Work) {
+    pub(crate) fn remove_leftovers(&self, work: &mut Work) {
         work.leftovers.retain(|(sequence, block)| {
             block.strong_count() > 0 || self.block_store.delete(&[names::block(*sequence)]).is_err()
         });
