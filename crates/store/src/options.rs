@@ -14,7 +14,9 @@ pub enum Sync {
     /// Within this time; a power cut loses at most so much.
     Interval(Duration),
     /// Before the push returns; pushes that wait at the same time share one sync. When the sync fails, the push fails
-    /// and nothing more is taken; readers may then see the batch although a power cut would take it.
+    /// and nothing more is taken. Readers may see its batch until the store is opened again, although a power cut would
+    /// take it: a batch is shown as soon as it is in the log, so that those that wait for one sync need not wait for
+    /// each other, and in memory it cannot be told from what others pushed to the same series meanwhile.
     Always,
 }
 

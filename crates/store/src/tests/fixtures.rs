@@ -106,3 +106,38 @@ fn old_bytes_are_understood() {
         assert_eq!((up.labels, up.kind), (labels("__name__=up,host=a"), Kind::Gauge));
     }
 }
+
+/// What is pushed goes into a log of today; the old one is read until it is in blocks, and then removed.
+#[test]
+fn a_store_of_version_1_goes_on_as_one_of_today() {
+    let (disk, model) = (FaultyDisk::new(), expected());
+    copy(&disk, &fixture(1), Path::new("/store"));
+    let clock = Arc::new(ManualClock::at(START_MS + MINUTES * MINUTE_MS));
+    let mut options = Options::new("/store", Arc::new(disk.clone()), Arc::clone(&clock) as _);
+    options.background = false;
+    options.tell = Arc::new(|event| panic!("{event}"));
+    let old_files = || disk.files().into_iter().filter(|path| path.starts_with("/store/wal")).count();
+    for round in 0..3 {
+        let store = Store::open(options.clone()).unwrap();
+        let b = batch(&[
+            ("__name__=up,host=a", START_MS + MINUTES * MINUTE_MS + round, 2.0),
+            ("new=1", START_MS, 1.0),
+        ]);
+        store.importer().push(&b).unwrap();
+        model.push(&b).unwrap();
+        assert_eq!(dump(&store, TimeRange::ALL), dump(&model, TimeRange::ALL), "round {round}");
+        assert!(old_files() > 0);
+        store.close().unwrap();
+        disk.kill_process();
+    }
+    clock.advance_ms(180 * MINUTE_MS);
+    let store = Store::open(options.clone()).unwrap();
+    store.tick(START_MS + (MINUTES + 180) * MINUTE_MS).unwrap();
+    assert_eq!((store.stats().head_samples, old_files()), (0, 0));
+    assert_eq!(dump(&store, TimeRange::ALL), dump(&model, TimeRange::ALL), "sealed");
+    store.close().unwrap();
+    drop(store);
+    let store = Store::open(options).unwrap();
+    assert_eq!(store.stats().replayed, 0);
+    assert_eq!(dump(&store, TimeRange::ALL), dump(&model, TimeRange::ALL), "opened again");
+}

@@ -119,7 +119,10 @@ fn what_is_trimmed_is_gone_and_offsets_go_on() {
     assert_eq!(read(&log, 35).0, (35..60).collect::<Vec<_>>());
     let (found, lost) = read(&log, 0);
     assert_eq!(found.first(), Some(&start));
-    assert_eq!(lost.iter().map(|damage| damage.offsets.clone()).collect::<Vec<_>>(), [0..start]);
+    assert_eq!(
+        lost.iter().map(|damage| damage.offsets.clone()).collect::<Vec<_>>(),
+        std::slice::from_ref(&(0..start))
+    );
     log.trim(0, 60).unwrap();
     assert_eq!((rig.segments().len(), log.health().len_bytes), (0, 0));
     fill(&log, 60..61);
