@@ -12,5 +12,6 @@ mod random;
 mod readonly;
 mod rig;
 mod rolled;
+mod seals;
 mod snapshot;
 mod threads;
