@@ -19,6 +19,7 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod store;
 pub mod telemetry;
 
 use model::{Keeper, Source};

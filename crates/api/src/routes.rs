@@ -2,6 +2,7 @@
 
 use crate::{
     Api, about, complete, dialects, export, fleet, functions, host, live, metrics, path, processes, run,
+    store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub struct Route {
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
+const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 
 /// The table.
@@ -62,6 +64,35 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/status/tsdb",
         "How many series there are, of what, since when, and for whom (Prometheus, and more)",
         dialects::prometheus::admin::status,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/delete_series",
+        "Deletes the samples of series that match, from `start` to `end` (Prometheus)",
+        dialects::prometheus::admin::delete_series,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/clean_tombstones",
+        "Takes deleted samples off the disk now and not by and by (Prometheus)",
+        dialects::prometheus::admin::clean_tombstones,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/snapshot",
+        "Keeps a copy of everything, and says its name (Prometheus)",
+        dialects::prometheus::admin::snapshot,
+    ),
+    row(POST, "/api/v1/store/delete", "Deletes like `delete_series`, and says how much", store::delete),
+    row(POST, "/api/v1/store/clean", "The same as `clean_tombstones`", store::clean),
+    row(GET, "/api/v1/store/snapshots", "The snapshots there are", store::snapshots),
+    row(POST, "/api/v1/store/snapshot", "Makes a snapshot whose name ends with `label`", store::snapshot),
+    row(POST, "/api/v1/store/snapshot/remove", "Removes the snapshot `name`", store::remove_snapshot),
+    row(
+        POST,
+        "/api/v1/store/restore",
+        "Takes from the snapshot `name` what matches and lies between `start` and `end`",
+        store::restore,
     ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),

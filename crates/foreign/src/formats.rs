@@ -1,5 +1,6 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
+pub mod columns;
 pub mod csv;
 pub mod json;
 pub mod openmetrics;
@@ -49,6 +50,7 @@ pub static FORMATS: &[Format] = &[
     rrd::RRD,
     rrd::RRD_XML,
     whisper::WHISPER,
+    columns::FORMAT,
     json::FORMAT,
     openmetrics::OPENMETRICS,
     openmetrics::PROMETHEUS_TEXT,

@@ -15,7 +15,11 @@ mod crash;
 mod doors;
 #[path = "it/first_light.rs"]
 mod first_light;
+#[path = "it/interchange.rs"]
+mod interchange;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/roundrobin.rs"]
+mod roundrobin;
 #[path = "it/service.rs"]
 mod service;

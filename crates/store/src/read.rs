@@ -25,9 +25,7 @@ impl Shared {
     fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
         let mut pieces = self.pieces_in_memory(id, range);
         for block in self.blocks().overlapping(range) {
-            let failed = |error| LoadError { sequence: block.meta.sequence, error };
-            let chunks = block.chunks(id, range).map_err(failed)?;
-            pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
+            pieces.extend(Piece::in_block(block, id, range)?);
         }
         Ok(pieces)
     }

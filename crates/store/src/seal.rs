@@ -34,6 +34,25 @@ impl Shared {
         }
     }
 
+    /// Writes out everything that was pushed until now.
+    pub(crate) fn seal_all(&self, work: &mut Work) -> io::Result<()> {
+        if let Some(frozen) = work.frozen {
+            self.write_frozen(work, frozen)?;
+        }
+        if self.head().samples() == 0 {
+            return Ok(());
+        }
+        let frozen = {
+            let mut appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner);
+            // Series will be forgotten here whose last values the log still knows.
+            appender.log.start_over();
+            Frozen { boundary_ms: appender.boundary_ms, until_ms: i64::MAX, covered: appender.log.position() }
+        };
+        self.freeze(frozen.until_ms);
+        work.frozen = Some(frozen);
+        self.write_frozen(work, frozen)
+    }
+
     fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
         let spans = plan::spans(self.options.block_span, self.options.retention_age);
         let mut written = Vec::new();
@@ -54,7 +73,7 @@ impl Shared {
         work.frozen = None;
         self.sweep();
         let mut appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner);
-        appender.log.forget(frozen.covered, frozen.boundary_ms)
+        appender.log.forget(frozen.covered, frozen.until_ms)
     }
 
     /// Freezes what is older than the boundary, when there is enough of it.
@@ -75,10 +94,16 @@ impl Shared {
             }
             appender.boundary_ms = boundary_ms;
             appender.old_samples = 0;
-            Frozen { boundary_ms, covered: appender.log.position() }
+            // Once everything was written out, what is covered can only be said of everything.
+            let is_all = work.manifest.old_log.is_some_and(|old| old.boundary_ms == i64::MAX);
+            let until_ms = if is_all { i64::MAX } else { boundary_ms };
+            if is_all {
+                appender.log.start_over();
+            }
+            Frozen { boundary_ms, until_ms, covered: appender.log.position() }
         };
         work.old_since_ms = None;
-        self.freeze(frozen.boundary_ms);
+        self.freeze(frozen.until_ms);
         Some(frozen)
     }
 

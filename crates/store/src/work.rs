@@ -24,6 +24,8 @@ use stdx::random::Random;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frozen {
     pub(crate) boundary_ms: i64,
+    /// Samples before this are frozen: the boundary, or everything.
+    pub(crate) until_ms: i64,
     /// Records of the log before this are covered.
     pub(crate) covered: Position,
 }
@@ -90,11 +92,12 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 7] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
     ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
         Ok(())
@@ -161,7 +164,7 @@ impl Shared {
         let mut manifest = work.manifest.clone();
         if let Some(frozen) = frozen {
             manifest.boundary_ms = frozen.boundary_ms;
-            manifest.old_log = Some(OldLog { boundary_ms: frozen.boundary_ms, covered: frozen.covered });
+            manifest.old_log = Some(OldLog { boundary_ms: frozen.until_ms, covered: frozen.covered });
         }
         self.save_manifest(work, manifest, &next).inspect_err(|_| {
             // The swap may have happened all the same, so nothing it may name can be removed yet.
@@ -269,13 +272,15 @@ impl Shared {
     }
 
     /// Joins a group; false when it ended early for a reason that was dealt with.
-    fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
+    pub(crate) fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
         let set = self.blocks();
         let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
         let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
         let sequence = work.next_sequence();
-        match self.write_joined(sequence, group, &members) {
-            Ok(()) => {}
+        let written = match self.write_joined(sequence, group, &members) {
+            Ok(true) => vec![sequence],
+            // Everything in them was deleted.
+            Ok(false) => Vec::new(),
             Err(error) => {
                 self.remove_blocks(&[sequence]);
                 return match error {
@@ -288,8 +293,8 @@ impl Shared {
                     JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
                 };
             }
-        }
-        self.commit(work, &group.sequences, &[sequence], None)?;
+        };
+        self.commit(work, &group.sequences, &written, None)?;
         self.counters.compactions.add(1);
         drop((set, members));
         Ok(true)
@@ -300,12 +305,16 @@ impl Shared {
         sequence: u64,
         group: &plan::Group,
         members: &[Arc<Block>],
-    ) -> Result<(), JoinError> {
+    ) -> Result<bool, JoinError> {
         let store = Arc::clone(&self.block_store);
         let mut writer = BlockWriter::create(store, sequence, group.window)?;
         join(members, &mut writer, &|| self.stopped.get().is_some())?;
+        if writer.is_empty() {
+            self.remove_blocks(&[sequence]);
+            return Ok(false);
+        }
         writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
-        Ok(())
+        Ok(true)
     }
 
     /// Removes blocks that are older or take more space than is to be kept.
@@ -323,7 +332,7 @@ impl Shared {
     }
 
     // What cannot be removed now is tried again, and at the latest when the store is opened.
-    fn remove_leftovers(&self, work: &mut Work) {
+    pub(crate) fn remove_leftovers(&self, work: &mut Work) {
         work.leftovers.retain(|(sequence, block)| {
             block.strong_count() > 0 || self.block_store.delete(&[names::block(*sequence)]).is_err()
         });

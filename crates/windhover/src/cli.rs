@@ -70,11 +70,43 @@ fn server_subcommands() -> Vec<Command> {
 }
 
 fn store(url: &Arg) -> Command {
+    let selector = Arg::new("match").long("match").value_name("SELECTOR").action(ArgAction::Append);
+    let time = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("TIME").allow_hyphen_values(true).help(help)
+    };
+    let start =
+        time("start", "From this time on: Unix seconds, or 2026-11-21 14:00; the beginning when not given");
+    let end = time("end", "Up to this time; the end when not given");
     let stats = Command::new("stats")
         .about("What the series are that fill the store: by name, source and label, what is new and what is never asked for")
         .arg(Arg::new("rows").long("rows").value_name("N").default_value("10").help("Rows of each list"))
         .arg(url.clone());
-    Command::new("store").about("Looks after what is stored").subcommand_required(true).subcommand(stats)
+    let delete = Command::new("delete")
+        .about("Deletes samples of series that match")
+        .before_help("Example: windhover store delete --match 'up{host=\"web1\"}' --start '2026-11-21 14:00' --end '2026-11-21 15:00'")
+        .arg(selector.clone().required(true).help("Series, such as up{host=\"web1\"}; several are added up"))
+        .args([start.clone(), end.clone(), url.clone()])
+        .arg(Arg::new("now").long("now").action(ArgAction::SetTrue).help("Take them off the disk now and not by and by"));
+    let snapshot = Command::new("snapshot")
+        .about("Keeps a copy of everything in the store's folder `snapshots`, sharing the files; or lists or removes such copies")
+        .arg(Arg::new("label").value_name("LABEL").help("How the name ends"))
+        .arg(Arg::new("list").long("list").action(ArgAction::SetTrue).help("List what there is"))
+        .arg(Arg::new("remove").long("remove").value_name("NAME").help("Remove one"))
+        .arg(url.clone());
+    let restore = Command::new("restore")
+        .about("Takes samples from a snapshot into the running store")
+        .arg(
+            Arg::new("name")
+                .required(true)
+                .value_name("NAME")
+                .help("Its name, as `store snapshot --list` tells it"),
+        )
+        .arg(selector.help("Series, such as up{host=\"web1\"}; all when not given"))
+        .args([start, end, url.clone()]);
+    Command::new("store")
+        .about("Looks after what is stored")
+        .subcommand_required(true)
+        .subcommands([stats, delete, snapshot, restore])
 }
 
 fn available(setting: &&Setting) -> bool {

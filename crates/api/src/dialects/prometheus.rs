@@ -6,7 +6,7 @@ pub mod selector;
 use crate::params::{Params, decode};
 use crate::{Api, respond};
 use model::{Matcher, TimeRange};
-use selector::parse_selector;
+pub(crate) use selector::parse_selector;
 use serde_json::{Map, Value, json};
 use serve::{Method, Request, Response, StatusCode};
 use std::collections::BTreeSet;
@@ -117,7 +117,7 @@ impl Asked {
 
 pub(crate) fn params(request: &Request) -> Params {
     let mut params = Params::parse(&request.query);
-    if request.method == Method::POST {
+    if request.method != Method::GET {
         params.extend(Params::parse(&String::from_utf8_lossy(&request.body)));
     }
     params

@@ -1,5 +1,6 @@
 //! `windhover export`: samples as files of other programs, from the data folder or a running server.
 
+mod explain;
 mod remote;
 mod scope;
 
@@ -14,7 +15,7 @@ use model::Interval;
 use remote::RemoteOrigin;
 use scope::Scope;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -51,11 +52,17 @@ pub fn command(url: Arg) -> Command {
                 .default_value("avg"),
         )
         .arg(
-            value("format", "FORMAT", "What to write [told by the ending of --out, or openmetrics]")
+            value("format", "FORMAT", "What to write [told by the ending of --out; else columns for a day, or openmetrics]")
                 .value_parser(PossibleValuesParser::new(names)),
         )
         .arg(value("out", "FILE", "Where to write it; it is replaced when all is written [standard output]"))
         .arg(value("zone", "ZONE", "Time zone of days and of times that do not say theirs [UTC]"))
+        .arg(
+            Arg::new("explain")
+                .long("explain")
+                .action(ArgAction::SetTrue)
+                .help("Print which bytes of which files hold the samples, and write nothing"),
+        )
         .args(formats::flags(formats::writable()))
         .arg(url)
 }
@@ -66,21 +73,24 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     let scope = Scope::of(matches, options.now_ms, &options.zone)?;
     options.range = scope.range;
     let out = matches.get_one::<String>("out").map(PathBuf::from);
-    let format = format(matches, out.as_deref())?;
-    let step = step(matches)?;
     let url = matches.get_one::<String>("url").cloned();
     let url = url.or_else(|| matches.get_many::<String>("agent.server")?.next().cloned());
+    let store = open_store(url.as_deref(), settings, &scope)?;
+    if matches.get_flag("explain") {
+        let store = store.context("--explain needs the data folder (--data), not a server")?;
+        return explain::run(&store, &scope);
+    }
+    let format = format(matches, out.as_deref())?;
+    if format.name == "columns" && out.is_none() && std::io::stdout().is_terminal() {
+        bail!("columns are not for a terminal: --out FILE, or --format csv");
+    }
+    let step = step(matches)?;
     let write = |origin: &mut dyn Origin| match &out {
         Some(path) => to_file(origin, format, &options, step, path),
         None => to(origin, format, &options, step, &mut std::io::stdout().lock()),
     };
-    let poured = match open_store(url.as_deref(), settings)? {
-        Some(store) => {
-            let mut origin = StoreOrigin::open(&store, &scope.selectors, scope.range)?;
-            let poured = write(&mut origin);
-            store.close().context("closing the store")?;
-            poured
-        }
+    let poured = match store {
+        Some(store) => write(&mut StoreOrigin::open(&store, &scope.selectors, scope.range)?),
         None => write(&mut RemoteOrigin::open(url.as_deref(), settings, &scope)?),
     };
     let poured = match poured {
@@ -95,24 +105,17 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// The store of the settings, unless a server is named or has it open.
-fn open_store(url: Option<&str>, settings: &Settings) -> anyhow::Result<Option<Store>> {
-    if url.is_some() {
-        return Ok(None);
-    }
+/// The store of the settings, opened for reading beside whoever writes it; `None` when a server is named or there is no
+/// such folder. What was acknowledged is in its log or its blocks, so nothing is missing.
+fn open_store(url: Option<&str>, settings: &Settings, scope: &Scope) -> anyhow::Result<Option<Store>> {
     let dir = settings.path("data").context("`data` is empty")?;
-    if !dir.join("store").is_dir() {
+    if url.is_some() || !dir.join("store").is_dir() {
         return Ok(None);
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut options = crate::role::serving::store_options(settings, &dir, clock)?;
-    options.background = false;
     options.tell = Arc::new(|event| eprintln!("windhover: {event}"));
-    match Store::open(options) {
-        Ok(store) => Ok(Some(store)),
-        Err(store::Error::InUse(_)) => Ok(None),
-        Err(error) => Err(error).context("the store cannot be opened"),
-    }
+    Store::open_read_only(options, scope.range).map(Some).context("the store cannot be opened")
 }
 
 fn format(matches: &ArgMatches, out: Option<&Path>) -> anyhow::Result<&'static Format> {
@@ -122,7 +125,9 @@ fn format(matches: &ArgMatches, out: Option<&Path>) -> anyhow::Result<&'static F
     let name =
         out.and_then(Path::file_name).map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let by_ending = formats::writable().find(|f| f.endings.iter().any(|ending| name.ends_with(ending)));
-    by_ending.or_else(|| Format::named("openmetrics")).context("a row of the table")
+    // A machine's day is taken away by programs.
+    let usual = if matches.contains_id("day") { "columns" } else { "openmetrics" };
+    by_ending.or_else(|| Format::named(usual)).context("a row of the table")
 }
 
 fn step(matches: &ArgMatches) -> anyhow::Result<Option<Step>> {

@@ -1,5 +1,6 @@
 //! `windhover store …`: looks after what is stored.
 
+mod ask;
 mod stats;
 
 use super::remote::Remote;
@@ -10,9 +11,11 @@ use clap::ArgMatches;
 /// Runs the command.
 pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
     let (name, matches) = matches.subcommand().context("a subcommand is required")?;
-    let remote = || Remote::new(matches.get_one("url").map(String::as_str), settings);
+    let mut remote = Remote::new(matches.get_one("url").map(String::as_str), settings)?;
     match name {
-        "stats" => stats::run(&mut remote()?, matches),
-        _ => anyhow::bail!("`store {name}` is not known"),
+        "delete" => ask::delete(&mut remote, matches),
+        "snapshot" => ask::snapshot(&mut remote, matches),
+        "restore" => ask::restore(&mut remote, matches),
+        _ => stats::run(&mut remote, matches),
     }
 }

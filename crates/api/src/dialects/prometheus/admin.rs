@@ -1,7 +1,7 @@
 //! Prometheus' endpoints for those who look after a server: status of the store, and what is asked of it.
 
 use super::{Params, failure, params, time};
-use crate::{Api, respond};
+use crate::{Api, respond, store};
 use model::TimeRange;
 use model::keeper::{Cardinality, Count, KeepError, NameCount};
 use serde_json::{Value, json};
@@ -26,6 +26,31 @@ pub fn status(api: &Arc<Api>, request: &Request) -> Response {
     };
     match api.keeper.cardinality(range, rows) {
         Ok(found) => respond::json(&json!({ "status": "success", "data": cardinality(&found) })),
+        Err(e) => refused(&e),
+    }
+}
+
+/// `POST|PUT /api/v1/admin/tsdb/delete_series`: the samples from `start` to `end` of the series that match.
+pub fn delete_series(api: &Arc<Api>, request: &Request) -> Response {
+    done(store::asked(&params(request)).and_then(|asked| api.keeper.delete(&asked.selectors, asked.range)))
+}
+
+/// `POST|PUT /api/v1/admin/tsdb/clean_tombstones`: takes deleted samples off the disk now.
+pub fn clean_tombstones(api: &Arc<Api>, _: &Request) -> Response {
+    done(api.keeper.clean())
+}
+
+/// `POST|PUT /api/v1/admin/tsdb/snapshot`.
+pub fn snapshot(api: &Arc<Api>, _: &Request) -> Response {
+    match api.keeper.snapshot("api") {
+        Ok(snapshot) => respond::json(&json!({ "status": "success", "data": { "name": snapshot.name } })),
+        Err(e) => refused(&e),
+    }
+}
+
+fn done<T>(result: Result<T, KeepError>) -> Response {
+    match result {
+        Ok(_) => Response::new(StatusCode::NO_CONTENT, "text/plain", Vec::new()),
         Err(e) => refused(&e),
     }
 }
@@ -66,7 +91,7 @@ fn names(rows: &[NameCount]) -> Value {
 }
 
 /// `start` and `end`, which is inclusive as everywhere in Prometheus.
-fn range(params: &Params, start_ms: i64, end_ms: i64) -> Result<TimeRange, String> {
+pub(crate) fn range(params: &Params, start_ms: i64, end_ms: i64) -> Result<TimeRange, String> {
     let start_ms = time(params, "start")?.unwrap_or(start_ms);
     let end_ms = time(params, "end")?.map_or(end_ms, |end| end.saturating_add(1));
     if start_ms >= end_ms {
