@@ -84,7 +84,7 @@ impl<'a> Units<'a> {
     pub(super) fn of(&mut self, group: &Group) -> String {
         let literal = self.metric.name.as_ref().and_then(Pattern::as_literal);
         let mut names = group.series.iter().map(|series| series.labels.name());
-        let mut common = || names.next().filter(|name| names.all(|other| other == *name));
+        let common = || names.next().filter(|name| names.all(|other| other == *name));
         let Some(name) = literal.or_else(common) else { return String::new() };
         if self.last.as_ref().is_none_or(|(last, _)| last != name) {
             self.last = Some((name.to_owned(), self.of_metric(name)));
