@@ -82,7 +82,7 @@ impl Store {
         let mut extents = Vec::new();
         for ordinal in block.index.matching(&Question::new(matchers)) {
             let series = block.series(ordinal)?;
-            for chunk in block.chunks(series.id, range)? {
+            for chunk in block.chunks_of(ordinal, range)? {
                 let (times, place) = (chunk.times, chunk.place);
                 extents.push(extent(times.offset, times.len_bytes, times.count, None));
                 extents.push(extent(
