@@ -6,6 +6,7 @@
 
 mod build;
 mod bytes;
+mod codec;
 mod cost;
 mod data;
 mod first_point;
@@ -51,6 +52,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "remote-write ingest beside the peers", ingest::run),
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
+    row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
