@@ -32,11 +32,12 @@ impl Shared {
     /// See [`model::Keeper::cardinality`].
     pub(crate) fn cardinality(&self, range: TimeRange, limit: usize) -> Result<Cardinality, KeepError> {
         let mut found = Cardinality::default();
-        let tables: Vec<_> = self.shards.iter().map(|shard| shard.series()).collect();
-        let (mut seen, mut parts) = (RoaringTreemap::new(), Vec::new());
-        for (shard, series) in self.shards.iter().zip(&tables) {
+        let tables: Vec<_> = self.shards.iter().map(|shard| (shard, shard.series())).collect();
+        let mut seen = RoaringTreemap::new();
+        let mut parts = Vec::new();
+        for (shard, series) in &tables {
             let in_memory = self.touching_in_memory(shard, series, range, &mut found);
-            let counted = in_memory.iter().filter(|ordinal| seen.insert(series.get(*ordinal).id.0));
+            let counted = in_memory.iter().filter(|ordinal| seen.insert(series.id(*ordinal).0));
             let counted = Set::from_sorted_iter(counted).unwrap_or_default();
             parts.push(Part { index: series.postings(), counted });
         }
@@ -73,7 +74,7 @@ impl Shared {
         let touching = (0..series.len() as u32)
             .filter(|o| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms)));
         let touching = Set::from_sorted_iter(touching).unwrap_or_default();
-        if head.samples() > 0 {
+        if head.oldest_ms() < i64::MAX {
             found.oldest_ms = Some(found.oldest_ms.map_or(head.oldest_ms(), |ms| ms.min(head.oldest_ms())));
             found.newest_ms = Some(self.options.clock.now_ms());
         }

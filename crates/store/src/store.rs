@@ -18,7 +18,8 @@ use stdx::disk::Lock;
 
 /// What all threads of a store share. Locks are taken in the order of the fields: the work, the appenders of shards in
 /// their order, in each shard series before head, then blocks, what is damaged, descriptions. Only drawing the line of a
-/// seal holds the appenders of several shards; nobody else holds locks of two shards at once.
+/// seal holds the appenders of several shards, and only counting series reads the tables of all; nobody else holds locks of two
+/// shards at once.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) counters: Arc<Counters>,

@@ -14,4 +14,5 @@ mod rig;
 mod rolled;
 mod seals;
 mod snapshot;
+mod space;
 mod threads;

@@ -47,9 +47,8 @@ impl Growth {
             for shard in shards {
                 let series = shard.series();
                 for ordinal in 0..series.len() as u32 {
-                    let series = series.get(ordinal);
-                    if (self.next_id..next_id).contains(&series.id.0) {
-                        this.add(series.labels.name());
+                    if (self.next_id..next_id).contains(&series.id(ordinal).0) {
+                        this.add(series.get(ordinal).labels.name());
                     }
                 }
             }
@@ -107,8 +106,7 @@ impl Shared {
     }
 
     pub(super) fn observe_growth(&self, now_ms: i64) {
-        let next_id = self.next_id.load(Ordering::SeqCst);
-        let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
-        growth.look(&self.shards, next_id, now_ms);
+        let next_id = self.next_id.load(Ordering::Relaxed);
+        self.growth.lock().unwrap_or_else(PoisonError::into_inner).look(&self.shards, next_id, now_ms);
     }
 }

@@ -160,7 +160,7 @@ impl<'a> Memory<'a> {
         }
         let shard = shard::of_key(series.labels.key(), self.parts.len());
         let part = &mut self.parts[shard];
-        // A series whose samples were all deleted comes back with another id: the first stays, and stands for both.
+        // Two ids have the same labels when all samples were deleted and the series came back: the first one stays.
         let ordinal = part.series.find(series.labels.key()).unwrap_or_else(|| {
             let ordinal = part.series.add(series.id, series.labels.key(), series.kind);
             part.head.grow(part.series.len());
