@@ -79,6 +79,8 @@ impl Table {
             *step = Step::new(weight, start);
             start += weight;
         }
+        let rare = table.steps[RARE];
+        table.steps.iter_mut().filter(|step| step.weight == 0).for_each(|step| *step = rare);
         let mut seen = [0; PAIRS + 1];
         for (state, pair) in spread(weights).into_iter().enumerate() {
             let step = table.steps[pair];
@@ -97,28 +99,23 @@ impl Table {
     /// Whether the pair has states of its own; else it is coded as a rare one.
     #[inline]
     pub(crate) fn has(&self, symbols: [u8; 2]) -> bool {
-        self.steps[number(symbols)].weight != 0
-    }
-
-    fn step(&self, symbols: [u8; 2]) -> Step {
-        let step = self.steps[number(symbols)];
-        if step.weight != 0 { step } else { self.steps[RARE] }
+        self.steps[number(symbols)].start != self.steps[RARE].start
     }
 
     /// A state that gives these symbols, when what comes after does not matter.
     pub(crate) fn last_state(&self, symbols: [u8; 2]) -> u16 {
-        self.encode[usize::from(self.step(symbols).start)]
+        self.encode[usize::from(self.steps[number(symbols)].start)]
     }
 
-    /// The state from which decoding gives these symbols and then `state`, and the bits that decoding has to be given.
+    /// The state from which decoding gives these symbols and then `state`, when it is given these bits.
     #[inline]
-    pub(crate) fn step_back(&self, state: u16, symbols: [u8; 2]) -> (u16, Given) {
-        let step = self.step(symbols);
+    pub(crate) fn step_back(&self, state: u16, symbols: [u8; 2], given: &mut Given) -> u16 {
+        let step = self.steps[number(symbols)];
         let full = u32::from(state) + STATES as u32;
         let bits = full.wrapping_add(step.bits) >> 16;
+        *given = Given { value: (full & ((1 << bits) - 1)) as u16, bits: bits as u8 };
         let number = (full >> bits) - u32::from(step.weight);
-        let given = Given { value: (full & ((1 << bits) - 1)) as u16, bits: bits as u8 };
-        (self.encode[usize::from(step.start) + number as usize], given)
+        self.encode[(usize::from(step.start) + number as usize) % STATES]
     }
 
     /// Goes on to the next state, with bits from the low end of `word`, and tells the symbols.
@@ -133,6 +130,7 @@ impl Table {
     }
 }
 
+#[inline]
 fn number(symbols: [u8; 2]) -> usize {
     usize::from(symbols[0]) + SYMBOLS * usize::from(symbols[1])
 }

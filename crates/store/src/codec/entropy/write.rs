@@ -61,23 +61,31 @@ fn code(pairs: &[[u8; 2]], codings: &[Coding]) -> ([u16; LANES], Vec<Given>) {
     let mut given = vec![Given::default(); pairs.len()];
     let mut states = [None; LANES];
     for (at, coding) in codings.iter().enumerate().rev().filter(|(_, coding)| coding.model != ZEROS) {
-        let start = at * RUN / 2;
-        let end = pairs.len().min(start + RUN / 2);
+        let run = at * RUN / 2..pairs.len().min((at + 1) * RUN / 2);
         let table = Table::of(coding.model);
-        for i in (start..end).rev() {
-            let state = &mut states[i % LANES];
+        let (pairs, given) = (&pairs[run.clone()], &mut given[run]);
+        let mut end = pairs.len();
+        while end > 0 && (end % LANES != 0 || states.contains(&None)) {
+            end -= 1;
+            let state = &mut states[end % LANES];
             *state = Some(match *state {
                 // Nothing comes after a lane's last pair, so it needs to be given nothing.
-                None => table.last_state(pairs[i]),
-                Some(state) => {
-                    let (before, bits) = table.step_back(state, pairs[i]);
-                    given[i] = bits;
-                    before
-                }
+                None => table.last_state(pairs[end]),
+                Some(state) => table.step_back(state, pairs[end], &mut given[end]),
             });
         }
+        let mut full = states.map(Option::unwrap_or_default);
+        let groups = pairs[..end].as_chunks::<LANES>().0.iter().zip(given[..end].as_chunks_mut::<LANES>().0);
+        for (pairs, given) in groups.rev() {
+            for lane in 0..LANES {
+                full[lane] = table.step_back(full[lane], pairs[lane], &mut given[lane]);
+            }
+        }
+        if end > 0 {
+            states = full.map(Some);
+        }
     }
-    (states.map(|state| state.unwrap_or(0)), given)
+    (states.map(Option::unwrap_or_default), given)
 }
 
 /// Writes what stands beside the symbols of a run, and tells how many bits it is.
