@@ -103,12 +103,17 @@ fn formats_reference_page_is_fresh() {
         let endings = f.endings.iter().map(|e| format!("`{e}`")).collect::<Vec<_>>().join(" ");
         writeln!(page, "| `{}` | {read} | {write} | {endings} | {} |", f.name, cell(f.summary)).unwrap();
     }
-    page.push_str("\n## Options\n\n| flag | for | |\n|---|---|---|\n");
+    page.push_str("\n## Options\n\n| flag | of | for | |\n|---|---|---|---|\n");
     for option in foreign::OPTIONS {
         let takers = foreign::FORMATS.iter().filter(|f| f.options.contains(&option.name)).map(|f| f.name);
         let takers = takers.collect::<Vec<_>>().join(", ");
         let flag = format!("--{} {}", option.name, option.value);
-        writeln!(page, "| `{}` | {takers} | {} |", cell(flag.trim_end()), cell(option.help)).unwrap();
+        let of = match (option.reads, option.writes) {
+            (true, true) => "both",
+            (true, false) => "import",
+            _ => "export",
+        };
+        writeln!(page, "| `{}` | {of} | {takers} | {} |", cell(flag.trim_end()), cell(option.help)).unwrap();
     }
     check("formats.md", &page);
 }
