@@ -2,4 +2,6 @@
 //! tiers in blocks of their own ([`rows`] codes them).
 
 pub(crate) mod number;
+pub(crate) mod rows;
+pub(crate) mod spans;
 pub(crate) mod summary;

@@ -30,3 +30,15 @@ pub(crate) fn exponent(values: impl Iterator<Item = f64>) -> Option<u8> {
     }
     Some(exponent)
 }
+
+/// The mantissa next to what was worked out of decimals no larger than `scale`: adding and subtracting them as f64 leaves
+/// errors behind that decimals do not have. `None` when `value` is too far from any.
+pub(crate) fn nearest_mantissa(value: f64, scale: f64, exponent: u8) -> Option<i64> {
+    /// A few dozen times the rounding error of f64, as a part of the value.
+    const ERROR: f64 = 1.0 / (1u64 << 46) as f64;
+    let power = POWERS[usize::from(exponent)];
+    let rounded = (value * power).round_ties_even();
+    let error = scale.max(value.abs()) * ERROR;
+    let is_near = rounded.abs() < MANTISSA_END && (rounded / power - value).abs() <= error;
+    (is_near && error * power < 0.25).then_some(rounded as i64)
+}

@@ -1,7 +1,7 @@
 //! What the samples of a chunk come to, in a few bytes beside its place in the index: a window that holds the whole
 //! chunk is answered without reading it.
 
-use super::number::{exponent, mantissa, value};
+use super::number::{exponent, mantissa, nearest_mantissa, value};
 use model::{Aspects, Kind, Row, RowBuilder, TimeRange};
 use stdx::varint;
 
@@ -51,7 +51,7 @@ impl Summary {
         let bits = |v: f64| v.to_bits();
         // As it is worked out from the value, so that it comes back the same.
         let is_constant = !falls && [min, max, last].iter().all(|v| bits(*v) == bits(first));
-        let sum = if is_constant { first * row.count as f64 } else { row.sum };
+        let sum = if is_constant { first * row.count as f64 } else { decimal_sum(&row) };
         Some(Self { count: row.count as u32, min, max, sum, first, last, gaps, falls })
     }
 
@@ -157,6 +157,14 @@ impl Summary {
         };
         Some(Some(Self { count, min, max, sum, first, last, gaps, falls }))
     }
+}
+
+/// The sum with as many decimals as the values have, when they have few.
+fn decimal_sum(row: &Row) -> f64 {
+    let exponent = exponent([row.first, row.last, row.min, row.max].into_iter());
+    let scale = row.min.abs().max(row.max.abs());
+    let rounded = exponent.and_then(|e| value(nearest_mantissa(row.sum, scale, e)?, e));
+    rounded.unwrap_or(row.sum)
 }
 
 /// What the sum would be if the values went evenly from the first to the last.
