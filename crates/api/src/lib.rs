@@ -5,6 +5,7 @@ pub mod assets;
 pub mod charts;
 pub mod complete;
 pub mod dialects;
+pub mod export;
 pub mod fleet;
 pub mod functions;
 pub mod host;

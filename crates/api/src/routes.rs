@@ -1,7 +1,8 @@
 //! Every path that reads, one row each.
 
 use crate::{
-    Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run, store,
+    Api, about, complete, dialects, export, fleet, functions, host, live, metrics, path, processes, run,
+    store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -37,6 +38,12 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/functions", "The functions of a language", functions::get),
     row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
     row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),
+    row(
+        GET_POST,
+        "/api/v1/export",
+        "Samples as they were stored, as JSON lines, OpenMetrics or CSV",
+        export::get,
+    ),
     row(GET_POST, "/api/v1/labels", "Label names (Prometheus)", dialects::prometheus::labels),
     row(
         GET,

@@ -140,6 +140,12 @@ impl Labels {
     }
 }
 
+impl Default for Labels {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 /// Checks that `key` is a well-formed label set within the limits; see the module's drawing.
 pub fn validate_key(key: &[u8]) -> Result<(), LabelsError> {
     if key.len() > KEY_BYTES_MAX {

@@ -24,6 +24,8 @@ mod error;
 mod event;
 mod head;
 mod index;
+#[doc(hidden)]
+pub mod inside;
 mod keep;
 mod list;
 mod log;
@@ -36,6 +38,7 @@ mod options;
 mod policy;
 mod quarantine;
 mod read;
+mod readonly;
 mod retain;
 mod rollup;
 mod seal;
@@ -54,6 +57,7 @@ pub use log::{AppendError, BatchId, Damage, Item, Log, LogHealth, Offset, Record
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
 pub use policy::{Policy, Tier};
+pub use readonly::Extent;
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};
 

@@ -84,7 +84,9 @@ impl Shared {
             let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.id(ordinal), ordinal)).collect();
             ids.sort_unstable();
             ids.truncate(enough);
-            found.extend(ids.into_iter().map(|(id, ordinal)| (id, Found::Memory(table.get(ordinal)))));
+            let mut key = Vec::new();
+            let series = ids.into_iter().map(|(id, ordinal)| (id, table.get_by(ordinal, &mut key)));
+            found = series.map(|(id, series)| (id, Found::Memory(series))).collect();
         });
         found
     }

@@ -6,6 +6,7 @@ use crate::block::index::ChunkPlace;
 use crate::block::mask::{self, Hidden};
 use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
+use crate::head::chunk;
 use crate::head::column::Run;
 use model::{Detail, Rolled, Row, SeriesId, TimeRange};
 use std::ops::ControlFlow;
@@ -123,7 +124,7 @@ enum TimesKey {
     Stored(u64, u32),
 }
 
-struct Held(Arc<[u8]>);
+struct Held(Arc<chunk::Times>);
 
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {

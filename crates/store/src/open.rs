@@ -18,8 +18,9 @@ use crate::stats::Counters;
 use crate::store::Shared;
 use crate::work::Work;
 use crate::worker::Bell;
-use crate::{Error, Event, Options, names, quarantine};
+use crate::{Error, Event, Options, names, quarantine, readonly};
 use memory::Memory;
+use model::TimeRange;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
@@ -37,10 +38,40 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     })?;
     disk.create_dir_all(&options.dir.join(names::BLOCKS))?;
     disk.sync_dir(&options.dir)?;
+    Ok((load(options, TimeRange::ALL)?, lock))
+}
+
+/// Opens what is there of `range` without a lock. When the manifest was swapped meanwhile, blocks and log may not have
+/// fitted together.
+pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shared, Error> {
+    let manifest = || read_file(options, names::MANIFEST);
+    let mut before = manifest()?;
+    for _ in 0..readonly::TRIES_MAX {
+        let shared = load(options.clone(), range);
+        let after = manifest()?;
+        if before == after {
+            return shared;
+        }
+        before = after;
+    }
+    Err(Error::Disk(io::Error::other("the store changed faster than it could be read")))
+}
+
+/// Brings into memory what must be there, with the blocks that may have samples in `range`.
+fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
+    let disk = Arc::clone(&options.disk);
     let counters = Arc::new(Counters::new());
     let block_store = open_block_store(&options)?;
-    let manifest = read_manifest(&options, &*block_store)?;
+    let mut manifest = read_manifest(&options, &*block_store)?;
     let is_known = manifest.is_some();
+    if let Some((manifest, _)) = &mut manifest
+        && range != TimeRange::ALL
+    {
+        // Of blocks that version 1 named only the number is known.
+        manifest.blocks.retain(|b| {
+            b.samples == 0 || TimeRange::new(b.first_ms, b.last_ms.saturating_add(1)).overlaps(range)
+        });
+    }
     let opened = blocks::open(&options, &block_store, &counters, manifest)?;
     let mut manifest = opened.manifest;
     let old_segments = old_segments(&options, is_known, &mut manifest)?;
@@ -78,7 +109,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         busy: AtomicBool::new(false),
         options,
     };
-    Ok((shared, lock))
+    Ok(shared)
 }
 
 /// The segments of a log of version 1 that are still to be read. A manifest that covers all of them says nothing of

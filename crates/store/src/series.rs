@@ -19,6 +19,7 @@ use stdx::varint;
 pub(crate) struct SeriesTable {
     generation: u64,
     rows: Vec<Row>,
+    kinds: Vec<Kind>,
     /// Numbers of the labels of each series, as varints.
     numbers: Texts,
     by_key: HashTable<Entry>,
@@ -32,7 +33,6 @@ pub(crate) struct SeriesTable {
 struct Row {
     id: SeriesId,
     numbers: Place,
-    kind: Kind,
 }
 
 /// A series in the table of keys. Half of the hash is kept, because making it again would need the key.
@@ -61,9 +61,14 @@ impl SeriesTable {
 
     /// The series of an ordinal, put together from its labels.
     pub(crate) fn get(&self, ordinal: u32) -> Series {
-        let mut key = Vec::with_capacity(256);
-        self.key(ordinal, &mut key);
-        Series { id: self.id(ordinal), labels: Labels::from_checked_key(&key), kind: self.kind(ordinal) }
+        self.get_by(ordinal, &mut Vec::new())
+    }
+
+    /// The series of an ordinal; `key` is memory for its making, for those who ask often.
+    pub(crate) fn get_by(&self, ordinal: u32, key: &mut Vec<u8>) -> Series {
+        key.clear();
+        self.key(ordinal, key);
+        Series { id: self.id(ordinal), labels: Labels::from_checked_key(key), kind: self.kind(ordinal) }
     }
 
     /// The id of an ordinal.
@@ -73,7 +78,7 @@ impl SeriesTable {
 
     /// What the numbers of a series mean.
     pub(crate) fn kind(&self, ordinal: u32) -> Kind {
-        self.rows[ordinal as usize].kind
+        self.kinds[ordinal as usize]
     }
 
     /// Appends the encoded labels of an ordinal.
@@ -97,6 +102,13 @@ impl SeriesTable {
         self.by_key.find(wanted.spread(), same).map(|entry| entry.ordinal)
     }
 
+    /// The ordinal of encoded labels, which is probably the one after `before`: senders keep an order.
+    pub(crate) fn find_after(&self, before: Option<u32>, key: &[u8]) -> Option<u32> {
+        let next = before.map_or(0, |before| before.wrapping_add(1));
+        let is_next = (next as usize) < self.rows.len() && self.has_key(next, key);
+        if is_next { Some(next) } else { self.find(key) }
+    }
+
     /// The ordinal of an id.
     pub(crate) fn ordinal(&self, id: SeriesId) -> Option<u32> {
         self.by_id.get(id)
@@ -112,7 +124,8 @@ impl SeriesTable {
             varint::write_u64(&mut self.coded, u64::from(number));
         }
         let numbers = self.numbers.push(&self.coded);
-        self.rows.push(Row { id, numbers, kind });
+        self.rows.push(Row { id, numbers });
+        self.kinds.push(kind);
         self.by_id.push(id, ordinal);
         self.by_key.insert_unique(entry.spread(), entry, Entry::spread);
         ordinal
@@ -120,14 +133,14 @@ impl SeriesTable {
 
     /// Adds up what the parts take.
     pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
-        memory.labels += self.rows.capacity() * size_of::<Row>() + self.numbers.len_bytes();
+        memory.labels += self.rows.capacity() * (size_of::<Row>() + 1) + self.numbers.len_bytes();
         memory.tables += self.by_key.allocation_size() + self.by_id.len_bytes();
         memory.postings += self.postings.len_bytes();
     }
 
     /// Says what the numbers of a series mean.
     pub(crate) fn set_kind(&mut self, ordinal: u32, kind: Kind) {
-        self.rows[ordinal as usize].kind = kind;
+        self.kinds[ordinal as usize] = kind;
     }
 
     /// Takes back the series added last, down to this number.
@@ -144,6 +157,7 @@ impl SeriesTable {
             }
             self.by_id.pop(self.id(ordinal));
             let row = self.rows.pop();
+            self.kinds.pop();
             if let Some(row) = row.filter(|_| !key.is_empty()) {
                 self.numbers.truncate(row.numbers);
             }

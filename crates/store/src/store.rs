@@ -121,6 +121,12 @@ impl Store {
         Ok(Self { shared, workers: Mutex::new(workers), lock: Mutex::new(Some(lock)) })
     }
 
+    /// A store that takes nothing and has neither threads nor a lock.
+    pub(crate) fn for_reading(shared: Shared) -> Self {
+        let _ = shared.stopped.set("the store was opened for reading only".to_owned());
+        Self { shared: Arc::new(shared), workers: Mutex::new(None), lock: Mutex::new(None) }
+    }
+
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }

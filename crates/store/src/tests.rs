@@ -9,6 +9,7 @@ mod durable;
 mod faults;
 mod fixtures;
 mod random;
+mod readonly;
 mod rig;
 mod rolled;
 mod snapshot;

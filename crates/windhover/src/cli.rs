@@ -9,7 +9,8 @@ Examples:
   windhover                                 watch this machine at http://127.0.0.1:9463
   windhover agent --server http://mon:9463  ship this host's numbers to a server
   windhover query '.es(metric=avg:load1)'   ask from the terminal
-  ./probe.sh | windhover import probe -     take in the output of a shell probe";
+  ./probe.sh | windhover import probe -     take in the output of a shell probe
+  windhover import /var/lib/prometheus      take in another program's history";
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -41,13 +42,13 @@ fn subcommands() -> Vec<Command> {
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
-    let mut all = vec![agent, config, completions, man];
-    if cfg!(feature = "server") {
-        all.extend(server_subcommands());
-    }
+    let all = vec![agent, config, completions, man];
+    #[cfg(feature = "server")]
+    let all = all.into_iter().chain(server_subcommands()).collect();
     all
 }
 
+#[cfg(feature = "server")]
 fn server_subcommands() -> Vec<Command> {
     let url =
         Arg::new("url").long("url").value_name("URL").help("Server to talk to; the local one when not given");
@@ -63,16 +64,9 @@ fn server_subcommands() -> Vec<Command> {
         .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
         .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
         .arg(url.clone());
-    let import = Command::new("import")
-        .about("Takes in samples from files or standard input")
-        .subcommand_required(true)
-        .subcommand(
-            Command::new("probe")
-                .about("Lines `host:source:value:TYPE`, as the shell probes print them")
-                .arg(Arg::new("file").required(true).help("File, or - for standard input"))
-                .arg(url.clone()),
-        );
-    vec![up, server, query, import, store(&url)]
+    let import = crate::command::import::command(url.clone());
+    let export = crate::command::export::command(url.clone());
+    vec![up, server, query, import, export, store(&url)]
 }
 
 fn store(url: &Arg) -> Command {

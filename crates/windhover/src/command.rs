@@ -3,6 +3,10 @@
 pub mod completions;
 pub mod config;
 #[cfg(feature = "server")]
+pub mod export;
+#[cfg(feature = "server")]
+mod formats;
+#[cfg(feature = "server")]
 pub mod import;
 pub mod man;
 #[cfg(feature = "server")]

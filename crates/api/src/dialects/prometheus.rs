@@ -1,7 +1,7 @@
 //! Prometheus' metadata endpoints (HTTP API v1): labels, label values, series, metadata.
 
 pub mod admin;
-mod selector;
+pub mod selector;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};

@@ -203,15 +203,17 @@ impl Appender {
         let mut better = Vec::new();
         {
             let series = shard.series();
+            let mut before = None;
             for row in &self.rows {
                 let Some(place) = places.ordinals.get_mut(row.ordinal as usize) else { continue };
                 if *place != UNKNOWN {
                     continue;
                 }
                 let slot = Slot(row.ordinal);
-                match series.find(dictionary.key(slot)) {
+                match series.find_after(before, dictionary.key(slot)) {
                     Some(ordinal) => {
                         *place = ordinal;
+                        before = Some(ordinal);
                         if series.kind(ordinal) == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown {
                             better.push((ordinal, dictionary.kind(slot)));
                         }

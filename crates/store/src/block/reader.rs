@@ -189,7 +189,8 @@ impl Block {
     /// Appends the values of a chunk.
     pub(crate) fn read_values(&self, chunk: &StoredChunk, out: &mut Vec<f64>) -> Result<(), BlockError> {
         let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
-        values::decode(&bytes, chunk.times.count as usize, out).ok_or_else(lost)
+        values::decode(&bytes, chunk.times.count as usize, out)
+            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(&bytes))))
     }
 
     /// The coded bytes of a chunk or of times, after their checksum was compared.

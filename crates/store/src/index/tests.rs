@@ -51,8 +51,11 @@ fn matchers_find_what_a_scan_finds() {
     }
 }
 
-/// Names, and for each its values with their series.
-fn all(postings: &Postings) -> Vec<(String, Vec<(String, Vec<u32>)>)> {
+/// Values of a name with their series.
+type Values = Vec<(String, Vec<u32>)>;
+
+/// Names with their values.
+fn all(postings: &Postings) -> Vec<(String, Values)> {
     let mut all = Vec::new();
     postings.names(&mut |name| {
         let mut values = Vec::new();

@@ -59,6 +59,9 @@ fn a_table_is_a_list_of_series() {
             assert_eq!(table.get(ordinal), *series, "seed {seed}");
             assert!(table.labels(ordinal).eq(series.labels.iter()));
             assert_eq!(table.find(series.labels.key()), Some(ordinal), "seed {seed}");
+            let before =
+                [None, ordinal.checked_sub(1), Some(random.below(500) as u32)][random.below(3) as usize];
+            assert_eq!(table.find_after(before, series.labels.key()), Some(ordinal), "seed {seed}");
             for (name, value) in &series.labels {
                 assert!(table.postings().exact(name, value).contains(ordinal), "seed {seed}");
             }

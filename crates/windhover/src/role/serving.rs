@@ -120,6 +120,15 @@ impl Serving {
 }
 
 fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    Store::open(store_options(settings, data, clock)?).context("the store cannot be opened")
+}
+
+/// How the settings want the store in a data folder to be run.
+pub fn store_options(
+    settings: &Settings,
+    data: &Path,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<store::Options> {
     let mut options = store::Options::new(data.join("store"), Arc::new(RealDisk), clock);
     options.sync = match settings.text("store.sync") {
         "always" => store::Sync::Always,
@@ -133,7 +142,7 @@ fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow
     options.retention_bytes = Some(settings.bytes("store.retention_bytes"));
     options.series_max = settings.count("store.series_max") as usize;
     options.tell = Arc::new(|event| tracing::warn!("{event}"));
-    Store::open(options).context("the store cannot be opened")
+    Ok(options)
 }
 
 fn http_options(settings: &Settings, access: serve::Access) -> serve::Options {

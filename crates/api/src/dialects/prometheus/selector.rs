@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// Reads a selector. Like Prometheus, refuses one that would match everything.
-pub(crate) fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
+pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
     let mut parser = Parser { rest: text.chars().peekable() };
     let matchers = parser.selector()?;
     if matchers.iter().all(|m| m.accepts("")) {
