@@ -59,7 +59,6 @@ pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shar
 
 /// Brings into memory what must be there, with the blocks that may have samples in `range`.
 fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
-    let disk = Arc::clone(&options.disk);
     let counters = Arc::new(Counters::new());
     let block_store = open_block_store(&options)?;
     let mut manifest = read_manifest(&options, &*block_store)?;
