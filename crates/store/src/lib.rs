@@ -16,6 +16,7 @@ mod append;
 mod block;
 mod blockstore;
 mod cardinality;
+mod check;
 mod codec;
 mod compact;
 mod delete;
@@ -51,6 +52,7 @@ mod work;
 mod worker;
 
 pub use blockstore::{BlockStore, Object, SwapError, Upload, Version};
+pub use check::{Checked, Finding, Repaired, check, repair};
 pub use error::Error;
 pub use event::Event;
 pub use log::{AppendError, BatchId, Damage, Item, Log, LogHealth, Offset, Record, Visit};

@@ -145,6 +145,18 @@ impl Store {
         self.shared.flush()
     }
 
+    /// Writes everything that was pushed so far into blocks, so that whoever opens the folder next has no log to read.
+    ///
+    /// # Errors
+    /// The disk refused; nothing is lost by that. Or the store is closed.
+    pub fn seal(&self) -> Result<(), Error> {
+        let mut work = self.shared.work.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.shared.stopped.get() {
+            Some(reason) => Err(Error::Stopped(reason.clone())),
+            None => Ok(self.shared.seal_all(&mut work)?),
+        }
+    }
+
     /// Does at once what the store's own thread does by and by: sets damaged blocks aside, writes blocks of windows
     /// that are over at `now_ms`, joins blocks, forgets old ones. What fails is tried again by calls some seconds later.
     /// A store that is closed or takes no more writes does nothing.

@@ -3,6 +3,7 @@
 mod append;
 mod blocks;
 mod cardinality;
+mod check;
 mod damage;
 mod delete;
 mod durable;

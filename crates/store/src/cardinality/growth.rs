@@ -46,11 +46,9 @@ impl Growth {
             this.all += next_id - self.next_id;
             for shard in shards {
                 let series = shard.series();
-                for ordinal in 0..series.len() as u32 {
-                    if (self.next_id..next_id).contains(&series.id(ordinal).0) {
-                        this.add(series.get(ordinal).labels.name());
-                    }
-                }
+                let is_new = |o: &u32| (self.next_id..next_id).contains(&series.id(*o).0);
+                let new = (0..series.len() as u32).filter(is_new);
+                new.for_each(|ordinal| this.add(series.get(ordinal).labels.name()));
             }
             self.next_id = next_id;
         }
@@ -106,7 +104,8 @@ impl Shared {
     }
 
     pub(super) fn observe_growth(&self, now_ms: i64) {
-        let next_id = self.next_id.load(Ordering::Relaxed);
-        self.growth.lock().unwrap_or_else(PoisonError::into_inner).look(&self.shards, next_id, now_ms);
+        let next_id = self.next_id.load(Ordering::SeqCst);
+        let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
+        growth.look(&self.shards, next_id, now_ms);
     }
 }
