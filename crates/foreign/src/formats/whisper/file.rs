@@ -143,7 +143,9 @@ fn newest(
     let mut newest: Option<(usize, i64)> = None;
     for (slot, (time_s, _)) in slots.enumerate() {
         let is_newer = newest.is_none_or(|(_, newest_s)| time_s > newest_s);
-        if is_newer && time_s != 0 && (time_s - base_s - slot as i64 * step_s) % (step_s * length) == 0 {
+        let late_s = time_s - base_s - slot as i64 * step_s;
+        // Most slots are of the first slot's lap: no division for them.
+        if is_newer && time_s != 0 && (late_s == 0 || late_s % (step_s * length) == 0) {
             newest = Some((slot, time_s));
         }
     }

@@ -37,21 +37,19 @@ pub(super) fn read(input: &mut Input, options: &Options, out: &mut Output<'_>) -
 }
 
 /// The points that become samples, ascending: those of a coarser archive end where the finer one begins.
-pub(super) fn chosen(file: &Whisper<'_>) -> Vec<(i64, f64)> {
+pub(super) fn chosen(file: &Whisper<'_>) -> impl Iterator<Item = (i64, f64)> {
     let mut before_s = i64::MAX;
     let mut parts = Vec::new();
     for archive in &file.archives {
-        let step_s = i64::from(archive.step_s);
-        let points = file
-            .points(archive)
-            .filter(|(time_s, value)| !value.is_nan() && time_s.saturating_add(step_s) <= before_s);
-        let points: Vec<_> = points.collect();
-        if let Some((first_s, _)) = points.first() {
-            before_s = *first_s;
+        // A point belongs here when all that it covers lies before what is finer.
+        let last_s = before_s - i64::from(archive.step_s);
+        let points = move || file.points(archive).filter(move |(t, value)| *t <= last_s && !value.is_nan());
+        if let Some((first_s, _)) = points().next() {
+            before_s = first_s;
         }
         parts.push(points);
     }
-    parts.into_iter().rev().flatten().collect()
+    parts.into_iter().rev().flat_map(|points| points())
 }
 
 /// Carbon names files of tagged metrics `disk_DOT_used;dc=a;host=b` when it is not told to hash them.
