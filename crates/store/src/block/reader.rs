@@ -10,6 +10,7 @@ use crate::codec::{times, values};
 use crate::delete::Tomb;
 use crate::index::Set;
 use crate::index::matcher::Question;
+use crate::merge::Rank;
 use crate::names;
 use model::{Kind, Labels, Series, TimeRange};
 use std::sync::Arc;
@@ -56,6 +57,11 @@ impl Block {
         let block = Self { meta, index, store: Arc::clone(store), data, masks: Masks::default() };
         DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
         Ok(block)
+    }
+
+    /// How late its samples were accepted.
+    pub(crate) fn rank(&self) -> Rank {
+        (self.meta.origin.to_offset, self.meta.sequence)
     }
 
     /// The series of an ordinal.
