@@ -1,6 +1,7 @@
 //! Looks through a block: all that its files say must agree.
 
 use crate::block::BlockError;
+use crate::block::ahead::Ahead;
 use crate::block::reader::{Block, StoredChunk};
 use crate::blockstore::BlockStore;
 use crate::index::{Index, Set};
@@ -52,7 +53,7 @@ pub(super) fn check_chunk(block: &Block, chunk: &StoredChunk, newest_ms: i64) ->
     }
     let (mut times_ms, mut values) = (Vec::new(), Vec::new());
     block.read_times(&chunk.times, &mut times_ms)?;
-    block.read_values(chunk, &mut values)?;
+    block.read_values(chunk, &mut Ahead::default(), &mut values)?;
     let ends = (times_ms.first().copied(), times_ms.last().copied());
     let meta = &block.meta;
     let fits = ends == (Some(chunk.times.first_ms), Some(chunk.times.last_ms))

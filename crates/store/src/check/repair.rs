@@ -2,6 +2,7 @@
 //! is set aside, and a lost manifest is worked out from the blocks.
 
 use super::{block, check};
+use crate::block::ahead::Ahead;
 use crate::block::meta::Meta;
 use crate::block::reader::Block;
 use crate::block::writer::BlockWriter;
@@ -109,7 +110,7 @@ fn readable(block: &Block, ordinal: u32) -> Buffer {
         let (mut times_ms, mut values) = (Vec::new(), Vec::new());
         let is_whole = block::check_chunk(block, &chunk, newest_ms).is_ok()
             && block.read_times(&chunk.times, &mut times_ms).is_ok()
-            && block.read_values(&chunk, &mut values).is_ok();
+            && block.read_values(&chunk, &mut Ahead::default(), &mut values).is_ok();
         if is_whole {
             samples.times_ms.append(&mut times_ms);
             samples.values.append(&mut values);
