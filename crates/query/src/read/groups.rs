@@ -203,6 +203,41 @@ mod tests {
         assert_eq!(names, ["9", "10", "cpu", "cpu02", "cpu2", "cpu2a", "cpu10", "db", "äpfel"]);
     }
 
+    // Numbers and single characters, numbers without leading zeros; the texts themselves where these are the same.
+    fn plainly(text: &str) -> (Vec<(char, usize, String)>, &str) {
+        let mut parts: Vec<(char, usize, String)> = Vec::new();
+        let mut in_number = false;
+        for c in text.chars() {
+            match parts.last_mut() {
+                Some((_, len, digits)) if in_number && c.is_ascii_digit() => {
+                    digits.push(c);
+                    let stripped = digits.trim_start_matches('0').to_owned();
+                    (*len, *digits) = (stripped.len(), stripped);
+                }
+                _ if c.is_ascii_digit() => {
+                    let digits = c.to_string().trim_start_matches('0').to_owned();
+                    parts.push(('0', digits.len(), digits));
+                }
+                _ => parts.push((c, 0, String::new())),
+            }
+            in_number = c.is_ascii_digit();
+        }
+        (parts, text)
+    }
+
+    #[test]
+    fn order_agrees_with_a_plain_one_whatever_the_names_share() {
+        let mut random = stdx::random::Random::from_seed(8);
+        let alphabet = ['0', '0', '1', '2', '9', 'a', 'ä', 'ö', ':', '/'];
+        let mut text = || -> String {
+            (0..random.below(7)).map(|_| alphabet[random.below(alphabet.len() as u64) as usize]).collect()
+        };
+        for _ in 0..20_000 {
+            let (a, b) = (text(), text());
+            assert_eq!(natural_text(&a, &b), plainly(&a).cmp(&plainly(&b)), "{a:?} {b:?}");
+        }
+    }
+
     fn group(host: &str, mode: &str, samples: u64) -> Group {
         let labels = Labels::from_pairs([("host", host), ("mode", mode)]).unwrap();
         let series = Series { id: SeriesId(0), labels, kind: Kind::Gauge };

@@ -195,3 +195,20 @@ fn series_stand_in_natural_order_of_their_split_values_whatever_the_metric() {
     assert_eq!(labels, wanted.map(|label| format!("host:{label}")));
     assert_eq!(frame.series[4].labels.get("host"), Some("web10"));
 }
+
+#[test]
+fn several_metrics_of_one_read_are_kept_apart() {
+    let store = store();
+    let text = ".es(metric=avg:load15, metric=avg:nosuch, metric=max:load1, metric=avg:load*, q=host:web1)";
+    let frame = one(&store, minute("60s"), text).unwrap();
+    let wanted =
+        ["q:host:web1 > avg(load15): 9", "q:host:web1 > max(load1): 6", "q:host:web1 > avg(load*): 6.25"];
+    assert_eq!(shown(&frame), wanted);
+    // The same with plain names only, which are looked for together, and with one of them twice.
+    let text = ".es(metric=avg:load15, metric=avg:nosuch, metric=max:load1, q=host:web1)";
+    let together = one(&store, minute("60s"), text).unwrap();
+    assert_eq!(shown(&together), wanted[..2]);
+    assert_eq!((together.notes.len(), &together.notes), (1, &frame.notes));
+    let twice = one(&store, minute("60s"), ".es(metric=min:load1, metric=max:load1, q=host:web1)").unwrap();
+    assert_eq!(shown(&twice), ["q:host:web1 > min(load1): 1", "q:host:web1 > max(load1): 6"]);
+}

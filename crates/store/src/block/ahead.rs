@@ -5,8 +5,8 @@ use super::BlockError;
 use super::reader::Block;
 use std::ops::Range;
 
-/// Most that is read at once beyond what is wanted.
-const AHEAD_BYTES_MAX: usize = 128 << 10;
+/// Most that is read at once beyond what is wanted: what a processor keeps near.
+const AHEAD_BYTES_MAX: usize = 32 << 10;
 /// The first time something is wanted a little after what was read last, so much is read.
 const AHEAD_BYTES_MIN: usize = 8 << 10;
 /// Blocks that are read by turns.

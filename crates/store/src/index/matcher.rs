@@ -5,6 +5,7 @@ use super::pattern::Pattern;
 use super::postings::Gathered;
 use super::{Index, Set};
 use model::{MatchOp, Matcher};
+use roaring::MultiOps;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
@@ -59,7 +60,7 @@ impl<'a> Condition<'a> {
             Pattern::Anything | Pattern::Something => index.present(name),
             Pattern::Words(words) => {
                 let words = words.iter().filter(|word| !word.is_empty());
-                words.fold(Set::new(), |set, word| set | index.exact(name, word))
+                words.map(|word| index.exact(name, word)).union()
             }
             Pattern::Prefix(prefix) => {
                 let mut gathered = Gathered::default();

@@ -2,6 +2,7 @@
 //! run and takes no memory of its own; longer lists are coded runs, and the longest are bitmaps.
 
 use crate::index::Set;
+use crate::index::postings::List;
 use stdx::varint;
 
 /// Coded runs that take more bytes become a bitmap.
@@ -79,11 +80,7 @@ impl Ordinals {
         if let Some(set) = self.as_bitmap() {
             return set.clone();
         }
-        let mut set = Set::new();
-        self.for_each_run(&mut |start, len| {
-            set.insert_range(start..start + len);
-        });
-        set
+        List::Memory(self).to_set()
     }
 
     /// The bitmap that it is.
