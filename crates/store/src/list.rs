@@ -86,7 +86,7 @@ impl Shared {
             ids.truncate(enough);
             let mut key = Vec::new();
             let series = ids.into_iter().map(|(id, ordinal)| (id, table.get_by(ordinal, &mut key)));
-            found = series.map(|(id, series)| (id, Found::Memory(series))).collect();
+            found.extend(series.map(|(id, series)| (id, Found::Memory(series))));
         });
         found
     }
