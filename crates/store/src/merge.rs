@@ -2,6 +2,7 @@
 //! one of higher rank is right: it was accepted later.
 
 use crate::block::BlockError;
+use crate::block::ahead::Ahead;
 use crate::block::index::ChunkPlace;
 use crate::block::mask::{self, Hidden};
 use crate::block::reader::{Block, StoredChunk};
@@ -110,6 +111,7 @@ pub(crate) struct Loader {
     times: Vec<(TimesKey, Arc<Vec<i64>>)>,
     next: usize,
     values: Vec<f64>,
+    ahead: Ahead,
 }
 
 /// Columns of times kept decoded.
@@ -156,7 +158,7 @@ impl Loader {
                     block.read_times(&chunk.times, times_ms).map_err(failed)
                 })?;
                 self.values.clear();
-                block.read_values(chunk, &mut self.values).map_err(failed)?;
+                block.read_values(chunk, &mut self.ahead, &mut self.values).map_err(failed)?;
                 let times = match &piece.hidden {
                     Some(hidden) => mask::take_away(hidden, &times, &mut self.values),
                     None => times,

@@ -50,19 +50,15 @@ impl Shared {
         if let Some(frozen) = work.frozen {
             self.write_frozen(work, frozen)?;
         }
-        if self.shards.iter().all(|shard| shard.head().oldest_ms() == i64::MAX) {
+        if self.shards.iter().all(|shard| shard.head().samples() == 0) {
             return Ok(());
         }
         let home_start_ms = plan::window_start_ms(self.options.clock.now_ms(), self.options.block_span);
-        let Some(to) = self.cut()? else {
-            return Err(io::Error::other("an earlier write ended in a panic"));
-        };
-        let from = work.manifest.next_offset.min(to);
-        let frozen = Frozen { from, to, boundary_ms: work.boundary_ms, home_start_ms };
-        work.sealed_log_bytes = self.counters.log_bytes.get();
-        self.shards.iter().for_each(freeze);
-        work.frozen = Some(frozen);
-        self.write_frozen(work, frozen)
+        work.frozen = self.freeze(work, work.boundary_ms, home_start_ms)?;
+        match work.frozen {
+            Some(frozen) => self.write_frozen(work, frozen),
+            None => Err(io::Error::other("an earlier write ended in a panic")),
+        }
     }
 
     fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
@@ -106,11 +102,15 @@ impl Shared {
         let home_start_ms =
             if is_over { ended_ms - millis(span) } else { plan::window_start_ms(now_ms, span) };
         let boundary_ms = ended_ms.max(work.boundary_ms);
+        self.freeze(work, boundary_ms, home_start_ms)
+    }
+
+    /// Freezes all there is. `None` when memory may lack what the log has.
+    fn freeze(&self, work: &mut Work, boundary_ms: i64, home_start_ms: i64) -> io::Result<Option<Frozen>> {
         let Some(to) = self.cut()? else { return Ok(None) };
-        let frozen = Frozen { from: work.manifest.next_offset.min(to), to, boundary_ms, home_start_ms };
         work.sealed_log_bytes = self.counters.log_bytes.get();
-        self.shards.iter().for_each(freeze);
-        Ok(Some(frozen))
+        self.shards.iter().for_each(freeze_shard);
+        Ok(Some(Frozen { from: work.manifest.next_offset.min(to), to, boundary_ms, home_start_ms }))
     }
 
     fn delay_ms(&self) -> i64 {
@@ -255,7 +255,7 @@ impl Shared {
 }
 
 /// Freezes what came before the line. Batches may be taken in between: a column that gets a new sample is frozen first.
-fn freeze(shard: &Shard) {
+fn freeze_shard(shard: &Shard) {
     let mut next = 0;
     loop {
         let mut head = shard.head_mut();

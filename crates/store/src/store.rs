@@ -18,7 +18,8 @@ use stdx::disk::Lock;
 
 /// What all threads of a store share. Locks are taken in the order of the fields: the work, the appenders of shards in
 /// their order, in each shard series before head, then blocks, what is damaged, descriptions. Only drawing the line of a
-/// seal holds the appenders of several shards; nobody else holds locks of two shards at once.
+/// seal holds the appenders of several shards, and only counting series reads the tables of all; nobody else holds locks of two
+/// shards at once.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) counters: Arc<Counters>,
@@ -142,6 +143,18 @@ impl Store {
     /// Writing failed, now or earlier.
     pub fn flush(&self) -> Result<(), Error> {
         self.shared.flush()
+    }
+
+    /// Writes everything that was pushed so far into blocks, so that whoever opens the folder next has no log to read.
+    ///
+    /// # Errors
+    /// The disk refused; nothing is lost by that. Or the store is closed.
+    pub fn seal(&self) -> Result<(), Error> {
+        let mut work = self.shared.work.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.shared.stopped.get() {
+            Some(reason) => Err(Error::Stopped(reason.clone())),
+            None => Ok(self.shared.seal_all(&mut work)?),
+        }
     }
 
     /// Does at once what the store's own thread does by and by: sets damaged blocks aside, writes blocks of windows

@@ -197,3 +197,6 @@ impl Log for LocalLog {
         LogHealth { len_bytes: end.segments.iter().map(|s| s.len_bytes).sum(), is_full: end.is_full }
     }
 }
+
+#[cfg(test)]
+mod tests;

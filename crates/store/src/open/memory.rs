@@ -160,13 +160,13 @@ impl<'a> Memory<'a> {
         }
         let shard = shard::of_key(series.labels.key(), self.parts.len());
         let part = &mut self.parts[shard];
-        // Two ids for the same labels cannot come from one log; the first stays.
-        if part.series.find(series.labels.key()).is_none() {
-            let id = series.id;
-            let ordinal = part.series.add(id, series.labels.key(), series.kind);
+        // Two ids have the same labels when all samples were deleted and the series came back: the first one stays.
+        let ordinal = part.series.find(series.labels.key()).unwrap_or_else(|| {
+            let ordinal = part.series.add(series.id, series.labels.key(), series.kind);
             part.head.grow(part.series.len());
-            self.places.insert(id, (shard as u32, ordinal));
-        }
+            ordinal
+        });
+        self.places.insert(series.id, (shard as u32, ordinal));
     }
 
     /// Ends the reading: series without samples are forgotten again.
