@@ -1,6 +1,7 @@
 //! The store as a whole, on a disk in memory and a clock turned by hand.
 
 mod append;
+mod bad_input;
 mod blocks;
 mod cardinality;
 mod check;

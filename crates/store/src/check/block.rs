@@ -4,6 +4,7 @@ use crate::block::BlockError;
 use crate::block::ahead::Ahead;
 use crate::block::reader::{Block, StoredChunk};
 use crate::blockstore::BlockStore;
+use crate::head::buffer::Buffer;
 use crate::index::{Index, Set};
 use hashbrown::HashMap;
 use model::TimeRange;
@@ -24,7 +25,7 @@ type Seen = HashMap<String, HashMap<String, Set>>;
 pub(super) fn check(store: &Arc<dyn BlockStore>, sequence: u64) -> Result<Counts, BlockError> {
     let block = Block::open(store, sequence)?;
     let mut counts = Counts { series: u64::from(block.index.series_count()), samples: 0 };
-    let (mut seen, mut reader) = (Seen::new(), block.index.reader());
+    let (mut seen, mut reader, mut ahead) = (Seen::new(), block.index.reader(), Ahead::default());
     for ordinal in 0..block.index.series_count() {
         let series = block.series_by(&mut reader, ordinal)?;
         for (name, value) in series.labels.iter() {
@@ -32,7 +33,7 @@ pub(super) fn check(store: &Arc<dyn BlockStore>, sequence: u64) -> Result<Counts
         }
         let mut newest_ms = i64::MIN;
         for chunk in block.chunks_of(ordinal, TimeRange::ALL)? {
-            counts.samples += check_chunk(&block, &chunk, newest_ms)?;
+            counts.samples += check_chunk(&block, &chunk, &mut ahead, newest_ms)?;
             newest_ms = chunk.times.last_ms;
         }
     }
@@ -44,16 +45,31 @@ pub(super) fn check(store: &Arc<dyn BlockStore>, sequence: u64) -> Result<Counts
 }
 
 /// Decodes a chunk; gives how many samples it has.
-pub(super) fn check_chunk(block: &Block, chunk: &StoredChunk, newest_ms: i64) -> Result<u64, BlockError> {
+fn check_chunk(
+    block: &Block,
+    chunk: &StoredChunk,
+    ahead: &mut Ahead,
+    newest_ms: i64,
+) -> Result<u64, BlockError> {
     if block.meta.origin.tier_ms > 0 {
         // Rows have their own coding; that of samples does not fit.
         block.read_checked(chunk.times.offset, chunk.times.len_bytes)?;
         block.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
         return Ok(u64::from(chunk.times.count));
     }
-    let (mut times_ms, mut values) = (Vec::new(), Vec::new());
+    Ok(read_chunk(block, chunk, ahead, newest_ms)?.len() as u64)
+}
+
+/// The samples of a chunk, which come after `newest_ms`.
+pub(super) fn read_chunk(
+    block: &Block,
+    chunk: &StoredChunk,
+    ahead: &mut Ahead,
+    newest_ms: i64,
+) -> Result<Buffer, BlockError> {
+    let Buffer { mut times_ms, mut values } = Buffer::default();
     block.read_times(&chunk.times, &mut times_ms)?;
-    block.read_values(chunk, &mut Ahead::default(), &mut values)?;
+    block.read_values(chunk, ahead, &mut values)?;
     let ends = (times_ms.first().copied(), times_ms.last().copied());
     let meta = &block.meta;
     let fits = ends == (Some(chunk.times.first_ms), Some(chunk.times.last_ms))
@@ -62,7 +78,10 @@ pub(super) fn check_chunk(block: &Block, chunk: &StoredChunk, newest_ms: i64) ->
         && newest_ms < chunk.times.first_ms
         && meta.first_ms <= chunk.times.first_ms
         && chunk.times.last_ms <= meta.last_ms;
-    if fits { Ok(times_ms.len() as u64) } else { Err(damaged("data: times are not what the index says")) }
+    if fits {
+        return Ok(Buffer { times_ms, values });
+    }
+    Err(damaged("data: times are not what the index says"))
 }
 
 fn check_postings(block: &Block, mut seen: Seen) -> Result<(), BlockError> {

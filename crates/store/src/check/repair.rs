@@ -104,16 +104,12 @@ fn write_readable(store: &Arc<dyn BlockStore>, block: &Block, new: u64) -> io::R
 
 /// The samples of a series whose chunks are whole.
 fn readable(block: &Block, ordinal: u32) -> Buffer {
-    let mut samples = Buffer::default();
+    let (mut samples, mut ahead) = (Buffer::default(), Ahead::default());
     for chunk in block.chunks_of(ordinal, TimeRange::ALL).unwrap_or_default() {
         let newest_ms = samples.last_ms().unwrap_or(i64::MIN);
-        let (mut times_ms, mut values) = (Vec::new(), Vec::new());
-        let is_whole = block::check_chunk(block, &chunk, newest_ms).is_ok()
-            && block.read_times(&chunk.times, &mut times_ms).is_ok()
-            && block.read_values(&chunk, &mut Ahead::default(), &mut values).is_ok();
-        if is_whole {
-            samples.times_ms.append(&mut times_ms);
-            samples.values.append(&mut values);
+        if let Ok(mut whole) = block::read_chunk(block, &chunk, &mut ahead, newest_ms) {
+            samples.times_ms.append(&mut whole.times_ms);
+            samples.values.append(&mut whole.values);
         }
     }
     samples

@@ -99,6 +99,12 @@ fn on_a_real_disk_a_snapshot_shares_its_files() {
     fill(&rig, &store, 300);
     let then = dump(&store, TimeRange::ALL);
     let name = store.snapshot("real").unwrap().name;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let block = RealDisk.list(&dir.join("blocks")).unwrap().remove(0);
+        assert_eq!(std::fs::metadata(block.path.join("data")).unwrap().nlink(), 2, "one file, two names");
+    }
     store.delete(&[vec![Matcher::equal("host", "x")]], TimeRange::ALL).unwrap();
     store.clean().unwrap();
     assert_eq!(store.label_values("host", &[], TimeRange::ALL, 9).unwrap(), ["y"]);
