@@ -8,6 +8,8 @@ pub(crate) use growth::Growth;
 pub(crate) use queried::Queried;
 
 use crate::index::{Index, Set};
+use crate::series::SeriesTable;
+use crate::shard::Shard;
 use crate::store::Shared;
 use hashbrown::HashMap;
 use model::keeper::{Cardinality, Count, KeepError, NameCount};
@@ -30,12 +32,15 @@ impl Shared {
     /// See [`model::Keeper::cardinality`].
     pub(crate) fn cardinality(&self, range: TimeRange, limit: usize) -> Result<Cardinality, KeepError> {
         let mut found = Cardinality::default();
-        let series = self.series();
+        let tables: Vec<_> = self.shards.iter().map(|shard| (shard, shard.series())).collect();
         let mut seen = RoaringTreemap::new();
-        let in_memory = self.touching_in_memory(&series, range, &mut found);
-        let counted = in_memory.iter().filter(|ordinal| seen.insert(series.get(*ordinal).id.0));
-        let counted = Set::from_sorted_iter(counted).unwrap_or_default();
-        let mut parts = vec![Part { index: series.postings(), counted }];
+        let mut parts = Vec::new();
+        for (shard, series) in &tables {
+            let in_memory = self.touching_in_memory(shard, series, range, &mut found);
+            let counted = in_memory.iter().filter(|ordinal| seen.insert(series.id(*ordinal).0));
+            let counted = Set::from_sorted_iter(counted).unwrap_or_default();
+            parts.push(Part { index: series.postings(), counted });
+        }
         let set = self.blocks();
         for block in set.overlapping(range) {
             let all = (0..block.index.series_count()).collect();
@@ -53,23 +58,24 @@ impl Shared {
         found.series = seen.len();
         count_labels(&parts, limit, &mut found);
         drop(parts);
-        drop(series);
+        drop(tables);
         self.say_growth(limit, &mut found);
         Ok(found)
     }
 
     fn touching_in_memory(
         &self,
-        series: &crate::series::SeriesTable,
+        shard: &Shard,
+        series: &SeriesTable,
         range: TimeRange,
         found: &mut Cardinality,
     ) -> Set {
-        let head = self.head();
+        let head = shard.head();
         let touching = (0..series.len() as u32)
             .filter(|o| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms)));
         let touching = Set::from_sorted_iter(touching).unwrap_or_default();
-        if head.samples() > 0 {
-            found.oldest_ms = Some(head.oldest_ms());
+        if head.oldest_ms() < i64::MAX {
+            found.oldest_ms = Some(found.oldest_ms.map_or(head.oldest_ms(), |ms| ms.min(head.oldest_ms())));
             found.newest_ms = Some(self.options.clock.now_ms());
         }
         touching

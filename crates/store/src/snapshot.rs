@@ -72,8 +72,8 @@ impl Shared {
         let descriptions = self.descriptions().encode();
         self.block_store.put_new(&format!("{inside}{}", names::DESCRIPTIONS), &descriptions)?;
         let entries = blocks.all().iter().map(|block| Entry::of(&block.meta)).collect();
-        // Its log is empty and starts at the beginning.
-        let manifest = Manifest { blocks: entries, next_offset: 0, ..work.manifest.clone() }.encode();
+        // It has no log, and what is pushed to it goes on at the offset of this moment.
+        let manifest = Manifest { blocks: entries, ..work.manifest.clone() }.encode();
         self.block_store.put_new(&format!("{inside}{}", names::MANIFEST), &manifest)?;
         snapshot.len_bytes += (descriptions.len() + manifest.len()) as u64;
         Ok(snapshot)

@@ -12,5 +12,7 @@ mod random;
 mod readonly;
 mod rig;
 mod rolled;
+mod seals;
 mod snapshot;
+mod space;
 mod threads;

@@ -1,6 +1,7 @@
 //! The work behind the scenes: set damaged blocks aside, seal, join, forget. One piece after the other, by whoever
 //! calls [`Shared::tick`].
 
+use crate::Offset;
 use crate::block::BlockError;
 use crate::block::meta::Origin;
 use crate::block::reader::Block;
@@ -9,13 +10,13 @@ use crate::block::writer::BlockWriter;
 use crate::blockstore::{SwapError, Version};
 use crate::compact::join::{JoinError, join};
 use crate::compact::plan;
-use crate::manifest::{Entry, Manifest, OldLog};
+use crate::manifest::{Entry, Manifest};
 use crate::merge::LoadError;
 use crate::options::millis;
 use crate::store::Shared;
-use crate::wal::Position;
 use crate::{Event, names, retain};
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use stdx::disk::write_atomically;
 use stdx::random::Random;
@@ -23,11 +24,14 @@ use stdx::random::Random;
 /// Samples on their way into blocks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frozen {
+    /// They are from records of the log from here …
+    pub(crate) from: Offset,
+    /// … to before here.
+    pub(crate) to: Offset,
+    /// Windows that end by this instant are sealed.
     pub(crate) boundary_ms: i64,
-    /// Samples before this are frozen: the boundary, or everything.
-    pub(crate) until_ms: i64,
-    /// Records of the log before this are covered.
-    pub(crate) covered: Position,
+    /// Start of the window of the recent block.
+    pub(crate) home_start_ms: i64,
 }
 
 /// What is known between one piece of work and the next.
@@ -45,8 +49,12 @@ pub(crate) struct Work {
     foreign: Vec<u64>,
     /// Frozen but not yet in blocks.
     pub(crate) frozen: Option<Frozen>,
-    /// Since when there are samples older than the boundary.
-    pub(crate) old_since_ms: Option<i64>,
+    /// Windows that end by this instant are sealed, or had nothing in them.
+    pub(crate) boundary_ms: i64,
+    /// Bytes that were written to the log by the last seal.
+    pub(crate) sealed_log_bytes: u64,
+    /// Segments of a log of version 1, to be removed with the next seal.
+    pub(crate) old_segments: Vec<u64>,
     /// Blocks that nothing names any more and that are still there; removed once nobody reads them.
     leftovers: Vec<(u64, Weak<Block>)>,
     /// Blocks written for a manifest whose swap failed: the one on disk may name them or not.
@@ -64,8 +72,16 @@ const RETRY_MS: i64 = 10_000;
 
 impl Work {
     /// Behind a manifest.
-    pub(crate) fn new(manifest: Manifest, version: Option<Version>, foreign: Vec<u64>) -> Self {
+    pub(crate) fn new(
+        manifest: Manifest,
+        version: Option<Version>,
+        foreign: Vec<u64>,
+        old_segments: Vec<u64>,
+    ) -> Self {
         Self {
+            boundary_ms: manifest.boundary_ms,
+            sealed_log_bytes: 0,
+            old_segments,
             manifest,
             version,
             is_claimed: false,
@@ -73,7 +89,6 @@ impl Work {
             random: Random::from_entropy(),
             foreign,
             frozen: None,
-            old_since_ms: None,
             leftovers: Vec::new(),
             doubtful: Vec::new(),
             retry_at_ms: [0; JOBS.len()],
@@ -96,7 +111,7 @@ const JOBS: [Job; 7] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
-    ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
     ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
@@ -164,12 +179,14 @@ impl Shared {
         let mut manifest = work.manifest.clone();
         if let Some(frozen) = frozen {
             manifest.boundary_ms = frozen.boundary_ms;
-            manifest.old_log = Some(OldLog { boundary_ms: frozen.until_ms, covered: frozen.covered });
+            manifest.next_offset = frozen.to;
+            manifest.old_log = None;
         }
         self.save_manifest(work, manifest, &next).inspect_err(|_| {
             // The swap may have happened all the same, so nothing it may name can be removed yet.
             work.doubtful.extend(written);
         })?;
+        work.boundary_ms = work.manifest.boundary_ms.max(work.boundary_ms);
         let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
         let gone = blocks.all().iter().filter(|block| without.contains(&block.meta.sequence));
         work.leftovers.extend(gone.map(|block| (block.meta.sequence, Arc::downgrade(block))));
@@ -184,7 +201,7 @@ impl Shared {
         mut manifest: Manifest,
         blocks: &BlockSet,
     ) -> io::Result<()> {
-        manifest.next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
+        manifest.next_id = self.next_id.load(Ordering::Relaxed);
         manifest.next_sequence = work.manifest.next_sequence;
         let others: Vec<u64> = work.foreign.iter().chain(&*self.damaged()).copied().collect();
         let known = |sequence: u64| work.manifest.blocks.iter().find(|e| e.sequence == sequence).cloned();
@@ -259,11 +276,12 @@ impl Shared {
     }
 
     /// Joins blocks until nothing is left to join.
-    fn compact(&self, work: &mut Work) -> io::Result<()> {
+    fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
         let spans = plan::spans(self.options.block_span, self.options.retention_age);
+        let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
         while self.stopped.get().is_none() {
             let candidates: Vec<_> = self.blocks().all().iter().map(|block| candidate(block)).collect();
-            let Some(group) = plan::next_group(&candidates, &spans, work.manifest.boundary_ms) else { break };
+            let Some(group) = plan::next_group(&candidates, &spans, closed_ms) else { break };
             if !self.join_group(work, &group)? {
                 break;
             }
@@ -277,10 +295,13 @@ impl Shared {
         let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
         let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
         let sequence = work.next_sequence();
-        let written = match self.write_joined(sequence, group, &members) {
+        let shadows = shadows(&set, &members, sequence);
+        let written = match self.write_joined(sequence, group, &members, &shadows) {
             Ok(true) => vec![sequence],
-            // Everything in them was deleted.
-            Ok(false) => Vec::new(),
+            Ok(false) => {
+                self.remove_blocks(&[sequence]);
+                Vec::new()
+            }
             Err(error) => {
                 self.remove_blocks(&[sequence]);
                 return match error {
@@ -296,21 +317,21 @@ impl Shared {
         };
         self.commit(work, &group.sequences, &written, None)?;
         self.counters.compactions.add(1);
-        drop((set, members));
         Ok(true)
     }
 
+    /// False when the members have nothing that is not right in a shadow.
     fn write_joined(
         &self,
         sequence: u64,
         group: &plan::Group,
         members: &[Arc<Block>],
+        shadows: &[Arc<Block>],
     ) -> Result<bool, JoinError> {
         let store = Arc::clone(&self.block_store);
         let mut writer = BlockWriter::create(store, sequence, group.window)?;
-        join(members, &mut writer, &|| self.stopped.get().is_some())?;
+        join(members, shadows, &mut writer, &|| self.stopped.get().is_some())?;
         if writer.is_empty() {
-            self.remove_blocks(&[sequence]);
             return Ok(false);
         }
         writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
@@ -344,6 +365,22 @@ impl Shared {
             let _ = self.block_store.delete(&[names::block(sequence)]);
         }
     }
+}
+
+/// Blocks that stay although what they have was accepted after some of the members and before the last of them: the
+/// joined block would be preferred to them. Windows of seals overlap a little, so this happens after imports.
+fn shadows(set: &BlockSet, members: &[Arc<Block>], sequence: u64) -> Vec<Arc<Block>> {
+    let Some(first) = members.first() else { return Vec::new() };
+    let tier_ms = first.meta.origin.tier_ms;
+    let oldest = members.iter().map(|block| block.rank()).min();
+    let to_offset = members.iter().map(|block| block.meta.origin.to_offset).max().unwrap_or(0);
+    let is_between = |block: &Block| oldest < Some(block.rank()) && block.rank() < (to_offset, sequence);
+    let overlaps = |block: &Block| members.iter().any(|m| m.meta.range().overlaps(block.meta.range()));
+    let is_member = |block: &Block| members.iter().any(|m| m.meta.sequence == block.meta.sequence);
+    let is_shadow = |block: &&Arc<Block>| {
+        block.meta.origin.tier_ms == tier_ms && is_between(block) && overlaps(block) && !is_member(block)
+    };
+    set.all().iter().filter(is_shadow).cloned().collect()
 }
 
 fn candidate(block: &Block) -> plan::Candidate {

@@ -4,7 +4,7 @@
 use crate::block::reader::{Block, StoredChunk};
 use crate::block::writer::{BlockWriter, CHUNK_SAMPLES};
 use crate::head::buffer::Buffer;
-use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_cluster};
+use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_kept};
 use model::{SeriesId, TimeRange};
 use std::io;
 use std::sync::Arc;
@@ -35,9 +35,12 @@ impl From<io::Error> for JoinError {
     }
 }
 
-/// Writes all samples of `blocks` (by sequence number) to `writer`, until `interrupted` says so.
+/// Writes all samples of `blocks` (by sequence number) to `writer`, until `interrupted` says so. What the joined block
+/// would wrongly be preferred to in `shadows` is left out: blocks that stay, overlap these in time, and were accepted
+/// after some of them and before others.
 pub(crate) fn join(
     blocks: &[Arc<Block>],
+    shadows: &[Arc<Block>],
     writer: &mut BlockWriter,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<(), JoinError> {
@@ -49,13 +52,14 @@ pub(crate) fn join(
         if interrupted() {
             return Err(JoinError::Interrupted);
         }
-        join_series(blocks, id, writer, &mut loader)?;
+        join_series(blocks, shadows, id, writer, &mut loader)?;
     }
     Ok(())
 }
 
 fn join_series(
     blocks: &[Arc<Block>],
+    shadows: &[Arc<Block>],
     id: SeriesId,
     writer: &mut BlockWriter,
     loader: &mut Loader,
@@ -69,8 +73,15 @@ fn join_series(
             newest = Some(block.series(ordinal).map_err(failed)?);
         }
     }
+    for block in shadows {
+        pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
+    }
+    let is_member = |rank| !shadows.iter().any(|block| block.rank() == rank);
     let mut waiting = Buffer::default();
     for cluster in clusters(&mut pieces) {
+        if !cluster.iter().any(|piece| is_member(piece.rank)) {
+            continue;
+        }
         if let [Piece { body: Body::Stored(block, chunk), hidden: None, .. }] = cluster
             && cluster[0].len() >= COPY_SAMPLES_MIN
         {
@@ -78,7 +89,7 @@ fn join_series(
             copy(block, chunk, writer)?;
             continue;
         }
-        let woven = weave_cluster(cluster, TimeRange::ALL, loader)?;
+        let woven = weave_kept(cluster, TimeRange::ALL, loader, &is_member)?;
         waiting.times_ms.extend_from_slice(&woven.times_ms);
         waiting.values.extend_from_slice(&woven.values);
         if waiting.len() >= 2 * CHUNK_SAMPLES {

@@ -39,7 +39,7 @@ pub fn command(url: Arg) -> Command {
         .args_conflicts_with_subcommands(true)
         .arg(Arg::new("file").required(true).num_args(1..).value_name("FILE").help("Files, folders that are searched, or - for standard input"))
         .arg(Arg::new("format").long("format").value_parser(PossibleValuesParser::new(names)).help("What the files are; recognised when not given"))
-        .arg(Arg::new("label").long("label").value_name("NAME=VALUE").action(ArgAction::Append).help("Label that every series is given; may be repeated"))
+        .arg(Arg::new("label").long("label").value_name("NAME=VALUE").action(ArgAction::Append).help("Label that every series is given; may be repeated. For rrd and whisper files VALUE may hold {file}, {dir}, {1} … of the path"))
         .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help("Read and count only; write nothing"))
         .arg(Arg::new("zone").long("zone").value_name("ZONE").help("Time zone of times that do not say theirs, such as Europe/Berlin [UTC]"))
         .args(formats::reading_flags())
