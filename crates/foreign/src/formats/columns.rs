@@ -35,6 +35,9 @@ const VERSION: u8 = 1;
 /// Most samples of a record.
 const RECORD_SAMPLES_MAX: usize = 1 << 16;
 
+/// Bytes written at once.
+const PIECE_BYTES: usize = 1 << 20;
+
 const END: u8 = 0;
 const SERIES: u8 = 1;
 const SAMPLES: u8 = 2;
@@ -83,9 +86,9 @@ impl SeriesWriter for Columns<'_> {
                 }
             }
             append(&mut self.bytes, values, f64::to_le_bytes);
-            self.flush()?;
         }
-        Ok(())
+        // Large pieces go past every buffer behind us without being copied again.
+        if self.bytes.len() >= PIECE_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn finish(&mut self) -> Result<(), Error> {
