@@ -45,7 +45,7 @@ pub use error::Error;
 pub use event::Event;
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
-pub use policy::{Policy, Tier};
+pub use policy::{Policy, Tier, check_policies};
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};
 

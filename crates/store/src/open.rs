@@ -6,8 +6,10 @@ mod memory;
 use crate::append::Appender;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
+use crate::compact::pace::Waiting;
 use crate::describe::{self, Descriptions};
 use crate::manifest::{self, Manifest, Unusable};
+use crate::policy::Policies;
 use crate::stats::Counters;
 use crate::store::{Shared, segment_age_ms};
 use crate::wal::replay::replay;
@@ -56,6 +58,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.get(ordinal).id);
     let mut appender = Appender::new(log, memory.next_id, manifest.boundary_ms, ids);
     appender.old_samples = memory.old_samples;
+    let policies = Policies::new(options.policies.clone(), options.retention_age, options.block_span)?;
     let shared = Shared {
         options,
         counters,
@@ -72,6 +75,10 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         stopped: OnceLock::new(),
         failed: AtomicBool::new(false),
         busy: AtomicBool::new(false),
+        is_short: AtomicBool::new(false),
+        is_full: AtomicBool::new(false),
+        policies: RwLock::new(Arc::new(policies)),
+        waiting: Waiting::default(),
     };
     Ok((shared, lock))
 }

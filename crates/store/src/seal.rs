@@ -8,6 +8,7 @@ use crate::block::meta::Origin;
 use crate::block::writer::BlockWriter;
 use crate::compact::plan;
 use crate::head::chunk::Chunk;
+use crate::policy::Policies;
 use crate::store::Shared;
 use crate::work::{Frozen, Work};
 use model::{Series, TimeRange};
@@ -35,14 +36,17 @@ impl Shared {
     }
 
     fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
-        let spans = plan::spans(self.options.block_span, self.options.retention_age);
+        let policies = self.policies();
+        let spans = plan::spans_of(self.options.block_span, policies.raw_keep_ms_min(), 0);
         let mut written = Vec::new();
         for window in self.windows(&spans, frozen.boundary_ms) {
-            match self.write_window(work, window) {
-                Ok(sequence) => written.extend(sequence),
-                Err(error) => {
-                    self.remove_blocks(&written);
-                    return Err(error);
+            for policy in policies.used() {
+                match self.write_window(work, window, &policies, &policy.name) {
+                    Ok(sequence) => written.extend(sequence),
+                    Err(error) => {
+                        self.remove_blocks(&written);
+                        return Err(error);
+                    }
                 }
             }
         }
@@ -119,17 +123,29 @@ impl Shared {
         starts.into_iter().map(|(start_ms, end_ms)| TimeRange::new(start_ms, end_ms)).collect()
     }
 
-    /// Writes the frozen samples of one window.
-    fn write_window(&self, work: &mut Work, window: TimeRange) -> io::Result<Option<u64>> {
+    /// Writes the frozen samples of one window, of the series that one policy holds for.
+    fn write_window(
+        &self,
+        work: &mut Work,
+        window: TimeRange,
+        policies: &Policies,
+        policy: &str,
+    ) -> io::Result<Option<u64>> {
         let sequence = work.next_sequence();
-        let written = self.try_write_window(sequence, window);
+        let written = self.try_write_window(sequence, window, policies, policy);
         if !matches!(written, Ok(true)) {
             self.remove_blocks(&[sequence]);
         }
         Ok(written?.then_some(sequence))
     }
 
-    fn try_write_window(&self, sequence: u64, window: TimeRange) -> io::Result<bool> {
+    fn try_write_window(
+        &self,
+        sequence: u64,
+        window: TimeRange,
+        policies: &Policies,
+        policy: &str,
+    ) -> io::Result<bool> {
         let store = std::sync::Arc::clone(&self.block_store);
         let mut writer = BlockWriter::create(store, sequence, window)?;
         let mut order: Vec<u32> = (0..self.series().len() as u32).collect();
@@ -140,6 +156,9 @@ impl Shared {
         let (mut times_ms, mut values) = (Vec::new(), Vec::new());
         for ordinal in order {
             let (series, chunks) = self.frozen_in(ordinal, window);
+            if !policies.is_single() && policies.of(&series.labels).name != policy {
+                continue;
+            }
             times_ms.clear();
             values.clear();
             for chunk in chunks {
@@ -155,7 +174,8 @@ impl Shared {
         if writer.is_empty() {
             return Ok(false);
         }
-        writer.finish(Vec::new(), Origin::raw(0, 0))?;
+        let origin = Origin { policy: policy.to_owned(), ..Origin::raw(0, 0) };
+        writer.finish(Vec::new(), origin)?;
         Ok(true)
     }
 

@@ -10,3 +10,4 @@ mod random;
 mod rig;
 mod rolled;
 mod threads;
+mod tiers;

@@ -1,20 +1,13 @@
 //! The work behind the scenes: set damaged blocks aside, seal, join, forget. One piece after the other, by whoever
 //! calls [`Shared::tick`].
 
-use crate::block::BlockError;
-use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
-use crate::block::writer::BlockWriter;
 use crate::blockstore::{SwapError, Version};
-use crate::compact::join::{JoinError, join};
-use crate::compact::plan;
 use crate::manifest::{Entry, Manifest, OldLog};
-use crate::merge::LoadError;
-use crate::options::millis;
 use crate::store::Shared;
 use crate::wal::Position;
-use crate::{Event, names, retain};
+use crate::{Event, names};
 use std::io;
 use std::sync::{Arc, PoisonError, Weak};
 use stdx::disk::write_atomically;
@@ -90,11 +83,12 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
+    ("computing rows", |shared, work, now_ms| shared.roll(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
-    ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
         Ok(())
@@ -105,7 +99,10 @@ impl Shared {
     /// Does what is due at `now_ms`. What fails is told and tried again some seconds later; the first error is given.
     pub(crate) fn tick(&self, now_ms: i64) -> io::Result<()> {
         let mut first = Ok(());
-        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = {
+            let _waiting = self.waiting.wait();
+            self.work.lock().unwrap_or_else(PoisonError::into_inner)
+        };
         // Once closed, the folder may be somebody else's.
         if self.stopped.get().is_none() {
             self.publish(&mut work, now_ms);
@@ -251,75 +248,8 @@ impl Shared {
         })
     }
 
-    /// Joins blocks until nothing is left to join.
-    fn compact(&self, work: &mut Work) -> io::Result<()> {
-        let spans = plan::spans(self.options.block_span, self.options.retention_age);
-        while self.stopped.get().is_none() {
-            let candidates: Vec<_> = self.blocks().all().iter().map(|block| candidate(block)).collect();
-            let Some(group) = plan::next_group(&candidates, &spans, work.manifest.boundary_ms) else { break };
-            if !self.join_group(work, &group)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Joins a group; false when it ended early for a reason that was dealt with.
-    fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
-        let set = self.blocks();
-        let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
-        let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
-        let sequence = work.next_sequence();
-        match self.write_joined(sequence, group, &members) {
-            Ok(()) => {}
-            Err(error) => {
-                self.remove_blocks(&[sequence]);
-                return match error {
-                    JoinError::Write(error) => Err(error),
-                    JoinError::Interrupted => Ok(false),
-                    JoinError::Load(LoadError { sequence, error: BlockError::Damaged(reason) }) => {
-                        self.report_damage(sequence, &reason);
-                        self.set_damaged_aside(work).map(|()| true)
-                    }
-                    JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
-                };
-            }
-        }
-        self.commit(work, &group.sequences, &[sequence], None)?;
-        self.counters.compactions.add(1);
-        drop((set, members));
-        Ok(true)
-    }
-
-    fn write_joined(
-        &self,
-        sequence: u64,
-        group: &plan::Group,
-        members: &[Arc<Block>],
-    ) -> Result<(), JoinError> {
-        let store = Arc::clone(&self.block_store);
-        let mut writer = BlockWriter::create(store, sequence, group.window)?;
-        join(members, &mut writer, &|| self.stopped.get().is_some())?;
-        writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
-        Ok(())
-    }
-
-    /// Removes blocks that are older or take more space than is to be kept.
-    fn forget(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
-        let oldest_ms = self.options.retention_age.map_or(i64::MIN, |age| now_ms.saturating_sub(millis(age)));
-        let bytes_max = self.options.retention_bytes.unwrap_or(u64::MAX);
-        let candidates: Vec<_> = self.blocks().all().iter().map(|b| retain_candidate(b)).collect();
-        let expired = retain::expired(&candidates, oldest_ms, bytes_max);
-        if expired.is_empty() {
-            return Ok(());
-        }
-        self.commit(work, &expired, &[], None)?;
-        self.counters.blocks_forgotten.add(expired.len() as u64);
-        Ok(())
-    }
-
     // What cannot be removed now is tried again, and at the latest when the store is opened.
-    fn remove_leftovers(&self, work: &mut Work) {
+    pub(crate) fn remove_leftovers(&self, work: &mut Work) {
         work.leftovers.retain(|(sequence, block)| {
             block.strong_count() > 0 || self.block_store.delete(&[names::block(*sequence)]).is_err()
         });
@@ -331,14 +261,4 @@ impl Shared {
             let _ = self.block_store.delete(&[names::block(sequence)]);
         }
     }
-}
-
-fn candidate(block: &Block) -> plan::Candidate {
-    let meta = &block.meta;
-    plan::Candidate { sequence: meta.sequence, window: meta.window, len_bytes: meta.len_bytes() }
-}
-
-fn retain_candidate(block: &Block) -> retain::Candidate {
-    let meta = &block.meta;
-    retain::Candidate { sequence: meta.sequence, range: meta.range(), len_bytes: meta.len_bytes() }
 }

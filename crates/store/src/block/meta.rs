@@ -88,9 +88,9 @@ impl Meta {
         })
     }
 
-    /// From the oldest to just after the newest sample.
+    /// From the oldest to just after the newest sample, or the end of the newest row.
     pub(crate) fn range(&self) -> TimeRange {
-        TimeRange::new(self.first_ms, self.last_ms.saturating_add(1))
+        TimeRange::new(self.first_ms, self.last_ms.saturating_add(self.origin.step_ms()))
     }
 
     /// The windows first written that its samples come from, each with the newest block first written for it.

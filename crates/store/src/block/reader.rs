@@ -7,7 +7,8 @@ use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
 use crate::index::Set;
 use crate::names;
-use model::{Kind, Labels, Series, SeriesId, TimeRange};
+use crate::rollup::rows;
+use model::{Kind, Labels, Row, Series, SeriesId, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -89,7 +90,7 @@ impl Block {
         let (kind, places) = self.index.chunks(ordinal).ok_or_else(lost)?;
         for place in places {
             let times = self.index.times(place.times).ok_or_else(lost)?;
-            if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
+            if self.is_in(&times, range) {
                 chunks.push(StoredChunk { kind, place, times });
             }
         }
@@ -108,7 +109,7 @@ impl Block {
         }
         for place in reader.chunks(ordinal).ok_or_else(lost)? {
             let times = self.index.times(place.times).ok_or_else(lost)?;
-            if times.first_ms < range.end_ms && range.start_ms <= times.last_ms {
+            if self.is_in(&times, range) {
                 return Ok(true);
             }
         }
@@ -130,13 +131,27 @@ impl Block {
     }
 
     fn is_within(&self, range: TimeRange) -> bool {
-        range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms
+        let own = self.meta.range();
+        range.start_ms <= own.start_ms && own.end_ms <= range.end_ms
+    }
+
+    fn is_in(&self, times: &TimesEntry, range: TimeRange) -> bool {
+        let end_ms = times.last_ms.saturating_add(self.meta.origin.step_ms());
+        times.first_ms < range.end_ms && range.start_ms < end_ms
     }
 
     /// Appends the times of a chunk.
     pub(crate) fn read_times(&self, entry: &TimesEntry, out: &mut Vec<i64>) -> Result<(), BlockError> {
         let bytes = self.read_checked(entry.offset, entry.len_bytes)?;
         times::decode(&bytes, entry.count as usize, out).ok_or_else(lost)
+    }
+
+    /// The rows of a chunk.
+    pub(crate) fn read_rows(&self, chunk: &StoredChunk) -> Result<Vec<Row>, BlockError> {
+        let mut starts_ms = Vec::with_capacity(chunk.times.count as usize);
+        self.read_times(&chunk.times, &mut starts_ms)?;
+        let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
+        rows::decode(&bytes, &starts_ms, self.meta.origin.tier_ms).ok_or_else(lost)
     }
 
     /// Appends the values of a chunk.

@@ -44,7 +44,8 @@ fn a_series_takes_few_bytes_and_a_question_little_time() {
     let mut builder = IndexBuilder::default();
     let before = cpu_ms();
     for i in 0..count {
-        let chunk = ChunkPlace { times: (i / METRICS % 500) as u32, offset: i * 90, len_bytes: 80, summary: None };
+        let chunk =
+            ChunkPlace { times: (i / METRICS % 500) as u32, offset: i * 90, len_bytes: 80, summary: None };
         builder.add_series(SeriesId(i), key(i).key(), Kind::Counter, &[chunk]);
     }
     let bytes = builder.finish(1).unwrap();

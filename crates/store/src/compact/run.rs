@@ -1,0 +1,98 @@
+//! Joins what is to be joined, and says what becomes of failures.
+
+use super::join::{JoinError, join};
+use super::outputs::Outputs;
+use super::plan;
+use crate::block::BlockError;
+use crate::block::meta::Origin;
+use crate::block::reader::Block;
+use crate::merge::LoadError;
+use crate::store::Shared;
+use crate::work::Work;
+use std::io;
+use std::sync::Arc;
+
+impl Shared {
+    /// Joins blocks until nothing is left to join.
+    pub(crate) fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+        while self.stopped.get().is_none() {
+            let Some((policy, group)) = self.next_group(work.manifest.boundary_ms) else { break };
+            if !self.join_group(work, &policy, &group, now_ms)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next blocks of one tier and policy that are to be joined.
+    fn next_group(&self, closed_ms: i64) -> Option<(String, plan::Group)> {
+        let (set, policies) = (self.blocks(), self.policies());
+        for (name, levels) in set.levels() {
+            let policy = policies.named(name);
+            for &tier_ms in levels.levels.keys() {
+                let next = policy.levels().map(|(step_ms, _)| step_ms).find(|step_ms| *step_ms > tier_ms);
+                let keep_ms = policy.keep_ms(tier_ms);
+                let spans = plan::spans_of(self.options.block_span, keep_ms, tier_ms);
+                let is_member = |block: &&Arc<Block>| {
+                    let origin = &block.meta.origin;
+                    origin.policy == *name && origin.tier_ms == tier_ms
+                };
+                let candidates: Vec<plan::Candidate> = set
+                    .all()
+                    .iter()
+                    .filter(is_member)
+                    .map(|block| plan::Candidate {
+                        sequence: block.meta.sequence,
+                        window: block.meta.window,
+                        len_bytes: block.meta.len_bytes(),
+                        is_ready: levels.rolled(next, &block.meta.parts()),
+                    })
+                    .collect();
+                if let Some(group) = plan::next_group(&candidates, &spans, closed_ms) {
+                    return Some((policy.name.clone(), group));
+                }
+            }
+        }
+        None
+    }
+
+    /// Joins a group; false when it ended early for a reason that was dealt with.
+    fn join_group(
+        &self,
+        work: &mut Work,
+        policy: &str,
+        group: &plan::Group,
+        now_ms: i64,
+    ) -> io::Result<bool> {
+        let set = self.blocks();
+        let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
+        let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
+        let mut pace = self.pace(now_ms, 0);
+        let mut outputs = Outputs::new(self, work, policy, group.window);
+        let joined = join(&members, &mut outputs, &mut pace);
+        let sequences = outputs.sequences();
+        let origin = Origin::joined(members.iter().map(|block| &block.meta));
+        let finished = joined.and_then(|()| Ok(outputs.finish(&group.sequences, &origin)?));
+        if let Err(error) = finished {
+            self.remove_blocks(&sequences);
+            return self.join_failed(work, error);
+        }
+        self.commit(work, &group.sequences, &sequences, None)?;
+        self.counters.compactions.add(1);
+        drop((set, members));
+        Ok(true)
+    }
+
+    /// Deals with what made a join end early: true when work can go on without what was in the way.
+    pub(crate) fn join_failed(&self, work: &mut Work, error: JoinError) -> io::Result<bool> {
+        match error {
+            JoinError::Write(error) => Err(error),
+            JoinError::Interrupted => Ok(false),
+            JoinError::Load(LoadError { sequence, error: BlockError::Damaged(reason) }) => {
+                self.report_damage(sequence, &reason);
+                self.set_damaged_aside(work).map(|()| true)
+            }
+            JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
+        }
+    }
+}
