@@ -5,6 +5,7 @@ pub mod assets;
 pub mod charts;
 pub mod complete;
 pub mod dialects;
+pub mod export;
 pub mod fleet;
 pub mod functions;
 pub mod host;
@@ -18,9 +19,10 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod store;
 pub mod telemetry;
 
-use model::Source;
+use model::{Keeper, Source};
 use routes::ROUTES;
 use serde_json::Value;
 use serve::{Request, Response, StatusCode};
@@ -72,6 +74,8 @@ pub struct StoreFacts {
 pub struct Api {
     /// Where samples come from.
     pub source: Arc<dyn Source>,
+    /// Who looks after them.
+    pub keeper: Arc<dyn Keeper>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

@@ -52,7 +52,7 @@ fn yaxis(index: u8, axis: &YAxis) -> Value {
 fn series(series: &Series, source: &dyn Source) -> Value {
     let style = &series.style;
     let labels: Map<String, Value> =
-        series.labels.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))).collect();
+        series.labels.iter().map(|(n, v)| (n.to_owned(), Value::from(v))).collect();
     json!({
         "label": series.label,
         "labels": labels,
@@ -73,7 +73,7 @@ fn unit(series: &Series, source: &dyn Source) -> String {
     if !series.unit.is_empty() {
         return series.unit.clone();
     }
-    let metric = series.labels.iter().find(|(name, _)| name == NAME).map(|(_, value)| value);
+    let metric = series.labels.get(NAME);
     metric.and_then(|metric| source.describe(metric)).map(|d| d.unit).unwrap_or_default()
 }
 

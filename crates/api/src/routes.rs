@@ -1,6 +1,9 @@
 //! Every path that reads, one row each.
 
-use crate::{Api, about, complete, dialects, fleet, functions, host, live, metrics, path, processes, run};
+use crate::{
+    Api, about, complete, dialects, export, fleet, functions, host, live, metrics, path, processes, run,
+    store,
+};
 use serve::{Method, Request, Response};
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ pub struct Route {
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
+const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 
 /// The table.
@@ -34,6 +38,12 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/functions", "The functions of a language", functions::get),
     row(GET, "/api/v1/path", "The story of a data point: rates, queues and drops of every stage", path::get),
     row(GET, "/api/v1/path/trace", "Where a metric or host is and how far it came", path::trace::get),
+    row(
+        GET_POST,
+        "/api/v1/export",
+        "Samples as they were stored, as JSON lines, OpenMetrics or CSV",
+        export::get,
+    ),
     row(GET_POST, "/api/v1/labels", "Label names (Prometheus)", dialects::prometheus::labels),
     row(
         GET,
@@ -49,6 +59,41 @@ pub static ROUTES: &[Route] = &[
         dialects::prometheus::metadata,
     ),
     row(GET, "/api/v1/status/buildinfo", "Version (Prometheus)", dialects::prometheus::buildinfo),
+    row(
+        GET,
+        "/api/v1/status/tsdb",
+        "How many series there are, of what, since when, and for whom (Prometheus, and more)",
+        dialects::prometheus::admin::status,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/delete_series",
+        "Deletes the samples of series that match, from `start` to `end` (Prometheus)",
+        dialects::prometheus::admin::delete_series,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/clean_tombstones",
+        "Takes deleted samples off the disk now and not by and by (Prometheus)",
+        dialects::prometheus::admin::clean_tombstones,
+    ),
+    row(
+        POST_PUT,
+        "/api/v1/admin/tsdb/snapshot",
+        "Keeps a copy of everything, and says its name (Prometheus)",
+        dialects::prometheus::admin::snapshot,
+    ),
+    row(POST, "/api/v1/store/delete", "Deletes like `delete_series`, and says how much", store::delete),
+    row(POST, "/api/v1/store/clean", "The same as `clean_tombstones`", store::clean),
+    row(GET, "/api/v1/store/snapshots", "The snapshots there are", store::snapshots),
+    row(POST, "/api/v1/store/snapshot", "Makes a snapshot whose name ends with `label`", store::snapshot),
+    row(POST, "/api/v1/store/snapshot/remove", "Removes the snapshot `name`", store::remove_snapshot),
+    row(
+        POST,
+        "/api/v1/store/restore",
+        "Takes from the snapshot `name` what matches and lies between `start` and `end`",
+        store::restore,
+    ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
     row(

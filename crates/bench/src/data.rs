@@ -3,6 +3,7 @@
 pub mod churn;
 pub mod cpu;
 pub mod node;
+pub mod play;
 pub mod recording;
 
 use model::Labels;

@@ -4,12 +4,10 @@
 use crate::data::Feed;
 use crate::data::cpu::Cpu;
 use crate::options::Options;
-use crate::peer::{Peer, disk_bytes, folder, free_port, mb, ready, windhover};
+use crate::peer::{disk_bytes, folder, mb};
 use crate::sender::Sender;
-use crate::victoria::Victoria;
+use crate::servers::{Server, WRITE_PATH};
 use crate::write;
-use std::path::Path;
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const STEP_MS: i64 = 10_000;
@@ -23,9 +21,11 @@ pub fn run(options: &Options) -> Result<(), String> {
         "{:<18} {:>10} {:>16} {:>14} {:>14} {:>14}",
         "server", "samples", "CPU-s/M samples", "anonymous", "resident", "bytes/sample"
     );
-    let ours = load.measure(windhover_server)?;
-    for (name, start) in [("victoria-metrics", victoria_server as Start), ("prometheus", prometheus_server)] {
-        match load.measure(start) {
+    let ours = load.measure(Server::Windhover)?;
+    let peers = if options.alone { &[][..] } else { &[Server::Victoria, Server::Prometheus] };
+    for peer in peers {
+        let name = peer.name();
+        match load.measure(*peer) {
             Ok(theirs) => println!("{name} needs {:.1} times the processor time", theirs / ours),
             Err(why) => println!("{name} not measured: {why} (apt install {name})"),
         }
@@ -36,40 +36,6 @@ pub fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// A server on a folder: the process, its port, where it takes remote write.
-type Start = fn(&Path) -> Result<(Peer, u16, &'static str), String>;
-
-fn windhover_server(data: &Path) -> Result<(Peer, u16, &'static str), String> {
-    let port = free_port();
-    let mut command = Command::new(windhover());
-    command
-        .args(["server", "--listen", &format!("127.0.0.1:{port}"), "--store-late", "1000d", "--data"])
-        .arg(data);
-    let peer = Peer::start("windhover", &mut command)?;
-    ready(&format!("http://127.0.0.1:{port}/health"))?;
-    Ok((peer, port, "/api/v1/write"))
-}
-
-fn victoria_server(data: &Path) -> Result<(Peer, u16, &'static str), String> {
-    let victoria = Victoria::start(data)?;
-    Ok((victoria.peer, victoria.port, "/api/v1/write"))
-}
-
-fn prometheus_server(data: &Path) -> Result<(Peer, u16, &'static str), String> {
-    let port = free_port();
-    let config = data.join("prometheus.yml");
-    std::fs::create_dir_all(data)
-        .and_then(|()| std::fs::write(&config, "global: {}\n"))
-        .map_err(|e| e.to_string())?;
-    let mut command = Command::new("prometheus");
-    command.arg(format!("--config.file={}", config.display()));
-    command.arg(format!("--storage.tsdb.path={}", data.join("data").display()));
-    command.arg(format!("--web.listen-address=127.0.0.1:{port}")).arg("--web.enable-remote-write-receiver");
-    let peer = Peer::start("prometheus", &mut command)?;
-    ready(&format!("http://127.0.0.1:{port}/-/ready"))?;
-    Ok((peer, port, "/api/v1/write"))
-}
-
 struct Load {
     hosts: usize,
     steps: i64,
@@ -77,11 +43,11 @@ struct Load {
 
 impl Load {
     /// CPU seconds a million samples.
-    fn measure(&self, start: Start) -> Result<f64, String> {
+    fn measure(&self, server: Server) -> Result<f64, String> {
         let data = folder("ingest")?;
-        let (peer, port, path) = start(&data.join("data"))?;
+        let (peer, port) = server.start(&data.join("data"))?;
         let before = peer.cost();
-        let samples = self.send(&mut Sender::open(port, path)?)?;
+        let samples = self.send(&mut Sender::open(port, WRITE_PATH)?)?;
         peer.settle();
         let after = peer.cost();
         let cpu = (after.cpu_seconds - before.cpu_seconds) / (samples as f64 / 1e6);

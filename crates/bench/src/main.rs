@@ -5,17 +5,21 @@
 #![allow(unreachable_pub)]
 
 mod build;
+mod bytes;
 mod cost;
 mod data;
 mod first_point;
 mod footprint;
 mod idle;
 mod ingest;
+mod latency;
+mod local;
 mod options;
 mod peer;
 mod queries;
 mod sender;
-mod stored;
+mod series;
+mod servers;
 mod victoria;
 mod write;
 
@@ -41,8 +45,10 @@ const BENCHMARKS: &[Benchmark] = &[
     row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "remote-write ingest beside the peers", ingest::run),
+    row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
-    row("stored", "bytes and cost of a stored recording", |_| stored::run()),
+    row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
+    row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

@@ -25,6 +25,8 @@ pub enum Error {
     Option(String),
     /// The output cannot hold what was asked for; the text says what to do instead.
     Unsuitable(String),
+    /// Samples could not be read for writing; the text says why.
+    Read(String),
     /// Whoever takes the batches wants no more.
     Stopped,
 }
@@ -46,7 +48,7 @@ impl fmt::Display for Error {
         match self {
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Malformed { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Self::Option(why) | Self::Unsuitable(why) => write!(f, "{why}"),
+            Self::Option(why) | Self::Unsuitable(why) | Self::Read(why) => write!(f, "{why}"),
             Self::Stopped => write!(f, "stopped"),
         }
     }

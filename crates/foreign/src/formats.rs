@@ -1,6 +1,12 @@
 //! The formats, one row each. To add one: its file in `formats/`, its row here, a file in `fixtures/foreign/<name>/`.
 
+pub mod columns;
+pub mod csv;
+pub mod json;
 pub mod openmetrics;
+pub mod prometheus;
+pub mod rrd;
+pub mod whisper;
 
 use crate::{Error, Input, Options, Output, Sight, Writing};
 
@@ -39,4 +45,15 @@ impl Format {
 }
 
 /// Every format; those that are recognised by a signature come before those that are guessed.
-pub static FORMATS: &[Format] = &[openmetrics::OPENMETRICS, openmetrics::PROMETHEUS_TEXT];
+pub static FORMATS: &[Format] = &[
+    prometheus::FORMAT,
+    rrd::RRD,
+    rrd::RRD_XML,
+    whisper::WHISPER,
+    columns::FORMAT,
+    json::FORMAT,
+    openmetrics::OPENMETRICS,
+    openmetrics::PROMETHEUS_TEXT,
+    csv::CSV,
+    csv::CSV_WIDE,
+];

@@ -132,7 +132,11 @@ pub(crate) fn read_line(
     line.clear();
     let mut length = 0;
     loop {
-        let buffer = reader.fill_buf()?;
+        let buffer = match reader.fill_buf() {
+            // A signal came; whoever wants us to stop says so when a parcel is handed over.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other?,
+        };
         if buffer.is_empty() {
             return Ok((length > 0).then_some(length));
         }

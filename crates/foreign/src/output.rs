@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 /// Most samples of one parcel.
-pub const PARCEL_SAMPLES_MAX: usize = 64 << 10;
+pub const PARCEL_SAMPLES_MAX: usize = 256 << 10;
 /// A dictionary whose labels take more bytes is forgotten before the next series.
 pub const DICTIONARY_BYTES_MAX: usize = 8 << 20;
 
@@ -34,6 +34,7 @@ pub struct Output<'v> {
     report: Report,
     skipped: BTreeMap<&'static str, u64>,
     bytes: u64,
+    rows: Vec<(i64, Slot, f64)>,
     extra_labels: Vec<(String, String)>,
     visit: &'v mut Visit<'v>,
 }
@@ -46,6 +47,7 @@ impl<'v> Output<'v> {
             report: Report::default(),
             skipped: BTreeMap::new(),
             bytes: 0,
+            rows: Vec::new(),
             extra_labels,
             visit,
         }
@@ -62,6 +64,26 @@ impl<'v> Output<'v> {
             labels.set(name, value);
         }
         self.batch.dictionary.add_built(labels, kind)
+    }
+
+    /// Adds a series that a [`crate::Naming`] named: the user's labels that are templates were filled already.
+    pub fn named_series(&mut self, labels: &mut LabelsBuilder, kind: Kind) -> Result<Slot, LabelsError> {
+        for (name, value) in self.extra_labels.iter().filter(|(_, value)| !value.contains('{')) {
+            labels.set(name, value);
+        }
+        self.batch.dictionary.add_built(labels, kind)
+    }
+
+    /// Like [`Output::next_series`], named by a [`crate::Naming`].
+    pub fn next_named_series(
+        &mut self,
+        labels: &mut LabelsBuilder,
+        kind: Kind,
+    ) -> Result<Result<Slot, LabelsError>, Error> {
+        if self.batch.dictionary.key_bytes() > DICTIONARY_BYTES_MAX {
+            self.forget_series()?;
+        }
+        Ok(self.named_series(labels, kind))
     }
 
     /// Adds a series; its slot holds until the next call. For formats that hold series after series. The inner error
@@ -114,6 +136,7 @@ impl<'v> Output<'v> {
 
     /// Hands on what there is; the series stay known.
     pub fn hand_over(&mut self) -> Result<(), Error> {
+        self.gather_times();
         let parcel = Parcel {
             batch: &self.batch,
             report: std::mem::take(&mut self.report),
@@ -123,6 +146,23 @@ impl<'v> Output<'v> {
         let flow = (self.visit)(parcel);
         self.batch.clear_rows();
         if flow.is_break() { Err(Error::Stopped) } else { Ok(()) }
+    }
+
+    /// Puts rows of the same time together. Files that hold series after series would otherwise make a group of every
+    /// row, which costs whoever takes them several times as much.
+    fn gather_times(&mut self) {
+        if self.batch.groups().take(self.batch.len() / 2 + 1).count() <= self.batch.len() / 2 {
+            return;
+        }
+        self.rows.clear();
+        for group in self.batch.groups() {
+            let rows = group.slots.iter().zip(group.values);
+            self.rows.extend(rows.map(|(slot, value)| (group.time_ms, *slot, *value)));
+        }
+        // Stable: of two samples of one series and time the later stays the later.
+        self.rows.sort_by_key(|(time_ms, ..)| *time_ms);
+        self.batch.clear_rows();
+        self.rows.iter().for_each(|(time_ms, slot, value)| self.batch.sample(*slot, *time_ms, *value));
     }
 
     /// Hands on what there is and forgets the series.

@@ -1,4 +1,5 @@
 //! What holds for every row of the table, and how the formats are told apart.
 
-mod rig;
+pub(crate) mod rig;
+mod round_trip;
 mod table;

@@ -15,6 +15,8 @@ mod crash;
 mod doors;
 #[path = "it/first_light.rs"]
 mod first_light;
+#[path = "it/interchange.rs"]
+mod interchange;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/service.rs"]

@@ -87,6 +87,12 @@ impl Labels {
         Ok(Self(Arc::from(key)))
     }
 
+    /// Takes over encoded bytes that were checked before (see [`validate_key`]).
+    pub fn from_checked_key(key: &[u8]) -> Self {
+        debug_assert!(validate_key(key).is_ok(), "a key that was not checked");
+        Self(Arc::from(key))
+    }
+
     /// The encoded bytes.
     #[inline]
     pub fn key(&self) -> &[u8] {
@@ -131,6 +137,12 @@ impl Labels {
         }
         builder.add(name, value);
         builder.build()
+    }
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self::empty()
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod interval;
+pub mod keeper;
 pub mod labels;
 pub mod limits;
 pub mod matcher;
@@ -18,6 +19,7 @@ pub mod zone;
 
 pub use batch::{Batch, Dictionary, Rows, Slot};
 pub use interval::{Interval, Unit};
+pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
 pub use report::{Position, Report};

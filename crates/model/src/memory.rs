@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::series::{Description, Kind, Sample, Series, SeriesId};
 use crate::source::{Chunk, ReadError, Selection, Source};
-use crate::{Labels, Matcher, PushError, Receipt, Sink, TimeRange};
+use crate::{Keeper, Labels, Matcher, PushError, Receipt, Sink, TimeRange};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -63,6 +63,8 @@ impl Inner {
         at
     }
 }
+
+impl Keeper for MemoryStore {}
 
 impl Sink for MemoryStore {
     fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {

@@ -65,6 +65,12 @@ pub fn parse_end(text: &str, now_ms: i64, zone: &Zone) -> Result<i64, TimeTextEr
     read(text, now_ms, zone, Edge::End)
 }
 
+/// An instant as RFC 3339 in universal time (`2026-11-21T14:00:00Z`), which [`parse`] reads again. Instants beyond the
+/// calendar's ends are written as milliseconds.
+pub fn print(time_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(time_ms).map_or_else(|_| time_ms.to_string(), |t| t.to_string())
+}
+
 fn read(text: &str, now_ms: i64, zone: &Zone, edge: Edge) -> Result<i64, TimeTextError> {
     let wrong = |reason: &str| TimeTextError::new(text, reason);
     if text.len() > TEXT_BYTES_MAX {

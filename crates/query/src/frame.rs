@@ -1,6 +1,7 @@
 //! An answer: series as columns over the request's grid, and how they wish to be drawn.
 
 use lang::plan::Fit;
+use model::Labels;
 use std::collections::BTreeMap;
 
 /// A list of series. It is what functions take and give, and what an expression answers.
@@ -47,8 +48,8 @@ impl Frame {
 pub struct Series {
     /// Its name for people.
     pub label: String,
-    /// The labels all its samples share, as far as they are known: name and value.
-    pub labels: Vec<(String, String)>,
+    /// The labels all its samples share, as far as they are known.
+    pub labels: Labels,
     /// The value of the last split it came from; functions over two lists pair by it.
     pub split: Option<String>,
     /// Unit in the field's terms (`bytes`, `seconds` …); empty when unknown.

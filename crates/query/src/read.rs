@@ -16,7 +16,7 @@ use groups::Group;
 use growth::Growth;
 use lang::plan::{Aggregate, Fit, Metric, Query, Read};
 use lang::{Error, Span};
-use model::{Aspects, Detail, Rolled, Series as Found, SeriesId, Source, TimeRange};
+use model::{Aspects, Detail, Rolled, Sample, Series as Found, SeriesId, Source, TimeRange};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -34,17 +34,26 @@ pub(crate) fn run(
     let reading = Reading { read, edges_ms: shifted_edges(read, &own_grid), source };
     let mut frame = Frame::default();
     for query in &read.queries {
-        let mut found: Vec<(Vec<String>, usize, Series)> = Vec::new();
-        for (place, metric) in read.metrics.iter().enumerate() {
-            reading.metric(query, metric, place, &mut found, &mut frame.notes, budget)?;
+        let mut found: Vec<(Vec<String>, Series)> = Vec::new();
+        for metric in &read.metrics {
+            reading.metric(query, metric, &mut found, &mut frame.notes, budget)?;
         }
-        found.sort_by(|a, b| groups::natural(&a.0, &b.0).then(a.1.cmp(&b.1)));
-        frame.series.extend(found.into_iter().map(|(_, _, series)| series));
+        frame.series.extend(in_order(found));
     }
     for series in &mut frame.series {
         bring_to(grid, &own_grid, read.fit, series)?;
     }
     Ok(frame)
+}
+
+// By split values, of the same values by metric: the order in which they were read.
+fn in_order(found: Vec<(Vec<String>, Series)>) -> impl Iterator<Item = Series> {
+    let ranks = groups::ranks(found.iter().map(|(key, _)| key.as_slice()));
+    let ranks: Vec<usize> = found.iter().map(|(key, _)| ranks[key.as_slice()]).collect();
+    let mut ranked: Vec<(usize, Series)> =
+        ranks.into_iter().zip(found.into_iter().map(|(_, series)| series)).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, series)| series)
 }
 
 // Where the buckets are looked up: the request's own, or as much earlier as `offset` says.
@@ -90,13 +99,12 @@ impl Reading<'_> {
         self.edges_ms.len() - 1
     }
 
-    // The series of one query and metric, with their split values and the metric's place.
+    // The series of one query and metric, with their split values.
     fn metric(
         &self,
         query: &Query,
         metric: &Metric,
-        place: usize,
-        out: &mut Vec<(Vec<String>, usize, Series)>,
+        out: &mut Vec<(Vec<String>, Series)>,
         notes: &mut Vec<String>,
         budget: &mut Budget<'_>,
     ) -> Result<(), QueryError> {
@@ -121,9 +129,7 @@ impl Reading<'_> {
         let groups = self.ranked(groups, &metric.aggregate, budget)?;
         budget.stats.series += groups.iter().map(|g| g.series.len() as u64).sum::<u64>();
         let columns = self.columns(&groups, &metric.aggregate, budget)?;
-        for (group, column) in groups.iter().zip(columns) {
-            self.emit(query, metric, group, column, |series| out.push((group.key.clone(), place, series)));
-        }
+        self.emit(query, metric, groups, columns, out);
         budget.stats.read_us += started.elapsed().as_micros() as u64;
         Ok(())
     }
@@ -173,7 +179,10 @@ impl Reading<'_> {
             return Err(QueryError::Limit(error));
         }
         let mut columns: Vec<Column> = groups.iter().map(|_| Column::new(aggregate, buckets)).collect();
-        let places = Places::of(groups);
+        let mut places = Places::of(groups);
+        if *aggregate == Aggregate::Last && buckets == 1 {
+            self.newest(&mut places, &mut columns, budget)?;
+        }
         if matches!(aggregate, Aggregate::Rate | Aggregate::Increase) {
             self.grow(&places, &mut columns, *aggregate == Aggregate::Rate, budget)?;
             return Ok(columns);
@@ -189,6 +198,25 @@ impl Reading<'_> {
             column::check_held(held)
         })?;
         Ok(columns)
+    }
+
+    // The latest samples of a single bucket are known to the source without reading. Leaves the series whose latest is
+    // a marker: what was before it has to be read.
+    fn newest(
+        &self,
+        places: &mut Places<'_>,
+        columns: &mut [Column],
+        budget: &mut Budget<'_>,
+    ) -> Result<(), QueryError> {
+        let newest = self.source.last(&places.ids, self.range()).map_err(QueryError::Source)?;
+        budget.spend(newest.len())?;
+        for ((group, _), sample) in places.groups.iter().zip(&newest) {
+            if let Some(Sample { time_ms, value }) = *sample {
+                columns[*group].add(&self.edges_ms, &[time_ms], &[value]);
+            }
+        }
+        places.keep(|at| newest[at].is_some_and(|sample| sample.value.is_nan()));
+        Ok(())
     }
 
     // Growth needs the neighbours outside the range, so that the buckets at its ends are whole.
@@ -233,10 +261,10 @@ impl Reading<'_> {
         budget: &mut Budget<'_>,
         mut each: impl FnMut(usize, &Found, Rolled<'_>) -> Result<(), QueryError>,
     ) -> Result<(), QueryError> {
-        let mut failed = None;
+        let (mut failed, mut place) = (None, 0);
         let detail = Detail { edges_ms: &self.edges_ms, aspects, tier: budget.tier() };
         let mut visitor = |id: SeriesId, piece: Rolled<'_>| {
-            let Some((group, found)) = places.find(id) else { return ControlFlow::Continue(()) };
+            let Some((group, found)) = places.find(id, &mut place) else { return ControlFlow::Continue(()) };
             let touched = match piece {
                 Rolled::Samples { times_ms, .. } => times_ms.len(),
                 Rolled::Rows(rows) => rows.len(),
@@ -259,29 +287,41 @@ impl Reading<'_> {
         &self,
         query: &Query,
         metric: &Metric,
-        group: &Group,
-        column: Column,
-        mut push: impl FnMut(Series),
+        groups: Vec<Group>,
+        columns: Vec<Column>,
+        out: &mut Vec<(Vec<String>, Series)>,
     ) {
-        let mut path = Vec::new();
-        if self.read.queries.len() > 1 || query.text != "*" {
-            path.push(format!("q:{}", query.text));
-        }
-        let splits = self.read.splits.iter().zip(&group.key);
-        path.extend(splits.map(|(split, value)| format!("{}:{value}", split.label)));
-        path.push(metric.label.clone());
-        let label = path.join(" > ");
-        for (suffix, values) in column.finish() {
-            push(Series {
-                label: label.clone() + &suffix,
-                labels: group.common_labels(),
-                split: group.key.last().cloned(),
-                unit: explain::unit(self.source, &metric.aggregate, group),
-                values,
-                ..Series::default()
-            });
+        let named = self.read.queries.len() > 1 || query.text != "*";
+        let query = if named { format!("q:{}", query.text) } else { String::new() };
+        let mut units = explain::Units::new(self.source, &metric.aggregate);
+        for (group, column) in groups.into_iter().zip(columns) {
+            let mut label = query.clone();
+            for (split, value) in self.read.splits.iter().zip(&group.key) {
+                add_part(&mut label, &[&split.label, ":", value]);
+            }
+            add_part(&mut label, &[&metric.label]);
+            let unit = units.of(&group);
+            for (suffix, values) in column.finish() {
+                let series = Series {
+                    label: label.clone() + &suffix,
+                    labels: group.common_labels(),
+                    split: group.key.last().cloned(),
+                    unit: unit.clone(),
+                    values,
+                    ..Series::default()
+                };
+                out.push((group.key.clone(), series));
+            }
         }
     }
+}
+
+// Parts of a label stand one after the other: `q:host > mode:user > avg(cpu)`.
+fn add_part(label: &mut String, texts: &[&str]) {
+    if !label.is_empty() {
+        label.push_str(" > ");
+    }
+    texts.iter().for_each(|text| label.push_str(text));
 }
 
 /// Which group each series belongs to, in order of series numbers.
@@ -304,8 +344,19 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn find(&self, id: SeriesId) -> Option<(usize, &'a Found)> {
-        self.ids.binary_search(&id).ok().map(|at| self.groups[at])
+    // The place of a series at or after the place `from`: sources go through series in order.
+    fn find(&self, id: SeriesId, from: &mut usize) -> Option<(usize, &'a Found)> {
+        while *self.ids.get(*from)? < id {
+            *from += 1;
+        }
+        (self.ids[*from] == id).then(|| self.groups[*from])
+    }
+
+    fn keep(&mut self, wanted: impl Fn(usize) -> bool) {
+        let mut at = 0..self.ids.len();
+        self.ids.retain(|_| at.next().is_some_and(&wanted));
+        let mut at = 0..self.groups.len();
+        self.groups.retain(|_| at.next().is_some_and(&wanted));
     }
 }
 

@@ -33,20 +33,20 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
         frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
     });
-    let reads: Vec<Result<Frame, QueryError>> = reads.collect();
+    let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
     let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
     let mut frames = Frames::new(uses.clone());
     for (place, node) in nodes {
-        let frame = node_frame(node, &reads, &mut frames, request, &grid);
+        let frame = node_frame(node, &mut reads, &mut frames, request, &grid);
         let held = frame.and_then(|frame| {
-            budget.release(frames.released());
+            budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
         });
         frames.put(place, held);
     }
     let results = request.plan.results.iter().map(|result| match result {
-        Ok(node) => frames.take(*node),
+        Ok(node) => frames.of_node(*node),
         Err(error) => Err(QueryError::Expression(error.clone())),
     });
     let results: Vec<Result<Frame, QueryError>> = results.collect();
@@ -57,26 +57,37 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
 
 fn node_frame(
     node: &plan::Node,
-    reads: &[Result<Frame, QueryError>],
+    reads: &mut Frames,
     frames: &mut Frames,
     request: &Request<'_>,
     grid: &Grid,
 ) -> Result<Frame, QueryError> {
     match &node.operation {
-        Operation::Read(id) => reads[id.0 as usize].clone().map_err(|error| at(error, node.span)),
+        Operation::Read(id) => reads.take(id.0 as usize).map_err(|error| at(error, node.span)),
         Operation::Concat(nodes) => {
             let mut all = Frame::default();
             for node in nodes {
-                all.append(frames.take(*node)?);
+                all.append(frames.of_node(*node)?);
             }
             Ok(all)
         }
         Operation::Refer { node: id, series } => {
-            let frame = frames.take(*id).map_err(|error| referred(&error, node.span))?;
+            let frame = frames.of_node(*id).map_err(|error| referred(&error, node.span))?;
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
     }
+}
+
+// How often each read is wanted.
+fn read_uses(plan: &plan::Plan, uses: &[u32]) -> Vec<u32> {
+    let mut read_uses = vec![0; plan.reads().len()];
+    for (node, _) in plan.nodes().iter().zip(uses).filter(|(_, uses)| **uses > 0) {
+        if let Operation::Read(id) = node.operation {
+            read_uses[id.0 as usize] += 1;
+        }
+    }
+    read_uses
 }
 
 // An error of a read is at the call that asked for it; the plan tells a shared read only once.
@@ -114,7 +125,7 @@ fn run_call(
         let message = format!("The function .{} is not in this table", call.function);
         return Err(QueryError::Expression(Error::new(span, message)));
     };
-    let frame = call.input.map_or_else(|| Ok(Frame::default()), |input| frames.take(input))?;
+    let frame = call.input.map_or_else(|| Ok(Frame::default()), |input| frames.of_node(input))?;
     let mut args = Vec::with_capacity(call.args.len());
     for given in &call.args {
         args.push(values(given, frames)?);
@@ -142,7 +153,7 @@ fn values(given: &Given, frames: &mut Frames) -> Result<Vec<Value>, QueryError> 
             Scalar::Text(text) => Value::Text(text.clone()),
             Scalar::Boolean(boolean) => Value::Boolean(*boolean),
             Scalar::Null => Value::Null,
-            Scalar::Series(node) => Value::Series(frames.take(*node)?),
+            Scalar::Series(node) => Value::Series(frames.of_node(*node)?),
         })
     };
     given.values.iter().map(&mut value).collect()

@@ -25,6 +25,12 @@ pub trait Disk: Send + Sync {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Moves a file or folder over another name in one step. Durable only after [`Disk::sync_dir`] on the parent.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Gives a file a second name, which shares its bytes. Durable only after [`Disk::sync_dir`] on the parent. Where a
+    /// disk has no such names it is [`io::ErrorKind::Unsupported`].
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let what = format!("{}: this disk has no second names ({})", from.display(), to.display());
+        Err(io::Error::new(io::ErrorKind::Unsupported, what))
+    }
     /// Removes a file.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes a folder with all that is in it.

@@ -70,6 +70,7 @@ pub(crate) struct Appender {
     logged: Vec<Logged>,
     places: PlaceCache,
     encoder: Encoder,
+    key: Vec<u8>,
     rows: Vec<Row>,
     groups: Vec<Group>,
     coded: Vec<(SeriesId, u64, u64)>,
@@ -90,6 +91,7 @@ impl Appender {
             logged: ids.map(Logged::new).collect(),
             places: PlaceCache::default(),
             encoder: Encoder::default(),
+            key: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
             coded: Vec::new(),
@@ -214,8 +216,9 @@ impl Appender {
                 let logged = &mut self.logged[row.ordinal as usize];
                 if logged.defined != definitions {
                     logged.defined = definitions;
-                    let series = series.get(row.ordinal);
-                    self.encoder.define(series.id, series.kind, series.labels.key());
+                    self.key.clear();
+                    series.key(row.ordinal, &mut self.key);
+                    self.encoder.define(logged.id, series.kind(row.ordinal), &self.key);
                 }
                 let before = if logged.valued == values { logged.bits } else { 0 };
                 (logged.valued, logged.bits) = (values, row.value.to_bits());

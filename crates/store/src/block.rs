@@ -4,6 +4,7 @@
 //! serves chunks; [`index`] finds series in it. Its bytes are drawn in `FORMAT.md`.
 
 pub(crate) mod index;
+pub(crate) mod mask;
 pub(crate) mod meta;
 pub(crate) mod reader;
 pub(crate) mod set;

@@ -4,11 +4,15 @@
 //! Everything here blocks the calling thread and may be called by any number of threads.
 
 pub(crate) mod local;
+pub(crate) mod prefixed;
 
 use std::fmt;
 use std::io;
 use std::ops::Range;
 use stdx::random::Random;
+
+/// Bytes copied at once.
+const COPY_BYTES: u64 = 4 << 20;
 
 /// Objects and pointers under keys such as `blocks/0000000000000001/data`: parts between slashes.
 ///
@@ -38,6 +42,11 @@ pub trait BlockStore: Send + Sync {
     /// missing one is fine.
     fn set_aside(&self, key: &str) -> io::Result<()>;
 
+    /// Makes an object a second time under another key, without moving its bytes where that is possible.
+    fn copy(&self, from: &str, to: &str) -> io::Result<()> {
+        copy_bytes(self, from, to)
+    }
+
     /// Makes a small object at once.
     fn put_new(&self, key: &str, body: &[u8]) -> io::Result<()> {
         let mut upload = self.create(key)?;
@@ -57,6 +66,19 @@ pub trait BlockStore: Send + Sync {
         let cleared = self.delete(&[format!("probe/{name:016x}/"), pointer]);
         tried.and(cleared)
     }
+}
+
+fn copy_bytes(store: &(impl BlockStore + ?Sized), from: &str, to: &str) -> io::Result<()> {
+    let len_bytes = store.len_bytes(from)?;
+    let mut upload = store.create(to)?;
+    let mut start = 0;
+    while start < len_bytes {
+        let end = len_bytes.min(start + COPY_BYTES);
+        let parts = store.read(from, std::slice::from_ref(&(start..end)))?;
+        parts.iter().try_for_each(|part| upload.write_all(part))?;
+        start = end;
+    }
+    upload.finish()
 }
 
 fn probe_object(store: &(impl BlockStore + ?Sized), key: &str) -> io::Result<()> {

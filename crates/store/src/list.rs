@@ -10,7 +10,7 @@ use crate::index::{Index, Set};
 use crate::merge::LoadError;
 use crate::series::SeriesTable;
 use crate::store::Shared;
-use model::{Matcher, ReadError, Selection, Series, SeriesId, TimeRange, labels};
+use model::{Matcher, ReadError, Selection, Series, SeriesId, TimeRange};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -81,11 +81,12 @@ impl Shared {
     ) -> BTreeMap<SeriesId, Found> {
         let mut found = BTreeMap::new();
         self.in_memory(matchers, range, |table, ordinals| {
-            let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.get(ordinal).id, ordinal)).collect();
+            let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.id(ordinal), ordinal)).collect();
             ids.sort_unstable();
             ids.truncate(enough);
-            found
-                .extend(ids.into_iter().map(|(id, ordinal)| (id, Found::Memory(table.get(ordinal).clone()))));
+            let mut key = Vec::new();
+            let series = ids.into_iter().map(|(id, ordinal)| (id, table.get_by(ordinal, &mut key)));
+            found = series.map(|(id, series)| (id, Found::Memory(series))).collect();
         });
         found
     }
@@ -102,8 +103,8 @@ impl Shared {
             if found.len() == u64::from(table.postings().series_count()) {
                 return table.postings().names(&mut |name| names.add(name));
             }
-            let keys = found.iter().map(|ordinal| table.get(ordinal).labels.key());
-            keys.flat_map(labels::Iter::over_key).for_each(|(name, _)| names.add_unordered(name));
+            let labels = found.iter().flat_map(|ordinal| table.labels(ordinal));
+            labels.for_each(|(name, _)| names.add_unordered(name));
         });
         self.in_blocks(matchers, range, |block, found| {
             let is_all = found.len() == block.meta.series;
@@ -127,8 +128,8 @@ impl Shared {
         let mut values = First::new(limit);
         self.in_memory(matchers, range, |table, found| {
             if found.len() <= ONE_BY_ONE_MAX {
-                let found = found.iter().filter_map(|ordinal| table.get(ordinal).labels.get(name));
-                return found.for_each(|value| values.add_unordered(value));
+                let labels = found.iter().flat_map(|ordinal| table.labels(ordinal));
+                return labels.filter(|l| l.0 == name).for_each(|(_, value)| values.add_unordered(value));
             }
             list_values_of(table.postings(), name, &found, &mut values);
         });

@@ -3,10 +3,12 @@
 
 use crate::block::BlockError;
 use crate::block::index::ChunkPlace;
+use crate::block::mask::{self, Hidden};
 use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
+use crate::head::chunk;
 use crate::head::column::Run;
-use model::{Detail, Rolled, Row, TimeRange};
+use model::{Detail, Rolled, Row, SeriesId, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub(crate) struct Piece {
     pub(crate) last_ms: i64,
     pub(crate) rank: u64,
     pub(crate) body: Body,
+    /// What of it was deleted.
+    pub(crate) hidden: Option<Hidden>,
 }
 
 /// Where the samples of a piece are.
@@ -51,16 +55,31 @@ impl Piece {
             Run::Chunk(chunk) => (chunk.first_ms, chunk.last_ms),
             Run::Open(buffer) => (buffer.first_ms().unwrap_or(0), buffer.last_ms().unwrap_or(0)),
         };
-        Self { first_ms, last_ms, rank, body: Body::Memory(run) }
+        Self { first_ms, last_ms, rank, body: Body::Memory(run), hidden: None }
     }
 
-    /// A chunk of a block.
-    pub(crate) fn of_chunk(block: &Arc<Block>, chunk: StoredChunk) -> Self {
+    /// The chunks of a series in a block that may have samples in `range`.
+    pub(crate) fn in_block(
+        block: &Arc<Block>,
+        id: SeriesId,
+        range: TimeRange,
+    ) -> Result<Vec<Self>, LoadError> {
+        let Some(ordinal) = block.index.ordinal(id) else { return Ok(Vec::new()) };
+        let chunks = block.chunks_of(ordinal, range);
+        let chunks = chunks.map_err(|error| LoadError { sequence: block.meta.sequence, error })?;
+        let hidden = block.hidden(ordinal);
+        Ok(chunks.into_iter().map(|chunk| Self::of_chunk(block, chunk, hidden.as_ref())).collect())
+    }
+
+    fn of_chunk(block: &Arc<Block>, chunk: StoredChunk, hidden: Option<&Hidden>) -> Self {
+        let (first_ms, last_ms) = (chunk.times.first_ms, chunk.times.last_ms);
+        let meets = |hidden: &&Hidden| hidden.iter().any(|r| r.start_ms <= last_ms && first_ms < r.end_ms);
         Self {
-            first_ms: chunk.times.first_ms,
-            last_ms: chunk.times.last_ms,
+            first_ms,
+            last_ms,
             rank: block.meta.sequence,
             body: Body::Stored(Arc::clone(block), chunk),
+            hidden: hidden.filter(meets).cloned(),
         }
     }
 
@@ -69,7 +88,7 @@ impl Piece {
         let Body::Stored(_, StoredChunk { kind, place: ChunkPlace { summary, .. }, .. }) = &self.body else {
             return None;
         };
-        let whole = range.start_ms <= self.first_ms && self.last_ms < range.end_ms;
+        let whole = range.start_ms <= self.first_ms && self.last_ms < range.end_ms && self.hidden.is_none();
         let row = summary.filter(|_| whole)?.row(detail.aspects, *kind, self.first_ms, self.last_ms)?;
         detail.encloses(row.span).then_some(row)
     }
@@ -104,7 +123,7 @@ enum TimesKey {
     Stored(u64, u32),
 }
 
-struct Held(Arc<[u8]>);
+struct Held(Arc<chunk::Times>);
 
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {
@@ -137,6 +156,10 @@ impl Loader {
                 })?;
                 self.values.clear();
                 block.read_values(chunk, &mut self.values).map_err(failed)?;
+                let times = match &piece.hidden {
+                    Some(hidden) => mask::take_away(hidden, &times, &mut self.values),
+                    None => times,
+                };
                 Ok((Times::Shared(times), &self.values))
             }
         }

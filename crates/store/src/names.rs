@@ -8,10 +8,16 @@ pub(crate) const LOCK: &str = "LOCK";
 pub(crate) const MANIFEST: &str = "MANIFEST";
 /// What is known about metric names.
 pub(crate) const DESCRIPTIONS: &str = "DESCRIPTIONS";
+/// When metric names were asked for.
+pub(crate) const QUERIED: &str = "QUERIED";
 /// Folder of log segments.
 pub(crate) const LOG: &str = "wal";
 /// Folder of blocks.
 pub(crate) const BLOCKS: &str = "blocks";
+/// Folder of snapshots.
+pub(crate) const SNAPSHOTS: &str = "snapshots";
+/// In a snapshot: the folder that is a store, so that the snapshot is the data folder of a server.
+const SNAPSHOT_STORE: &str = "store";
 /// Folder of damaged things that were set aside.
 pub(crate) const QUARANTINE: &str = "quarantine";
 
@@ -43,6 +49,22 @@ pub(crate) fn block(sequence: u64) -> String {
 /// The key of an object of a block.
 pub(crate) fn block_object(sequence: u64, name: &str) -> String {
     format!("{BLOCKS}/{sequence:016x}/{name}")
+}
+
+/// All objects of a snapshot.
+pub(crate) fn snapshot(name: &str) -> String {
+    format!("{SNAPSHOTS}/{name}/")
+}
+
+/// Where the store in a snapshot is.
+pub(crate) fn snapshot_store(name: &str) -> String {
+    format!("{SNAPSHOTS}/{name}/{SNAPSHOT_STORE}/")
+}
+
+/// The name of the snapshot that an object belongs to, and its key in there.
+pub(crate) fn in_snapshot(key: &str) -> Option<(&str, &str)> {
+    let (name, rest) = key.strip_prefix(SNAPSHOTS)?.strip_prefix('/')?.split_once('/')?;
+    Some((name, rest.strip_prefix(SNAPSHOT_STORE)?.strip_prefix('/')?))
 }
 
 /// The name of a block.

@@ -6,6 +6,7 @@ mod memory;
 use crate::append::Appender;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
+use crate::cardinality::{Growth, Queried};
 use crate::compact::pace::Waiting;
 use crate::describe::{self, Descriptions};
 use crate::manifest::{self, Manifest, Unusable};
@@ -16,8 +17,9 @@ use crate::wal::replay::replay;
 use crate::wal::writer::Writer;
 use crate::work::Work;
 use crate::worker::Bell;
-use crate::{Error, Event, Options, names, quarantine};
+use crate::{Error, Event, Options, names, quarantine, readonly};
 use memory::Memory;
+use model::TimeRange;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -36,14 +38,45 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         disk.create_dir_all(&options.dir.join(folder))?;
     }
     disk.sync_dir(&options.dir)?;
+    Ok((load(options, TimeRange::ALL)?, lock))
+}
+
+/// Opens what is there of `range` without a lock. When the manifest was swapped meanwhile, blocks and log may not have
+/// fitted together.
+pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shared, Error> {
+    let manifest = || read_file(options, names::MANIFEST);
+    let mut before = manifest()?;
+    for _ in 0..readonly::TRIES_MAX {
+        let shared = load(options.clone(), range);
+        let after = manifest()?;
+        if before == after {
+            return shared;
+        }
+        before = after;
+    }
+    Err(Error::Disk(io::Error::other("the store changed faster than it could be read")))
+}
+
+/// Brings into memory what must be there, with the blocks that may have samples in `range`.
+fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
+    let disk = Arc::clone(&options.disk);
     let counters = Arc::new(Counters::new());
     let block_store = open_block_store(&options)?;
-    let manifest = read_manifest(&options, &*block_store)?;
+    let mut manifest = read_manifest(&options, &*block_store)?;
+    if let Some((manifest, _)) = &mut manifest
+        && range != TimeRange::ALL
+    {
+        // Of blocks that version 1 named only the number is known.
+        manifest.blocks.retain(|b| {
+            b.samples == 0 || TimeRange::new(b.first_ms, b.last_ms.saturating_add(1)).overlaps(range)
+        });
+    }
     let opened = blocks::open(&options, &block_store, &counters, manifest)?;
     let manifest = opened.manifest;
     let set = Arc::new(opened.blocks);
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
     memory.descriptions = read_descriptions(&options)?;
+    let queried = Queried::read(&options)?;
     let segments = replay(&*disk, &options.dir, &*options.tell, &mut |position, decoded| {
         memory.take(position, decoded)
     })?;
@@ -55,7 +88,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     let limits = (options.segment_bytes, segment_age_ms(&options));
     let log = Writer::new(disk, &options.dir, Arc::clone(&counters), segments, next_number, limits);
     let syncer = log.syncer();
-    let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.get(ordinal).id);
+    let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.id(ordinal));
     let mut appender = Appender::new(log, memory.next_id, manifest.boundary_ms, ids);
     appender.old_samples = memory.old_samples;
     let policies = Policies::new(options.policies.clone(), options.retention_age, options.block_span)?;
@@ -70,6 +103,8 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         blocks: RwLock::new(set),
         damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(memory.descriptions),
+        growth: Mutex::new(Growth::new(memory.next_id)),
+        queried: Mutex::new(queried),
         syncer,
         bell: Bell::default(),
         stopped: OnceLock::new(),
@@ -80,7 +115,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         policies: RwLock::new(Arc::new(policies)),
         waiting: Waiting::default(),
     };
-    Ok((shared, lock))
+    Ok(shared)
 }
 
 /// Makes a folder that survives a power cut, and so do those above it. Folders that were there already may not be ours

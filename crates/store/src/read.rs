@@ -28,9 +28,7 @@ impl Shared {
     pub(crate) fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
         let mut pieces = self.pieces_in_memory(id, range);
         for block in self.blocks().of_tier(0, range) {
-            let failed = |error| LoadError { sequence: block.meta.sequence, error };
-            let chunks = block.chunks(id, range).map_err(failed)?;
-            pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
+            pieces.extend(Piece::in_block(block, id, range)?);
         }
         Ok(pieces)
     }
@@ -81,7 +79,9 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        self.shared().list_series(matchers, range, limit)
+        let selection = self.shared().list_series(matchers, range, limit)?;
+        self.shared().note_query(matchers, &selection.series);
+        Ok(selection)
     }
 
     fn read(

@@ -35,6 +35,25 @@ impl Shared {
         }
     }
 
+    /// Writes out everything that was pushed until now.
+    pub(crate) fn seal_all(&self, work: &mut Work) -> io::Result<()> {
+        if let Some(frozen) = work.frozen {
+            self.write_frozen(work, frozen)?;
+        }
+        if self.head().samples() == 0 {
+            return Ok(());
+        }
+        let frozen = {
+            let mut appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner);
+            // Series will be forgotten here whose last values the log still knows.
+            appender.log.start_over();
+            Frozen { boundary_ms: appender.boundary_ms, until_ms: i64::MAX, covered: appender.log.position() }
+        };
+        self.freeze(frozen.until_ms);
+        work.frozen = Some(frozen);
+        self.write_frozen(work, frozen)
+    }
+
     fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
         let policies = self.policies();
         let spans = plan::spans_of(self.options.block_span, policies.raw_keep_ms_min(), 0);
@@ -58,7 +77,7 @@ impl Shared {
         work.frozen = None;
         self.sweep();
         let mut appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner);
-        appender.log.forget(frozen.covered, frozen.boundary_ms)
+        appender.log.forget(frozen.covered, frozen.until_ms)
     }
 
     /// Freezes what is older than the boundary, when there is enough of it.
@@ -79,10 +98,16 @@ impl Shared {
             }
             appender.boundary_ms = boundary_ms;
             appender.old_samples = 0;
-            Frozen { boundary_ms, covered: appender.log.position() }
+            // Once everything was written out, what is covered can only be said of everything.
+            let is_all = work.manifest.old_log.is_some_and(|old| old.boundary_ms == i64::MAX);
+            let until_ms = if is_all { i64::MAX } else { boundary_ms };
+            if is_all {
+                appender.log.start_over();
+            }
+            Frozen { boundary_ms, until_ms, covered: appender.log.position() }
         };
         work.old_since_ms = None;
-        self.freeze(frozen.boundary_ms);
+        self.freeze(frozen.until_ms);
         Some(frozen)
     }
 
@@ -151,7 +176,7 @@ impl Shared {
         let mut order: Vec<u32> = (0..self.series().len() as u32).collect();
         order.sort_unstable_by_key({
             let series = self.series();
-            move |&ordinal| series.get(ordinal).id
+            move |&ordinal| series.id(ordinal)
         });
         let (mut times_ms, mut values) = (Vec::new(), Vec::new());
         for ordinal in order {
@@ -180,7 +205,7 @@ impl Shared {
     }
 
     fn frozen_in(&self, ordinal: u32, window: TimeRange) -> (Series, Vec<Chunk>) {
-        let series = self.series().get(ordinal).clone();
+        let series = self.series().get(ordinal);
         let head = self.head();
         let frozen = head.column(ordinal).map_or(&[][..], |column| column.frozen());
         let meets = |c: &&Chunk| c.first_ms < window.end_ms && window.start_ms <= c.last_ms;

@@ -1,22 +1,52 @@
-//! The series in memory: labels to id and back, and the ordinals that address `head.rs` and the postings.
+//! The series in memory: labels to id and back, and the ordinals that address `head.rs` and the postings. A series is
+//! the numbers of its labels, whose texts are kept once ([`crate::index::memory`]).
 //!
 //! Ordinals are only ever added until [`SeriesTable::keep`] gives out new ones and the generation changes.
 
+mod ids;
+
 use crate::MemoryUse;
 use crate::index::memory::Postings;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use model::{Kind, Series, SeriesId};
+use crate::index::memory::texts::{Place, Texts};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use ids::Ids;
+use model::{Kind, Labels, Series, SeriesId, labels};
 use std::hash::BuildHasher;
+use stdx::varint;
 
 /// The series with samples in memory.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesTable {
     generation: u64,
-    series: Vec<Series>,
-    by_key: HashTable<u32>,
-    by_id: HashMap<SeriesId, u32>,
+    rows: Vec<Row>,
+    kinds: Vec<Kind>,
+    /// Numbers of the labels of each series, as varints.
+    numbers: Texts,
+    by_key: HashTable<Entry>,
+    by_id: Ids,
     postings: Postings,
     hasher: DefaultHashBuilder,
+    coded: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    id: SeriesId,
+    numbers: Place,
+}
+
+/// A series in the table of keys. Half of the hash is kept, because making it again would need the key.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    ordinal: u32,
+}
+
+impl Entry {
+    /// A hash that uses all bits again, as the table wants it.
+    fn spread(&self) -> u64 {
+        u64::from(self.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl SeriesTable {
@@ -26,12 +56,39 @@ impl SeriesTable {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.series.len()
+        self.rows.len()
     }
 
-    /// The series of an ordinal.
-    pub(crate) fn get(&self, ordinal: u32) -> &Series {
-        &self.series[ordinal as usize]
+    /// The series of an ordinal, put together from its labels.
+    pub(crate) fn get(&self, ordinal: u32) -> Series {
+        self.get_by(ordinal, &mut Vec::new())
+    }
+
+    /// The series of an ordinal; `key` is memory for its making, for those who ask often.
+    pub(crate) fn get_by(&self, ordinal: u32, key: &mut Vec<u8>) -> Series {
+        key.clear();
+        self.key(ordinal, key);
+        Series { id: self.id(ordinal), labels: Labels::from_checked_key(key), kind: self.kind(ordinal) }
+    }
+
+    /// The id of an ordinal.
+    pub(crate) fn id(&self, ordinal: u32) -> SeriesId {
+        self.rows[ordinal as usize].id
+    }
+
+    /// What the numbers of a series mean.
+    pub(crate) fn kind(&self, ordinal: u32) -> Kind {
+        self.kinds[ordinal as usize]
+    }
+
+    /// Appends the encoded labels of an ordinal.
+    pub(crate) fn key(&self, ordinal: u32, out: &mut Vec<u8>) {
+        self.numbers_of(ordinal).for_each(|number| out.extend_from_slice(self.postings.text(number)));
+    }
+
+    /// Names and values of an ordinal, in order of names.
+    pub(crate) fn labels(&self, ordinal: u32) -> impl Iterator<Item = (&str, &str)> {
+        self.numbers_of(ordinal).flat_map(|number| labels::Iter::over_key(self.postings.text(number)))
     }
 
     pub(crate) fn postings(&self) -> &Postings {
@@ -40,61 +97,108 @@ impl SeriesTable {
 
     /// The ordinal of encoded labels.
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
-        let same = |&ordinal: &u32| self.series[ordinal as usize].labels.key() == key;
-        self.by_key.find(self.hasher.hash_one(key), same).copied()
+        let wanted = self.entry(key, 0);
+        let same = |entry: &Entry| entry.hash == wanted.hash && self.has_key(entry.ordinal, key);
+        self.by_key.find(wanted.spread(), same).map(|entry| entry.ordinal)
+    }
+
+    /// The ordinal of encoded labels, which is probably the one after `before`: senders keep an order.
+    pub(crate) fn find_after(&self, before: Option<u32>, key: &[u8]) -> Option<u32> {
+        let next = before.map_or(0, |before| before.wrapping_add(1));
+        let is_next = (next as usize) < self.rows.len() && self.has_key(next, key);
+        if is_next { Some(next) } else { self.find(key) }
     }
 
     /// The ordinal of an id.
     pub(crate) fn ordinal(&self, id: SeriesId) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        self.by_id.get(id)
     }
 
-    /// Adds a series that is not there yet.
-    pub(crate) fn add(&mut self, series: Series) -> u32 {
-        debug_assert!(self.find(series.labels.key()).is_none() && self.ordinal(series.id).is_none());
-        let ordinal = self.series.len() as u32;
-        let hash = self.hasher.hash_one(series.labels.key());
-        self.postings.add(series.labels.key());
-        self.by_id.insert(series.id, ordinal);
-        self.series.push(series);
-        let Self { by_key, series, hasher, .. } = self;
-        by_key.insert_unique(hash, ordinal, |&o| hasher.hash_one(series[o as usize].labels.key()));
+    /// Adds a series that is not there yet, by its encoded labels; returns its ordinal.
+    pub(crate) fn add(&mut self, id: SeriesId, key: &[u8], kind: Kind) -> u32 {
+        debug_assert!(self.find(key).is_none() && self.ordinal(id).is_none());
+        let ordinal = self.rows.len() as u32;
+        let entry = self.entry(key, ordinal);
+        self.coded.clear();
+        for &number in self.postings.add(key) {
+            varint::write_u64(&mut self.coded, u64::from(number));
+        }
+        let numbers = self.numbers.push(&self.coded);
+        self.rows.push(Row { id, numbers });
+        self.kinds.push(kind);
+        self.by_id.push(id, ordinal);
+        self.by_key.insert_unique(entry.spread(), entry, Entry::spread);
         ordinal
     }
 
     /// Adds up what the parts take.
     pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
-        let keys: usize = self.series.iter().map(|s| s.labels.key().len() + 16).sum();
-        memory.labels += keys + self.series.capacity() * size_of::<Series>();
-        memory.tables += self.by_key.capacity() * 5 + self.by_id.capacity() * 17;
+        memory.labels += self.rows.capacity() * (size_of::<Row>() + 1) + self.numbers.len_bytes();
+        memory.tables += self.by_key.allocation_size() + self.by_id.len_bytes();
         memory.postings += self.postings.len_bytes();
     }
 
     /// Says what the numbers of a series mean.
     pub(crate) fn set_kind(&mut self, ordinal: u32, kind: Kind) {
-        self.series[ordinal as usize].kind = kind;
+        self.kinds[ordinal as usize] = kind;
     }
 
     /// Takes back the series added last, down to this number.
     pub(crate) fn shrink(&mut self, len: usize) {
-        while self.series.len() > len {
-            let Some(series) = self.series.pop() else { break };
-            let ordinal = self.series.len() as u32;
-            let hash = self.hasher.hash_one(series.labels.key());
-            if let Ok(entry) = self.by_key.find_entry(hash, |&o| o == ordinal) {
+        let (mut key, mut numbers) = (Vec::new(), Vec::new());
+        while self.rows.len() > len {
+            let ordinal = self.rows.len() as u32 - 1;
+            key.clear();
+            self.key(ordinal, &mut key);
+            numbers.extend(self.numbers_of(ordinal));
+            let entry = self.entry(&key, ordinal);
+            if let Ok(entry) = self.by_key.find_entry(entry.spread(), |other| other.ordinal == ordinal) {
                 entry.remove();
             }
-            self.by_id.remove(&series.id);
-            self.postings.remove_last(series.labels.key());
+            self.by_id.pop(self.id(ordinal));
+            let row = self.rows.pop();
+            self.kinds.pop();
+            if let Some(row) = row.filter(|_| !key.is_empty()) {
+                self.numbers.truncate(row.numbers);
+            }
         }
+        self.postings.truncate(len as u32, numbers.into_iter());
     }
 
     /// Keeps the series named, in this order; they get new ordinals.
     pub(crate) fn keep(&mut self, kept: &[u32]) {
-        let next = Self { generation: self.generation + 1, hasher: self.hasher.clone(), ..Self::default() };
+        let next = Self { generation: self.generation + 1, ..Self::default() };
         let old = std::mem::replace(self, next);
+        let mut key = Vec::new();
         for &ordinal in kept {
-            self.add(old.series[ordinal as usize].clone());
+            key.clear();
+            old.key(ordinal, &mut key);
+            self.add(old.id(ordinal), &key, old.kind(ordinal));
         }
     }
+
+    fn entry(&self, key: &[u8], ordinal: u32) -> Entry {
+        Entry { hash: self.hasher.hash_one(key) as u32, ordinal }
+    }
+
+    fn numbers_of(&self, ordinal: u32) -> impl Iterator<Item = u32> {
+        let mut coded = self.numbers.get(self.rows[ordinal as usize].numbers);
+        std::iter::from_fn(move || varint::read_u64(&mut coded).map(|number| number as u32))
+    }
+
+    fn has_key(&self, ordinal: u32, key: &[u8]) -> bool {
+        let mut rest = key;
+        let same = self.numbers_of(ordinal).all(|number| {
+            let text = self.postings.text(number);
+            rest = match rest.split_at_checked(text.len()) {
+                Some((label, rest)) if label == text => rest,
+                _ => return false,
+            };
+            true
+        });
+        same && rest.is_empty()
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::append::{Age, Appender};
 use crate::block::set::BlockSet;
 use crate::blockstore::BlockStore;
+use crate::cardinality::{Growth, Queried};
 use crate::compact::pace::Waiting;
 use crate::describe::Descriptions;
 use crate::head::Head;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     /// Taken away from readers, and to be moved into the quarantine.
     pub(crate) damaged: Mutex<Vec<u64>>,
     pub(crate) descriptions: RwLock<Descriptions>,
+    pub(crate) growth: Mutex<Growth>,
+    pub(crate) queried: Mutex<Queried>,
     pub(crate) syncer: Arc<Syncer>,
     /// Wakes the thread that syncs.
     pub(crate) bell: Bell,
@@ -145,6 +148,12 @@ impl Store {
         Ok(Self { shared, workers: Mutex::new(workers), lock: Mutex::new(Some(lock)) })
     }
 
+    /// A store that takes nothing and has neither threads nor a lock.
+    pub(crate) fn for_reading(shared: Shared) -> Self {
+        let _ = shared.stopped.set("the store was opened for reading only".to_owned());
+        Self { shared: Arc::new(shared), workers: Mutex::new(None), lock: Mutex::new(None) }
+    }
+
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -208,6 +217,7 @@ impl Store {
         // A tick called from elsewhere finishes before the folder is free.
         let _waiting = self.shared.waiting.wait();
         let _work = self.shared.work.lock();
+        let _ = self.shared.save_queried(0, true); // worth a try, and nothing depends on it
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         synced
     }

@@ -2,12 +2,16 @@
 
 mod append;
 mod blocks;
+mod cardinality;
 mod damage;
+mod delete;
 mod durable;
 mod faults;
 mod fixtures;
 mod random;
+mod readonly;
 mod rig;
 mod rolled;
+mod snapshot;
 mod threads;
 mod tiers;

@@ -17,6 +17,8 @@ use stdx::random::Random;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frozen {
     pub(crate) boundary_ms: i64,
+    /// Samples before this are frozen: the boundary, or everything.
+    pub(crate) until_ms: i64,
     /// Records of the log before this are covered.
     pub(crate) covered: Position,
 }
@@ -83,15 +85,20 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 8] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("computing rows", |shared, work, now_ms| shared.roll(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
-    ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
+    ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
         Ok(())
+    }),
+    ("noting what is new and what was asked for", |shared, _, now_ms| {
+        shared.watch_growth(now_ms);
+        shared.save_queried(now_ms, false)
     }),
 ];
 
@@ -154,7 +161,7 @@ impl Shared {
         let mut manifest = work.manifest.clone();
         if let Some(frozen) = frozen {
             manifest.boundary_ms = frozen.boundary_ms;
-            manifest.old_log = Some(OldLog { boundary_ms: frozen.boundary_ms, covered: frozen.covered });
+            manifest.old_log = Some(OldLog { boundary_ms: frozen.until_ms, covered: frozen.covered });
         }
         self.save_manifest(work, manifest, &next).inspect_err(|_| {
             // The swap may have happened all the same, so nothing it may name can be removed yet.

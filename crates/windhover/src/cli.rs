@@ -9,7 +9,8 @@ Examples:
   windhover                                 watch this machine at http://127.0.0.1:9463
   windhover agent --server http://mon:9463  ship this host's numbers to a server
   windhover query '.es(metric=avg:load1)'   ask from the terminal
-  ./probe.sh | windhover import probe -     take in the output of a shell probe";
+  ./probe.sh | windhover import probe -     take in the output of a shell probe
+  windhover import /var/lib/prometheus      take in another program's history";
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -41,13 +42,13 @@ fn subcommands() -> Vec<Command> {
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
-    let mut all = vec![agent, config, completions, man];
-    if cfg!(feature = "server") {
-        all.extend(server_subcommands());
-    }
+    let all = vec![agent, config, completions, man];
+    #[cfg(feature = "server")]
+    let all = all.into_iter().chain(server_subcommands()).collect();
     all
 }
 
+#[cfg(feature = "server")]
 fn server_subcommands() -> Vec<Command> {
     let url =
         Arg::new("url").long("url").value_name("URL").help("Server to talk to; the local one when not given");
@@ -64,16 +65,49 @@ fn server_subcommands() -> Vec<Command> {
         .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
         .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
         .arg(url.clone());
-    let import = Command::new("import")
-        .about("Takes in samples from files or standard input")
+    let import = crate::command::import::command(url.clone());
+    let export = crate::command::export::command(url.clone());
+    vec![up, server, query, import, export, store(&url)]
+}
+
+fn store(url: &Arg) -> Command {
+    let selector = Arg::new("match").long("match").value_name("SELECTOR").action(ArgAction::Append);
+    let time = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("TIME").allow_hyphen_values(true).help(help)
+    };
+    let start =
+        time("start", "From this time on: Unix seconds, or 2026-11-21 14:00; the beginning when not given");
+    let end = time("end", "Up to this time; the end when not given");
+    let stats = Command::new("stats")
+        .about("What the series are that fill the store: by name, source and label, what is new and what is never asked for")
+        .arg(Arg::new("rows").long("rows").value_name("N").default_value("10").help("Rows of each list"))
+        .arg(url.clone());
+    let delete = Command::new("delete")
+        .about("Deletes samples of series that match")
+        .before_help("Example: windhover store delete --match 'up{host=\"web1\"}' --start '2026-11-21 14:00' --end '2026-11-21 15:00'")
+        .arg(selector.clone().required(true).help("Series, such as up{host=\"web1\"}; several are added up"))
+        .args([start.clone(), end.clone(), url.clone()])
+        .arg(Arg::new("now").long("now").action(ArgAction::SetTrue).help("Take them off the disk now and not by and by"));
+    let snapshot = Command::new("snapshot")
+        .about("Keeps a copy of everything in the store's folder `snapshots`, sharing the files; or lists or removes such copies")
+        .arg(Arg::new("label").value_name("LABEL").help("How the name ends"))
+        .arg(Arg::new("list").long("list").action(ArgAction::SetTrue).help("List what there is"))
+        .arg(Arg::new("remove").long("remove").value_name("NAME").help("Remove one"))
+        .arg(url.clone());
+    let restore = Command::new("restore")
+        .about("Takes samples from a snapshot into the running store")
+        .arg(
+            Arg::new("name")
+                .required(true)
+                .value_name("NAME")
+                .help("Its name, as `store snapshot --list` tells it"),
+        )
+        .arg(selector.help("Series, such as up{host=\"web1\"}; all when not given"))
+        .args([start, end, url.clone()]);
+    Command::new("store")
+        .about("Looks after what is stored")
         .subcommand_required(true)
-        .subcommand(
-            Command::new("probe")
-                .about("Lines `host:source:value:TYPE`, as the shell probes print them")
-                .arg(Arg::new("file").required(true).help("File, or - for standard input"))
-                .arg(url),
-        );
-    vec![up, server, query, import]
+        .subcommands([stats, delete, snapshot, restore])
 }
 
 fn available(setting: &&Setting) -> bool {

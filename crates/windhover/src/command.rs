@@ -3,9 +3,15 @@
 pub mod completions;
 pub mod config;
 #[cfg(feature = "server")]
+pub mod export;
+#[cfg(feature = "server")]
+mod formats;
+#[cfg(feature = "server")]
 pub mod import;
 pub mod man;
 #[cfg(feature = "server")]
 pub mod query;
 #[cfg(feature = "server")]
 mod remote;
+#[cfg(feature = "server")]
+pub mod store;

@@ -1,6 +1,6 @@
 //! One program, many roles: reads the command line, finds the role, runs it.
 //!
-//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`).
+//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`, `import`).
 
 // In a binary everything is reachable only from here; `pub` marks what a module offers to the others.
 #![allow(unreachable_pub)]
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         }
     };
     match dispatch(&matches, &settings) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("windhover: {error:#}");
             ExitCode::FAILURE
@@ -47,18 +47,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
+fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode> {
     match matches.subcommand() {
-        Some(("agent", _)) => role::agent::run(settings),
         #[cfg(feature = "server")]
-        Some(("server", _)) => role::server::run(settings),
+        Some(("export", matches)) => return command::export::run(matches, settings),
         #[cfg(feature = "server")]
-        Some(("query", matches)) => command::query::run(matches, settings),
+        Some(("import", matches)) => return command::import::run(matches, settings),
+        Some(("agent", _)) => role::agent::run(settings)?,
         #[cfg(feature = "server")]
-        Some(("import", matches)) => command::import::run(matches, settings),
+        Some(("server", _)) => role::server::run(settings)?,
         #[cfg(feature = "server")]
-        _ => role::up::run(settings),
+        Some(("store", matches)) => command::store::run(matches, settings)?,
+        Some(("query", matches)) => command::query::run(matches, settings)?,
+        #[cfg(feature = "server")]
+        _ => role::up::run(settings)?,
         #[cfg(not(feature = "server"))]
-        _ => role::agent::run(settings),
+        _ => role::agent::run(settings)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

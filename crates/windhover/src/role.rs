@@ -5,7 +5,7 @@ mod collecting;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
-mod serving;
+pub mod serving;
 #[cfg(feature = "server")]
 pub mod up;
 

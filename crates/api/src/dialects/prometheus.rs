@@ -1,11 +1,12 @@
 //! Prometheus' metadata endpoints (HTTP API v1): labels, label values, series, metadata.
 
-mod selector;
+pub mod admin;
+pub mod selector;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};
 use model::{Matcher, TimeRange};
-use selector::parse_selector;
+pub(crate) use selector::parse_selector;
 use serde_json::{Map, Value, json};
 use serve::{Method, Request, Response, StatusCode};
 use std::collections::BTreeSet;
@@ -114,9 +115,9 @@ impl Asked {
     }
 }
 
-fn params(request: &Request) -> Params {
+pub(crate) fn params(request: &Request) -> Params {
     let mut params = Params::parse(&request.query);
-    if request.method == Method::POST {
+    if request.method != Method::GET {
         params.extend(Params::parse(&String::from_utf8_lossy(&request.body)));
     }
     params

@@ -2,15 +2,55 @@
 //! scrapes and then gone for good.
 
 use super::labels;
+use super::play::Play;
 use model::{Labels, NAME};
 
 /// Metrics of a pod.
 const METRICS: usize = 50;
 
-/// The labels of one generation, about `series` of them (whole pods).
-pub fn generation(number: usize, series: usize) -> Vec<Labels> {
-    let pods = series.div_ceil(METRICS);
-    (0..pods).flat_map(|pod| pod_labels(number, pod)).collect()
+/// Series that come and go.
+pub struct Churn {
+    labels: Vec<Labels>,
+    generation_series: usize,
+    scrapes: usize,
+    next_ms: i64,
+    step_ms: i64,
+    at: usize,
+}
+
+impl Churn {
+    /// `generations` of about `series` each (whole pods), alive for `scrapes`; the first scrape is at `start_ms`.
+    pub fn new(generations: usize, series: usize, scrapes: usize, start_ms: i64, step_ms: i64) -> Self {
+        let pods = series.div_ceil(METRICS);
+        let all = |generation| (0..pods).flat_map(move |pod| pod_labels(generation, pod));
+        Self {
+            labels: (0..generations).flat_map(all).collect(),
+            generation_series: pods * METRICS,
+            scrapes,
+            next_ms: start_ms,
+            step_ms,
+            at: 0,
+        }
+    }
+}
+
+impl Play for Churn {
+    fn labels(&self) -> &[Labels] {
+        &self.labels
+    }
+
+    fn next(&mut self, rows: &mut Vec<(u32, f64)>) -> Option<i64> {
+        let first = self.at / self.scrapes * self.generation_series;
+        if first >= self.labels.len() {
+            return None;
+        }
+        let value = |series: usize| ((series * 7919 + self.at * 31) % 100_000) as f64;
+        rows.clear();
+        rows.extend((first..first + self.generation_series).map(|series| (series as u32, value(series))));
+        self.at += 1;
+        self.next_ms += self.step_ms;
+        Some(self.next_ms - self.step_ms)
+    }
 }
 
 fn pod_labels(generation: usize, pod: usize) -> Vec<Labels> {

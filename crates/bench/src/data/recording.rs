@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Scrapes that were really made.
+#[derive(Debug, Clone)]
 pub struct Recording {
     /// The series, in order of their first appearance.
     pub labels: Vec<Labels>,

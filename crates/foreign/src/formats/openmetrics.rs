@@ -4,8 +4,10 @@
 //! OpenMetrics, which ends with `# EOF`, milliseconds otherwise. A stream whose end cannot be seen is told by its first
 //! time stamp: fewer than twelve digits, or a fraction, are seconds.
 
+mod write;
+
 use crate::input::read_line;
-use crate::{Error, Format, Input, Options, Output, Sight};
+use crate::{Error, Format, Input, Options, Output, Sight, Writing};
 use model::{Position, Report};
 use wire::protocols::prometheus_text::Decoder;
 use wire::{Context, LINE_BYTES_MAX};
@@ -18,7 +20,7 @@ pub const OPENMETRICS: Format = Format {
     sniff: |sight| looks_like_exposition(sight) && times_are_seconds(sight),
     options: &[],
     read: Some(|input, options, out| read(input, options, out, true)),
-    write: None,
+    write: Some(Writing::Series(write::start)),
 };
 
 /// The older format's row in the table.

@@ -67,18 +67,39 @@ fn label_terms(filter: &Filter) -> Vec<(&str, &Pattern)> {
     }
 }
 
-/// The unit of what an aggregate makes of a group's samples; empty when unknown.
-pub(super) fn unit(source: &dyn Source, aggregate: &Aggregate, group: &Group) -> String {
-    let mut names = group.series.iter().map(|series| series.labels.name());
-    let Some(name) = names.next().filter(|name| names.all(|other| other == *name)) else {
-        return String::new();
-    };
-    let unit = || source.describe(name).map(|d| d.unit).unwrap_or_default();
-    match aggregate {
-        Aggregate::Count | Aggregate::Cardinality => String::new(),
-        Aggregate::Rate => {
-            Some(unit()).filter(|unit| !unit.is_empty()).map_or_else(String::new, |u| u + "/s")
+/// Units of what an aggregate makes of groups' samples. Neighbouring groups are nearly always of one metric name.
+pub(super) struct Units<'a> {
+    source: &'a dyn Source,
+    aggregate: &'a Aggregate,
+    last: Option<(String, String)>,
+}
+
+impl<'a> Units<'a> {
+    /// Units of what `aggregate` makes.
+    pub(super) fn new(source: &'a dyn Source, aggregate: &'a Aggregate) -> Self {
+        Self { source, aggregate, last: None }
+    }
+
+    /// The unit of a group; empty when unknown.
+    pub(super) fn of(&mut self, group: &Group) -> String {
+        let mut names = group.series.iter().map(|series| series.labels.name());
+        let Some(name) = names.next().filter(|name| names.all(|other| other == *name)) else {
+            return String::new();
+        };
+        if self.last.as_ref().is_none_or(|(last, _)| last != name) {
+            self.last = Some((name.to_owned(), self.of_metric(name)));
         }
-        _ => unit(),
+        self.last.as_ref().map(|(_, unit)| unit.clone()).unwrap_or_default()
+    }
+
+    fn of_metric(&self, name: &str) -> String {
+        let unit = || self.source.describe(name).map(|d| d.unit).unwrap_or_default();
+        match self.aggregate {
+            Aggregate::Count | Aggregate::Cardinality => String::new(),
+            Aggregate::Rate => {
+                Some(unit()).filter(|unit| !unit.is_empty()).map_or_else(String::new, |u| u + "/s")
+            }
+            _ => unit(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Splits: series by the values of labels.
 
 use lang::plan::{Aggregate, Split};
-use model::{Aspects, Rolled, Row, Series};
+use model::{Aspects, Labels, LabelsBuilder, Rolled, Row, Series};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -61,31 +61,54 @@ pub(super) fn piece_weight(piece: Rolled<'_>, aggregate: &Aggregate) -> f64 {
 
 impl Group {
     /// The labels all series share.
-    pub(super) fn common_labels(&self) -> Vec<(String, String)> {
-        let Some((first, rest)) = self.series.split_first() else { return Vec::new() };
-        let shared = |name: &str, value: &str| rest.iter().all(|s| s.labels.get(name) == Some(value));
-        let labels = first.labels.iter().filter(|(name, value)| shared(name, value));
-        labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pub(super) fn common_labels(&self) -> Labels {
+        let Some((first, rest)) = self.series.split_first() else { return Labels::empty() };
+        if rest.is_empty() {
+            return first.labels.clone();
+        }
+        let mut common = LabelsBuilder::default();
+        for (name, value) in first.labels.iter() {
+            if rest.iter().all(|series| series.labels.get(name) == Some(value)) {
+                common.add(name, value);
+            }
+        }
+        common.build().unwrap_or_default() // a part of a label set is within the limits too
     }
 }
 
-/// Series by the values of their split labels; those that lack one are left out. In natural order of the values.
+/// Series by the values of their split labels; those that lack one are left out. In order of their first series.
 pub(super) fn make(found: Vec<Series>, splits: &[Split]) -> Vec<Group> {
-    let mut groups: HashMap<Vec<String>, Vec<Series>> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
     for series in found {
         let values = splits.iter().map(|split| series.labels.get(&split.label).map(str::to_owned));
-        if let Some(key) = values.collect::<Option<Vec<String>>>() {
-            groups.entry(key).or_default().push(series);
-        }
+        let Some(key) = values.collect::<Option<Vec<String>>>() else { continue };
+        let place = *places.entry(key).or_insert_with_key(|key| {
+            groups.push(Group { key: key.clone(), series: Vec::new(), samples: 0, weight: 0.0 });
+            groups.len() - 1
+        });
+        groups[place].series.push(series);
     }
-    let mut groups: Vec<Group> =
-        groups.into_iter().map(|(key, series)| Group { key, series, samples: 0, weight: 0.0 }).collect();
-    groups.sort_by(|a, b| natural(&a.key, &b.key));
     groups
+}
+
+/// The place of each key in natural order; equal keys share one.
+pub(super) fn ranks<'a>(keys: impl Iterator<Item = &'a [String]>) -> HashMap<&'a [String], usize> {
+    let mut ranks: HashMap<&[String], usize> = keys.map(|key| (key, 0)).collect();
+    let mut sorted: Vec<&[String]> = ranks.keys().copied().collect();
+    sorted.sort_unstable_by(|a, b| natural(a, b));
+    for (place, key) in sorted.into_iter().enumerate() {
+        ranks.insert(key, place);
+    }
+    ranks
 }
 
 /// Whether no split has more values than it may have.
 pub(super) fn within_limits(groups: &[Group], splits: &[Split]) -> bool {
+    let least = splits.iter().map(|split| split.limit).min().unwrap_or(usize::MAX);
+    if groups.len() <= least {
+        return true;
+    }
     (0..splits.len()).all(|depth| {
         let mut counts: HashMap<&[String], std::collections::HashSet<&str>> = HashMap::new();
         for group in groups {
@@ -128,7 +151,8 @@ pub(super) fn natural(a: &[String], b: &[String]) -> Ordering {
 }
 
 fn natural_text(a: &str, b: &str) -> Ordering {
-    let (mut rest_a, mut rest_b) = (a, b);
+    let same = same_start(a, b);
+    let (mut rest_a, mut rest_b) = (&a[same..], &b[same..]);
     while let (Some(x), Some(y)) = (rest_a.chars().next(), rest_b.chars().next()) {
         let (digits_a, digits_b) = (leading_digits(rest_a), leading_digits(rest_b));
         if digits_a > 0 && digits_b > 0 {
@@ -145,6 +169,14 @@ fn natural_text(a: &str, b: &str) -> Ordering {
         }
     }
     rest_a.len().cmp(&rest_b.len()).then_with(|| a.cmp(b))
+}
+
+/// Bytes that are the same in both and decide nothing: not those of a number or character that goes on differently.
+fn same_start(a: &str, b: &str) -> usize {
+    let equal = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let digits = a.as_bytes()[..equal].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let start = equal - digits;
+    (0..=start).rev().find(|&at| a.is_char_boundary(at) && b.is_char_boundary(at)).unwrap_or(0)
 }
 
 fn leading_digits(text: &str) -> usize {

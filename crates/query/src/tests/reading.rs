@@ -159,3 +159,39 @@ fn expressions_that_are_wrong_read_nothing() {
     assert_eq!((answer.stats.series, answer.stats.samples), (0, 0));
     assert!(answer.results[0].is_err() && answer.results[1].is_ok());
 }
+
+#[test]
+fn the_latest_of_one_bucket_is_the_latest_number() {
+    let store = store();
+    insert(&store, "__name__=gone host=web1", Kind::Gauge, 10_000, &[7.0, 8.0, model::STALE]);
+    insert(&store, "__name__=gone host=web2", Kind::Gauge, 10_000, &[f64::NAN; 2]);
+    insert(&store, "__name__=gone host=web3", Kind::Gauge, 10_000, &[1.0, 2.0, 3.0, 4.0]);
+    let frame = one(&store, minute("60s"), ".es(metric=last:gone, split=host:9)").unwrap();
+    let wanted = ["host:web1 > last(gone): 8", "host:web2 > last(gone): -", "host:web3 > last(gone): 4"];
+    assert_eq!(shown(&frame), wanted);
+    // The same as with more buckets, where samples are read.
+    let fine = one(&store, minute("30s"), ".es(metric=last:gone, split=host:9)").unwrap();
+    assert_eq!(shown(&fine)[0], "host:web1 > last(gone): 8 -");
+}
+
+#[test]
+fn series_stand_in_natural_order_of_their_split_values_whatever_the_metric() {
+    let store = MemoryStore::new();
+    for host in ["web10", "web2", "web1"] {
+        for name in ["b", "a"] {
+            insert(&store, &format!("__name__={name} host={host}"), Kind::Gauge, 10_000, &[1.0]);
+        }
+    }
+    let frame = one(&store, minute("60s"), ".es(metric=avg:b, metric=avg:a, split=host:9)").unwrap();
+    let labels: Vec<&str> = frame.series.iter().map(|s| s.label.as_str()).collect();
+    let wanted = [
+        "web1 > avg(b)",
+        "web1 > avg(a)",
+        "web2 > avg(b)",
+        "web2 > avg(a)",
+        "web10 > avg(b)",
+        "web10 > avg(a)",
+    ];
+    assert_eq!(labels, wanted.map(|label| format!("host:{label}")));
+    assert_eq!(frame.series[4].labels.get("host"), Some("web10"));
+}

@@ -38,6 +38,16 @@ impl Disk for RealDisk {
         fs::rename(from, to).map_err(at(from))
     }
 
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to).map_err(at(from)).map_err(|error| match error.kind() {
+            // File systems without hard links say so in several ways.
+            io::ErrorKind::PermissionDenied | io::ErrorKind::CrossesDevices | io::ErrorKind::TooManyLinks => {
+                io::Error::new(io::ErrorKind::Unsupported, error)
+            }
+            _ => error,
+        })
+    }
+
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path).map_err(at(path))
     }

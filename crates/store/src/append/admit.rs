@@ -6,7 +6,7 @@ use crate::options::millis;
 use crate::policy;
 use crate::stats::Count;
 use crate::store::Shared;
-use model::{Batch, Description, Kind, Labels, Position, Receipt, Series, SeriesId, Slot};
+use model::{Batch, Description, Kind, Position, Receipt, Series, SeriesId, Slot};
 use std::fmt;
 
 /// Most rows of one batch; the rest is refused.
@@ -197,17 +197,18 @@ impl Appender {
         let mut better = Vec::new();
         {
             let series = shared.series();
+            let mut before = None;
             for row in &self.rows {
                 let Some(place) = places.ordinals.get_mut(row.ordinal as usize) else { continue };
                 if *place != UNKNOWN {
                     continue;
                 }
                 let slot = Slot(row.ordinal);
-                match series.find(dictionary.key(slot)) {
+                match series.find_after(before, dictionary.key(slot)) {
                     Some(ordinal) => {
                         *place = ordinal;
-                        if series.get(ordinal).kind == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown
-                        {
+                        before = Some(ordinal);
+                        if series.kind(ordinal) == Kind::Unknown && dictionary.kind(slot) != Kind::Unknown {
                             better.push((ordinal, dictionary.kind(slot)));
                         }
                     }
@@ -241,22 +242,19 @@ impl Appender {
                 Some(ordinal) => ordinal,
                 None if full => REFUSED,
                 None => {
-                    let mut new = found.unwrap_or_else(|| self.new_series(batch, slot));
-                    if new.kind == Kind::Unknown {
-                        new.kind = batch.dictionary.kind(slot);
-                    }
-                    self.logged.push(Logged::new(new.id));
-                    series.add(new)
+                    let (id, kind) = found.map_or_else(|| self.new_id(), |known| (known.id, known.kind));
+                    let kind = if kind == Kind::Unknown { batch.dictionary.kind(slot) } else { kind };
+                    self.logged.push(Logged::new(id));
+                    series.add(id, key, kind)
                 }
             };
         }
     }
 
-    fn new_series(&mut self, batch: &Batch, slot: Slot) -> Series {
+    fn new_id(&mut self) -> (SeriesId, Kind) {
         let id = SeriesId(self.next_id);
         self.next_id += 1;
-        let labels = Labels::from_key(batch.dictionary.key(slot)).expect("keys are checked when added");
-        Series { id, labels, kind: batch.dictionary.kind(slot) }
+        (id, Kind::Unknown)
     }
 
     /// Sets kinds that were not known before; the labels are written to the log again with them.

@@ -1,14 +1,17 @@
 //! An open block: its index in memory, its chunks read when asked for.
 
 use super::index::{BlockIndex, ChunkPlace, SeriesReader, TimesEntry};
+use super::mask::{Hidden, Mask, Masks};
 use super::meta::Meta;
 use super::{BlockError, FileKind, HEADER_BYTES};
 use crate::blockstore::BlockStore;
 use crate::codec::{times, values};
+use crate::delete::Tomb;
 use crate::index::Set;
+use crate::index::matcher::Question;
 use crate::names;
 use crate::rollup::rows;
-use model::{Kind, Labels, Row, Series, SeriesId, TimeRange};
+use model::{Kind, Labels, Row, Series, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -33,6 +36,8 @@ pub(crate) struct Block {
     store: Arc<dyn BlockStore>,
     /// The key of the data.
     data: String,
+    /// What of it was deleted.
+    masks: Masks,
 }
 
 impl Block {
@@ -48,7 +53,7 @@ impl Block {
         if store.len_bytes(&data)? != meta.data_bytes {
             return Err(BlockError::damaged("data: it has the wrong length"));
         }
-        let block = Self { meta, index, store: Arc::clone(store), data };
+        let block = Self { meta, index, store: Arc::clone(store), data, masks: Masks::default() };
         DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
         Ok(block)
     }
@@ -78,19 +83,25 @@ impl Block {
     }
 
     /// The chunks of a series that may have samples in `range`, in order of time.
-    pub(crate) fn chunks(&self, id: SeriesId, range: TimeRange) -> Result<Vec<StoredChunk>, BlockError> {
+    #[cfg(test)]
+    pub(crate) fn chunks(
+        &self,
+        id: model::SeriesId,
+        range: TimeRange,
+    ) -> Result<Vec<StoredChunk>, BlockError> {
         match self.index.ordinal(id) {
             Some(ordinal) => self.chunks_of(ordinal, range),
             None => Ok(Vec::new()),
         }
     }
 
-    fn chunks_of(&self, ordinal: u32, range: TimeRange) -> Result<Vec<StoredChunk>, BlockError> {
+    pub(crate) fn chunks_of(&self, ordinal: u32, range: TimeRange) -> Result<Vec<StoredChunk>, BlockError> {
         let mut chunks = Vec::new();
         let (kind, places) = self.index.chunks(ordinal).ok_or_else(lost)?;
+        let hidden = self.hidden(ordinal);
         for place in places {
             let times = self.index.times(place.times).ok_or_else(lost)?;
-            if self.is_in(&times, range) {
+            if self.shows(hidden.as_deref(), &times, range) {
                 chunks.push(StoredChunk { kind, place, times });
             }
         }
@@ -104,12 +115,13 @@ impl Block {
         ordinal: u32,
         range: TimeRange,
     ) -> Result<bool, BlockError> {
-        if self.is_within(range) {
+        let hidden = self.hidden(ordinal);
+        if hidden.is_none() && self.is_within(range) {
             return Ok(true);
         }
         for place in reader.chunks(ordinal).ok_or_else(lost)? {
             let times = self.index.times(place.times).ok_or_else(lost)?;
-            if self.is_in(&times, range) {
+            if self.shows(hidden.as_deref(), &times, range) {
                 return Ok(true);
             }
         }
@@ -118,7 +130,7 @@ impl Block {
 
     /// Those of some series that may have samples in `range`.
     pub(crate) fn touching(&self, series: Set, range: TimeRange) -> Result<Set, BlockError> {
-        if self.is_within(range) {
+        if self.masks.is_empty() && self.is_within(range) {
             return Ok(series);
         }
         let (mut reader, mut touching) = (self.index.reader(), Set::new());
@@ -128,6 +140,33 @@ impl Block {
             }
         }
         Ok(touching)
+    }
+
+    /// What a deletion hides is not seen from now on.
+    pub(crate) fn hide(&self, tomb: &Tomb) {
+        if self.meta.sequence < tomb.below && self.meta.range().overlaps(tomb.range) {
+            let question = Question::new(&tomb.matchers);
+            let series = self.touching(self.index.matching(&question), tomb.range);
+            // What cannot be told is hidden, too; whoever reads it is told of the damage.
+            let series = series.unwrap_or_else(|_| self.index.matching(&question));
+            self.masks.add(Mask { range: tomb.range, series });
+        }
+    }
+
+    /// Whether something of it was deleted.
+    pub(crate) fn is_masked(&self) -> bool {
+        !self.masks.is_empty()
+    }
+
+    /// What of a series was deleted; `None` for nothing.
+    pub(crate) fn hidden(&self, ordinal: u32) -> Option<Hidden> {
+        self.masks.of(ordinal)
+    }
+
+    /// Whether a chunk may have samples in `range` that were not deleted.
+    fn shows(&self, hidden: Option<&[TimeRange]>, times: &TimesEntry, range: TimeRange) -> bool {
+        let covers = |gone: &TimeRange| gone.start_ms <= times.first_ms && times.last_ms < gone.end_ms;
+        self.is_in(times, range) && !hidden.is_some_and(|hidden| hidden.iter().any(covers))
     }
 
     fn is_within(&self, range: TimeRange) -> bool {
@@ -157,7 +196,8 @@ impl Block {
     /// Appends the values of a chunk.
     pub(crate) fn read_values(&self, chunk: &StoredChunk, out: &mut Vec<f64>) -> Result<(), BlockError> {
         let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
-        values::decode(&bytes, chunk.times.count as usize, out).ok_or_else(lost)
+        values::decode(&bytes, chunk.times.count as usize, out)
+            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(&bytes))))
     }
 
     /// The coded bytes of a chunk or of times, after their checksum was compared.

@@ -1,6 +1,7 @@
 //! The blocks there are at one moment.
 
 use super::reader::Block;
+use crate::delete::Tomb;
 use crate::rollup::levels::{self, PolicyLevels};
 use model::{Series, TimeRange};
 use std::collections::BTreeMap;
@@ -17,6 +18,11 @@ impl BlockSet {
     pub(crate) fn new(mut blocks: Vec<Arc<Block>>) -> Self {
         blocks.sort_by_key(|block| block.meta.sequence);
         Self { blocks, levels: OnceLock::new() }
+    }
+
+    /// Hides what a deletion takes away.
+    pub(crate) fn hide(&self, tomb: &Tomb) {
+        self.blocks.iter().for_each(|block| block.hide(tomb));
     }
 
     /// All blocks, by sequence number.

@@ -1,6 +1,6 @@
 //! Blocks in a folder. Whoever opens it holds the store's lock, so conditions need no help from the file system.
 
-use super::{BlockStore, Object, SwapError, Upload, Version};
+use super::{BlockStore, Object, SwapError, Upload, Version, copy_bytes};
 use crate::names;
 use std::collections::HashMap;
 use std::io;
@@ -86,6 +86,12 @@ impl LocalBlocks {
         Ok(())
     }
 
+    /// Makes the names in a folder durable, and those of the folders above it, which may be new.
+    fn sync_up(&self, folder: &Path) -> io::Result<()> {
+        let mut folders = folder.ancestors().take_while(|folder| folder.starts_with(&self.dir));
+        folders.try_for_each(|folder| self.disk.sync_dir(folder))
+    }
+
     fn remove(&self, key: &str) -> io::Result<()> {
         self.files().retain(|name, _| name != key && !(key.ends_with('/') && name.starts_with(key)));
         let removed = match key.strip_suffix('/') {
@@ -149,6 +155,17 @@ impl BlockStore for LocalBlocks {
         found.sort_by(|a, b| a.key.cmp(&b.key));
         found.truncate(max);
         Ok(found)
+    }
+
+    fn copy(&self, from: &str, to: &str) -> io::Result<()> {
+        let path = self.path(to);
+        let folder = path.parent().unwrap_or(&self.dir).to_owned();
+        self.disk.create_dir_all(&folder)?;
+        match self.disk.link(&self.path(from), &path) {
+            Ok(()) => self.sync_up(&folder),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => copy_bytes(self, from, to),
+            Err(error) => Err(error),
+        }
     }
 
     fn get_ptr(&self, key: &str) -> io::Result<Option<(Vec<u8>, Version)>> {

@@ -43,7 +43,7 @@ impl BitWriter {
 }
 
 /// Takes bits off bytes. Reading past the end gives zeros; [`BitReader::overrun`] tells afterwards.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -65,8 +65,17 @@ impl<'a> BitReader<'a> {
         word >> (self.at & 7)
     }
 
-    #[cold]
+    /// The last bytes, with zeros after them.
+    #[inline]
     fn tail(&self, byte: usize) -> u64 {
+        let Some(last) = self.bytes.last_chunk::<8>() else { return self.short_tail(byte) };
+        // How many bytes of the last eight lie before.
+        let passed = byte + 8 - self.bytes.len();
+        if passed < 8 { u64::from_le_bytes(*last) >> (8 * passed) } else { 0 }
+    }
+
+    #[cold]
+    fn short_tail(&self, byte: usize) -> u64 {
         let mut word = [0; 8];
         let rest = self.bytes.get(byte..).unwrap_or(&[]);
         word[..rest.len()].copy_from_slice(rest);
@@ -88,6 +97,11 @@ impl<'a> BitReader<'a> {
         let value = self.peek() & ((1 << count) - 1);
         self.skip(count);
         value
+    }
+
+    /// Bits taken so far.
+    pub(crate) fn position(&self) -> usize {
+        self.at
     }
 
     /// Whether more bits were taken than there were.

@@ -1,10 +1,9 @@
-//! Small unsigned numbers, entropy-coded: Rice codes (Rice & Plaunt 1971) whose parameter is chosen anew for every run
-//! of [`RUN`] numbers, with an own code for runs of zeros and one for runs that are mostly zero.
+//! Small unsigned numbers as version 1 codes them: Rice codes (Rice & Plaunt 1971) whose parameter is given anew for
+//! every run of [`RUN`] numbers, with an own code for runs of zeros and one for runs that are mostly zero.
 //!
-//! A prediction that fits leaves zeros and small numbers; how small changes slowly. So each run starts with a bit
-//! "coded as the one before", and only where that is 0 with a new parameter of seven bits.
+//! Only read: what is written today is in [`super::entropy`].
 
-use super::bits::{BitReader, BitWriter};
+use super::bits::BitReader;
 
 /// Numbers that share a parameter.
 const RUN: usize = 64;
@@ -27,50 +26,11 @@ enum Coding {
 }
 
 impl Coding {
-    fn number(self) -> u64 {
-        match self {
-            Self::Zeros => 0,
-            Self::Rice(shift) => 1 + u64::from(shift),
-            Self::MostlyZero(shift) => 64 + u64::from(shift),
-        }
-    }
-
     fn from_number(number: u64) -> Option<Self> {
         match number as u32 {
             0 => Some(Self::Zeros),
             n if n < 64 => (n - 1 <= SHIFT_MAX).then_some(Self::Rice(n - 1)),
             n => (n - 64 <= SHIFT_MAX).then_some(Self::MostlyZero(n - 64)),
-        }
-    }
-
-    fn cost_bits(self, run: &[u64]) -> u64 {
-        match self {
-            Self::Zeros => {
-                if run.iter().all(|&z| z == 0) {
-                    0
-                } else {
-                    u64::MAX
-                }
-            }
-            Self::Rice(shift) => run.iter().map(|&z| rice_bits(z, shift)).sum(),
-            Self::MostlyZero(shift) => {
-                run.iter().map(|&z| if z == 0 { 1 } else { 1 + rice_bits(z - 1, shift) }).sum()
-            }
-        }
-    }
-
-    fn write(self, bits: &mut BitWriter, run: &[u64]) {
-        match self {
-            Self::Zeros => {}
-            Self::Rice(shift) => run.iter().for_each(|&z| write_rice(bits, z, shift)),
-            Self::MostlyZero(shift) => {
-                for &z in run {
-                    bits.write(u64::from(z != 0), 1);
-                    if z != 0 {
-                        write_rice(bits, z - 1, shift);
-                    }
-                }
-            }
         }
     }
 
@@ -84,34 +44,6 @@ impl Coding {
                 }
             }
         }
-    }
-}
-
-#[inline]
-fn width(z: u64) -> u32 {
-    (64 - z.leading_zeros()).max(1)
-}
-
-#[inline]
-fn rice_bits(z: u64, shift: u32) -> u64 {
-    let quotient = z >> shift;
-    if quotient < u64::from(ESCAPE) {
-        quotient + 1 + u64::from(shift)
-    } else {
-        u64::from(ESCAPE + 1 + 6 + width(z))
-    }
-}
-
-#[inline]
-fn write_rice(bits: &mut BitWriter, z: u64, shift: u32) {
-    let quotient = z >> shift;
-    if quotient < u64::from(ESCAPE) {
-        bits.write_unary(quotient as u32);
-        bits.write(z, shift);
-    } else {
-        bits.write_unary(ESCAPE);
-        bits.write(u64::from(width(z) - 1), 6);
-        bits.write(z, width(z));
     }
 }
 
@@ -132,56 +64,13 @@ fn read_rice(bits: &mut BitReader<'_>, shift: u32) -> u64 {
     bits.read(width)
 }
 
-/// The cheapest coding of a run, with what it costs. The best Rice parameter is near the logarithm of the mean.
-fn best_coding(run: &[u64]) -> (Coding, u64) {
-    let sum: u128 = run.iter().map(|&z| u128::from(z)).sum();
-    if sum == 0 {
-        return (Coding::Zeros, 0);
-    }
-    let zeros = run.iter().filter(|&&z| z == 0).count();
-    let around = |mean: u128| {
-        let middle = (128 - mean.leading_zeros()).saturating_sub(1).min(SHIFT_MAX - 1);
-        middle.saturating_sub(1)..=middle + 1
-    };
-    let plain = around(sum / run.len() as u128).map(Coding::Rice);
-    // A flag a number only pays where many are zero.
-    let others = (run.len() - zeros) as u128;
-    let flagged = around((sum - others) / others).map(Coding::MostlyZero).take(if zeros * 4 > run.len() {
-        3
-    } else {
-        0
-    });
-    plain
-        .chain(flagged)
-        .map(|coding| (coding, coding.cost_bits(run)))
-        .min_by_key(|&(_, bits)| bits)
-        .expect("there are candidates")
-}
-
-/// Codes `numbers`; how many there are must be known to the reader.
-pub(crate) fn encode(numbers: &[u64]) -> Vec<u8> {
-    let mut bits = BitWriter::default();
-    let mut previous = Coding::Zeros;
-    for run in numbers.chunks(RUN) {
-        let (mut coding, cost) = best_coding(run);
-        if previous.cost_bits(run) <= cost + u64::from(PARAMETER_BITS) {
-            coding = previous;
-        }
-        bits.write(u64::from(coding == previous), 1);
-        if coding != previous {
-            bits.write(coding.number(), PARAMETER_BITS);
-        }
-        coding.write(&mut bits, run);
-        previous = coding;
-    }
-    bits.finish()
-}
-
-/// Decodes into `numbers`, all of which are set. `None` when the bytes are not what [`encode`] makes.
-pub(crate) fn decode(bytes: &[u8], numbers: &mut [u64]) -> Option<()> {
+/// Decodes `count` numbers and hands them out, a run at a time. `None` when the bytes are damaged.
+pub(crate) fn decode(bytes: &[u8], count: usize, mut take: impl FnMut(&[u64])) -> Option<()> {
     let mut bits = BitReader::new(bytes);
     let mut coding = Coding::Zeros;
-    for run in numbers.chunks_mut(RUN) {
+    let mut run = [0; RUN];
+    for start in (0..count).step_by(RUN) {
+        let run = &mut run[..RUN.min(count - start)];
         if bits.read(1) == 0 {
             coding = Coding::from_number(bits.read(PARAMETER_BITS))?;
         }
@@ -189,6 +78,7 @@ pub(crate) fn decode(bytes: &[u8], numbers: &mut [u64]) -> Option<()> {
         if bits.overrun() {
             return None;
         }
+        take(run);
     }
     Some(())
 }

@@ -1,29 +1,27 @@
 //! A column of values, in whichever form is shortest. The first byte says which.
 
-use super::{CHUNK_SAMPLES_MAX, decimal, xor};
+use super::{CHUNK_SAMPLES_MAX, decimal, ordered, xor};
 
 /// The forms, by their number on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Form {
+mod form {
     /// One value for all: its 8 bytes.
-    Constant = 0,
+    pub(super) const CONSTANT: u8 = 0;
     /// Differences in bits.
-    Xor = 1,
-    /// Decimal mantissas.
-    Decimal = 2,
+    pub(super) const XOR: u8 = 1;
+    /// Decimal mantissas as version 1 has them.
+    pub(super) const DECIMAL_1: u8 = 2;
     /// 8 bytes each.
-    Raw = 3,
-    // 16 is reserved for native histograms.
+    pub(super) const RAW: u8 = 3;
+    /// The bits of each as an integer, in the order of the values.
+    pub(super) const ORDERED: u8 = 4;
+    /// Native histograms, which are not there yet.
+    pub(super) const HISTOGRAM: u8 = 16;
+    /// Decimal mantissas. The low five bits tell more.
+    pub(super) const DECIMAL: u8 = 32;
+    pub(super) const DECIMAL_LAST: u8 = DECIMAL + 31;
 }
 
-impl Form {
-    fn from_u8(number: u8) -> Option<Self> {
-        [Self::Constant, Self::Xor, Self::Decimal, Self::Raw].get(usize::from(number)).copied()
-    }
-}
-
-/// Above this many bytes a value the decimal form is compared with [`xor`] before it is kept.
+/// Above this many bytes a value the decimal form is compared with others before it is kept.
 const DECIMAL_BYTES_DOUBTFUL: usize = 4;
 
 /// Appends the code of `values`, which is not empty.
@@ -31,44 +29,59 @@ pub(crate) fn encode(values: &[f64], out: &mut Vec<u8>) {
     let start = out.len();
     let first = values[0].to_bits();
     if values.iter().all(|v| v.to_bits() == first) {
-        out.push(Form::Constant as u8);
-        out.extend_from_slice(&first.to_le_bytes());
+        encode_constant(values[0], out);
         return;
     }
-    out.push(Form::Decimal as u8);
-    let decimal = decimal::encode(values, out);
+    let decimal = decimal::encode(values, form::DECIMAL, out);
     let decimal_len = out.len() - start;
     if decimal.is_some() && decimal_len <= values.len() * DECIMAL_BYTES_DOUBTFUL {
         return;
     }
-    let mut other = vec![Form::Xor as u8];
-    xor::encode(values, &mut other);
-    if other.len() > values.len() * 8 {
-        other.clear();
-        other.push(Form::Raw as u8);
-        values.iter().for_each(|v| other.extend_from_slice(&v.to_bits().to_le_bytes()));
-    }
-    if decimal.is_none() || other.len() < decimal_len {
+    let others = [
+        coded(form::ORDERED, |out| ordered::encode(values, out)),
+        coded(form::XOR, |out| xor::encode(values, out)),
+        coded(form::RAW, |out| values.iter().for_each(|v| out.extend_from_slice(&v.to_bits().to_le_bytes()))),
+    ];
+    let shortest = others.iter().min_by_key(|other| other.len());
+    if let Some(other) = shortest.filter(|other| decimal.is_none() || other.len() < decimal_len) {
         out.truncate(start);
-        out.extend_from_slice(&other);
+        out.extend_from_slice(other);
     }
 }
 
-/// Appends `count` values to `values`. `None` when the bytes are damaged or of a form not known here.
+fn coded(form: u8, encode: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = vec![form];
+    encode(&mut out);
+    out
+}
+
+/// Appends one value for all, as a decimal number where that is shorter.
+fn encode_constant(value: f64, out: &mut Vec<u8>) {
+    let start = out.len();
+    let decimal = decimal::encode(&[value], form::DECIMAL, out);
+    if decimal.is_none() || out.len() - start > size_of::<f64>() {
+        out.truncate(start);
+        out.push(form::CONSTANT);
+        out.extend_from_slice(&value.to_bits().to_le_bytes());
+    }
+}
+
+/// Appends `count` values to `values`. `None` when the bytes are damaged or of a form not known here; [`refusal`] has
+/// the words for it.
 pub(crate) fn decode(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Option<()> {
     if count == 0 || count > CHUNK_SAMPLES_MAX {
         return None;
     }
     let (&form, bytes) = bytes.split_first()?;
-    match Form::from_u8(form)? {
-        Form::Constant => {
+    match form {
+        form::CONSTANT => {
             let bits = u64::from_le_bytes(bytes.try_into().ok()?);
             values.resize(values.len() + count, f64::from_bits(bits));
             Some(())
         }
-        Form::Xor => xor::decode(bytes, count, values),
-        Form::Decimal => decimal::decode(bytes, count, values),
-        Form::Raw => {
+        form::XOR => xor::decode(bytes, count, values),
+        form::DECIMAL_1 => decimal::decode_1(bytes, count, values),
+        form::RAW => {
             let (words, rest) = bytes.as_chunks::<8>();
             if words.len() != count || !rest.is_empty() {
                 return None;
@@ -76,5 +89,19 @@ pub(crate) fn decode(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Optio
             values.extend(words.iter().map(|w| f64::from_bits(u64::from_le_bytes(*w))));
             Some(())
         }
+        form::ORDERED => ordered::decode(bytes, count, values),
+        form::DECIMAL..=form::DECIMAL_LAST => decimal::decode_form(form, bytes, count, values),
+        _ => None,
+    }
+}
+
+/// What to say about bytes that [`decode`] refused.
+pub(crate) fn refusal(bytes: &[u8]) -> String {
+    match bytes.first() {
+        Some(&form::HISTOGRAM) => "a chunk holds native histograms, which this version cannot read".into(),
+        Some(0..=form::ORDERED | form::DECIMAL..=form::DECIMAL_LAST) | None => {
+            "the values of a chunk are not what its form says".into()
+        }
+        Some(form) => format!("the values of a chunk have the form {form}, which this version does not know"),
     }
 }

@@ -83,13 +83,11 @@ fn join_samples(
 ) -> Result<(), JoinError> {
     let mut pieces = Vec::new();
     for block in blocks {
-        let failed = |error| LoadError { sequence: block.meta.sequence, error };
-        let chunks = block.chunks(id, TimeRange::ALL).map_err(failed)?;
-        pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
+        pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
     }
     let mut waiting = Buffer::default();
     for cluster in clusters(&mut pieces) {
-        if let [Piece { body: Body::Stored(block, chunk), .. }] = cluster
+        if let [Piece { body: Body::Stored(block, chunk), hidden: None, .. }] = cluster
             && cluster[0].len() >= COPY_SAMPLES_MIN
         {
             write_waiting(writer, &mut waiting)?;

@@ -49,11 +49,19 @@ impl<'a> Outputs<'a> {
 
     /// Makes the blocks real. Series that moved are new to the policy they moved to, whose coarser tiers have not seen
     /// them: their block is its own only part.
-    pub(crate) fn finish(self, replaces: &[u64], joined: &Origin) -> io::Result<()> {
-        for (policy, _, writer) in self.writers {
+    ///
+    /// Gives the numbers of those that have anything: all of it may have been deleted.
+    pub(crate) fn finish(self, replaces: &[u64], joined: &Origin) -> io::Result<Vec<u64>> {
+        let mut written = Vec::new();
+        for (policy, sequence, writer) in self.writers {
+            if writer.is_empty() {
+                self.shared.remove_blocks(&[sequence]);
+                continue;
+            }
             let parts = if policy == self.own { joined.parts.clone() } else { Vec::new() };
             writer.finish(replaces.to_vec(), Origin { policy, parts, ..joined.clone() })?;
+            written.push(sequence);
         }
-        Ok(())
+        Ok(written)
     }
 }

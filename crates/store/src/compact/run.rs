@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 impl Shared {
     /// Joins blocks until nothing is left to join.
-    pub(crate) fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+    pub(crate) fn compact(&self, work: &mut Work) -> io::Result<()> {
         while self.stopped.get().is_none() {
-            let Some((policy, group)) = self.next_group(work.manifest.boundary_ms) else { break };
-            if !self.join_group(work, &policy, &group, now_ms)? {
+            let Some(group) = self.next_group(work.manifest.boundary_ms) else { break };
+            if !self.join_group(work, &group)? {
                 break;
             }
         }
@@ -25,7 +25,7 @@ impl Shared {
     }
 
     /// The next blocks of one tier and policy that are to be joined.
-    fn next_group(&self, closed_ms: i64) -> Option<(String, plan::Group)> {
+    fn next_group(&self, closed_ms: i64) -> Option<plan::Group> {
         let (set, policies) = (self.blocks(), self.policies());
         for (name, levels) in set.levels() {
             let policy = policies.named(name);
@@ -49,7 +49,7 @@ impl Shared {
                     })
                     .collect();
                 if let Some(group) = plan::next_group(&candidates, &spans, closed_ms) {
-                    return Some((policy.name.clone(), group));
+                    return Some(group);
                 }
             }
         }
@@ -57,27 +57,30 @@ impl Shared {
     }
 
     /// Joins a group; false when it ended early for a reason that was dealt with.
-    fn join_group(
-        &self,
-        work: &mut Work,
-        policy: &str,
-        group: &plan::Group,
-        now_ms: i64,
-    ) -> io::Result<bool> {
+    pub(crate) fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
         let set = self.blocks();
         let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
         let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
-        let mut pace = self.pace(now_ms, 0);
-        let mut outputs = Outputs::new(self, work, policy, group.window);
+        let mut pace = self.pace(self.options.clock.now_ms(), 0);
+        let named = members.first().map_or("", |block| &block.meta.origin.policy);
+        let policy = self.policies().named(named).name.clone();
+        let mut outputs = Outputs::new(self, work, &policy, group.window);
         let joined = join(&members, &mut outputs, &mut pace);
         let sequences = outputs.sequences();
-        let origin = Origin::joined(members.iter().map(|block| &block.meta));
-        let finished = joined.and_then(|()| Ok(outputs.finish(&group.sequences, &origin)?));
-        if let Err(error) = finished {
-            self.remove_blocks(&sequences);
-            return self.join_failed(work, error);
+        let mut origin = Origin::joined(members.iter().map(|block| &block.meta));
+        if origin.tier_ms == 0 && members.iter().any(|block| block.is_masked()) {
+            // Rows are computed anew of what is left.
+            origin.parts.clear();
         }
-        self.commit(work, &group.sequences, &sequences, None)?;
+        let finished = joined.and_then(|()| Ok(outputs.finish(&group.sequences, &origin)?));
+        let written = match finished {
+            Ok(written) => written,
+            Err(error) => {
+                self.remove_blocks(&sequences);
+                return self.join_failed(work, error);
+            }
+        };
+        self.commit(work, &group.sequences, &written, None)?;
         self.counters.compactions.add(1);
         drop((set, members));
         Ok(true)

@@ -3,22 +3,45 @@
 
 use super::buffer::Buffer;
 use crate::codec::{times, values};
+use std::ops::Deref;
 use std::sync::Arc;
 
-/// Samples of one series that will not change any more unless something arrives late.
+/// Samples of one series that will not change any more unless something arrives late. It is also its times, as far as
+/// those are known without decoding.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {
+    times: Arc<Times>,
+    values: Values,
+}
+
+/// The times of a chunk.
+#[derive(Debug)]
+pub(crate) struct Times {
     pub(crate) first_ms: i64,
     pub(crate) last_ms: i64,
     count: u32,
-    times: Arc<[u8]>,
-    values: Values,
+    coded: Box<[u8]>,
 }
+
+impl Deref for Chunk {
+    type Target = Times;
+
+    fn deref(&self) -> &Times {
+        &self.times
+    }
+}
+
+/// Coded values up to this length are kept in the chunk itself.
+const SHORT_BYTES_MAX: usize = 22;
 
 #[derive(Debug, Clone)]
 enum Values {
     /// The same for all samples.
     Constant(f64),
+    Short {
+        len: u8,
+        bytes: [u8; SHORT_BYTES_MAX],
+    },
     Coded(Arc<[u8]>),
 }
 
@@ -30,7 +53,29 @@ impl Values {
         }
         scratch.clear();
         values::encode(samples, scratch);
-        Self::Coded(Arc::from(scratch.as_slice()))
+        if scratch.len() > SHORT_BYTES_MAX {
+            return Self::Coded(Arc::from(scratch.as_slice()));
+        }
+        let mut bytes = [0; SHORT_BYTES_MAX];
+        bytes[..scratch.len()].copy_from_slice(scratch);
+        Self::Short { len: scratch.len() as u8, bytes }
+    }
+
+    fn decode(&self, count: usize, samples: &mut Vec<f64>) {
+        let bytes = match self {
+            Self::Constant(value) => return samples.resize(samples.len() + count, *value),
+            Self::Short { len, bytes } => &bytes[..usize::from(*len)],
+            Self::Coded(bytes) => bytes,
+        };
+        values::decode(bytes, count, samples).expect("encoded by us and kept in memory");
+    }
+
+    /// Bytes besides its own.
+    fn len_bytes(&self) -> usize {
+        match self {
+            Self::Constant(_) | Self::Short { .. } => 0,
+            Self::Coded(bytes) => bytes.len() + 16,
+        }
     }
 }
 
@@ -42,13 +87,7 @@ impl Chunk {
 
     /// Encodes samples, of which there is at least one.
     pub(crate) fn encode(times_ms: &[i64], samples: &[f64], pool: &mut TimesPool) -> Self {
-        Self {
-            first_ms: times_ms[0],
-            last_ms: times_ms[times_ms.len() - 1],
-            count: times_ms.len() as u32,
-            times: pool.encode(times_ms),
-            values: Values::encode(samples, &mut pool.scratch),
-        }
+        Self { times: pool.encode(times_ms), values: Values::encode(samples, &mut pool.scratch) }
     }
 
     /// Number of samples.
@@ -58,17 +97,12 @@ impl Chunk {
 
     /// Appends the times.
     pub(crate) fn decode_times(&self, times_ms: &mut Vec<i64>) {
-        times::decode(&self.times, self.len(), times_ms).expect("encoded by us and kept in memory");
+        times::decode(&self.coded, self.len(), times_ms).expect("encoded by us and kept in memory");
     }
 
     /// Appends the values.
     pub(crate) fn decode_values(&self, values: &mut Vec<f64>) {
-        match &self.values {
-            Values::Constant(value) => values.resize(values.len() + self.len(), *value),
-            Values::Coded(bytes) => {
-                values::decode(bytes, self.len(), values).expect("encoded by us and kept in memory");
-            }
-        }
+        self.values.decode(self.len(), values);
     }
 
     /// The samples.
@@ -79,18 +113,15 @@ impl Chunk {
         buffer
     }
 
-    /// The coded times; the very same bytes for chunks that share their times.
-    pub(crate) fn times(&self) -> &Arc<[u8]> {
+    /// The times; the very same for chunks that share them.
+    pub(crate) fn times(&self) -> &Arc<Times> {
         &self.times
     }
 
     pub(crate) fn len_bytes(&self) -> usize {
-        let values = match &self.values {
-            Values::Constant(_) => 0,
-            Values::Coded(bytes) => bytes.len() + 16,
-        };
-        // Shared times are counted in part: who else shares them is not known here.
-        size_of::<Self>() + values + self.times.len() / 8
+        let times = size_of::<Times>() + self.coded.len() + 16;
+        // They are shared by whoever knows them; also by the pool, which is no series.
+        size_of::<Self>() + self.values.len_bytes() + times / Arc::strong_count(&self.times)
     }
 }
 
@@ -100,7 +131,7 @@ const POOL_COLUMNS: usize = 32;
 /// The columns of times coded last.
 #[derive(Debug, Default)]
 pub(crate) struct TimesPool {
-    columns: Vec<(Vec<i64>, Arc<[u8]>)>,
+    columns: Vec<(Vec<i64>, Arc<Times>)>,
     next: usize,
     last: usize,
     scratch: Vec<u8>,
@@ -123,8 +154,8 @@ impl TimesPool {
         made
     }
 
-    fn encode(&mut self, times_ms: &[i64]) -> Arc<[u8]> {
-        let is_same = |(known, _): &(Vec<i64>, Arc<[u8]>)| known == times_ms;
+    fn encode(&mut self, times_ms: &[i64]) -> Arc<Times> {
+        let is_same = |(known, _): &(Vec<i64>, Arc<Times>)| known == times_ms;
         if self.columns.get(self.last).is_some_and(is_same) {
             return Arc::clone(&self.columns[self.last].1);
         }
@@ -134,7 +165,12 @@ impl TimesPool {
         }
         let mut coded = Vec::new();
         times::encode(times_ms, &mut coded);
-        let coded: Arc<[u8]> = Arc::from(coded);
+        let coded = Arc::new(Times {
+            first_ms: times_ms[0],
+            last_ms: times_ms[times_ms.len() - 1],
+            count: times_ms.len() as u32,
+            coded: coded.into_boxed_slice(),
+        });
         if self.columns.len() < POOL_COLUMNS {
             self.columns.push((times_ms.to_vec(), Arc::clone(&coded)));
             self.last = self.columns.len() - 1;

@@ -1,5 +1,6 @@
 //! Memory for very many short runs of bytes that grow: pages of one size, chained, in slabs. A page that is given back
-//! is used again by any run, so that there are no holes and no memory is copied while runs grow.
+//! is used again by any run, so that there are no holes and no memory is copied while runs grow. The shortest runs
+//! need no page.
 
 /// Bytes of a page that hold content; the rest names the next page.
 const PAGE_BYTES: usize = 28;
@@ -15,17 +16,23 @@ struct Page {
     bytes: [u8; PAGE_BYTES],
 }
 
-/// A run of bytes: its first and its last page. How long it is, is kept by its owner, who has to give it back with
-/// [`Pages::free`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Chain {
-    first: u32,
-    last: u32,
-}
+/// Runs up to this length are kept where the names of the pages would be.
+const SHORT_BYTES_MAX: u16 = 8;
 
-impl Default for Chain {
-    fn default() -> Self {
-        Self { first: NONE, last: NONE }
+/// A run of bytes: what it holds while it is short, then its first and its last page. How long it is, is kept by its
+/// owner, who has to give it back with [`Pages::free`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Chain([u8; SHORT_BYTES_MAX as usize]);
+
+impl Chain {
+    fn of_pages(first: u32, last: u32) -> Self {
+        Self((u64::from(first) | u64::from(last) << 32).to_le_bytes())
+    }
+
+    /// First and last page, when it is not short.
+    fn pages(self) -> (u32, u32) {
+        let both = u64::from_le_bytes(self.0);
+        (both as u32, (both >> 32) as u32)
     }
 }
 
@@ -51,18 +58,25 @@ impl Pages {
     #[inline]
     pub(crate) fn append(&mut self, chain: &mut Chain, len: &mut u16, bytes: &[u8]) {
         for &byte in bytes {
-            let at = usize::from(*len) % PAGE_BYTES;
-            if at == 0 {
-                self.extend(chain);
+            if *len < SHORT_BYTES_MAX {
+                chain.0[usize::from(*len)] = byte;
+            } else {
+                let at = usize::from(*len) % PAGE_BYTES;
+                if at == 0 || *len == SHORT_BYTES_MAX {
+                    self.extend(chain, *len);
+                }
+                self.page(chain.pages().1).bytes[at] = byte;
             }
-            self.page(chain.last).bytes[at] = byte;
             *len += 1;
         }
     }
 
     /// Appends the bytes of a chain of this length to `out`.
     pub(crate) fn read(&self, chain: Chain, len: u16, out: &mut Vec<u8>) {
-        let (mut left, mut next) = (usize::from(len), chain.first);
+        if len <= SHORT_BYTES_MAX {
+            return out.extend_from_slice(&chain.0[..usize::from(len)]);
+        }
+        let (mut left, mut next) = (usize::from(len), chain.pages().0);
         while left > 0 {
             let page = &self.slabs[next as usize / SLAB_PAGES][next as usize % SLAB_PAGES];
             let here = left.min(PAGE_BYTES);
@@ -73,12 +87,12 @@ impl Pages {
 
     /// Takes a chain of this length back.
     pub(crate) fn free(&mut self, chain: Chain, len: u16) {
-        if chain.first == NONE {
+        if len <= SHORT_BYTES_MAX {
             return;
         }
-        let free = self.free;
-        self.page(chain.last).next = free;
-        self.free = chain.first;
+        let ((first, last), free) = (chain.pages(), self.free);
+        self.page(last).next = free;
+        self.free = first;
         self.used -= usize::from(len).div_ceil(PAGE_BYTES) as u32;
         if self.used == 0 {
             // One slab is kept for what comes next.
@@ -96,15 +110,18 @@ impl Pages {
         &mut self.slabs[number as usize / SLAB_PAGES][number as usize % SLAB_PAGES]
     }
 
-    /// Puts a page at the end of a chain.
-    fn extend(&mut self, chain: &mut Chain) {
+    /// Puts a page at the end of a chain that is `len` bytes long; into the first page goes what it holds.
+    #[cold]
+    fn extend(&mut self, chain: &mut Chain, len: u16) {
         let number = self.take();
-        if chain.first == NONE {
-            chain.first = number;
+        if len == SHORT_BYTES_MAX {
+            self.page(number).bytes[..chain.0.len()].copy_from_slice(&chain.0);
+            *chain = Chain::of_pages(number, number);
         } else {
-            self.page(chain.last).next = number;
+            let (first, last) = chain.pages();
+            self.page(last).next = number;
+            *chain = Chain::of_pages(first, number);
         }
-        chain.last = number;
     }
 
     fn take(&mut self) -> u32 {
@@ -148,7 +165,8 @@ mod tests {
             pages.read(*chain, *len, &mut read);
             assert_eq!(read, *wanted);
         }
-        let used: usize = chains.iter().map(|(_, len, _)| usize::from(*len).div_ceil(PAGE_BYTES)).sum();
+        let long = chains.iter().map(|(_, len, _)| *len).filter(|len| *len > SHORT_BYTES_MAX);
+        let used: usize = long.map(|len| usize::from(len).div_ceil(PAGE_BYTES)).sum();
         assert_eq!(pages.used_bytes(), used * 32);
         assert!((pages.fresh as usize) < 4 * used + 200, "pages were not used again");
         for (chain, len, _) in chains {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::head::column::Run;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stdx::random::Random;
 
 fn samples(column: ColumnRef<'_>, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)> {
@@ -87,7 +88,7 @@ fn series_scraped_together_share_their_times() {
         head.insert(1, i * 1003 + i % 7, (i % 5) as f64);
     }
     let coded = |ordinal| match &head.column(ordinal).unwrap().runs(0, i64::MAX).1[0] {
-        Run::Chunk(chunk) => chunk.times().as_ptr(),
+        Run::Chunk(chunk) => Arc::as_ptr(chunk.times()),
         Run::Open(_) => unreachable!(),
     };
     assert_eq!(coded(0), coded(1));

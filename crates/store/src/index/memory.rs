@@ -1,58 +1,200 @@
-//! Postings of the series in memory.
+//! The labels of the series in memory. Each name and value is kept once and has a number, a series is a few such
+//! numbers ([`crate::series`]), and each number has its postings.
 
-use super::postings::{Gathered, List};
+pub(crate) mod ordinals;
+pub(crate) mod texts;
+
+use super::postings::List;
 use super::{Index, Set, VisitValue};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use model::labels::Iter;
+use ordinals::Ordinals;
 use std::collections::BTreeMap;
-use std::ops::{Bound, ControlFlow};
+use std::hash::BuildHasher;
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+use stdx::varint;
+use texts::{Place, Texts};
 
-/// Postings that grow.
+/// Labels and postings that grow.
 #[derive(Debug, Default)]
 pub(crate) struct Postings {
-    names: BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<u32>>>,
+    /// By number.
+    labels: Vec<Label>,
+    by_text: HashTable<u32>,
+    /// Encoded labels: `varint(len) name varint(len) value`.
+    texts: Texts,
+    names: Vec<Name>,
+    by_name: BTreeMap<Box<str>, u32>,
+    /// Numbers of the labels of the series added last, of which the next often has most.
+    last: Vec<u32>,
     count: u32,
+    hasher: DefaultHashBuilder,
+}
+
+/// A name with a value.
+#[derive(Debug)]
+struct Label {
+    text: Place,
+    name: u32,
+    ordinals: Ordinals,
+}
+
+#[derive(Debug, Default)]
+struct Name {
+    /// Numbers of its labels: in order of the values as far as it was once asked for, then as they came.
+    labels: Vec<u32>,
+    /// All of them in order, since somebody asked.
+    ordered: OnceLock<Vec<u32>>,
+    /// Series that have it.
+    present: Ordinals,
 }
 
 impl Postings {
-    /// Adds the next series; its ordinal is the number of series before it.
-    pub(crate) fn add(&mut self, key: &[u8]) {
+    /// Adds the next series; its ordinal is the number of series before it. Returns the numbers of its labels.
+    pub(crate) fn add(&mut self, key: &[u8]) -> &[u32] {
         let ordinal = self.count;
         self.count += 1;
-        for (name, value) in Iter::over_key(key) {
-            let values = match self.names.get_mut(name) {
-                Some(values) => values,
-                None => self.names.entry(name.into()).or_default(),
+        let mut numbers = std::mem::take(&mut self.last);
+        let (mut rest, mut at) = (key, 0);
+        while let Some(text) = next_label(&mut rest) {
+            let number = match numbers.get(at) {
+                Some(&before) if self.text(before) == text => before,
+                _ => self.number(text),
             };
-            match values.get_mut(value) {
-                Some(list) => list.push(ordinal),
-                None => drop(values.insert(value.into(), vec![ordinal])),
+            let label = &mut self.labels[number as usize];
+            label.ordinals.push(ordinal);
+            self.names[label.name as usize].present.push(ordinal);
+            match numbers.get_mut(at) {
+                Some(place) => *place = number,
+                None => numbers.push(number),
             }
+            at += 1;
+        }
+        numbers.truncate(at);
+        self.last = numbers;
+        &self.last
+    }
+
+    /// The encoded label of a number.
+    #[inline]
+    pub(crate) fn text(&self, number: u32) -> &[u8] {
+        self.texts.get(self.labels[number as usize].text)
+    }
+
+    /// Takes back the series from ordinal `count` on, which had the labels of these numbers.
+    pub(crate) fn truncate(&mut self, count: u32, numbers: impl Iterator<Item = u32>) {
+        self.count = count;
+        self.last.clear();
+        let mut numbers: Vec<u32> = numbers.collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut names: Vec<u32> = numbers.iter().map(|&n| self.labels[n as usize].name).collect();
+        names.sort_unstable();
+        names.dedup();
+        numbers.iter().for_each(|&n| self.labels[n as usize].ordinals.truncate(count));
+        names.iter().for_each(|&n| self.names[n as usize].present.truncate(count));
+        self.forget_last_labels(&names);
+    }
+
+    /// Forgets the labels added last that no series has; they have these names.
+    fn forget_last_labels(&mut self, names: &[u32]) {
+        while let Some(label) = self.labels.pop_if(|label| label.ordinals.is_empty()) {
+            let number = self.labels.len() as u32;
+            let hash = self.hasher.hash_one(self.texts.get(label.text));
+            if let Ok(entry) = self.by_text.find_entry(hash, |&other| other == number) {
+                entry.remove();
+            }
+            self.texts.truncate(label.text);
+        }
+        let end = self.labels.len() as u32;
+        for &name in names {
+            let name = &mut self.names[name as usize];
+            name.take_order();
+            name.labels.retain(|&number| number < end);
+        }
+        while self.names.pop_if(|name| name.labels.is_empty()).is_some() {
+            let end = self.names.len() as u32;
+            self.by_name.retain(|_, number| *number != end);
         }
     }
 
     /// About how many bytes are taken.
     pub(crate) fn len_bytes(&self) -> usize {
-        let values = self.names.values().flatten();
-        values.map(|(value, list)| 40 + value.len() + list.capacity() * size_of::<u32>()).sum()
+        let ordinals: usize = self.labels.iter().map(|label| label.ordinals.len_bytes()).sum();
+        let names = self.names.iter().map(|name| {
+            let ordered = name.ordered.get().map_or(0, Vec::capacity);
+            (name.labels.capacity() + ordered) * 4 + name.present.len_bytes() + size_of::<Name>()
+        });
+        self.labels.capacity() * size_of::<Label>()
+            + self.by_text.capacity() * 6
+            + self.texts.len_bytes()
+            + ordinals
+            + names.sum::<usize>()
     }
 
-    /// Takes back the series added last, which has this key.
-    pub(crate) fn remove_last(&mut self, key: &[u8]) {
-        self.count -= 1;
-        for (name, value) in Iter::over_key(key) {
-            let Some(values) = self.names.get_mut(name) else { continue };
-            if let Some(list) = values.get_mut(value) {
-                debug_assert_eq!(list.last(), Some(&self.count));
-                list.pop();
-                if list.is_empty() {
-                    values.remove(value);
-                }
-            }
-            if values.is_empty() {
-                self.names.remove(name);
-            }
+    /// The number of an encoded label, which is added when it is new.
+    fn number(&mut self, text: &[u8]) -> u32 {
+        let hash = self.hasher.hash_one(text);
+        if let Some(number) = self.find(hash, text) {
+            return number;
+        }
+        let number = self.labels.len() as u32;
+        let name = Iter::over_key(text).next().map_or("", |(name, _)| name);
+        let name = self.name(name);
+        self.names[name as usize].take_order();
+        self.names[name as usize].labels.push(number);
+        let text = self.texts.push(text);
+        self.labels.push(Label { text, name, ordinals: Ordinals::default() });
+        let Self { by_text, labels, texts, hasher, .. } = self;
+        by_text.insert_unique(hash, number, |&n| hasher.hash_one(texts.get(labels[n as usize].text)));
+        number
+    }
+
+    fn find(&self, hash: u64, text: &[u8]) -> Option<u32> {
+        self.by_text.find(hash, |&number| self.text(number) == text).copied()
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.by_name.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(Name::default());
+        self.by_name.insert(name.into(), number);
+        number
+    }
+
+    fn value(&self, number: u32) -> &str {
+        Iter::over_key(self.text(number)).next().map_or("", |(_, value)| value)
+    }
+
+    /// The labels of a name in order of their values.
+    fn ordered<'a>(&self, name: &'a Name) -> &'a [u32] {
+        name.ordered.get_or_init(|| {
+            let mut labels = name.labels.clone();
+            // Stable, and quick where most is in order already.
+            labels.sort_by(|a, b| self.value(*a).cmp(self.value(*b)));
+            labels
+        })
+    }
+}
+
+impl Name {
+    /// Keeps the order that somebody asked for as a start for the next, before labels come or go.
+    fn take_order(&mut self) {
+        if let Some(ordered) = self.ordered.take() {
+            self.labels = ordered;
         }
     }
+}
+
+/// Takes an encoded label off the front of a key.
+fn next_label<'a>(key: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let whole = *key;
+    varint::read_bytes(key)?;
+    varint::read_bytes(key)?;
+    Some(&whole[..whole.len() - key.len()])
 }
 
 impl Index for Postings {
@@ -61,27 +203,36 @@ impl Index for Postings {
     }
 
     fn exact(&self, name: &str, value: &str) -> Set {
-        let list = self.names.get(name).and_then(|values| values.get(value));
-        list.map_or_else(Set::new, |list| List::Plain(list).to_set())
+        let mut text = Vec::with_capacity(name.len() + value.len() + 4);
+        varint::write_bytes(&mut text, name.as_bytes());
+        varint::write_bytes(&mut text, value.as_bytes());
+        let number = self.find(self.hasher.hash_one(text.as_slice()), &text);
+        number.map_or_else(Set::new, |number| self.labels[number as usize].ordinals.to_set())
     }
 
     fn present(&self, name: &str) -> Set {
-        let mut gathered = Gathered::default();
-        self.names.get(name).into_iter().flatten().for_each(|(_, list)| gathered.add(List::Plain(list)));
-        gathered.into_set()
+        let number = self.by_name.get(name);
+        number.map_or_else(Set::new, |&number| self.names[number as usize].present.to_set())
     }
 
     fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>) {
-        let Some(values) = self.names.get(name) else { return };
-        let from = (Bound::Included(prefix), Bound::Unbounded);
-        for (value, list) in values.range::<str, _>(from).take_while(|(value, _)| value.starts_with(prefix)) {
-            if visit(value, List::Plain(list)).is_break() {
+        let Some(&name) = self.by_name.get(name) else { return };
+        let labels = self.ordered(&self.names[name as usize]);
+        let from = labels.partition_point(|&number| self.value(number) < prefix);
+        for &number in &labels[from..] {
+            let (value, ordinals) = (self.value(number), &self.labels[number as usize].ordinals);
+            if !value.starts_with(prefix) {
+                return;
+            }
+            if !ordinals.is_empty() && visit(value, List::Memory(ordinals)).is_break() {
                 return;
             }
         }
     }
 
     fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>) {
-        let _ = self.names.keys().try_for_each(|name| visit(name)); // stopping early is no failure
+        let names =
+            self.by_name.iter().filter(|(_, number)| !self.names[**number as usize].present.is_empty());
+        let _ = names.map(|(name, _)| name).try_for_each(|name| visit(name)); // stopping early is no failure
     }
 }

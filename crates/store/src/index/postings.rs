@@ -1,6 +1,7 @@
 //! Lists of ordinals, plain or coded: as runs where that is short, else as a roaring bitmap.
 
 use super::Set;
+use super::memory::ordinals::Ordinals;
 use stdx::varint;
 
 /// A bitmap is taken when it has at most this many times the bytes of the runs, as it is read faster …
@@ -71,8 +72,8 @@ fn write_run(out: &mut Vec<u8>, gap: u32, len: u32) {
 /// A list as an index has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum List<'a> {
-    /// Ascending.
-    Plain(&'a [u32]),
+    /// In memory.
+    Memory(&'a Ordinals),
     /// Coded by [`Growing`].
     Coded {
         /// The coded list.
@@ -119,7 +120,10 @@ impl Gathered {
 
     fn try_add(&mut self, list: List<'_>) -> Option<()> {
         match list {
-            List::Plain(ordinals) => self.single.extend_from_slice(ordinals),
+            List::Memory(ordinals) => match ordinals.as_bitmap() {
+                Some(set) => self.set |= set,
+                None => ordinals.for_each_run(&mut |start, len| self.add_run(start, len)),
+            },
             List::Coded { bytes, count } => match bytes.split_first() {
                 None => {}
                 Some((0, bitmap)) => {
@@ -157,13 +161,17 @@ impl Gathered {
             if end > u64::from(count) {
                 return None;
             }
-            if len == 1 {
-                self.single.push(start as u32);
-            } else {
-                self.set.insert_range(start as u32..end as u32);
-            }
+            self.add_run(start as u32, len as u32);
         }
         Some(())
+    }
+
+    fn add_run(&mut self, start: u32, len: u32) {
+        if len == 1 {
+            self.single.push(start);
+        } else {
+            self.set.insert_range(start..start + len);
+        }
     }
 
     /// What was added.

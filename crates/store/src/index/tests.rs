@@ -17,7 +17,7 @@ fn matchers_find_what_a_scan_finds() {
         })
         .collect();
     let mut postings = Postings::default();
-    series.iter().for_each(|labels| postings.add(labels.key()));
+    series.iter().for_each(|labels| drop(postings.add(labels.key()).to_vec()));
     let words = [
         "",
         "j1",
@@ -51,23 +51,60 @@ fn matchers_find_what_a_scan_finds() {
     }
 }
 
+/// Values of a name with their series.
+type Values = Vec<(String, Vec<u32>)>;
+
+/// Names with their values.
+fn all(postings: &Postings) -> Vec<(String, Values)> {
+    let mut all = Vec::new();
+    postings.names(&mut |name| {
+        let mut values = Vec::new();
+        postings.values(name, "", &mut |value, list| {
+            values.push((value.to_owned(), list.to_set().iter().collect()));
+            ControlFlow::Continue(())
+        });
+        all.push((name.to_owned(), values));
+        ControlFlow::Continue(())
+    });
+    all
+}
+
 #[test]
 fn the_last_series_can_be_taken_back() {
-    let key = |host: &str| Labels::from_pairs([("host", host), ("a", "b")]).unwrap();
-    let mut postings = Postings::default();
-    postings.add(key("x").key());
-    postings.add(key("y").key());
-    postings.remove_last(key("y").key());
-    let mut names = Vec::new();
-    postings.names(&mut |name| {
-        names.push(name.to_owned());
-        ControlFlow::Continue(())
-    });
-    let mut hosts = Vec::new();
-    postings.values("host", "", &mut |value, list| {
-        hosts.push((value.to_owned(), list.to_set().iter().collect()));
-        ControlFlow::Continue(())
-    });
-    assert_eq!((names, hosts), (vec!["a".into(), "host".into()], vec![("x".to_owned(), vec![0])]));
-    assert_eq!(postings.series_count(), 1);
+    for seed in 0..50 {
+        let mut random = Random::from_seed(seed);
+        let mut labels = || {
+            let (a, b) = (random.below(40).to_string(), random.below(5).to_string());
+            let name = ["x", "y", "z"][random.below(3) as usize];
+            Labels::from_pairs([("a", a.as_str()), (name, &b)]).unwrap()
+        };
+        let (first, second): (Vec<_>, Vec<_>) =
+            ((0..30).map(|_| labels()).collect(), (0..30).map(|_| labels()).collect());
+        let third: Vec<_> = (0..30).map(|_| labels()).collect();
+        let (mut postings, mut taken_back) = (Postings::default(), Vec::new());
+        for labels in &first {
+            postings.add(labels.key());
+        }
+        let before = all(&postings);
+        for labels in &second {
+            taken_back.extend_from_slice(postings.add(labels.key()));
+        }
+        if seed % 2 == 0 {
+            all(&postings); // and is put in order
+        }
+        postings.truncate(30, taken_back.into_iter());
+        assert_eq!((all(&postings), postings.series_count()), (before, 30), "seed {seed}");
+        let mut fresh = Postings::default();
+        for labels in first.iter().chain(&third) {
+            fresh.add(labels.key());
+        }
+        for labels in &third {
+            postings.add(labels.key());
+        }
+        assert_eq!(all(&postings), all(&fresh), "seed {seed}");
+        for name in ["a", "x", "nothing"] {
+            assert_eq!(postings.present(name), fresh.present(name));
+            assert_eq!(postings.exact(name, "3"), fresh.exact(name, "3"));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::block::set::BlockSet;
 use crate::blockstore::{BlockStore, SwapError, Version};
 use crate::manifest::{Entry, Manifest};
 use crate::stats::Counters;
-use crate::{Error, Event, Options, names};
+use crate::{Error, Event, Options, delete, names};
 use model::TimeRange;
 use std::collections::BTreeSet;
 use std::io;
@@ -69,6 +69,12 @@ pub(super) fn open(
         }
     }
     opened.blocks = BlockSet::new(blocks);
+    let tombs = delete::decode(&opened.manifest.tombs).ok_or_else(|| {
+        let what =
+            format!("{}: what was deleted cannot be read", options.dir.join(names::MANIFEST).display());
+        Error::Disk(io::Error::new(io::ErrorKind::InvalidData, what))
+    })?;
+    tombs.iter().for_each(|tomb| opened.blocks.hide(tomb));
     if named.is_none() {
         rebuild(&**store, &present, &mut opened)?;
     }

@@ -11,6 +11,7 @@ use crate::wal::Position;
 use crate::wal::record::Decoded;
 use crate::{Event, Options};
 use model::{Kind, Series, SeriesId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The memory of a store in the making.
@@ -22,9 +23,13 @@ pub(super) struct Memory {
     /// Samples older than the boundary.
     pub(super) old_samples: u64,
     boundary_ms: i64,
+    /// Samples before this in records before `covered` are in blocks.
+    until_ms: i64,
     covered: Position,
     blocks: Arc<BlockSet>,
     counters: Arc<Counters>,
+    /// Further ids of series: one whose samples were all deleted comes back with a new one.
+    aliases: HashMap<SeriesId, SeriesId>,
 }
 
 impl Memory {
@@ -42,9 +47,11 @@ impl Memory {
             next_id: manifest.next_id,
             old_samples: 0,
             boundary_ms: manifest.boundary_ms,
+            until_ms: manifest.old_log.map_or(manifest.boundary_ms, |log| log.boundary_ms),
             covered: manifest.old_log.map_or_else(Position::default, |log| log.covered),
             blocks,
             counters,
+            aliases: HashMap::new(),
         }
     }
 
@@ -62,7 +69,7 @@ impl Memory {
             // An id is never given out again, not even when its labels were lost.
             self.next_id = self.next_id.max(id.0.saturating_add(1));
             let is_old = sample.time_ms < self.boundary_ms;
-            if is_old && is_covered {
+            if sample.time_ms < self.until_ms && is_covered {
                 continue;
             }
             let Some(ordinal) = self.ordinal(*id) else {
@@ -79,6 +86,7 @@ impl Memory {
 
     /// Where a series is in memory; when its labels are not in the log, a block may have them.
     fn ordinal(&mut self, id: SeriesId) -> Option<u32> {
+        let id = self.aliases.get(&id).copied().unwrap_or(id);
         if let Some(ordinal) = self.series.ordinal(id) {
             return Some(ordinal);
         }
@@ -93,10 +101,12 @@ impl Memory {
         match self.series.ordinal(series.id) {
             Some(ordinal) if series.kind != Kind::Unknown => self.series.set_kind(ordinal, series.kind),
             Some(_) => {}
-            // Two ids for the same labels cannot come from one log; the first stays.
-            None if self.series.find(series.labels.key()).is_some() => {}
+            None if self.series.find(series.labels.key()).is_some() => {
+                let ordinal = self.series.find(series.labels.key()).unwrap_or_default();
+                self.aliases.insert(series.id, self.series.get(ordinal).id);
+            }
             None => {
-                self.series.add(series);
+                self.series.add(series.id, series.labels.key(), series.kind);
                 self.head.grow(self.series.len());
             }
         }

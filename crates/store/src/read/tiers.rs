@@ -47,7 +47,10 @@ impl<'a> TierReader<'a> {
             let policies: Vec<&PolicyLevels> =
                 set.levels().values().filter(|levels| levels.has(set.all(), id)).collect();
             let memory = in_memory.iter().map(|p| TimeRange::new(p.first_ms, p.last_ms.saturating_add(1)));
-            segments(range, detail, kind, &policies, &Spans::new(memory))
+            // Rows with deleted samples in them are not used where samples tell what is left.
+            let deleted = set.overlapping(range).filter_map(|b| b.hidden(b.index.ordinal(id)?));
+            let deleted: Vec<TimeRange> = deleted.flat_map(|hidden| hidden.to_vec()).collect();
+            segments(range, detail, kind, &policies, &Spans::new(memory), &Spans::new(deleted))
         };
         let mut in_memory = Some(in_memory).filter(|pieces| !pieces.is_empty());
         let last = parts.iter().rposition(|part| part.tier_ms == 0);
@@ -77,9 +80,7 @@ impl<'a> TierReader<'a> {
     ) -> Result<ControlFlow<()>, LoadError> {
         let mut pieces = in_memory;
         for block in set.of_tier(0, part.range) {
-            let failed = |error| LoadError { sequence: block.meta.sequence, error };
-            let chunks = block.chunks(id, part.range).map_err(failed)?;
-            pieces.extend(chunks.into_iter().map(|chunk| Piece::of_chunk(block, chunk)));
+            pieces.extend(Piece::in_block(block, id, part.range)?);
         }
         pieces.retain(|piece| piece.first_ms < part.range.end_ms && part.range.start_ms <= piece.last_ms);
         if !pieces.is_empty() {

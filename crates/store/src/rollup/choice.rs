@@ -18,13 +18,14 @@ pub(crate) struct Segment {
 }
 
 /// The parts of `range` in order of time, for a series of `kind` whose blocks have `policies`, and which has samples in
-/// `memory`.
+/// `memory`, and from which some were `deleted` of late.
 pub(crate) fn segments(
     range: TimeRange,
     detail: &Detail<'_>,
     kind: Kind,
     policies: &[&PolicyLevels],
     memory: &Spans,
+    deleted: &Spans,
 ) -> Vec<Segment> {
     let tiers: BTreeSet<u32> = policies.iter().flat_map(|policy| policy.levels.keys().copied()).collect();
     let mut found = Vec::new();
@@ -47,7 +48,7 @@ pub(crate) fn segments(
         let step_ms = i64::from(tier_ms);
         let unseen = missing(policies, tier_ms).union(&all(|level| &level.stale, tier_ms));
         let known = all(|level| &level.windows, tier_ms).subtract(&unseen);
-        let usable = left.intersect(&known.subtract(&memory.outward(step_ms))).inward(step_ms);
+        let usable = left.intersect(&known.subtract(&memory.union(deleted).outward(step_ms))).inward(step_ms);
         add(&usable, tier_ms, false);
         left = left.subtract(&usable);
     }

@@ -17,9 +17,14 @@ pub(crate) fn rows<'a>(
     for block in blocks {
         let sequence = block.meta.sequence;
         let failed = |error| LoadError { sequence, error };
-        for chunk in block.chunks(id, range).map_err(failed)? {
+        let Some(ordinal) = block.index.ordinal(id) else { continue };
+        let hidden = block.hidden(ordinal);
+        // What a row says of deleted samples cannot be taken out of it.
+        let shows =
+            |row: &Row| !hidden.as_ref().is_some_and(|h| h.iter().any(|gone| gone.overlaps(row.span)));
+        for chunk in block.chunks_of(ordinal, range).map_err(failed)? {
             let rows = block.read_rows(&chunk).map_err(failed)?;
-            let rows = rows.into_iter().filter(|row| row.span.overlaps(range));
+            let rows = rows.into_iter().filter(|row| row.span.overlaps(range) && shows(row));
             found.extend(rows.map(|row| (row.span.start_ms, sequence, row)));
             if sequence >= newest {
                 (kind, newest) = (chunk.kind, sequence);

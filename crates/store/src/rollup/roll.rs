@@ -12,7 +12,7 @@ use crate::block::writer::BlockWriter;
 use crate::compact::join::JoinError;
 use crate::compact::pace::Pace;
 use crate::compact::plan;
-use crate::merge::{LoadError, Loader, Piece, weave};
+use crate::merge::{Body, LoadError, Loader, Piece, weave};
 use crate::store::Shared;
 use crate::work::Work;
 use model::{Kind, Rolled, Row, RowBuilder, SeriesId, TimeRange};
@@ -131,7 +131,10 @@ impl Job {
             return Ok((kind, rows));
         }
         let seen = newest_part(&self.rows, self.window);
-        let is_new = |block: &&Arc<Block>| overlapping(block, self.window).all(|part| part.sequence > seen);
+        // A block that replaces others has what these had, and less where something was deleted.
+        let is_new = |block: &&Arc<Block>| {
+            block.meta.replaces.is_empty() && overlapping(block, self.window).all(|part| part.sequence > seen)
+        };
         let new: Vec<Arc<Block>> = self.source.iter().filter(is_new).cloned().collect();
         let old: Vec<Arc<Block>> = self.source.iter().filter(|block| !is_new(block)).cloned().collect();
         let (_, before) = load::rows(self.rows.iter(), id, self.window)?;
@@ -173,11 +176,11 @@ impl Job {
         }
         let mut pieces = Vec::new();
         for block in blocks {
-            let failed = |error| LoadError { sequence: block.meta.sequence, error };
-            for chunk in block.chunks(id, self.window).map_err(failed)? {
+            let own = Piece::in_block(block, id, self.window)?;
+            if let Some(Piece { body: Body::Stored(_, chunk), .. }) = own.first() {
                 making.kind = chunk.kind; // of the newest block in the end
-                pieces.push(Piece::of_chunk(block, chunk));
             }
+            pieces.extend(own);
         }
         let mut visit = |piece: Rolled<'_>| {
             if let Rolled::Samples { times_ms, values } = piece {

@@ -171,6 +171,11 @@ impl Writer {
         Ok(self.syncer.wrote())
     }
 
+    /// The next record builds on nothing before it.
+    pub(crate) fn start_over(&mut self) {
+        self.bytes_until_fresh = 0;
+    }
+
     /// Removes segments that lie wholly before `covered` and have no sample at or after `boundary_ms`.
     pub(crate) fn forget(&mut self, covered: Position, boundary_ms: i64) -> io::Result<()> {
         while let Some(oldest) = self.segments.first().copied() {

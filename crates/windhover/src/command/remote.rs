@@ -3,9 +3,15 @@
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use net::{Client, Options, Request, Tls, Url};
+use std::time::Duration;
 
 /// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 256 << 20;
+
+/// How often a busy server is asked again.
+const BUSY_TRIES_MAX: u32 = 120;
+/// How long it is left alone in between.
+const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// A server.
 pub struct Remote {
@@ -25,19 +31,58 @@ impl Remote {
         Ok(Self { client, base, authorization })
     }
 
+    /// Host and port, for people.
+    pub fn address(&self) -> String {
+        self.base.authority()
+    }
+
     /// Posts a body and gives the answer's; other statuses than 2xx are errors.
     pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let answer = self.send("POST", path, &[("content-type", content_type)], body)?;
+        self.expect_fine(answer)
+    }
+
+    /// Posts a body again and again while the server is too busy to take it.
+    pub fn post_patiently(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+        for _ in 0..BUSY_TRIES_MAX {
+            let answer = self.send("POST", path, &[("content-type", content_type)], body)?;
+            if answer.0 != 503 {
+                return self.expect_fine(answer);
+            }
+            std::thread::sleep(BUSY_PAUSE);
+        }
+        bail!("{} was too busy {BUSY_TRIES_MAX} times in a row", self.base.authority())
+    }
+
+    /// Gets what is at a path; other statuses than 2xx are errors.
+    pub fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let answer = self.send("GET", path, &[], &[])?;
+        self.expect_fine(answer)
+    }
+
+    fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<(u16, Vec<u8>)> {
         let url = self.base.below(path);
-        let mut headers = vec![("content-type", content_type)];
-        headers.extend(self.authorization.as_deref().map(|value| ("authorization", value)));
-        let request = Request { method: "POST", url: &url, headers: &headers, body };
+        let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain(authorization).collect();
+        let request = Request { method, url: &url, headers: &headers, body };
         let address = self.base.authority();
         let answer = self.client.send(&request).with_context(|| {
             format!("no answer from {address}; is the server running? (`windhover` starts one)")
         })?;
-        if !(200..300).contains(&answer.status) {
-            bail!("{address} answered {}: {}", answer.status, String::from_utf8_lossy(answer.body).trim());
+        Ok((answer.status, answer.body.to_vec()))
+    }
+
+    fn expect_fine(&self, (status, body): (u16, Vec<u8>)) -> anyhow::Result<Vec<u8>> {
+        if !(200..300).contains(&status) {
+            let address = self.base.authority();
+            bail!("{address} answered {status}: {}", String::from_utf8_lossy(&body).trim());
         }
-        Ok(answer.body.to_vec())
+        Ok(body)
     }
 }

@@ -58,6 +58,7 @@ impl Serving {
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
         let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
+            keeper: store.clone(),
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, address, &data, &store, protocols),
         }));
@@ -119,6 +120,15 @@ impl Serving {
 }
 
 fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    Store::open(store_options(settings, data, clock)?).context("the store cannot be opened")
+}
+
+/// How the settings want the store in a data folder to be run.
+pub fn store_options(
+    settings: &Settings,
+    data: &Path,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<store::Options> {
     let mut options = store::Options::new(data.join("store"), Arc::new(RealDisk), clock);
     options.sync = match settings.text("store.sync") {
         "always" => store::Sync::Always,
@@ -135,7 +145,7 @@ fn open_store(settings: &Settings, data: &Path, clock: Arc<dyn Clock>) -> anyhow
     options.policies = crate::settings::policy::all(settings).map_err(anyhow::Error::msg)?;
     options.series_max = settings.count("store.series_max") as usize;
     options.tell = Arc::new(|event| tracing::warn!("{event}"));
-    Store::open(options).context("the store cannot be opened")
+    Ok(options)
 }
 
 fn http_options(settings: &Settings, access: serve::Access) -> serve::Options {

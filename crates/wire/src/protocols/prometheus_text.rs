@@ -19,7 +19,7 @@ use crate::{Context, lines};
 use families::Families;
 use model::{Batch, Dictionary, LabelsBuilder, Report, Slot};
 
-pub use encode::{encode, encode_telemetry};
+pub use encode::{encode, encode_telemetry, read_series, write_family, write_number, write_series};
 
 /// The row in the table.
 pub const PROTOCOL: Protocol = Protocol {

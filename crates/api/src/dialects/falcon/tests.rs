@@ -40,7 +40,7 @@ impl House {
             telemetry: Vec::new(),
         };
         let clock = Arc::new(ManualClock::at(now_s * 1000));
-        let api = Arc::new(Api { source: store.clone(), clock, facts });
+        let api = Arc::new(Api { source: store.clone(), keeper: store.clone(), clock, facts });
         Self { store, api }
     }
 

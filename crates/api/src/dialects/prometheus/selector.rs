@@ -3,7 +3,7 @@
 use model::Matcher;
 
 /// Reads a selector. Like Prometheus, refuses one that would match everything.
-pub(super) fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
+pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
     let matchers = Matcher::parse_selector(text)?;
     if matchers.iter().all(|m| m.accepts("")) {
         return Err("match[] must contain at least one non-empty matcher".into());

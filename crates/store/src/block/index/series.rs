@@ -55,7 +55,8 @@ pub(crate) struct SeriesReader<'a> {
 impl<'a> SeriesReader<'a> {
     /// The places of a series' chunks.
     pub(crate) fn chunks(&mut self, ordinal: u32) -> Option<Vec<ChunkPlace>> {
-        self.index.read_chunks(self.index.seek_series(&mut self.cursor, ordinal)?)
+        let chunks = self.index.seek_series(&mut self.cursor, ordinal)?;
+        self.index.read_chunks(chunks)
     }
 
     /// The series of an ordinal; quick when it is not far after the one before.

@@ -1,6 +1,6 @@
 //! Writes samples as text exposition 0.0.4. Names beyond `[a-zA-Z_:][a-zA-Z0-9_:]*` are written quoted, inside the braces.
 
-use model::{Batch, Description, Kind, Labels, NAME};
+use model::{Batch, Description, Kind, Labels, LabelsBuilder, NAME};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use stdx::telemetry;
@@ -49,6 +49,45 @@ pub fn encode_telemetry(tables: &[&[telemetry::Item]], extra: &[(&str, &str)], o
     }
 }
 
+/// Appends what OpenMetrics says before the samples of the metric `name`. Counters are families without their `_total`;
+/// one of another name, and a unit that the name does not end in, cannot be told there.
+pub fn write_family(out: &mut String, name: &str, kind: Kind, unit: &str, help: &str) {
+    let (family, kind) = match (kind, name.strip_suffix("_total")) {
+        (Kind::Counter, Some(family)) => (family, "counter"),
+        (Kind::Counter | Kind::Unknown, _) => (name, "unknown"),
+        (Kind::Gauge | Kind::Derive | Kind::Absolute, _) => (name, "gauge"),
+    };
+    let mut line = |keyword: &str, text: &str| {
+        out.push_str("# ");
+        out.push_str(keyword);
+        out.push(' ');
+        write_name(out, family);
+        out.push(' ');
+        write_escaped(out, text, true);
+        out.push('\n');
+    };
+    line("TYPE", kind);
+    if !unit.is_empty() && family.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_')) {
+        line("UNIT", unit);
+    }
+    if !help.is_empty() {
+        line("HELP", help);
+    }
+}
+
+/// Appends name and labels as they stand before a value.
+pub fn write_series(out: &mut String, labels: &Labels) {
+    write_labels(out, labels.name(), labels.iter().filter(|(name, _)| *name != NAME));
+}
+
+/// Reads name and labels as [`write_series`] writes them; nothing may follow.
+pub fn read_series(text: &str, labels: &mut LabelsBuilder) -> Result<(), String> {
+    match super::sample::read_series(text, labels)? {
+        "" => Ok(()),
+        rest => Err(format!("`{rest}` after the labels")),
+    }
+}
+
 fn write_comments(out: &mut String, name: &str, kind: Kind, help: &str) {
     if !help.is_empty() {
         out.push_str("# HELP ");
@@ -73,6 +112,12 @@ fn write_sample<'a>(
     labels: impl Iterator<Item = (&'a str, &'a str)>,
     value: f64,
 ) {
+    write_labels(out, name, labels);
+    out.push(' ');
+    write_number(out, value);
+}
+
+fn write_labels<'a>(out: &mut String, name: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) {
     let name_is_plain = is_plain(name, ':');
     let mut separator = '{';
     if name_is_plain {
@@ -96,8 +141,6 @@ fn write_sample<'a>(
     if separator == ',' {
         out.push('}');
     }
-    out.push(' ');
-    write_number(out, value);
 }
 
 fn write_name(out: &mut String, name: &str) {
@@ -127,7 +170,8 @@ fn write_escaped(out: &mut String, text: &str, quotes: bool) {
     }
 }
 
-fn write_number(out: &mut String, value: f64) {
+/// Appends a number in the fewest digits that read back to the same bits; NaN has one form only.
+pub fn write_number(out: &mut String, value: f64) {
     let _infallible = match value {
         value if value.is_nan() => write!(out, "NaN"),
         f64::INFINITY => write!(out, "+Inf"),

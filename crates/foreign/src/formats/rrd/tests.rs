@@ -1,0 +1,9 @@
+//! Put beside the real program.
+
+mod convert;
+mod export;
+mod files;
+mod import;
+mod rrdtool;
+mod updates;
+mod xml;
