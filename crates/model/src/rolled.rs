@@ -241,7 +241,8 @@ impl RowBuilder {
             self.row.first_ms = time_ms;
         } else if !self.row.ended_after {
             self.increase.add(self.kind.growth(self.row.last, value));
-            self.row.covered_ms += time_ms - self.row.last_ms;
+            let gap_ms = time_ms.saturating_sub(self.row.last_ms);
+            self.row.covered_ms = self.row.covered_ms.saturating_add(gap_ms);
         }
         self.row.ended_after = false;
     }
@@ -261,10 +262,10 @@ impl RowBuilder {
             self.follow(row.first_ms, row.first);
             self.row.min = self.row.min.min(row.min);
             self.row.max = self.row.max.max(row.max);
-            self.row.count += row.count;
+            self.row.count = self.row.count.saturating_add(row.count);
             self.sum.add(row.sum);
             self.increase.add(row.increase);
-            self.row.covered_ms += row.covered_ms;
+            self.row.covered_ms = self.row.covered_ms.saturating_add(row.covered_ms);
             self.row.last = row.last;
             self.row.last_ms = row.last_ms;
         }

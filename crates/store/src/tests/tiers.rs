@@ -1,10 +1,10 @@
 //! Rows of coarser tiers: computed behind the scenes, true to the samples, and there when these are gone.
 
-use super::rig::{MINUTE_MS, Rig, START_MS, batch};
+use super::rig::{MINUTE_MS, Rig, START_MS, batch, dump};
 use super::rolled::{ALL, assert_agree, edges, fill, folded};
 use crate::{Event, Options, Policy, Store, Tier};
 use model::memory::MemoryStore;
-use model::{Aspects, Detail, Matcher, PushError, Sink, Source, TierChoice, TimeRange};
+use model::{Aspects, Detail, Keeper, Matcher, PushError, Sink, Source, TierChoice, TimeRange};
 
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -18,6 +18,18 @@ fn options(rig: &Rig, tiers: &[&str]) -> Options {
     let mut options = rig.options();
     options.policies = vec![policy(tiers)];
     options
+}
+
+/// Everything for ever, also as rows of a minute and an hour.
+pub(super) fn rows_for_ever() -> Vec<Policy> {
+    vec![policy(&FOREVER[..3])]
+}
+
+/// Asserts that hours say of a store what they say of a plain map.
+pub(super) fn assert_hours_agree(store: &Store, model: &MemoryStore, range: TimeRange) -> usize {
+    let edges_ms = edges(range, HOUR_MS);
+    let aspects = Aspects::COUNT | Aspects::MIN | Aspects::MAX | Aspects::LAST;
+    assert_agree(store, model, range, &detail(&edges_ms, aspects))
 }
 
 const FOREVER: [&str; 4] = ["1s:forever", "60s:forever", "1h:forever", "1d:forever"];
@@ -191,4 +203,32 @@ fn blocks_go_before_the_disk_runs_full() {
     rig.disk.set_capacity_bytes(None);
     store.tick(now_ms + 5000).unwrap();
     store.push(&newer).unwrap();
+}
+
+#[test]
+fn deleted_samples_are_in_no_row() {
+    let rig = Rig::new();
+    let (store, model) = (Store::open(options(&rig, &FOREVER)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    let gone = TimeRange::new(START_MS + 77 * MINUTE_MS + 1, START_MS + 400 * MINUTE_MS);
+    store.delete(&[vec![Matcher::equal("host", "a")]], gone).unwrap();
+    let left = MemoryStore::new();
+    for (labels, samples) in dump(&model, TimeRange::ALL) {
+        let stays = |time_ms: i64| labels.get("host") != Some("a") || !gone.contains(time_ms);
+        let samples = samples.into_iter().filter(|(time_ms, _)| stays(*time_ms));
+        left.insert(
+            &labels,
+            model::Kind::Gauge,
+            samples.map(|(time_ms, bits)| (time_ms, f64::from_bits(bits))),
+        );
+    }
+    assert!(assert_hours_agree(&store, &left, whole()) > 0, "at once");
+    store.clean().unwrap();
+    let now_ms = START_MS + MINUTES * MINUTE_MS;
+    for minute in 1..4 {
+        store.tick(now_ms + minute * MINUTE_MS).unwrap();
+    }
+    assert!(assert_hours_agree(&store, &left, whole()) > 0, "from rows computed anew");
+    let edges_ms = edges(whole(), DAY_MS);
+    assert_agree(&store, &left, whole(), &detail(&edges_ms, Aspects::MAX));
 }
