@@ -4,7 +4,7 @@ use super::spans::{Spans, outward};
 use crate::block::meta::Part;
 use crate::block::reader::Block;
 use model::{SeriesId, TimeRange};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The blocks of one policy.
@@ -40,29 +40,35 @@ pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels>
         let mut finer: Vec<Part> = Vec::new();
         for (&tier_ms, level) in &mut policy.levels {
             level.windows = Spans::new(level.parts.iter().map(|part| part.window));
-            let unseen = finer.iter().filter(|part| !has_seen(&level.parts, part));
-            level.stale = Spans::new(unseen.map(|part| outward(part.window, i64::from(tier_ms.max(1)))));
+            let unseen = finer.iter().map(|part| unseen(&level.parts, part));
+            let unseen = unseen.fold(Spans::default(), |all, spans| all.union(&spans));
+            level.stale = unseen.outward(i64::from(tier_ms.max(1)));
             finer.extend(&level.parts);
         }
     }
     policies
 }
 
-/// Whether rows of these parts were computed from all of `part`.
-pub(crate) fn has_seen(rows: &[Part], part: &Part) -> bool {
-    rows.iter().any(|row| row.covers(part))
+/// Where `part` has what rows of these parts were not computed from.
+pub(crate) fn unseen(rows: &[Part], part: &Part) -> Spans {
+    let newer = rows.iter().filter(|row| row.sequence >= part.sequence && row.window.overlaps(part.window));
+    Spans::new([part.window]).subtract(&Spans::new(newer.map(|row| row.window)))
 }
 
-/// The windows, at least `window_ms` long and over at `closed_ms`, in which rows are to be computed.
+/// The windows, each `window_ms` long and over at `closed_ms`, in which rows are to be computed.
 pub(crate) fn due(source: &[Part], rows: &[Part], window_ms: i64, closed_ms: i64) -> Vec<TimeRange> {
-    let unseen = source.iter().filter(|part| !has_seen(rows, part));
-    let mut windows: Vec<TimeRange> = unseen
-        .map(|part| outward(part.window, window_ms))
-        .filter(|window| window.end_ms <= closed_ms)
-        .collect();
-    windows.sort_unstable_by_key(|window| (window.start_ms, std::cmp::Reverse(window.end_ms)));
-    windows.dedup();
-    windows
+    let mut windows = BTreeSet::new();
+    for part in source {
+        for range in unseen(rows, part).ranges() {
+            let all = outward(*range, window_ms);
+            let mut start_ms = all.start_ms;
+            while start_ms < all.end_ms && start_ms.saturating_add(window_ms) <= closed_ms {
+                windows.insert(start_ms);
+                start_ms += window_ms;
+            }
+        }
+    }
+    windows.into_iter().map(|start_ms| TimeRange::new(start_ms, start_ms + window_ms)).collect()
 }
 
 impl PolicyLevels {

@@ -267,6 +267,6 @@ impl PolicyLevels {
     pub(crate) fn rolled(&self, next_tier_ms: Option<u32>, parts: &[Part]) -> bool {
         let Some(next) = next_tier_ms else { return true };
         let rows = self.levels.get(&next).map_or(&[][..], |level| &level.parts);
-        parts.iter().all(|part| super::levels::has_seen(rows, part))
+        parts.iter().all(|part| super::levels::unseen(rows, part).is_empty())
     }
 }
