@@ -6,6 +6,7 @@
 
 mod build;
 mod bytes;
+mod codec;
 mod cost;
 mod data;
 mod first_point;
@@ -40,12 +41,18 @@ const fn row(
     Benchmark { name, summary, run }
 }
 
+// What can be measured in this process runs as a test too, with next to no data, so that it never rots; the servers are
+// measured only when they are asked for.
+#[cfg(test)]
+mod tests;
+
 const BENCHMARKS: &[Benchmark] = &[
     row("first_point", "start to the first point in an answer", |_| first_point::run()),
     row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "remote-write ingest beside the peers", ingest::run),
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
+    row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),

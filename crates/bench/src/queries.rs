@@ -21,7 +21,7 @@ use store::Store;
 
 /// Prints a row a class.
 pub fn run(options: &Options) -> Result<(), String> {
-    let size = load::Size { hosts: options.size(10, 100, 1000), steps: options.size(4320, 4320, 4320) };
+    let size = load::Size { hosts: options.size(8, 100, 1000), steps: 4320 };
     let data = match &options.keep {
         Some(keep) => keep.join(format!("queries-{}", size.hosts)),
         None => folder("queries")?,
@@ -52,6 +52,13 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         row.print(class.name);
         ratios.extend(row.ratio());
     }
+    if options.wants("lastpoint") {
+        let (cpu, wall) = ours::lastpoint(store_runs(options), size, &store)?;
+        println!(
+            "{:<22} {cpu:>9.2} {wall:>9.2}   found and read, without a plan and frames",
+            "lastpoint, store"
+        );
+    }
     if !ratios.is_empty() {
         let mean = ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64;
         println!("geometric mean of the engine's part of victoria-metrics' CPU: 1/{:.1}", 1.0 / mean.exp());
@@ -63,6 +70,10 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         victoria.peer.stop();
     }
     Ok(())
+}
+
+fn store_runs(options: &Options) -> usize {
+    options.size(1, 15, 15)
 }
 
 /// What could be started; why not, otherwise.

@@ -12,40 +12,60 @@ pub struct OptionRow {
     pub value: &'static str,
     /// One sentence for people.
     pub help: &'static str,
+    /// When reading a file it says something.
+    pub reads: bool,
+    /// When writing one it does.
+    pub writes: bool,
 }
 
 /// Every option of every format.
 pub static OPTIONS: &[OptionRow] = &[
-    row("time", "COLUMN", "Column with the time, by its header or number [found by its header]"),
-    row("time-unit", "UNIT", "What a number as time counts: s, ms, us or ns [told by its digits]"),
-    row("value", "COLUMN", "Column with a value; may be repeated [all that hold numbers]"),
-    row("label-column", "COLUMN[=NAME]", "Column with a label's value; may be repeated [all that hold text]"),
-    row("kind", "KIND", "What the numbers are: gauge, counter, derive or absolute"),
-    row(
+    reading("time", "COLUMN", "Column with the time, by its header or number [found by its header]"),
+    reading("time-unit", "UNIT", "What a number as time counts: s, ms, us or ns [told by its digits]"),
+    reading("value", "COLUMN", "Column with a value; may be repeated [all that hold numbers]"),
+    reading(
+        "label-column",
+        "COLUMN[=NAME]",
+        "Column with a label's value; may be repeated [all that hold text]",
+    ),
+    reading("kind", "KIND", "What the numbers are: gauge, counter, derive or absolute"),
+    both(
         "separator",
         "CHARACTER",
         "What stands between two cells; `tab` is one [of , ; tab | what the first line has most]",
     ),
-    row("decimal-comma", "", "Numbers have a comma where others have a point"),
-    row(
+    reading("decimal-comma", "", "Numbers have a comma where others have a point"),
+    reading(
         "no-header",
         "",
         "The first line holds no names; columns are numbered from 1 [told by the time column]",
     ),
-    row("times", "FORM", "How times are written: rfc3339, s or ms [rfc3339]"),
-    row(
+    writing("times", "FORM", "How times are written: rfc3339, s or ms [rfc3339]"),
+    reading(
         "metric",
         "TEMPLATE",
         "Metric name where the file does not tell it; may hold {path}, {file}, {dir}, {1} …, and {ds} or {cf} of rrdtool",
     ),
-    row("rrd-step", "DURATION", "Step of the round robin file [60]"),
-    row("rrd-heartbeat", "DURATION", "Longest wait for a sample that is not a gap [two steps]"),
-    row("rrd-type", "TYPE", "Data-source type: GAUGE, COUNTER, DERIVE, ABSOLUTE … [by the series' kind]"),
-    row("rra", "FUNCTION:XFF:STEPS:ROWS", "Archive to make; may be repeated [the default policy's tiers]"),
+    writing("rrd-step", "DURATION", "Step of the round robin file [60]"),
+    writing("rrd-heartbeat", "DURATION", "Longest wait for a sample that is not a gap [two steps]"),
+    writing("rrd-type", "TYPE", "Data-source type: GAUGE, COUNTER, DERIVE, ABSOLUTE … [by the series' kind]"),
+    writing(
+        "rra",
+        "FUNCTION:XFF:STEPS:ROWS",
+        "Archive to make; may be repeated [the default policy's tiers]",
+    ),
 ];
 
-const fn row(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
-    OptionRow { name, value, help }
+const fn reading(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
+    OptionRow { name, value, help, reads: true, writes: false }
+}
+
+const fn writing(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
+    OptionRow { name, value, help, reads: false, writes: true }
+}
+
+const fn both(name: &'static str, value: &'static str, help: &'static str) -> OptionRow {
+    OptionRow { name, value, help, reads: true, writes: true }
 }
 
 /// What was said.

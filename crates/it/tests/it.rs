@@ -19,5 +19,7 @@ mod first_light;
 mod interchange;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/roundrobin.rs"]
+mod roundrobin;
 #[path = "it/service.rs"]
 mod service;

@@ -9,7 +9,7 @@ pub const REASONS_MAX: usize = 10;
 pub const REASON_BYTES_MAX: usize = 300;
 
 /// Where in the input something was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Position {
     /// Line, from 1.
     Line(usize),

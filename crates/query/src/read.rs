@@ -34,11 +34,8 @@ pub(crate) fn run(
     let reading = Reading { read, edges_ms: shifted_edges(read, &own_grid), source };
     let mut frame = Frame::default();
     for query in &read.queries {
-        let mut found: Vec<(Vec<String>, Series)> = Vec::new();
-        for metric in &read.metrics {
-            reading.metric(query, metric, &mut found, &mut frame.notes, budget)?;
-        }
-        frame.series.extend(in_order(found));
+        let found = reading.query(query, &mut frame.notes, budget)?;
+        in_order(found, &mut frame.series);
     }
     for series in &mut frame.series {
         bring_to(grid, &own_grid, read.fit, series)?;
@@ -47,13 +44,14 @@ pub(crate) fn run(
 }
 
 // By split values, of the same values by metric: the order in which they were read.
-fn in_order(found: Vec<(Vec<String>, Series)>) -> impl Iterator<Item = Series> {
-    let ranks = groups::ranks(found.iter().map(|(key, _)| key.as_slice()));
-    let ranks: Vec<usize> = found.iter().map(|(key, _)| ranks[key.as_slice()]).collect();
-    let mut ranked: Vec<(usize, Series)> =
-        ranks.into_iter().zip(found.into_iter().map(|(_, series)| series)).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().map(|(_, series)| series)
+fn in_order(found: Vec<(Vec<String>, Series)>, out: &mut Vec<Series>) {
+    let mut order: Vec<(usize, usize)> = {
+        let ranks = groups::ranks(found.iter().map(|(key, _)| key.as_slice()));
+        found.iter().enumerate().map(|(at, (key, _))| (ranks[key.as_slice()], at)).collect()
+    };
+    order.sort_unstable();
+    let mut found: Vec<Option<Series>> = found.into_iter().map(|(_, series)| Some(series)).collect();
+    out.extend(order.into_iter().filter_map(|(_, at)| found[at].take()));
 }
 
 // Where the buckets are looked up: the request's own, or as much earlier as `offset` says.
@@ -99,23 +97,34 @@ impl Reading<'_> {
         self.edges_ms.len() - 1
     }
 
-    // The series of one query and metric, with their split values.
+    // The series of one query, with their split values, metric by metric.
+    fn query(
+        &self,
+        query: &Query,
+        notes: &mut Vec<String>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Vec<(Vec<String>, Series)>, QueryError> {
+        let started = Instant::now();
+        let names: Vec<_> = self.read.metrics.iter().map(|metric| metric.name.as_ref()).collect();
+        let found = find::each_series(self.source, &query.filter, &names, self.range(), budget.series_max())?;
+        budget.stats.find_us += started.elapsed().as_micros() as u64;
+        let mut out = Vec::new();
+        for (metric, found) in self.read.metrics.iter().zip(found) {
+            self.metric(query, metric, found, &mut out, notes, budget)?;
+        }
+        Ok(out)
+    }
+
     fn metric(
         &self,
         query: &Query,
         metric: &Metric,
+        found: Vec<Found>,
         out: &mut Vec<(Vec<String>, Series)>,
         notes: &mut Vec<String>,
         budget: &mut Budget<'_>,
     ) -> Result<(), QueryError> {
         let started = Instant::now();
-        let found = find::series(
-            self.source,
-            &query.filter,
-            metric.name.as_ref(),
-            self.range(),
-            budget.series_max(),
-        )?;
         if found.is_empty() {
             notes.push(explain::nothing(self.source, query, metric, self.range())?);
         }
@@ -293,7 +302,8 @@ impl Reading<'_> {
     ) {
         let named = self.read.queries.len() > 1 || query.text != "*";
         let query = if named { format!("q:{}", query.text) } else { String::new() };
-        let mut units = explain::Units::new(self.source, &metric.aggregate);
+        let mut units = explain::Units::new(self.source, metric);
+        out.reserve(groups.len());
         for (group, column) in groups.into_iter().zip(columns) {
             let mut label = query.clone();
             for (split, value) in self.read.splits.iter().zip(&group.key) {
@@ -301,10 +311,11 @@ impl Reading<'_> {
             }
             add_part(&mut label, &[&metric.label]);
             let unit = units.of(&group);
+            let labels = group.common_labels();
             for (suffix, values) in column.finish() {
                 let series = Series {
                     label: label.clone() + &suffix,
-                    labels: group.common_labels(),
+                    labels: labels.clone(),
                     split: group.key.last().cloned(),
                     unit: unit.clone(),
                     values,

@@ -1,20 +1,29 @@
-//! The write path: one batch, from labels to ids, into the log, into memory.
+//! The write path: one batch, from labels to ids, into the log, into memory, shard by shard.
 //!
-//! Log first, then show. Whoever holds the [`Appender`] is the only one who changes what is in memory, so readers see
-//! a batch after it is safe from the death of this process, and a batch that could not be logged leaves no trace.
+//! Log first, then show. Whoever holds the [`Appender`] of a shard is the only one who changes what the shard has in
+//! memory, so readers see a batch after it is safe from the death of this process. Each shard that a batch touches gets a
+//! record of its own: when the log refuses one of them, what went before stays, and the sender, who is told, sends all
+//! again, which does no harm.
 
 mod admit;
+mod epochs;
 mod places;
 
+use crate::compact::plan;
 use crate::head::column::Outcome;
+use crate::log::record::Encoder;
+use crate::shard::{Route, Shard};
 use crate::store::Shared;
-use crate::wal::record::Encoder;
-use crate::wal::writer::{WriteError, Writer};
-use crate::{Event, Sync};
+use crate::{AppendError, BatchId, Event, Offset, Sync};
+use admit::Window;
+use epochs::Epochs;
 use model::{Batch, Description, PushError, Receipt, SeriesId};
 use places::PlaceCache;
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
+
+/// A record that may have been stored is tried so often.
+const TRIES_MAX: usize = 3;
 
 /// Which samples are too old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +32,23 @@ pub(crate) enum Age {
     Recent,
     /// Only those that would be forgotten at once.
     Any,
+}
+
+/// The part of a batch that one shard takes.
+struct Part<'a> {
+    batch: &'a Batch,
+    route: &'a Route,
+    shard: usize,
+    /// The one that also takes what belongs to no series.
+    is_first: bool,
+}
+
+impl Part<'_> {
+    /// Whether a slot is of this shard.
+    #[inline]
+    fn has(&self, slot: u32) -> bool {
+        self.route.is_one() || self.route.of(slot) == self.shard
+    }
 }
 
 /// A sample that will be taken.
@@ -45,27 +71,27 @@ struct Group {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Logged {
     id: SeriesId,
-    /// Under this number of [`Writer::definition_epoch`] its labels were written.
+    /// Under this number of [`Epochs::definitions`] its labels were written.
     defined: u32,
-    /// Under this number of [`Writer::value_epoch`] its value was written.
+    /// Under this number of [`Epochs::values`] its value was written.
     valued: u32,
+    /// Its labels were written twice.
+    is_copied: bool,
     bits: u64,
 }
 
 impl Logged {
     fn new(id: SeriesId) -> Self {
-        Self { id, defined: 0, valued: 0, bits: 0 }
+        Self { id, defined: 0, valued: 0, is_copied: false, bits: 0 }
     }
 }
 
-/// Everything needed to take a batch; one at a time.
+/// Everything needed to take a batch in a shard; one at a time.
+#[derive(Default)]
 pub(crate) struct Appender {
-    pub(crate) log: Writer,
-    pub(crate) next_id: u64,
-    /// Everything older is in blocks, except what was imported since.
-    pub(crate) boundary_ms: i64,
-    /// Samples older than the boundary taken since the last freeze.
+    /// Samples from long ago (imports) taken since the last seal.
     pub(crate) old_samples: u64,
+    epochs: Epochs,
     /// By ordinal.
     logged: Vec<Logged>,
     places: PlaceCache,
@@ -77,31 +103,20 @@ pub(crate) struct Appender {
 }
 
 impl Appender {
-    pub(crate) fn new(
-        log: Writer,
-        next_id: u64,
-        boundary_ms: i64,
-        ids: impl Iterator<Item = SeriesId>,
-    ) -> Self {
-        Self {
-            log,
-            next_id,
-            boundary_ms,
-            old_samples: 0,
-            logged: ids.map(Logged::new).collect(),
-            places: PlaceCache::default(),
-            encoder: Encoder::default(),
-            key: Vec::new(),
-            rows: Vec::new(),
-            groups: Vec::new(),
-            coded: Vec::new(),
-        }
+    pub(crate) fn new(old_samples: u64, ids: impl Iterator<Item = SeriesId>) -> Self {
+        Self { old_samples, logged: ids.map(Logged::new).collect(), ..Self::default() }
     }
 
     /// Keeps the series named, in this order; see [`crate::series::SeriesTable::keep`].
     pub(crate) fn keep(&mut self, kept: &[u32]) {
         self.logged = kept.iter().map(|&ordinal| self.logged[ordinal as usize]).collect();
         self.places.clear();
+    }
+
+    /// What was written before is sealed: the next record needs nothing from before it.
+    pub(crate) fn start_over(&mut self) {
+        self.epochs.start_over();
+        self.old_samples = 0;
     }
 
     /// About how many bytes are remembered.
@@ -117,31 +132,53 @@ impl Shared {
             let floor = self.options.free_bytes_min;
             return Err(PushError::Busy(format!("the disk has less than {floor} bytes free")));
         }
-        let mut appender = self.lock_appender()?;
         let mut receipt = Receipt::default();
-        let series_before = self.series().len();
-        let news = appender.admit(self, batch, age, &mut receipt);
-        if appender.rows.is_empty() && news.is_empty() {
-            return Ok(receipt);
+        let window = Window::new(self, age);
+        let route = self.routes.of(&batch.dictionary, self.shards.len());
+        let mut written = None;
+        for (at, shard) in route.shards().enumerate() {
+            let part = Part { batch, route: &route, shard, is_first: at == 0 };
+            written = self.push_part(&part, &window, &mut receipt)?.or(written);
         }
-        let written = match appender.write(self, &news) {
-            Ok(written) => written,
-            Err(error) => {
-                appender.take_back(self, batch, series_before);
-                return Err(self.refuse(error));
-            }
-        };
-        self.busy.store(false, Ordering::Relaxed);
-        appender.show(self, &mut receipt);
-        self.learn(news);
-        drop(appender);
-        self.settle(written)?;
+        if !route.is_one() {
+            receipt.report.reasons.sort_by_key(|reason| reason.position);
+        }
+        if let Some(written) = written {
+            self.busy.store(false, Ordering::Relaxed);
+            self.settle(written)?;
+        }
         Ok(receipt)
     }
 
-    /// The appender, unless writing was stopped.
-    pub(crate) fn lock_appender(&self) -> Result<MutexGuard<'_, Appender>, PushError> {
-        let appender = self.appender.lock().map_err(|_| {
+    /// Takes what is of one shard; gives the offset of its record, when there is one.
+    fn push_part(
+        &self,
+        part: &Part<'_>,
+        window: &Window,
+        receipt: &mut Receipt,
+    ) -> Result<Option<Offset>, PushError> {
+        let shard = &self.shards[part.shard];
+        let mut appender = self.lock_appender(shard)?;
+        let series_before = shard.series().len();
+        let news = appender.admit(self, part, window, receipt);
+        if appender.rows.is_empty() && news.is_empty() {
+            return Ok(None);
+        }
+        let written = match appender.write(self, part.shard, &news) {
+            Ok(written) => written,
+            Err(error) => {
+                appender.take_back(self, part, series_before);
+                return Err(self.refuse(error));
+            }
+        };
+        appender.show(self, shard, receipt);
+        self.learn(news);
+        Ok(Some(written))
+    }
+
+    /// The appender of a shard, unless writing was stopped.
+    fn lock_appender<'a>(&self, shard: &'a Shard) -> Result<MutexGuard<'a, Appender>, PushError> {
+        let appender = shard.appender.lock().map_err(|_| {
             // Whoever panicked may have left log and memory in disagreement.
             PushError::Failed("an earlier write ended in a panic".to_owned())
         })?;
@@ -151,16 +188,17 @@ impl Shared {
         }
     }
 
-    fn refuse(&self, error: WriteError) -> PushError {
+    fn refuse(&self, error: AppendError) -> PushError {
         match error {
-            WriteError::Refused(error) => {
+            AppendError::Full(error) | AppendError::MaybeStored(error) => {
                 self.counters.busy.add(1);
                 if !self.busy.swap(true, Ordering::Relaxed) {
                     self.tell(Event::Busy { reason: error.to_string() });
                 }
                 PushError::Busy(error.to_string())
             }
-            WriteError::Broken(error) => {
+            AppendError::TooLarge { .. } => PushError::Failed(error.to_string()),
+            AppendError::Broken(error) => {
                 self.stop_writing(&error.to_string());
                 PushError::Failed(error.to_string())
             }
@@ -168,9 +206,9 @@ impl Shared {
     }
 
     /// Waits until a record is on the medium, when the options want that, or sees to it that it will be soon.
-    fn settle(&self, written: u64) -> Result<(), PushError> {
+    fn settle(&self, written: Offset) -> Result<(), PushError> {
         match self.options.sync {
-            Sync::Always => self.sync_to(written).map_err(PushError::Failed),
+            Sync::Always => self.sync_to(written + 1).map_err(PushError::Failed),
             Sync::Interval(_) => {
                 self.bell.ring();
                 Ok(())
@@ -178,9 +216,9 @@ impl Shared {
         }
     }
 
-    /// Returns when a record is on the medium; a failure stops all writing.
-    pub(crate) fn sync_to(&self, written: u64) -> Result<(), String> {
-        self.syncer.sync_to(written).map_err(|error| {
+    /// Returns when all records before an offset are on the medium; a failure stops all writing.
+    pub(crate) fn sync_to(&self, before: Offset) -> Result<(), String> {
+        self.log.sync(PARTITION, before).map_err(|error| {
             let reason = format!("the log could not be synced: {error}");
             self.stop_writing(&reason);
             reason
@@ -199,22 +237,34 @@ impl Shared {
             news.into_iter().for_each(|description| known.learn(description));
         }
     }
+
+    /// Samples before this time are from long ago: they are not of the block that is written next.
+    pub(crate) fn old_before_ms(&self) -> i64 {
+        let (span, late) = (self.options.block_span, self.options.late_window);
+        plan::old_before_ms(self.options.clock.now_ms(), late, span)
+    }
 }
 
+/// The partition of the log that a store writes.
+pub(crate) const PARTITION: u32 = 0;
+
 impl Appender {
-    /// Writes the admitted rows to the log.
-    fn write(&mut self, shared: &Shared, news: &[Description]) -> Result<u64, WriteError> {
-        let fresh = self.log.prepare(shared.options.clock.now_ms())?;
-        let (definitions, values) = (self.log.definition_epoch(), self.log.value_epoch());
+    /// Writes the admitted rows to the log; gives the offset of the record.
+    fn write(&mut self, shared: &Shared, shard: usize, news: &[Description]) -> Result<Offset, AppendError> {
+        let fresh = self.epochs.begin(shared.options.clock.now_ms(), self.logged.len());
+        let (definitions, values) = (self.epochs.definitions(), self.epochs.values());
         self.encoder.clear();
         news.iter().for_each(|description| self.encoder.describe(description));
-        let series = shared.series();
-        let (mut start, mut newest_ms) = (0, i64::MIN);
+        let series = shared.shards[shard].series();
+        let mut start = 0;
         for group in &self.groups {
             self.coded.clear();
             for row in &self.rows[start..group.end] {
                 let logged = &mut self.logged[row.ordinal as usize];
-                if logged.defined != definitions {
+                // The second time, so that one damaged record does not take a series with it.
+                let is_copy = !logged.is_copied && logged.valued != values;
+                if logged.defined != definitions || is_copy {
+                    logged.is_copied = logged.defined == definitions;
                     logged.defined = definitions;
                     self.key.clear();
                     series.key(row.ordinal, &mut self.key);
@@ -226,16 +276,24 @@ impl Appender {
             }
             self.encoder.group(group.time_ms, &self.coded);
             start = group.end;
-            newest_ms = newest_ms.max(group.time_ms);
         }
         drop(series);
-        self.log.append(self.encoder.finish(fresh), newest_ms)
+        let defined_bytes = self.encoder.definition_bytes();
+        let body = self.encoder.finish(shard as u32, fresh);
+        let appended = append(shared, body);
+        match &appended {
+            Ok(_) => self.epochs.wrote(body.len() as u64, defined_bytes),
+            // What this record said may not be referred to.
+            Err(_) => self.epochs.start_over(),
+        }
+        appended
     }
 
     /// Lets readers see the admitted rows.
-    fn show(&mut self, shared: &Shared, receipt: &mut Receipt) {
+    fn show(&mut self, shared: &Shared, shard: &Shard, receipt: &mut Receipt) {
         let (mut new, mut late, mut duplicates, mut conflicts) = (0, 0, 0, 0);
-        let mut head = shared.head_mut();
+        let old_before_ms = shared.old_before_ms();
+        let mut head = shard.head_mut();
         head.grow(self.logged.len());
         let mut start = 0;
         for group in &self.groups {
@@ -247,7 +305,7 @@ impl Appender {
                     Outcome::Conflict => conflicts += 1,
                 }
             }
-            if group.time_ms < self.boundary_ms {
+            if group.time_ms < old_before_ms {
                 self.old_samples += (group.end - start) as u64;
             }
             start = group.end;
@@ -262,13 +320,30 @@ impl Appender {
     }
 
     /// Forgets the series that came with a batch which could not be logged.
-    fn take_back(&mut self, shared: &Shared, batch: &Batch, series_before: usize) {
-        self.places.forget(batch.dictionary.id());
-        let mut series = shared.series_mut();
-        if series.len() > series_before {
+    fn take_back(&mut self, shared: &Shared, part: &Part<'_>, series_before: usize) {
+        self.places.forget(part.batch.dictionary.id());
+        let shard = &shared.shards[part.shard];
+        let mut series = shard.series_mut();
+        let gone = series.len().saturating_sub(series_before);
+        if gone > 0 {
             series.shrink(series_before);
-            shared.head_mut().shrink(series_before);
+            shard.head_mut().shrink(series_before);
             self.logged.truncate(series_before);
+            shared.series_count.fetch_sub(gone, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Appends a record, again under the same name while nobody knows whether it was stored.
+fn append(shared: &Shared, body: &[u8]) -> Result<Offset, AppendError> {
+    let n = shared.records.fetch_add(1, Ordering::Relaxed);
+    let id = BatchId { producer: shared.producer, n };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match shared.log.append(PARTITION, id, body) {
+            Err(AppendError::MaybeStored(_)) if tries < TRIES_MAX => {}
+            appended => return appended,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`writer`] makes it under a temporary name and renames it when every byte is on the medium; [`reader`] opens it and
 //! serves chunks; [`index`] finds series in it. Its bytes are drawn in `FORMAT.md`.
 
+pub(crate) mod ahead;
 pub(crate) mod index;
 pub(crate) mod mask;
 pub(crate) mod meta;

@@ -8,71 +8,58 @@ pub(crate) use growth::Growth;
 pub(crate) use queried::Queried;
 
 use crate::index::{Index, Set};
+use crate::merge::LoadError;
 use crate::store::Shared;
 use hashbrown::HashMap;
 use model::keeper::{Cardinality, Count, KeepError, NameCount};
 use model::{HOST, NAME, TimeRange};
 use roaring::RoaringTreemap;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use top::Top;
 
 /// The label that holds the source where there is no host.
 const INSTANCE: &str = "instance";
 
-/// One index and the series that are counted in it: those that no index before has.
-struct Part<'a> {
-    index: &'a dyn Index,
-    counted: Set,
+/// Series by label and value.
+#[derive(Default)]
+struct Counts {
+    labels: BTreeMap<String, HashMap<String, u64>>,
+    /// By source: the host, or the instance where there is no host.
+    sources: HashMap<String, u64>,
 }
 
 impl Shared {
     /// See [`model::Keeper::cardinality`].
     pub(crate) fn cardinality(&self, range: TimeRange, limit: usize) -> Result<Cardinality, KeepError> {
-        let mut found = Cardinality::default();
-        let series = self.series();
+        let (mut found, mut counts) = (Cardinality::default(), Counts::default());
+        // Ids that were counted: memory and blocks have many series in common.
         let mut seen = RoaringTreemap::new();
-        let in_memory = self.touching_in_memory(&series, range, &mut found);
-        let counted = in_memory.iter().filter(|ordinal| seen.insert(series.get(*ordinal).id.0));
-        let counted = Set::from_sorted_iter(counted).unwrap_or_default();
-        let mut parts = vec![Part { index: series.postings(), counted }];
-        let set = self.blocks();
-        for block in set.overlapping(range) {
+        for shard in &self.shards {
+            let (series, head) = (shard.series(), shard.head());
+            let touches = |o: &u32| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms));
+            let touching = (0..series.len() as u32).filter(touches);
+            let counted = touching.filter(|ordinal| seen.insert(series.id(*ordinal).0));
+            let counted = Set::from_sorted_iter(counted).unwrap_or_default();
+            if !counted.is_empty() {
+                widen(&mut found, head.oldest_ms(), self.options.clock.now_ms());
+            }
+            drop(head);
+            counts.add(series.postings(), &counted);
+        }
+        for block in self.blocks().overlapping(range) {
             let all = (0..block.index.series_count()).collect();
-            let failed =
-                |error| self.read_failed(crate::merge::LoadError { sequence: block.meta.sequence, error });
+            let failed = |error| self.read_failed(LoadError { sequence: block.meta.sequence, error });
             let touching = block.touching(all, range).map_err(failed)?;
             let is_new = |ordinal: &u32| block.index.id(*ordinal).is_some_and(|id| seen.insert(id.0));
             let counted = Set::from_sorted_iter(touching.iter().filter(is_new)).unwrap_or_default();
-            parts.push(Part { index: &block.index, counted });
-            found.oldest_ms =
-                Some(found.oldest_ms.map_or(block.meta.first_ms, |ms| ms.min(block.meta.first_ms)));
-            found.newest_ms =
-                Some(found.newest_ms.map_or(block.meta.last_ms, |ms| ms.max(block.meta.last_ms)));
+            counts.add(&block.index, &counted);
+            widen(&mut found, block.meta.first_ms, block.meta.last_ms);
         }
         found.series = seen.len();
-        count_labels(&parts, limit, &mut found);
-        drop(parts);
-        drop(series);
+        counts.say(limit, &mut found);
         self.say_growth(limit, &mut found);
         Ok(found)
-    }
-
-    fn touching_in_memory(
-        &self,
-        series: &crate::series::SeriesTable,
-        range: TimeRange,
-        found: &mut Cardinality,
-    ) -> Set {
-        let head = self.head();
-        let touching = (0..series.len() as u32)
-            .filter(|o| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms)));
-        let touching = Set::from_sorted_iter(touching).unwrap_or_default();
-        if head.samples() > 0 {
-            found.oldest_ms = Some(head.oldest_ms());
-            found.newest_ms = Some(self.options.clock.now_ms());
-        }
-        touching
     }
 
     /// Fills in what is known of new series and of queries.
@@ -101,61 +88,55 @@ impl Shared {
     }
 }
 
-fn count_labels(parts: &[Part<'_>], limit: usize, found: &mut Cardinality) {
-    let mut names = BTreeSet::new();
-    for part in parts {
-        part.index.names(&mut |name| {
-            names.insert(name.to_owned());
-            ControlFlow::Continue(())
-        });
-    }
-    let (mut values, mut bytes, mut pairs, mut sources) =
-        (Top::new(limit), Top::new(limit), Top::new(limit), Top::new(limit));
-    for name in names {
-        let counts = count_values(parts, &name, None);
-        found.pairs += counts.len() as u64;
-        values.add(&name, counts.len() as u64);
-        bytes.add(&name, counts.iter().map(|(value, count)| value.len() as u64 * count).sum());
-        for (value, count) in &counts {
-            pairs.add_with(*count, || format!("{name}={value}"));
-        }
-        if name == NAME {
-            let mut top = Top::new(limit);
-            counts.iter().for_each(|(value, count)| top.add(value, *count));
-            let row = |Count { name, count }| NameCount { name, series: count, ..NameCount::default() };
-            found.names = top.into_vec().into_iter().map(row).collect();
-        }
-        if name == HOST {
-            counts.iter().for_each(|(value, count)| sources.add(value, *count));
-        } else if name == INSTANCE {
-            let others = count_values(parts, &name, Some(HOST));
-            others.iter().for_each(|(value, count)| sources.add(value, *count));
-        }
-    }
-    found.label_values = values.into_vec();
-    found.label_bytes = bytes.into_vec();
-    found.label_pairs = pairs.into_vec();
-    found.sources = sources.into_vec();
+fn widen(found: &mut Cardinality, oldest_ms: i64, newest_ms: i64) {
+    found.oldest_ms = Some(found.oldest_ms.map_or(oldest_ms, |ms| ms.min(oldest_ms)));
+    found.newest_ms = Some(found.newest_ms.map_or(newest_ms, |ms| ms.max(newest_ms)));
 }
 
-/// Series by value of a label, without those that have another label.
-fn count_values(parts: &[Part<'_>], name: &str, without: Option<&str>) -> HashMap<String, u64> {
-    let mut counts: HashMap<String, u64> = HashMap::new();
-    for part in parts {
-        let excluded = without.map(|name| part.index.present(name));
-        let counted = excluded.map(|excluded| &part.counted - &excluded);
-        let counted = counted.as_ref().unwrap_or(&part.counted);
-        let is_all = counted.len() == u64::from(part.index.series_count());
-        part.index.values(name, "", &mut |value, list| {
-            let count = match list {
-                _ if is_all => list.to_set().len(),
-                _ => list.to_set().intersection_len(counted),
-            };
-            if count > 0 {
-                *counts.entry_ref(value).or_insert(0) += count;
-            }
+impl Counts {
+    /// Adds some series of an index.
+    fn add(&mut self, index: &dyn Index, series: &Set) {
+        let mut names = Vec::new();
+        index.names(&mut |name| {
+            names.push(name.to_owned());
             ControlFlow::Continue(())
         });
+        for name in names {
+            count_values(index, &name, series, self.labels.entry(name.clone()).or_default());
+        }
+        count_values(index, HOST, series, &mut self.sources);
+        count_values(index, INSTANCE, &(series - &index.present(HOST)), &mut self.sources);
     }
-    counts
+
+    /// Fills in the lists.
+    fn say(mut self, limit: usize, found: &mut Cardinality) {
+        self.labels.retain(|_, values| !values.is_empty());
+        let (mut values, mut bytes, mut pairs) = (Top::new(limit), Top::new(limit), Top::new(limit));
+        for (name, counts) in &self.labels {
+            found.pairs += counts.len() as u64;
+            values.add(name, counts.len() as u64);
+            bytes.add(name, counts.iter().map(|(value, count)| value.len() as u64 * count).sum());
+            counts.iter().for_each(|(value, count)| pairs.add_with(*count, || format!("{name}={value}")));
+        }
+        let names = self.labels.remove(NAME).map(|counts| Top::of(&counts, limit)).unwrap_or_default();
+        let row = |Count { name, count }| NameCount { name, series: count, ..NameCount::default() };
+        found.names = names.into_iter().map(row).collect();
+        found.label_values = values.into_vec();
+        found.label_bytes = bytes.into_vec();
+        found.label_pairs = pairs.into_vec();
+        found.sources = Top::of(&self.sources, limit);
+    }
+}
+
+/// Adds some series of an index by value of a label.
+fn count_values(index: &dyn Index, name: &str, series: &Set, counts: &mut HashMap<String, u64>) {
+    let is_all = series.len() == u64::from(index.series_count());
+    index.values(name, "", &mut |value, list| {
+        let list = list.to_set();
+        let count = if is_all { list.len() } else { list.intersection_len(series) };
+        if count > 0 {
+            *counts.entry_ref(value).or_insert(0) += count;
+        }
+        ControlFlow::Continue(())
+    });
 }

@@ -5,7 +5,6 @@ mod tomb;
 
 pub(crate) use tomb::{Tomb, decode, encode};
 
-use crate::block::reader::Block;
 use crate::compact::plan;
 use crate::manifest::Manifest;
 use crate::store::Shared;
@@ -14,7 +13,7 @@ use model::keeper::{Deleted, KeepError};
 use model::{Matcher, TimeRange};
 use roaring::RoaringTreemap;
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 /// Most deletions that are not carried out yet.
 const TOMBS_MAX: usize = 1000;
@@ -77,7 +76,7 @@ impl Shared {
         let Some(masked) = blocks.all().iter().find(|block| block.is_masked()) else {
             return self.forget_tombs(work).map(|()| false);
         };
-        let group = together(blocks.all(), masked);
+        let group = plan::Group { sequences: vec![masked.meta.sequence], window: masked.meta.window };
         drop(blocks);
         self.join_group(work, &group)
     }
@@ -101,25 +100,4 @@ impl Shared {
         self.remove_leftovers(&mut work);
         Ok(())
     }
-}
-
-/// The blocks that are to be written as one when `first` is written anew: with all that overlap, as the new one counts
-/// as newer than every block there is.
-fn together(blocks: &[Arc<Block>], first: &Arc<Block>) -> plan::Group {
-    let mut window = first.meta.window;
-    loop {
-        let member = |block: &&Arc<Block>| block.meta.window.overlaps(window) && same_kind(block, first);
-        let members: Vec<&Arc<Block>> = blocks.iter().filter(member).collect();
-        let start_ms = members.iter().map(|b| b.meta.window.start_ms).min().unwrap_or(window.start_ms);
-        let end_ms = members.iter().map(|b| b.meta.window.end_ms).max().unwrap_or(window.end_ms);
-        if (start_ms, end_ms) == (window.start_ms, window.end_ms) {
-            return plan::Group { sequences: members.iter().map(|b| b.meta.sequence).collect(), window };
-        }
-        window = TimeRange::new(start_ms, end_ms);
-    }
-}
-
-fn same_kind(a: &Block, b: &Block) -> bool {
-    let kind = |block: &Block| (block.meta.origin.tier_ms, block.meta.origin.policy.clone());
-    kind(a) == kind(b)
 }

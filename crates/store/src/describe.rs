@@ -2,7 +2,7 @@
 //!
 //! The file is drawn in `FORMAT.md`; it is written before a log segment that may hold news is removed.
 
-use crate::wal::record::{read_description, write_description};
+use crate::log::record::{read_description, write_description};
 use hashbrown::HashMap;
 use model::Description;
 use stdx::crc::crc32;

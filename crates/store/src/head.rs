@@ -20,6 +20,8 @@ pub(crate) struct Head {
     /// No sample that is not frozen is older; `i64::MAX` when there is none.
     oldest_ms: i64,
     samples: u64,
+    /// While a line drawn by [`Head::cut`] is being followed: the columns that are still to be frozen.
+    uncut: Vec<bool>,
 }
 
 impl Head {
@@ -27,7 +29,7 @@ impl Head {
     pub(crate) fn new(span_ms: i64) -> Self {
         let windows = Windows::new(span_ms);
         let shared = Shared { pages: Pages::default(), pool: TimesPool::default(), windows };
-        Self { columns: Vec::new(), shared, oldest_ms: i64::MAX, samples: 0 }
+        Self { columns: Vec::new(), shared, oldest_ms: i64::MAX, samples: 0, uncut: Vec::new() }
     }
 
     /// Makes columns up to this number of series.
@@ -54,6 +56,9 @@ impl Head {
     /// Adds a sample.
     #[inline]
     pub(crate) fn insert(&mut self, ordinal: u32, time_ms: i64, value: f64) -> Outcome {
+        if !self.uncut.is_empty() {
+            self.freeze(ordinal as usize..ordinal as usize + 1);
+        }
         let outcome = self.columns[ordinal as usize].insert(time_ms, value, &mut self.shared);
         if matches!(outcome, Outcome::New | Outcome::Late) {
             self.samples += 1;
@@ -67,24 +72,37 @@ impl Head {
         self.oldest_ms
     }
 
-    /// Moves all samples older than `boundary_ms` of these series into their frozen part.
-    pub(crate) fn freeze(&mut self, ordinals: std::ops::Range<usize>, boundary_ms: i64) {
-        let end = ordinals.end.min(self.columns.len());
-        for column in &mut self.columns[ordinals.start.min(end)..end] {
-            column.freeze(boundary_ms, &mut self.shared);
+    /// Draws a line: what is there now goes into the frozen parts, what comes after it does not.
+    pub(crate) fn cut(&mut self) {
+        self.uncut.clear();
+        self.uncut.resize(self.columns.len(), true);
+        self.oldest_ms = i64::MAX;
+    }
+
+    /// Moves what these series had when the line was drawn into their frozen parts.
+    pub(crate) fn freeze(&mut self, ordinals: std::ops::Range<usize>) {
+        let end = ordinals.end.min(self.uncut.len());
+        for ordinal in ordinals.start.min(end)..end {
+            if std::mem::take(&mut self.uncut[ordinal]) {
+                self.columns[ordinal].freeze(i64::MAX, &mut self.shared);
+            }
         }
     }
 
-    /// Works out anew what the oldest sample is, after freezing.
+    /// All series have followed the line.
     pub(crate) fn froze(&mut self) {
-        self.oldest_ms = self.columns.iter().filter_map(Column::oldest_ms).min().unwrap_or(i64::MAX);
+        self.uncut = Vec::new();
     }
 
-    /// Drops the frozen parts: they are in blocks now.
-    pub(crate) fn thaw(&mut self) {
-        for column in &mut self.columns {
-            self.samples -= column.drop_frozen();
+    /// Drops the frozen parts: they are in blocks now. Says for each series whether it had none, and has nothing else.
+    pub(crate) fn thaw(&mut self) -> Vec<bool> {
+        let mut idle = Vec::with_capacity(self.columns.len());
+        for ordinal in 0..self.columns.len() {
+            let frozen = self.columns[ordinal].drop_frozen();
+            self.samples -= frozen;
+            idle.push(frozen == 0 && self.column(ordinal as u32).is_some_and(|column| column.is_empty()));
         }
+        idle
     }
 
     /// Keeps the columns named, in this order; they get new ordinals.

@@ -86,7 +86,7 @@ impl Shared {
             ids.truncate(enough);
             let mut key = Vec::new();
             let series = ids.into_iter().map(|(id, ordinal)| (id, table.get_by(ordinal, &mut key)));
-            found = series.map(|(id, series)| (id, Found::Memory(series))).collect();
+            found.extend(series.map(|(id, series)| (id, Found::Memory(series))));
         });
         found
     }
@@ -149,16 +149,19 @@ impl Shared {
         Ok(values.into_vec())
     }
 
-    /// Gives the series in memory that match and may have samples in `range`.
-    fn in_memory(&self, matchers: &[Matcher], range: TimeRange, then: impl FnOnce(&SeriesTable, Set)) {
-        let series = self.series();
-        let found = matcher::matching(series.postings(), matchers);
-        let touching = {
-            let head = self.head();
-            let touches = |o: &u32| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms));
-            Set::from_sorted_iter(found.into_iter().filter(touches)).unwrap_or_default()
-        };
-        then(&series, touching);
+    /// Gives, shard by shard, the series in memory that match and may have samples in `range`.
+    fn in_memory(&self, matchers: &[Matcher], range: TimeRange, mut then: impl FnMut(&SeriesTable, Set)) {
+        for shard in &self.shards {
+            let series = shard.series();
+            let found = matcher::matching(series.postings(), matchers);
+            let touching = {
+                let head = shard.head();
+                let touches =
+                    |o: &u32| head.column(*o).is_some_and(|c| c.touches(range.start_ms, range.end_ms));
+                Set::from_sorted_iter(found.into_iter().filter(touches)).unwrap_or_default()
+            };
+            then(&series, touching);
+        }
     }
 
     /// Gives, block by block, the series that match and may have samples in `range`.

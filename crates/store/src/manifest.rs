@@ -4,7 +4,7 @@
 mod sections;
 
 use crate::block::meta::Meta;
-use crate::wal::Position;
+use crate::log::Position;
 use stdx::crc::crc32;
 
 const MAGIC: [u8; 6] = *b"WHMANI";

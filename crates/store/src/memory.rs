@@ -1,7 +1,6 @@
 //! What a store's memory goes to, by part.
 
 use crate::store::{Shared, Store};
-use std::sync::PoisonError;
 
 /// About how many bytes each part of what a store keeps in memory takes. Blocks' indexes are not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,10 +38,12 @@ impl MemoryUse {
 
 impl Shared {
     fn memory(&self) -> MemoryUse {
-        let writer = self.appender.lock().unwrap_or_else(PoisonError::into_inner).len_bytes();
-        let mut memory = MemoryUse { writer, ..MemoryUse::default() };
-        self.series().count_bytes(&mut memory);
-        self.head().count_bytes(&mut memory);
+        let mut memory = MemoryUse::default();
+        for shard in &self.shards {
+            memory.writer += shard.any_appender().len_bytes();
+            shard.series().count_bytes(&mut memory);
+            shard.head().count_bytes(&mut memory);
+        }
         memory
     }
 }

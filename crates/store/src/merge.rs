@@ -1,7 +1,8 @@
 //! Many runs of one series' samples as one: in order of time, each time once. Where two runs have the same time, the
-//! one of higher rank is right: it was written later.
+//! one of higher rank is right: it was accepted later.
 
 use crate::block::BlockError;
+use crate::block::ahead::Ahead;
 use crate::block::index::ChunkPlace;
 use crate::block::mask::{self, Hidden};
 use crate::block::reader::{Block, StoredChunk};
@@ -12,10 +13,13 @@ use model::{Detail, Rolled, Row, SeriesId, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+/// How late samples were accepted: the offset in the log that their block reaches to, then the block's number.
+pub(crate) type Rank = (u64, u64);
+
 /// Rank of samples on their way into a block.
-pub(crate) const RANK_FROZEN: u64 = u64::MAX - 1;
+pub(crate) const RANK_FROZEN: Rank = (u64::MAX, 0);
 /// Rank of samples in memory.
-pub(crate) const RANK_LIVE: u64 = u64::MAX;
+pub(crate) const RANK_LIVE: Rank = (u64::MAX, 1);
 
 /// Takes samples, or rows where these were allowed.
 pub(crate) type Visit<'a> = dyn FnMut(Rolled<'_>) -> ControlFlow<()> + 'a;
@@ -25,7 +29,7 @@ pub(crate) type Visit<'a> = dyn FnMut(Rolled<'_>) -> ControlFlow<()> + 'a;
 pub(crate) struct Piece {
     pub(crate) first_ms: i64,
     pub(crate) last_ms: i64,
-    pub(crate) rank: u64,
+    pub(crate) rank: Rank,
     pub(crate) body: Body,
     /// What of it was deleted.
     pub(crate) hidden: Option<Hidden>,
@@ -50,7 +54,7 @@ pub(crate) struct LoadError {
 
 impl Piece {
     /// A run in memory.
-    pub(crate) fn of_run(run: Run, rank: u64) -> Self {
+    pub(crate) fn of_run(run: Run, rank: Rank) -> Self {
         let (first_ms, last_ms) = match &run {
             Run::Chunk(chunk) => (chunk.first_ms, chunk.last_ms),
             Run::Open(buffer) => (buffer.first_ms().unwrap_or(0), buffer.last_ms().unwrap_or(0)),
@@ -77,7 +81,7 @@ impl Piece {
         Self {
             first_ms,
             last_ms,
-            rank: block.meta.sequence,
+            rank: block.rank(),
             body: Body::Stored(Arc::clone(block), chunk),
             hidden: hidden.filter(meets).cloned(),
         }
@@ -109,6 +113,7 @@ pub(crate) struct Loader {
     times: Vec<(TimesKey, Arc<Vec<i64>>)>,
     next: usize,
     values: Vec<f64>,
+    ahead: Ahead,
 }
 
 /// Columns of times kept decoded.
@@ -155,7 +160,7 @@ impl Loader {
                     block.read_times(&chunk.times, times_ms).map_err(failed)
                 })?;
                 self.values.clear();
-                block.read_values(chunk, &mut self.values).map_err(failed)?;
+                block.read_values(chunk, &mut self.ahead, &mut self.values).map_err(failed)?;
                 let times = match &piece.hidden {
                     Some(hidden) => mask::take_away(hidden, &times, &mut self.values),
                     None => times,
@@ -275,7 +280,17 @@ pub(crate) fn weave_cluster(
     range: TimeRange,
     loader: &mut Loader,
 ) -> Result<Buffer, LoadError> {
-    let mut all: Vec<(i64, u64, f64)> = Vec::new();
+    weave_kept(cluster, range, loader, &|_| true)
+}
+
+/// The same, but where the right sample is of a rank that is not kept there is none.
+pub(crate) fn weave_kept(
+    cluster: &[Piece],
+    range: TimeRange,
+    loader: &mut Loader,
+    is_kept: &dyn Fn(Rank) -> bool,
+) -> Result<Buffer, LoadError> {
+    let mut all: Vec<(i64, Rank, f64)> = Vec::new();
     for piece in cluster {
         let (times_ms, values) = loader.load(piece)?;
         let samples = times_ms.iter().zip(values).filter(|(t, _)| range.contains(**t));
@@ -283,10 +298,9 @@ pub(crate) fn weave_cluster(
     }
     all.sort_by_key(|&(time_ms, rank, _)| (time_ms, rank));
     let mut woven = Buffer::default();
-    for (time_ms, _, value) in all {
-        if woven.last_ms() == Some(time_ms) {
-            *woven.values.last_mut().expect("as long as the times") = value;
-        } else {
+    for (at, &(time_ms, rank, value)) in all.iter().enumerate() {
+        let is_right = all.get(at + 1).is_none_or(|next| next.0 != time_ms);
+        if is_right && is_kept(rank) {
             woven.push(time_ms, value);
         }
     }

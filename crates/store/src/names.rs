@@ -11,7 +11,9 @@ pub(crate) const DESCRIPTIONS: &str = "DESCRIPTIONS";
 /// When metric names were asked for.
 pub(crate) const QUERIED: &str = "QUERIED";
 /// Folder of log segments.
-pub(crate) const LOG: &str = "wal";
+pub(crate) const LOG: &str = "log";
+/// Folder of log segments of version 1.
+pub(crate) const OLD_LOG: &str = "wal";
 /// Folder of blocks.
 pub(crate) const BLOCKS: &str = "blocks";
 /// Folder of snapshots.
@@ -28,17 +30,28 @@ pub(crate) const INDEX: &str = "index";
 /// A block's range and the checksums of the other two; written last.
 pub(crate) const META: &str = "meta";
 
-const SEGMENT_ENDING: &str = ".wal";
+const SEGMENT_ENDING: &str = ".log";
+const OLD_SEGMENT_ENDING: &str = ".wal";
 const UNFINISHED_ENDING: &str = ".tmp";
 
-/// The file of a log segment.
-pub(crate) fn segment(dir: &Path, number: u64) -> PathBuf {
-    dir.join(LOG).join(format!("{number:016x}{SEGMENT_ENDING}"))
+/// The file name of the log segment that begins with an offset.
+pub(crate) fn segment_name(first: u64) -> String {
+    format!("{first:016x}{SEGMENT_ENDING}")
 }
 
-/// The number of a log segment by its file name.
-pub(crate) fn segment_number(name: &str) -> Option<u64> {
+/// The first offset of a log segment by its file name.
+pub(crate) fn segment_offset(name: &str) -> Option<u64> {
     hex_number(name.strip_suffix(SEGMENT_ENDING)?)
+}
+
+/// The file of a log segment of version 1.
+pub(crate) fn old_segment(dir: &Path, number: u64) -> PathBuf {
+    dir.join(OLD_LOG).join(format!("{number:016x}{OLD_SEGMENT_ENDING}"))
+}
+
+/// The number of a log segment of version 1 by its file name.
+pub(crate) fn old_segment_number(name: &str) -> Option<u64> {
+    hex_number(name.strip_suffix(OLD_SEGMENT_ENDING)?)
 }
 
 /// The start of the keys of all objects of a block.
@@ -101,14 +114,15 @@ mod tests {
     fn names_and_numbers_go_both_ways() {
         let dir = Path::new("/d");
         let last = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-        assert_eq!(segment_number(&last(segment(dir, 0x1f))), Some(0x1f));
+        assert_eq!(segment_offset(&segment_name(0x1f)), Some(0x1f));
+        assert_eq!(old_segment_number(&last(old_segment(dir, 0x1f))), Some(0x1f));
         assert_eq!(object_sequence(&block_object(u64::MAX, DATA)), Some(u64::MAX));
         assert!(block_object(7, META).starts_with(&block(7)));
         assert_eq!(object_sequence("blocks/0000000000000007/x/y"), None);
         assert!(is_unfinished("0000000000000003.tmp"));
-        for foreign in ["", "1f.wal", "000000000000001F.wal", "+00000000000001f", "notes.tmp"] {
+        for foreign in ["", "1f.log", "000000000000001F.log", "+00000000000001f", "notes.tmp"] {
             assert_eq!(
-                (segment_number(foreign), block_sequence(foreign), is_unfinished(foreign)),
+                (segment_offset(foreign), block_sequence(foreign), is_unfinished(foreign)),
                 (None, None, false),
                 "{foreign}"
             );

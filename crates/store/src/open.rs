@@ -3,18 +3,21 @@
 mod blocks;
 mod memory;
 
-use crate::append::Appender;
+use crate::append::PARTITION;
+use crate::block::set::BlockSet;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
 use crate::cardinality::{Growth, Queried};
 use crate::compact::pace::Waiting;
 use crate::describe::{self, Descriptions};
-use crate::manifest::{self, Manifest, Unusable};
+use crate::log::local::LocalLog;
+use crate::log::record::Decoded;
+use crate::log::{Log, Position, version_1};
+use crate::manifest::{self, Manifest, OldLog, Unusable};
 use crate::policy::Policies;
+use crate::shard::Routes;
 use crate::stats::Counters;
-use crate::store::{Shared, segment_age_ms};
-use crate::wal::replay::replay;
-use crate::wal::writer::Writer;
+use crate::store::Shared;
 use crate::work::Work;
 use crate::worker::Bell;
 use crate::{Error, Event, Options, names, quarantine, readonly};
@@ -22,9 +25,10 @@ use memory::Memory;
 use model::TimeRange;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use stdx::disk::{Disk, Lock};
+use stdx::random::Random;
 
 /// Opens the store in the folder of `options`.
 pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
@@ -34,9 +38,7 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
         io::ErrorKind::WouldBlock => Error::InUse(options.dir.clone()),
         _ => Error::Disk(error),
     })?;
-    for folder in [names::LOG, names::BLOCKS] {
-        disk.create_dir_all(&options.dir.join(folder))?;
-    }
+    disk.create_dir_all(&options.dir.join(names::BLOCKS))?;
     disk.sync_dir(&options.dir)?;
     Ok((load(options, TimeRange::ALL)?, lock))
 }
@@ -59,10 +61,10 @@ pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shar
 
 /// Brings into memory what must be there, with the blocks that may have samples in `range`.
 fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
-    let disk = Arc::clone(&options.disk);
     let counters = Arc::new(Counters::new());
     let block_store = open_block_store(&options)?;
     let mut manifest = read_manifest(&options, &*block_store)?;
+    let is_known = manifest.is_some();
     if let Some((manifest, _)) = &mut manifest
         && range != TimeRange::ALL
     {
@@ -72,40 +74,37 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
         });
     }
     let opened = blocks::open(&options, &block_store, &counters, manifest)?;
-    let manifest = opened.manifest;
+    let mut manifest = opened.manifest;
+    let old_segments = old_segments(&options, is_known, &mut manifest)?;
     let set = Arc::new(opened.blocks);
+    let log = open_log(&options, &counters, &manifest, &set)?;
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
     memory.descriptions = read_descriptions(&options)?;
     let queried = Queried::read(&options)?;
-    let segments = replay(&*disk, &options.dir, &*options.tell, &mut |position, decoded| {
-        memory.take(position, decoded)
-    })?;
-    memory.finish(&options);
-    // Also not the number of a segment that a power cut took: what is covered there must not cover what is new.
-    let last = segments.last().map_or(0, |last| last.number);
-    let covered = manifest.old_log.map_or(0, |log| log.covered.segment);
-    let next_number = last.max(covered) + 1;
-    let limits = (options.segment_bytes, segment_age_ms(&options));
-    let log = Writer::new(disk, &options.dir, Arc::clone(&counters), segments, next_number, limits);
-    let syncer = log.syncer();
-    let ids = (0..memory.series.len() as u32).map(|ordinal| memory.series.id(ordinal));
-    let mut appender = Appender::new(log, memory.next_id, manifest.boundary_ms, ids);
-    appender.old_samples = memory.old_samples;
+    version_1::replay(&options, &old_segments, &mut |position, decoded| memory.take_old(position, decoded))?;
+    let mut decoded = Decoded::default();
+    let from = manifest.next_offset.max(log.bounds(PARTITION)?.start);
+    log.read(PARTITION, from, &mut |item| memory.take_item(item, &mut decoded))?;
+    let (shards, descriptions, next_id) = memory.finish();
+    let series_count = shards.iter().map(|shard| shard.series().len()).sum();
+    let mut random = Random::from_entropy();
     let policies = Policies::new(options.policies.clone(), options.retention_age, options.block_span)?;
     let shared = Shared {
-        options,
         counters,
-        work: Mutex::new(Work::new(manifest, opened.version, opened.foreign)),
-        appender: Mutex::new(appender),
-        series: RwLock::new(memory.series),
-        head: RwLock::new(memory.head),
+        work: Mutex::new(Work::new(manifest, opened.version, opened.foreign, old_segments)),
+        routes: Routes::default(),
+        shards,
+        next_id: AtomicU64::new(next_id),
+        series_count: AtomicUsize::new(series_count),
+        log,
+        producer: u128::from(random.next_u64()) << 64 | u128::from(random.next_u64()),
+        records: AtomicU64::new(0),
         block_store,
         blocks: RwLock::new(set),
         damaged: Mutex::new(opened.damaged),
-        descriptions: RwLock::new(memory.descriptions),
-        growth: Mutex::new(Growth::new(memory.next_id)),
+        descriptions: RwLock::new(descriptions),
+        growth: Mutex::new(Growth::new(next_id)),
         queried: Mutex::new(queried),
-        syncer,
         bell: Bell::default(),
         stopped: OnceLock::new(),
         failed: AtomicBool::new(false),
@@ -114,8 +113,38 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
         is_full: AtomicBool::new(false),
         policies: RwLock::new(Arc::new(policies)),
         waiting: Waiting::default(),
+        options,
     };
     Ok(shared)
+}
+
+/// The segments of a log of version 1 that are still to be read. A manifest that covers all of them says nothing of
+/// them; then they are what the last seal did not get to remove.
+fn old_segments(options: &Options, is_known: bool, manifest: &mut Manifest) -> Result<Vec<u64>, Error> {
+    let segments = version_1::segments(options)?;
+    if is_known && manifest.old_log.is_none() {
+        version_1::remove(options, &segments)?;
+        return Ok(Vec::new());
+    }
+    if !segments.is_empty() {
+        manifest.old_log.get_or_insert(OldLog { boundary_ms: i64::MIN, covered: Position::default() });
+    }
+    Ok(segments)
+}
+
+/// The log of the options, or that in the store's folder, where no offset that a block has is given out again.
+fn open_log(
+    options: &Options,
+    counters: &Arc<Counters>,
+    manifest: &Manifest,
+    blocks: &BlockSet,
+) -> Result<Arc<dyn Log>, Error> {
+    if let Some(log) = &options.log {
+        return Ok(Arc::clone(log));
+    }
+    let sealed = blocks.all().iter().map(|block| block.meta.origin.to_offset).max();
+    let floor = manifest.next_offset.max(sealed.unwrap_or(0));
+    Ok(Arc::new(LocalLog::open(options, Arc::clone(counters), floor)?))
 }
 
 /// Makes a folder that survives a power cut, and so do those above it. Folders that were there already may not be ours

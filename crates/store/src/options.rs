@@ -1,7 +1,8 @@
 //! How a store is run.
 
 use crate::policy::{Policies, Policy};
-use crate::{BlockStore, Error, Event};
+use crate::shard::SHARDS_MAX;
+use crate::{BlockStore, Error, Event, Log};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct Options {
     /// Where blocks and the manifest are; by default in the folder. Another one is tried out when the store is opened
     /// and refused when it does not heed conditions.
     pub block_store: Option<Arc<dyn BlockStore>>,
+    /// Where records are before they are in blocks; by default in files of the folder.
+    pub log: Option<Arc<dyn Log>>,
     /// What the time is.
     pub clock: Arc<dyn Clock>,
     /// When writes are forced onto the medium; 200 ms.
@@ -57,13 +60,16 @@ pub struct Options {
     /// How much of one processor core the work behind the scenes takes in the long run, in percent; 25. It takes more
     /// when it would not catch up.
     pub background_cpu_percent: u32,
-    /// Most series with samples in memory; more are refused; 2,000,000.
+    /// Most series known in memory: those with samples since the last blocks but one; more are refused; 2,000,000.
     pub series_max: usize,
     /// A log segment is closed at this size; 8 MiB.
     pub segment_bytes: u64,
-    /// Most samples older than the newest block boundary (imports) kept in memory before they are written out;
-    /// 1,000,000.
+    /// Blocks are written before their time when this much log was written since the last ones; 1 GiB.
+    pub log_bytes_max: u64,
+    /// Blocks are written before their time when this many samples from long ago (imports) are in memory; 1,000,000.
     pub old_samples_max: u64,
+    /// Parts of the memory that are written to side by side, 1 to 64; as many as the machine has processors, up to 8.
+    pub shards: usize,
     /// Whether threads sync, seal, compact and forget by themselves (default). Without them, call
     /// [`crate::Store::flush`] and [`crate::Store::tick`].
     pub background: bool,
@@ -78,6 +84,7 @@ impl Options {
             dir: dir.into(),
             disk,
             block_store: None,
+            log: None,
             clock,
             sync: Sync::Interval(Duration::from_millis(200)),
             block_span: BLOCK_SPAN,
@@ -90,7 +97,9 @@ impl Options {
             background_cpu_percent: 25,
             series_max: 2_000_000,
             segment_bytes: 8 << 20,
+            log_bytes_max: 1 << 30,
             old_samples_max: 1_000_000,
+            shards: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
             background: true,
             tell: Arc::new(|_| {}),
         }
@@ -105,6 +114,9 @@ impl Options {
             return Err(Error::Option("block_span must be at most a year".to_owned()));
         }
         Policies::new(self.policies.clone(), self.retention_age, self.block_span)?;
+        if !(1..=SHARDS_MAX).contains(&self.shards) {
+            return Err(Error::Option(format!("shards must be 1 to {SHARDS_MAX}")));
+        }
         if self.segment_bytes == 0 {
             return Err(Error::Option("segment_bytes must be more than zero".to_owned()));
         }

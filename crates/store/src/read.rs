@@ -5,14 +5,17 @@
 mod tiers;
 
 use crate::block::BlockError;
-use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, weave};
+use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
+use crate::series::SeriesTable;
+use crate::shard::Shard;
 use crate::store::{Shared, Store};
 use model::{
     Chunk, Description, Detail, Matcher, ReadError, Reading, Rolled, Sample, Selection, SeriesId, Source,
     TimeRange,
 };
 use std::ops::ControlFlow;
+use std::sync::RwLockReadGuard;
 use tiers::TierReader;
 
 impl Shared {
@@ -34,19 +37,26 @@ impl Shared {
     }
 
     pub(crate) fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
-        let series = self.series();
-        let Some(ordinal) = series.ordinal(id) else { return Vec::new() };
-        let head = self.head();
+        let Some((shard, _series, ordinal)) = self.find(id) else { return Vec::new() };
+        let head = shard.head();
         let Some(column) = head.column(ordinal) else { return Vec::new() };
         let (frozen, live) = column.runs(range.start_ms, range.end_ms);
         let frozen = frozen.into_iter().map(|run| Piece::of_run(run, RANK_FROZEN));
         frozen.chain(live.into_iter().map(|run| Piece::of_run(run, RANK_LIVE))).collect()
     }
 
+    /// Where a series is in memory; ordinals mean something as long as the table is held.
+    fn find(&self, id: SeriesId) -> Option<(&Shard, RwLockReadGuard<'_, SeriesTable>, u32)> {
+        self.shards.iter().find_map(|shard| {
+            let series = shard.series();
+            let ordinal = series.ordinal(id)?;
+            Some((shard, series, ordinal))
+        })
+    }
+
     fn newest_in_tail(&self, id: SeriesId, range: TimeRange) -> Option<Sample> {
-        let series = self.series();
-        let ordinal = series.ordinal(id)?;
-        let (time_ms, value) = self.head().column(ordinal)?.newest_in_tail(range.start_ms, range.end_ms)?;
+        let (shard, _series, ordinal) = self.find(id)?;
+        let (time_ms, value) = shard.head().column(ordinal)?.newest_in_tail(range.start_ms, range.end_ms)?;
         Some(Sample { time_ms, value })
     }
 
@@ -59,7 +69,7 @@ impl Shared {
         }
         let mut pieces = self.pieces(id, range)?;
         pieces.sort_by_key(|piece| std::cmp::Reverse((piece.last_ms, piece.rank)));
-        let mut best: Option<(i64, u64, f64)> = None;
+        let mut best: Option<(i64, Rank, f64)> = None;
         for piece in &pieces {
             if best.is_some_and(|(time_ms, _, _)| piece.last_ms < time_ms) {
                 break;

@@ -100,7 +100,7 @@ impl Store {
 }
 
 /// A disk on which every change is a step into nothing: what would tidy up leaves things as they are.
-struct Frozen(Arc<dyn Disk>);
+pub(crate) struct Frozen(pub(crate) Arc<dyn Disk>);
 
 impl Disk for Frozen {
     fn create(&self, _: &Path) -> io::Result<Box<dyn Append>> {

@@ -72,8 +72,8 @@ impl Shared {
         let descriptions = self.descriptions().encode();
         self.block_store.put_new(&format!("{inside}{}", names::DESCRIPTIONS), &descriptions)?;
         let entries = blocks.all().iter().map(|block| Entry::of(&block.meta)).collect();
-        // Its log is empty and starts at the beginning.
-        let manifest = Manifest { blocks: entries, next_offset: 0, ..work.manifest.clone() }.encode();
+        // Its log is empty and starts where this one was written out to.
+        let manifest = Manifest { blocks: entries, old_log: None, ..work.manifest.clone() }.encode();
         self.block_store.put_new(&format!("{inside}{}", names::MANIFEST), &manifest)?;
         snapshot.len_bytes += (descriptions.len() + manifest.len()) as u64;
         Ok(snapshot)

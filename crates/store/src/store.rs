@@ -1,35 +1,44 @@
 //! A store's life: open, push and read (`append.rs`, `read.rs`), flush, close.
 
-use crate::append::{Age, Appender};
+use crate::append::{Age, PARTITION};
 use crate::block::set::BlockSet;
 use crate::blockstore::BlockStore;
 use crate::cardinality::{Growth, Queried};
 use crate::compact::pace::Waiting;
 use crate::describe::Descriptions;
-use crate::head::Head;
-use crate::options::millis;
+use crate::log::Log;
 use crate::policy::{Policies, Policy};
-use crate::series::SeriesTable;
+use crate::shard::{Routes, Shard};
 use crate::stats::{Counters, Stats};
-use crate::wal::syncer::Syncer;
 use crate::work::Work;
 use crate::worker::{Bell, Workers};
 use crate::{Error, Event, Options, open};
 use model::{Batch, PushError, Receipt, Sink};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use stdx::disk::Lock;
 
-/// What all threads of a store share. Locks are taken in the order of the fields.
+/// What all threads of a store share. Locks are taken in the order of the fields: the work, the appenders of shards in
+/// their order, in each shard series before head, then blocks, what is damaged, descriptions. Only drawing the line of a
+/// seal holds the appenders of several shards, and only counting series reads the tables of all; nobody else holds locks of two
+/// shards at once.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) counters: Arc<Counters>,
     /// Held by whoever seals, compacts or forgets.
     pub(crate) work: Mutex<Work>,
-    /// Held by whoever changes what is in memory.
-    pub(crate) appender: Mutex<Appender>,
-    pub(crate) series: RwLock<SeriesTable>,
-    pub(crate) head: RwLock<Head>,
+    /// Which shard a sender's series belong to; locked on its own.
+    pub(crate) routes: Routes,
+    pub(crate) shards: Vec<Shard>,
+    /// The next new series gets this id.
+    pub(crate) next_id: AtomicU64,
+    /// Series in memory.
+    pub(crate) series_count: AtomicUsize,
+    pub(crate) log: Arc<dyn Log>,
+    /// Names this life of the store in the log …
+    pub(crate) producer: u128,
+    /// … and the records it has made.
+    pub(crate) records: AtomicU64,
     pub(crate) block_store: Arc<dyn BlockStore>,
     pub(crate) blocks: RwLock<Arc<BlockSet>>,
     /// Taken away from readers, and to be moved into the quarantine.
@@ -37,7 +46,6 @@ pub(crate) struct Shared {
     pub(crate) descriptions: RwLock<Descriptions>,
     pub(crate) growth: Mutex<Growth>,
     pub(crate) queried: Mutex<Queried>,
-    pub(crate) syncer: Arc<Syncer>,
     /// Wakes the thread that syncs.
     pub(crate) bell: Bell,
     /// Why nothing is taken any more.
@@ -56,24 +64,6 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    // Readers go on after a panic elsewhere: what they see is at worst a batch shown in part. Writers do not; see
-    // `lock_appender`.
-    pub(crate) fn series(&self) -> RwLockReadGuard<'_, SeriesTable> {
-        self.series.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn series_mut(&self) -> RwLockWriteGuard<'_, SeriesTable> {
-        self.series.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn head(&self) -> RwLockReadGuard<'_, Head> {
-        self.head.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
-        self.head.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The blocks of this moment.
     pub(crate) fn blocks(&self) -> Arc<BlockSet> {
         Arc::clone(&self.blocks.read().unwrap_or_else(PoisonError::into_inner))
@@ -102,28 +92,26 @@ impl Shared {
 
     /// Returns when everything pushed so far is on the medium.
     pub(crate) fn flush(&self) -> Result<(), Error> {
-        self.sync_to(self.syncer.written()).map_err(Error::Stopped)
+        let end = self.log.bounds(PARTITION)?.end;
+        self.sync_to(end).map_err(Error::Stopped)
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let log_bytes = match self.appender.lock() {
-            Ok(appender) => appender.log.len_bytes(),
-            Err(poisoned) => poisoned.into_inner().log.len_bytes(),
-        };
-        let head_series = self.series().len() as u64;
         let blocks = self.blocks();
         let metas = || blocks.all().iter().map(|block| &block.meta);
-        let head = self.head();
-        let stats = Stats {
-            head_series,
-            head_samples: head.samples(),
-            head_bytes: head.len_bytes() as u64,
-            log_bytes,
+        let mut stats = Stats {
+            head_series: self.series_count.load(Ordering::Relaxed) as u64,
+            log_bytes: self.log.health().len_bytes,
             blocks: metas().count() as u64,
             block_bytes: metas().map(|meta| meta.len_bytes()).sum(),
             block_samples: metas().map(|meta| meta.samples).sum(),
             ..Stats::default()
         };
+        for shard in &self.shards {
+            let head = shard.head();
+            stats.head_samples += head.samples();
+            stats.head_bytes += head.len_bytes() as u64;
+        }
         stats.count(&self.counters)
     }
 }
@@ -171,6 +159,18 @@ impl Store {
         self.shared.flush()
     }
 
+    /// Writes everything that was pushed so far into blocks, so that whoever opens the folder next has no log to read.
+    ///
+    /// # Errors
+    /// The disk refused; nothing is lost by that. Or the store is closed.
+    pub fn seal(&self) -> Result<(), Error> {
+        let mut work = self.shared.work.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.shared.stopped.get() {
+            Some(reason) => Err(Error::Stopped(reason.clone())),
+            None => Ok(self.shared.seal_all(&mut work)?),
+        }
+    }
+
     /// Does at once what the store's own thread does by and by: sets damaged blocks aside, writes blocks of windows
     /// that are over at `now_ms`, joins blocks, forgets old ones. What fails is tried again by calls some seconds later.
     /// A store that is closed or takes no more writes does nothing.
@@ -206,7 +206,7 @@ impl Store {
     pub fn close(&self) -> Result<(), Error> {
         {
             // Whoever is pushing finishes first.
-            let _appender = self.shared.appender.lock();
+            let _appenders: Vec<_> = self.shared.shards.iter().map(|shard| shard.any_appender()).collect();
             let _ = self.shared.stopped.set("the store is closed".to_owned());
         }
         let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -242,9 +242,4 @@ impl Sink for Importer {
     fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
         self.0.push(batch, Age::Any)
     }
-}
-
-/// Age at which a log segment is closed, so that it can be removed soon after its samples are in a block.
-pub(crate) fn segment_age_ms(options: &Options) -> i64 {
-    (millis(options.block_span) / 2).max(1)
 }

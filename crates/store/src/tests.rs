@@ -3,6 +3,7 @@
 mod append;
 mod blocks;
 mod cardinality;
+mod check;
 mod damage;
 mod delete;
 mod durable;
@@ -12,6 +13,8 @@ mod random;
 mod readonly;
 mod rig;
 mod rolled;
+mod seals;
 mod snapshot;
+mod space;
 mod threads;
 mod tiers;

@@ -1,14 +1,15 @@
 //! The work behind the scenes: set damaged blocks aside, seal, join, forget. One piece after the other, by whoever
 //! calls [`Shared::tick`].
 
+use crate::Offset;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::blockstore::{SwapError, Version};
-use crate::manifest::{Entry, Manifest, OldLog};
+use crate::manifest::{Entry, Manifest};
 use crate::store::Shared;
-use crate::wal::Position;
 use crate::{Event, names};
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use stdx::disk::write_atomically;
 use stdx::random::Random;
@@ -16,11 +17,14 @@ use stdx::random::Random;
 /// Samples on their way into blocks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frozen {
+    /// They are from records of the log from here …
+    pub(crate) from: Offset,
+    /// … to before here.
+    pub(crate) to: Offset,
+    /// Windows that end by this instant are sealed.
     pub(crate) boundary_ms: i64,
-    /// Samples before this are frozen: the boundary, or everything.
-    pub(crate) until_ms: i64,
-    /// Records of the log before this are covered.
-    pub(crate) covered: Position,
+    /// Start of the window of the recent block.
+    pub(crate) home_start_ms: i64,
 }
 
 /// What is known between one piece of work and the next.
@@ -38,8 +42,12 @@ pub(crate) struct Work {
     foreign: Vec<u64>,
     /// Frozen but not yet in blocks.
     pub(crate) frozen: Option<Frozen>,
-    /// Since when there are samples older than the boundary.
-    pub(crate) old_since_ms: Option<i64>,
+    /// Windows that end by this instant are sealed, or had nothing in them.
+    pub(crate) boundary_ms: i64,
+    /// Bytes that were written to the log by the last seal.
+    pub(crate) sealed_log_bytes: u64,
+    /// Segments of a log of version 1, to be removed with the next seal.
+    pub(crate) old_segments: Vec<u64>,
     /// Blocks that nothing names any more and that are still there; removed once nobody reads them.
     leftovers: Vec<(u64, Weak<Block>)>,
     /// Blocks written for a manifest whose swap failed: the one on disk may name them or not.
@@ -57,8 +65,16 @@ const RETRY_MS: i64 = 10_000;
 
 impl Work {
     /// Behind a manifest.
-    pub(crate) fn new(manifest: Manifest, version: Option<Version>, foreign: Vec<u64>) -> Self {
+    pub(crate) fn new(
+        manifest: Manifest,
+        version: Option<Version>,
+        foreign: Vec<u64>,
+        old_segments: Vec<u64>,
+    ) -> Self {
         Self {
+            boundary_ms: manifest.boundary_ms,
+            sealed_log_bytes: 0,
+            old_segments,
             manifest,
             version,
             is_claimed: false,
@@ -66,7 +82,6 @@ impl Work {
             random: Random::from_entropy(),
             foreign,
             frozen: None,
-            old_since_ms: None,
             leftovers: Vec::new(),
             doubtful: Vec::new(),
             retry_at_ms: [0; JOBS.len()],
@@ -90,7 +105,7 @@ const JOBS: [Job; 8] = [
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
     ("computing rows", |shared, work, now_ms| shared.roll(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
-    ("joining blocks", |shared, work, _| shared.compact(work)),
+    ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
     ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
     ("removing blocks", |shared, work, _| {
         shared.remove_leftovers(work);
@@ -161,12 +176,14 @@ impl Shared {
         let mut manifest = work.manifest.clone();
         if let Some(frozen) = frozen {
             manifest.boundary_ms = frozen.boundary_ms;
-            manifest.old_log = Some(OldLog { boundary_ms: frozen.until_ms, covered: frozen.covered });
+            manifest.next_offset = frozen.to;
+            manifest.old_log = None;
         }
         self.save_manifest(work, manifest, &next).inspect_err(|_| {
             // The swap may have happened all the same, so nothing it may name can be removed yet.
             work.doubtful.extend(written);
         })?;
+        work.boundary_ms = work.manifest.boundary_ms.max(work.boundary_ms);
         let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
         let gone = blocks.all().iter().filter(|block| without.contains(&block.meta.sequence));
         work.leftovers.extend(gone.map(|block| (block.meta.sequence, Arc::downgrade(block))));
@@ -181,7 +198,7 @@ impl Shared {
         mut manifest: Manifest,
         blocks: &BlockSet,
     ) -> io::Result<()> {
-        manifest.next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
+        manifest.next_id = self.next_id.load(Ordering::Relaxed);
         manifest.next_sequence = work.manifest.next_sequence;
         let others: Vec<u64> = work.foreign.iter().chain(&*self.damaged()).copied().collect();
         let known = |sequence: u64| work.manifest.blocks.iter().find(|e| e.sequence == sequence).cloned();

@@ -104,10 +104,20 @@ fn store(url: &Arg) -> Command {
         )
         .arg(selector.help("Series, such as up{host=\"web1\"}; all when not given"))
         .args([start, end, url.clone()]);
+    let dir = Arg::new("dir")
+        .required(true)
+        .value_name("DIR")
+        .help("The data folder of a server, or the store's own");
+    let check = Command::new("check")
+        .about("Reads all of a store, also while a server runs on it; tells what is damaged and exits with 1 if anything is")
+        .arg(dir.clone());
+    let repair = Command::new("repair")
+        .about("Sets damaged blocks of a store aside, keeps what can be read of them, and makes lost files anew; no server may run on it")
+        .arg(dir);
     Command::new("store")
         .about("Looks after what is stored")
         .subcommand_required(true)
-        .subcommands([stats, delete, snapshot, restore])
+        .subcommands([stats, delete, snapshot, restore, check, repair])
 }
 
 fn available(setting: &&Setting) -> bool {

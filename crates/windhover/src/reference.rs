@@ -97,7 +97,8 @@ fn formats_reference_page_is_fresh() {
         "# Files of other programs\n\n`windhover import FILE|FOLDER…` takes them in, `windhover export` writes them. Formats are recognised by their first\n\
          bytes; `--format` says it where that fails. Folders are searched. A broken line, series or chunk costs itself only: it\n\
          is told with its place and counted, and the exit code is 3. Samples of any age are taken as far as the retention\n\
-         keeps them (`--store-retention`); importing the same again changes nothing.\n\n\
+         keeps them (`--store-retention`); importing the same again changes nothing.\n\
+         [Round robin and whisper files](round-robin.md) tells which of their rows become samples.\n\n\
          | format | import | export | usual endings | |\n|---|---|---|---|---|\n",
     );
     let yes = |is_there: bool| if is_there { "yes" } else { "–" };
@@ -106,12 +107,17 @@ fn formats_reference_page_is_fresh() {
         let endings = f.endings.iter().map(|e| format!("`{e}`")).collect::<Vec<_>>().join(" ");
         writeln!(page, "| `{}` | {read} | {write} | {endings} | {} |", f.name, cell(f.summary)).unwrap();
     }
-    page.push_str("\n## Options\n\n| flag | for | |\n|---|---|---|\n");
+    page.push_str("\n## Options\n\n| flag | of | for | |\n|---|---|---|---|\n");
     for option in foreign::OPTIONS {
         let takers = foreign::FORMATS.iter().filter(|f| f.options.contains(&option.name)).map(|f| f.name);
         let takers = takers.collect::<Vec<_>>().join(", ");
         let flag = format!("--{} {}", option.name, option.value);
-        writeln!(page, "| `{}` | {takers} | {} |", cell(flag.trim_end()), cell(option.help)).unwrap();
+        let of = match (option.reads, option.writes) {
+            (true, true) => "both",
+            (true, false) => "import",
+            _ => "export",
+        };
+        writeln!(page, "| `{}` | {of} | {takers} | {} |", cell(flag.trim_end()), cell(option.help)).unwrap();
     }
     check("formats.md", &page);
 }

@@ -24,12 +24,10 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 fn fuzz(target: &str, seconds: &str) -> Result<(), String> {
     let corpus = format!("fuzz/corpus/{target}");
     fs::create_dir_all(root().join(&corpus)).map_err(|e| e.to_string())?;
-    let seeds = format!("fixtures/wire/{target}");
+    let seeds = [format!("fixtures/wire/{target}"), format!("fixtures/foreign/{}", target.replace('_', "-"))];
     let limit = format!("-max_total_time={seconds}");
     let mut arguments = vec!["+nightly", "fuzz", "run", target, &corpus];
-    if root().join(&seeds).exists() {
-        arguments.push(&seeds);
-    }
+    arguments.extend(seeds.iter().filter(|seeds| root().join(seeds).exists()).map(String::as_str));
     arguments.extend(["--", &limit, "-verbosity=0"]);
     println!("fuzzing {target} for {seconds} s");
     show(&mut command("cargo", &arguments))

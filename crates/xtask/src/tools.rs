@@ -21,6 +21,16 @@ const TOOLS: &[Tool] = &[
         package: "prometheus-node-exporter",
         why: "gives Prometheus something to scrape",
     },
+    Tool {
+        sign: "rrdtool",
+        package: "rrdtool",
+        why: "its files and its arithmetic are put beside ours, bit for bit",
+    },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/whisper.py",
+        package: "python3-whisper",
+        why: "writes and fetches whisper files, as Graphite does",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

@@ -1,11 +1,15 @@
 //! Questions put to our engine, and answers as rows to compare.
 
 use super::classes::Instance;
+use super::load::{START_MS, Size};
+use crate::cost::{cpu_seconds, median};
+use crate::data::cpu::METRICS;
+use model::{SeriesId, Source, TimeRange};
 use query::names::{signatures, timelion::FUNCTIONS};
 use query::{Answer, GridSpec, Request};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Store;
 
 /// Values by metric and host ("" where hosts are put together) and end of the bucket.
@@ -56,6 +60,26 @@ pub fn rows(answer: Answer) -> Result<Rows, String> {
         }
     }
     Ok(rows)
+}
+
+/// Medians of CPU and wall milliseconds for the newest sample of every series, asked of the store itself.
+pub fn lastpoint(runs: usize, size: &Size, store: &Store) -> Result<(f64, f64), String> {
+    let end_ms = START_MS + size.length_ms();
+    let range = TimeRange::new(end_ms - 600_000, end_ms);
+    let (mut cpus, mut walls) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        let (cpu, started) = (cpu_seconds(), Instant::now());
+        let found = store.select(&[], range, usize::MAX).map_err(|e| e.to_string())?;
+        let ids: Vec<SeriesId> = found.series.iter().map(|series| series.id).collect();
+        let newest = store.last(&ids, range).map_err(|e| e.to_string())?;
+        walls.push(started.elapsed().as_secs_f64() * 1000.0);
+        cpus.push((cpu_seconds() - cpu) * 1000.0);
+        let found = newest.iter().flatten().count();
+        if found != size.hosts * METRICS.len() {
+            return Err(format!("{found} series have a newest sample"));
+        }
+    }
+    Ok((median(&mut cpus), median(&mut walls)))
 }
 
 /// Whether two answers agree; sums may be added in another order.

@@ -222,3 +222,41 @@ fn what_prometheus_deleted_does_not_come_back() {
     assert!(output.starts_with("350 samples of 2 series"), "{output}");
     assert!(output.contains("50 samples deleted in Prometheus left out"), "{output}");
 }
+
+#[test]
+fn rrdtool_restores_what_we_export_and_we_import_what_it_dumps() {
+    if Command::new("rrdtool").output().is_err() {
+        return it::skip("no `rrdtool` on this machine; `cargo xtask test` installs it");
+    }
+    let (folder, other) = (Folder::new("rrd"), Folder::new("rrd-again"));
+    let (table, xml, rrd) =
+        (folder.path().join("t.csv"), folder.path().join("t.xml"), folder.path().join("t.rrd"));
+    let lines = (0..100).map(|i| format!("{},{}\n", 1_700_000_040 + i * 60, i % 7));
+    std::fs::write(&table, ["time,load\n".to_owned()].into_iter().chain(lines).collect::<String>()).unwrap();
+    let arguments = folder_arguments(&folder);
+    done(&with(&["import", table.to_str().unwrap()], &arguments));
+    let export = ["export", "--rrd-step", "60", "--rra", "AVERAGE:0.5:1:200", "--out", xml.to_str().unwrap()];
+    done(&with(&[&export[..], &["--format", "rrd-xml"]].concat(), &arguments));
+    let rrdtool = |arguments: &[&str]| {
+        let output = Command::new("rrdtool").args(arguments).output().unwrap();
+        assert!(output.status.success(), "rrdtool {arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    rrdtool(&["restore", xml.to_str().unwrap(), rrd.to_str().unwrap()]);
+    let fetched =
+        rrdtool(&["fetch", rrd.to_str().unwrap(), "AVERAGE", "-s", "1700000100", "-e", "1700000340"]);
+    let values: Vec<f64> = fetched
+        .lines()
+        .filter_map(|l| l.split_once(": ")?.1.trim().parse().ok())
+        .filter(|v: &f64| !v.is_nan())
+        .collect();
+    assert_eq!(values[..5], [2.0, 3.0, 4.0, 5.0, 6.0], "{fetched}");
+    // And back: what rrdtool itself writes.
+    let dump = folder.path().join("dump.xml");
+    std::fs::write(&dump, rrdtool(&["dump", rrd.to_str().unwrap()])).unwrap();
+    let other_arguments = folder_arguments(&other);
+    let said = done(&with(&["import", dump.to_str().unwrap(), "--metric", "load"], &other_arguments));
+    assert!(said.contains("1 × rrd-xml"), "{said}");
+    let back = done(&with(&["export", "--format", "csv", "--times", "s"], &other_arguments));
+    assert!(back.contains(",1700000160,2\n"), "{back:.400}");
+}

@@ -39,9 +39,9 @@ impl Column {
     pub(super) fn add(&mut self, edges_ms: &[i64], times_ms: &[i64], values: &[f64]) -> usize {
         let Some(&first) = times_ms.first() else { return 0 };
         let mut bucket = edges_ms.partition_point(|edge| *edge <= first).saturating_sub(1);
-        let (mut start, mut held) = (0, 0);
+        let (mut start, mut held, mut len) = (0, 0, 0);
         while start < times_ms.len() && bucket + 1 < edges_ms.len() {
-            let len = times_ms[start..].partition_point(|time| *time < edges_ms[bucket + 1]);
+            len = count_below(&times_ms[start..], edges_ms[bucket + 1], len);
             let end = start + len;
             if len > 0 {
                 held += self.fold(bucket, &times_ms[start..end], &values[start..end]);
@@ -184,6 +184,21 @@ pub(super) fn aspects(aggregate: &Aggregate) -> Aspects {
         Aggregate::Rate | Aggregate::Increase => Aspects::COUNT | Aspects::GROWTH,
         Aggregate::Percentiles(_) | Aggregate::Cardinality => Aspects::SAMPLES,
     }
+}
+
+/// How many times at the front are below `edge`. Buckets mostly hold as many samples as the one before, which is
+/// `guess`; otherwise steps that double, then a binary search.
+fn count_below(times_ms: &[i64], edge: i64, guess: usize) -> usize {
+    let is_below = |at: usize| times_ms.get(at).is_some_and(|time| *time < edge);
+    if guess > 0 && is_below(guess - 1) && !is_below(guess) {
+        return guess;
+    }
+    let mut reach = 1;
+    while is_below(reach - 1) {
+        reach *= 2;
+    }
+    let start = reach / 2;
+    start + times_ms[start..reach.min(times_ms.len())].partition_point(|time| *time < edge)
 }
 
 /// How many values are folded side by side: the processor does as many at once.

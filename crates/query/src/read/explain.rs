@@ -67,25 +67,25 @@ fn label_terms(filter: &Filter) -> Vec<(&str, &Pattern)> {
     }
 }
 
-/// Units of what an aggregate makes of groups' samples. Neighbouring groups are nearly always of one metric name.
+/// Units of what a metric makes of groups' samples. Groups are nearly always of one metric name.
 pub(super) struct Units<'a> {
     source: &'a dyn Source,
-    aggregate: &'a Aggregate,
+    metric: &'a Metric,
     last: Option<(String, String)>,
 }
 
 impl<'a> Units<'a> {
-    /// Units of what `aggregate` makes.
-    pub(super) fn new(source: &'a dyn Source, aggregate: &'a Aggregate) -> Self {
-        Self { source, aggregate, last: None }
+    /// Units of what `metric` makes.
+    pub(super) fn new(source: &'a dyn Source, metric: &'a Metric) -> Self {
+        Self { source, metric, last: None }
     }
 
     /// The unit of a group; empty when unknown.
     pub(super) fn of(&mut self, group: &Group) -> String {
+        let literal = self.metric.name.as_ref().and_then(Pattern::as_literal);
         let mut names = group.series.iter().map(|series| series.labels.name());
-        let Some(name) = names.next().filter(|name| names.all(|other| other == *name)) else {
-            return String::new();
-        };
+        let common = || names.next().filter(|name| names.all(|other| other == *name));
+        let Some(name) = literal.or_else(common) else { return String::new() };
         if self.last.as_ref().is_none_or(|(last, _)| last != name) {
             self.last = Some((name.to_owned(), self.of_metric(name)));
         }
@@ -94,7 +94,7 @@ impl<'a> Units<'a> {
 
     fn of_metric(&self, name: &str) -> String {
         let unit = || self.source.describe(name).map(|d| d.unit).unwrap_or_default();
-        match self.aggregate {
+        match self.metric.aggregate {
             Aggregate::Count | Aggregate::Cardinality => String::new(),
             Aggregate::Rate => {
                 Some(unit()).filter(|unit| !unit.is_empty()).map_or_else(String::new, |u| u + "/s")

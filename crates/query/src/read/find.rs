@@ -5,23 +5,74 @@ use lang::plan::{Field, Filter, Pattern};
 use lang::{Error, Span};
 use model::{MatchOp, Matcher, NAME, Series, Source, TimeRange};
 
+/// The series of a query in a range, for each of several metric names. When all are plain names they are looked for at
+/// once, so that the query's conditions are looked at once too.
+pub(super) fn each_series(
+    source: &dyn Source,
+    filter: &Filter,
+    names: &[Option<&Pattern>],
+    range: TimeRange,
+    series_max: usize,
+) -> Result<Vec<Vec<Series>>, QueryError> {
+    let literals = names.iter().map(|name| name.and_then(Pattern::as_literal)).collect::<Option<Vec<&str>>>();
+    let together = literals.filter(|literals| literals.len() > 1).and_then(|mut literals| {
+        let patterns: Vec<String> = names.iter().flatten().map(|name| name.to_regex()).collect();
+        let any = Matcher::new(NAME, MatchOp::Regex, patterns.join("|")).ok()?;
+        let wanted = literals.clone();
+        literals.sort_unstable();
+        literals.dedup();
+        // A name asked for twice is rare and looked for twice.
+        (literals.len() == wanted.len()).then_some((any, wanted))
+    });
+    let Some((any, literals)) = together else {
+        return names.iter().map(|name| series(source, filter, *name, range, series_max)).collect();
+    };
+    let mut found = vec![Vec::new(); literals.len()];
+    let mut last = 0;
+    for series in matching(source, filter, vec![any], range, series_max.saturating_mul(literals.len()))? {
+        let name = series.labels.name();
+        // Series of one host stand together, with its metrics in the order in which they were first sent.
+        let next = (last + 1) % literals.len();
+        last =
+            if literals[next] == name { next } else { literals.iter().position(|l| *l == name).unwrap_or(0) };
+        found[last].push(series);
+    }
+    found.into_iter().map(|series| within(series, series_max)).collect()
+}
+
+fn within(found: Vec<Series>, series_max: usize) -> Result<Vec<Series>, QueryError> {
+    if found.len() <= series_max {
+        return Ok(found);
+    }
+    let message = format!("The query finds more than the limit of {series_max} series");
+    let error = Error::new(Span::default(), message).hint("narrow it down by a metric name or a label");
+    Err(QueryError::Limit(error))
+}
+
 /// The series of a query and metric name in a range.
-pub(super) fn series(
+fn series(
     source: &dyn Source,
     filter: &Filter,
     name: Option<&Pattern>,
     range: TimeRange,
     series_max: usize,
 ) -> Result<Vec<Series>, QueryError> {
-    let mut matchers: Vec<Matcher> = name.and_then(|name| term(NAME, name, false)).into_iter().collect();
+    let matchers = name.and_then(|name| term(NAME, name, false)).into_iter().collect();
+    matching(source, filter, matchers, range, series_max)
+}
+
+fn matching(
+    source: &dyn Source,
+    filter: &Filter,
+    mut matchers: Vec<Matcher>,
+    range: TimeRange,
+    series_max: usize,
+) -> Result<Vec<Series>, QueryError> {
     let rest = push_down(filter, &mut matchers);
-    let selection = source.select(&matchers, range, series_max).map_err(QueryError::Source)?;
-    if selection.truncated {
-        let message = format!("The query finds more than the limit of {series_max} series");
-        let error = Error::new(Span::default(), message).hint("narrow it down by a metric name or a label");
-        return Err(QueryError::Limit(error));
-    }
-    let mut found = selection.series;
+    // One more than allowed, so that what is too much is seen here.
+    let selection =
+        source.select(&matchers, range, series_max.saturating_add(1)).map_err(QueryError::Source)?;
+    let mut found = within(selection.series, series_max)?;
     if let Some(rest) = rest {
         found.retain(|series| rest.matches(&series.labels));
     }

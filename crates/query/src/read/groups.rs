@@ -1,9 +1,10 @@
 //! Splits: series by the values of labels.
 
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use lang::plan::{Aggregate, Split};
 use model::{Aspects, Labels, LabelsBuilder, Rolled, Row, Series};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 /// Series that become one.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,12 +80,19 @@ impl Group {
 /// Series by the values of their split labels; those that lack one are left out. In order of their first series.
 pub(super) fn make(found: Vec<Series>, splits: &[Split]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
+    let (mut places, hasher): (HashTable<usize>, _) = (HashTable::new(), DefaultHashBuilder::default());
     for series in found {
-        let values = splits.iter().map(|split| series.labels.get(&split.label).map(str::to_owned));
-        let Some(key) = values.collect::<Option<Vec<String>>>() else { continue };
-        let place = *places.entry(key).or_insert_with_key(|key| {
-            groups.push(Group { key: key.clone(), series: Vec::new(), samples: 0, weight: 0.0 });
+        let labels = series.labels.clone();
+        let values = splits.iter().map(|split| labels.get(&split.label));
+        let Some(key) = values.collect::<Option<Vec<&str>>>() else { continue };
+        let hash = hasher.hash_one(&key);
+        let place = places.find(hash, |&place| groups[place].key == key).copied().unwrap_or_else(|| {
+            let rehash = |&place: &usize| {
+                hasher.hash_one(groups[place].key.iter().map(String::as_str).collect::<Vec<&str>>())
+            };
+            places.insert_unique(hash, groups.len(), rehash);
+            let key = key.iter().map(|value| (*value).to_owned()).collect();
+            groups.push(Group { key, series: Vec::new(), samples: 0, weight: 0.0 });
             groups.len() - 1
         });
         groups[place].series.push(series);
@@ -110,7 +118,7 @@ pub(super) fn within_limits(groups: &[Group], splits: &[Split]) -> bool {
         return true;
     }
     (0..splits.len()).all(|depth| {
-        let mut counts: HashMap<&[String], std::collections::HashSet<&str>> = HashMap::new();
+        let mut counts: HashMap<&[String], HashSet<&str>> = HashMap::new();
         for group in groups {
             counts.entry(&group.key[..depth]).or_default().insert(&group.key[depth]);
         }
@@ -138,7 +146,7 @@ pub(super) fn top(mut groups: Vec<Group>, splits: &[Split]) -> Vec<Group> {
             *count += 1;
             *count <= split.limit
         });
-        let kept: std::collections::HashSet<Vec<String>> = ranked.into_iter().map(|(key, _)| key).collect();
+        let kept: HashSet<Vec<String>> = ranked.into_iter().map(|(key, _)| key).collect();
         groups.retain(|group| kept.contains(&group.key[..=depth]));
     }
     groups

@@ -1,13 +1,15 @@
 //! Which rows of a batch are taken, and which series they belong to.
 
 use super::places::{Places, REFUSED, UNKNOWN};
-use super::{Age, Appender, Group, Logged, Row};
+use super::{Age, Appender, Group, Logged, Part, Row};
 use crate::options::millis;
 use crate::policy;
+use crate::shard::Shard;
 use crate::stats::Count;
 use crate::store::Shared;
 use model::{Batch, Description, Kind, Position, Receipt, Series, SeriesId, Slot};
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 /// Most rows of one batch; the rest is refused.
 pub(crate) const BATCH_ROWS_MAX: usize = 1 << 20;
@@ -18,12 +20,11 @@ pub(crate) const BATCH_NEW_LABEL_BYTES_MAX: usize = 32 << 20;
 pub(crate) const BATCH_DESCRIPTIONS_MAX: usize = 10_000;
 
 /// The times that are taken.
-struct Window {
+pub(super) struct Window {
     now_ms: i64,
     newest_ms: i64,
     expired_ms: i64,
     late_ms: i64,
-    boundary_ms: i64,
 }
 
 /// Why a time is not taken.
@@ -31,7 +32,6 @@ enum Refusal {
     Future { ahead_ms: i64, allowed_ms: i64 },
     Expired { age_ms: i64 },
     Late { age_ms: i64, allowed_ms: i64 },
-    Sealed { time_ms: i64 },
 }
 
 impl fmt::Display for Refusal {
@@ -44,15 +44,12 @@ impl fmt::Display for Refusal {
             Self::Late { age_ms, allowed_ms } => {
                 write!(f, "time is {age_ms} ms ago, older than the late window of {allowed_ms} ms")
             }
-            Self::Sealed { time_ms } => {
-                write!(f, "time {time_ms} ms lies in a closed block; only an import can add to it")
-            }
         }
     }
 }
 
 impl Window {
-    fn new(shared: &Shared, age: Age, boundary_ms: i64) -> Self {
+    pub(super) fn new(shared: &Shared, age: Age) -> Self {
         let options = &shared.options;
         let now_ms = options.clock.now_ms();
         let ago = |duration| now_ms.saturating_sub(millis(duration));
@@ -62,7 +59,6 @@ impl Window {
             newest_ms: now_ms.saturating_add(millis(options.future_window)),
             expired_ms: policy::oldest_ms(now_ms, shared.policies().keep_ms_max()),
             late_ms: if any { i64::MIN } else { ago(options.late_window) },
-            boundary_ms: if any { i64::MIN } else { boundary_ms },
         }
     }
 
@@ -78,7 +74,7 @@ impl Window {
         if time_ms < self.late_ms {
             return Some(Refusal::Late { age_ms, allowed_ms: self.now_ms.saturating_sub(self.late_ms) });
         }
-        (time_ms < self.boundary_ms).then_some(Refusal::Sealed { time_ms })
+        None
     }
 }
 
@@ -87,31 +83,35 @@ impl Refusal {
         match self {
             Self::Future { .. } => &shared.counters.refused_future,
             Self::Expired { .. } => &shared.counters.refused_expired,
-            Self::Late { .. } | Self::Sealed { .. } => &shared.counters.refused_late,
+            Self::Late { .. } => &shared.counters.refused_late,
         }
     }
 }
 
 impl Appender {
-    /// Fills the rows and groups with what is taken of `batch`; the rest goes into the receipt with its reason. Returns
-    /// what the batch says about metrics that was not known.
+    /// Fills the rows and groups with what is taken of a part of a batch; the rest goes into the receipt with its
+    /// reason. Returns what the batch says about metrics that was not known.
     pub(super) fn admit(
         &mut self,
         shared: &Shared,
-        batch: &Batch,
-        age: Age,
+        part: &Part<'_>,
+        window: &Window,
         receipt: &mut Receipt,
     ) -> Vec<Description> {
         self.rows.clear();
         self.groups.clear();
-        let mut places = self.places.take(batch.dictionary.id(), shared.series().generation());
+        let (batch, shard) = (part.batch, &shared.shards[part.shard]);
+        let mut places = self.places.take(batch.dictionary.id(), shard.series().generation());
         places.ordinals.resize(batch.dictionary.len(), UNKNOWN);
-        let window = Window::new(shared, age, self.boundary_ms);
-        let unknown = self.admit_times(shared, batch, &window, &places, receipt);
+        let unknown = self.admit_times(shared, part, window, &places, receipt);
         if unknown {
-            self.resolve(shared, batch, &mut places);
+            self.resolve(shared, shard, batch, &mut places);
         }
         self.admit_series(shared, &mut places, receipt);
+        if !part.is_first {
+            self.places.put(batch.dictionary.id(), places);
+            return Vec::new();
+        }
         let said = &batch.dictionary.descriptions()[places.described..];
         let said = &said[..said.len().min(BATCH_DESCRIPTIONS_MAX)];
         let news = shared.descriptions().news(said);
@@ -124,32 +124,39 @@ impl Appender {
     fn admit_times(
         &mut self,
         shared: &Shared,
-        batch: &Batch,
+        part: &Part<'_>,
         window: &Window,
         places: &Places,
         receipt: &mut Receipt,
     ) -> bool {
         let (mut item, mut unknown) = (0, false);
-        for rows in batch.groups() {
+        for rows in part.batch.groups() {
             let count = rows.slots.len();
             let room = BATCH_ROWS_MAX.saturating_sub(item).min(count);
             let refusal = window.refusal(rows.time_ms);
             let taken = if refusal.is_some() { 0 } else { room };
+            let before = self.rows.len();
             for (at, (&Slot(slot), &value)) in rows.slots[..taken].iter().zip(rows.values).enumerate() {
+                if !part.has(slot) {
+                    continue;
+                }
                 unknown |= places.ordinals.get(slot as usize).is_none_or(|&ordinal| ordinal == UNKNOWN);
                 self.rows.push(Row { ordinal: slot, item: (item + at + 1) as u32, value });
             }
-            if taken > 0 {
+            if self.rows.len() > before {
                 self.groups.push(Group { time_ms: rows.time_ms, end: self.rows.len() });
             }
+            let mine = |i: &usize| part.has(rows.slots[*i].0);
             if let Some(refusal) = refusal {
-                refusal.count(shared).add(room as u64);
-                (0..room).for_each(|i| receipt.report.reject(Position::Item(item + i + 1), &refusal));
+                for i in (0..room).filter(mine) {
+                    refusal.count(shared).add(1);
+                    receipt.report.reject(Position::Item(item + i + 1), &refusal);
+                }
             }
-            if room < count {
-                shared.counters.refused_batch.add((count - room) as u64);
+            for i in (room..count).filter(mine) {
+                shared.counters.refused_batch.add(1);
                 let reason = format_args!("more than {BATCH_ROWS_MAX} samples in one batch");
-                (room..count).for_each(|i| receipt.report.reject(Position::Item(item + i + 1), reason));
+                receipt.report.reject(Position::Item(item + i + 1), reason);
             }
             item += count;
         }
@@ -191,12 +198,12 @@ impl Appender {
     }
 
     /// Finds or makes the series of the slots that rows speak of and whose ordinal is not known.
-    fn resolve(&mut self, shared: &Shared, batch: &Batch, places: &mut Places) {
+    fn resolve(&mut self, shared: &Shared, shard: &Shard, batch: &Batch, places: &mut Places) {
         let dictionary = &batch.dictionary;
         let mut missing = Vec::new();
         let mut better = Vec::new();
         {
-            let series = shared.series();
+            let series = shard.series();
             let mut before = None;
             for row in &self.rows {
                 let Some(place) = places.ordinals.get_mut(row.ordinal as usize) else { continue };
@@ -219,52 +226,53 @@ impl Appender {
                 }
             }
         }
-        self.make(shared, batch, places, &missing);
-        self.improve(shared, &better);
+        self.make(shared, shard, batch, places, &missing);
+        self.improve(shard, &better);
     }
 
     /// Makes series, with the id they had when a block still knows them.
-    fn make(&mut self, shared: &Shared, batch: &Batch, places: &mut Places, missing: &[Slot]) {
+    fn make(&mut self, shared: &Shared, shard: &Shard, batch: &Batch, places: &mut Places, missing: &[Slot]) {
         if missing.is_empty() {
             return;
         }
         let blocks = shared.blocks();
         let found: Vec<Option<Series>> =
             missing.iter().map(|&slot| blocks.find(batch.dictionary.key(slot))).collect();
-        let mut series = shared.series_mut();
+        let mut series = shard.series_mut();
         let mut label_bytes = 0;
         for (&slot, found) in missing.iter().zip(found) {
             let key = batch.dictionary.key(slot);
             let known = series.find(key); // the same labels in an earlier slot
             label_bytes += key.len();
-            let full = series.len() >= shared.options.series_max || label_bytes > BATCH_NEW_LABEL_BYTES_MAX;
+            // Shards that make series at the same time may together go over the limit by what one batch brings.
+            let count = shared.series_count.load(Ordering::Relaxed);
+            let full = count >= shared.options.series_max || label_bytes > BATCH_NEW_LABEL_BYTES_MAX;
             places.ordinals[slot.0 as usize] = match known {
                 Some(ordinal) => ordinal,
                 None if full => REFUSED,
                 None => {
-                    let (id, kind) = found.map_or_else(|| self.new_id(), |known| (known.id, known.kind));
+                    let (id, kind) = found.map_or_else(|| new_id(shared), |known| (known.id, known.kind));
                     let kind = if kind == Kind::Unknown { batch.dictionary.kind(slot) } else { kind };
                     self.logged.push(Logged::new(id));
+                    shared.series_count.fetch_add(1, Ordering::Relaxed);
                     series.add(id, key, kind)
                 }
             };
         }
     }
 
-    fn new_id(&mut self) -> (SeriesId, Kind) {
-        let id = SeriesId(self.next_id);
-        self.next_id += 1;
-        (id, Kind::Unknown)
-    }
-
     /// Sets kinds that were not known before; the labels are written to the log again with them.
-    fn improve(&mut self, shared: &Shared, better: &[(u32, Kind)]) {
+    fn improve(&mut self, shard: &Shard, better: &[(u32, Kind)]) {
         if !better.is_empty() {
-            let mut series = shared.series_mut();
+            let mut series = shard.series_mut();
             for &(ordinal, kind) in better {
                 series.set_kind(ordinal, kind);
                 self.logged[ordinal as usize].defined = 0;
             }
         }
     }
+}
+
+fn new_id(shared: &Shared) -> (SeriesId, Kind) {
+    (SeriesId(shared.next_id.fetch_add(1, Ordering::Relaxed)), Kind::Unknown)
 }

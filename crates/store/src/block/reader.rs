@@ -1,5 +1,6 @@
 //! An open block: its index in memory, its chunks read when asked for.
 
+use super::ahead::Ahead;
 use super::index::{BlockIndex, ChunkPlace, SeriesReader, TimesEntry};
 use super::mask::{Hidden, Mask, Masks};
 use super::meta::Meta;
@@ -9,6 +10,7 @@ use crate::codec::{times, values};
 use crate::delete::Tomb;
 use crate::index::Set;
 use crate::index::matcher::Question;
+use crate::merge::Rank;
 use crate::names;
 use crate::rollup::rows;
 use model::{Kind, Labels, Row, Series, TimeRange};
@@ -56,6 +58,11 @@ impl Block {
         let block = Self { meta, index, store: Arc::clone(store), data, masks: Masks::default() };
         DATA_FILE.check_header(&block.read(0, HEADER_BYTES)?, sequence)?;
         Ok(block)
+    }
+
+    /// How late its samples were accepted.
+    pub(crate) fn rank(&self) -> Rank {
+        (self.meta.origin.to_offset, self.meta.sequence)
     }
 
     /// The series of an ordinal.
@@ -194,10 +201,19 @@ impl Block {
     }
 
     /// Appends the values of a chunk.
-    pub(crate) fn read_values(&self, chunk: &StoredChunk, out: &mut Vec<f64>) -> Result<(), BlockError> {
-        let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
-        values::decode(&bytes, chunk.times.count as usize, out)
-            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(&bytes))))
+    pub(crate) fn read_values(
+        &self,
+        chunk: &StoredChunk,
+        ahead: &mut Ahead,
+        out: &mut Vec<f64>,
+    ) -> Result<(), BlockError> {
+        let (offset, len_bytes) = (chunk.place.offset, chunk.place.len_bytes);
+        if len_bytes > CHUNK_BYTES_MAX {
+            return Err(lost());
+        }
+        let body = checked(ahead.get(self, offset, len_bytes as usize + 4)?, offset)?;
+        values::decode(body, chunk.times.count as usize, out)
+            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(body))))
     }
 
     /// The coded bytes of a chunk or of times, after their checksum was compared.
@@ -206,18 +222,25 @@ impl Block {
             return Err(lost());
         }
         let mut bytes = self.read(offset, len_bytes as usize + 4)?;
-        let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(lost)?;
-        if crc32(body) != u32::from_le_bytes(*crc) {
-            return Err(BlockError::Damaged(format!("data: the checksum at byte {offset} is wrong")));
-        }
+        checked(&bytes, offset)?;
         bytes.truncate(len_bytes as usize);
         Ok(bytes)
     }
 
-    fn read(&self, offset: u64, len_bytes: usize) -> Result<Vec<u8>, BlockError> {
+    /// Some bytes of the data.
+    pub(super) fn read(&self, offset: u64, len_bytes: usize) -> Result<Vec<u8>, BlockError> {
         let end = offset.checked_add(len_bytes as u64).ok_or_else(lost)?;
         self.store.read(&self.data, std::slice::from_ref(&(offset..end)))?.pop().ok_or_else(lost)
     }
+}
+
+/// What stands before a checksum that is right.
+fn checked(bytes: &[u8], offset: u64) -> Result<&[u8], BlockError> {
+    let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(lost)?;
+    if crc32(body) != u32::from_le_bytes(*crc) {
+        return Err(BlockError::Damaged(format!("data: the checksum at byte {offset} is wrong")));
+    }
+    Ok(body)
 }
 
 fn lost() -> BlockError {

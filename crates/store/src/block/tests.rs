@@ -1,6 +1,7 @@
+use super::ahead::Ahead;
 use super::index::{BlockIndex, ChunkPlace, IndexBuilder, TimesEntry};
 use super::meta::{Meta, Origin, Part};
-use super::reader::Block;
+use super::reader::{Block, StoredChunk};
 use super::writer::BlockWriter;
 use crate::blockstore::BlockStore;
 use crate::blockstore::local::LocalBlocks;
@@ -147,14 +148,41 @@ fn bursts_and_crowds_are_cut_into_chunks_that_can_be_read() {
     let burst: Vec<i64> = (0..9000).chain([7_000_000]).collect();
     let disk = FaultyDisk::new();
     let block = write_block(&disk, &[(0, crowd.clone()), (1, burst.clone())], window);
+    let mut ahead = Ahead::default();
     for (id, expected) in [(0, crowd), (1, burst)] {
         let (mut times, mut values) = (Vec::new(), Vec::new());
         for chunk in block.chunks(SeriesId(id), TimeRange::ALL).unwrap() {
             block.read_times(&chunk.times, &mut times).unwrap();
-            block.read_values(&chunk, &mut values).unwrap();
+            block.read_values(&chunk, &mut ahead, &mut values).unwrap();
         }
         assert_eq!(values.len(), times.len());
         assert_eq!(times, expected);
+    }
+}
+
+#[test]
+fn chunks_are_the_same_however_they_are_read() {
+    let window = TimeRange::new(0, 7_200_000);
+    let series: Vec<(u64, Vec<i64>)> =
+        (0..400).map(|id| (id, (0..720).map(|i| i * 10_000).collect())).collect();
+    let disk = FaultyDisk::new();
+    let block = write_block(&disk, &series, window);
+    let chunks: Vec<StoredChunk> =
+        (0..400).flat_map(|id| block.chunks(SeriesId(id), TimeRange::ALL).unwrap()).collect();
+    let mut random = Random::from_seed(3);
+    let mut ahead = Ahead::default();
+    // In order, backwards, every seventh, at random.
+    let orders: [Vec<usize>; 4] = [
+        (0..chunks.len()).collect(),
+        (0..chunks.len()).rev().collect(),
+        (0..chunks.len()).step_by(7).collect(),
+        (0..300).map(|_| random.below(chunks.len() as u64) as usize).collect(),
+    ];
+    for chunk in orders.into_iter().flatten().map(|at| &chunks[at]) {
+        let (mut alone, mut values) = (Vec::new(), Vec::new());
+        block.read_values(chunk, &mut Ahead::default(), &mut alone).unwrap();
+        block.read_values(chunk, &mut ahead, &mut values).unwrap();
+        assert_eq!(values, alone);
     }
 }
 

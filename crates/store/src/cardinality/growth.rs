@@ -1,11 +1,12 @@
 //! How many series are new, by hour and metric name. Ids are given out in order, so new series are those whose id is
 //! above all that were there when somebody looked last.
 
-use crate::series::SeriesTable;
+use crate::shard::Shard;
 use crate::store::Shared;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// Time between two looks, in milliseconds.
 const EVERY_MS: i64 = 60_000;
@@ -37,17 +38,17 @@ impl Growth {
         Self { next_id, looked_ms: i64::MIN, hours: BTreeMap::new() }
     }
 
-    fn look(&mut self, series: &SeriesTable, next_id: u64, now_ms: i64) {
+    fn look(&mut self, shards: &[Shard], next_id: u64, now_ms: i64) {
         self.looked_ms = now_ms;
         let hour = now_ms.div_euclid(HOUR_MS);
         if next_id > self.next_id {
             let this = self.hours.entry(hour).or_default();
             this.all += next_id - self.next_id;
-            for ordinal in 0..series.len() as u32 {
-                let series = series.get(ordinal);
-                if (self.next_id..next_id).contains(&series.id.0) {
-                    this.add(series.labels.name());
-                }
+            for shard in shards {
+                let series = shard.series();
+                let is_new = |o: &u32| (self.next_id..next_id).contains(&series.id(*o).0);
+                let new = (0..series.len() as u32).filter(is_new);
+                new.for_each(|ordinal| this.add(series.get(ordinal).labels.name()));
             }
             self.next_id = next_id;
         }
@@ -103,8 +104,8 @@ impl Shared {
     }
 
     pub(super) fn observe_growth(&self, now_ms: i64) {
-        let next_id = self.appender.lock().unwrap_or_else(PoisonError::into_inner).next_id;
-        let series = self.series();
-        self.growth.lock().unwrap_or_else(PoisonError::into_inner).look(&series, next_id, now_ms);
+        let next_id = self.next_id.load(Ordering::SeqCst);
+        let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
+        growth.look(&self.shards, next_id, now_ms);
     }
 }

@@ -1,5 +1,6 @@
 //! The largest of many, in bounded memory.
 
+use hashbrown::HashMap;
 use model::keeper::Count;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,6 +15,13 @@ pub(super) struct Top {
 impl Top {
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, heap: BinaryHeap::new() }
+    }
+
+    /// The largest of some counts.
+    pub(super) fn of(counts: &HashMap<String, u64>, limit: usize) -> Vec<Count> {
+        let mut top = Self::new(limit);
+        counts.iter().for_each(|(name, count)| top.add(name, *count));
+        top.into_vec()
     }
 
     pub(super) fn add(&mut self, name: &str, count: u64) {

@@ -148,10 +148,9 @@ proptest! {
 
     #[test]
     fn any_bytes_decode_to_something_or_nothing(bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0usize..5000) {
-        let mut values = Vec::new();
-        if values::decode(&bytes, count, &mut values).is_some() {
-            prop_assert_eq!(values.len(), count);
-        }
+        let mut values = vec![1.5];
+        let appended = if values::decode(&bytes, count, &mut values).is_some() { count } else { 0 };
+        prop_assert_eq!(values.len(), 1 + appended);
         let mut times = Vec::new();
         if times::decode(&bytes, count, &mut times).is_some() {
             prop_assert_eq!(times.len(), count);

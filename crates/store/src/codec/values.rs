@@ -66,12 +66,21 @@ fn encode_constant(value: f64, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends `count` values to `values`. `None` when the bytes are damaged or of a form not known here; [`refusal`] has
-/// the words for it.
+/// Appends `count` values to `values`. `None` (and nothing appended) when the bytes are damaged or of a form not known
+/// here; [`refusal`] has the words for it.
 pub(crate) fn decode(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Option<()> {
     if count == 0 || count > CHUNK_SAMPLES_MAX {
         return None;
     }
+    let start = values.len();
+    let decoded = decode_any(bytes, count, values);
+    if decoded.is_none() {
+        values.truncate(start);
+    }
+    decoded
+}
+
+fn decode_any(bytes: &[u8], count: usize, values: &mut Vec<f64>) -> Option<()> {
     let (&form, bytes) = bytes.split_first()?;
     match form {
         form::CONSTANT => {

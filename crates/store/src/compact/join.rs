@@ -6,7 +6,7 @@ use super::pace::Pace;
 use crate::block::reader::{Block, StoredChunk};
 use crate::block::writer::{BlockWriter, CHUNK_SAMPLES};
 use crate::head::buffer::Buffer;
-use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_cluster};
+use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_kept};
 use crate::rollup::load;
 use model::{Series, SeriesId, TimeRange};
 use std::io;
@@ -38,9 +38,12 @@ impl From<io::Error> for JoinError {
     }
 }
 
-/// Writes all samples or rows of `blocks` (by sequence number, of one tier) to the block that each series belongs to.
+/// Writes all samples or rows of `blocks` (of one tier) to the block that each series belongs to. What the joined block
+/// would wrongly be preferred to in `shadows` is left out: blocks that stay, overlap these in time, and were accepted
+/// after some of them and before others.
 pub(crate) fn join(
     blocks: &[Arc<Block>],
+    shadows: &[Arc<Block>],
     outputs: &mut Outputs<'_>,
     pace: &mut Pace<'_>,
 ) -> Result<(), JoinError> {
@@ -54,10 +57,10 @@ pub(crate) fn join(
         let Some(series) = newest_series(blocks, id)? else { continue };
         let writer = outputs.writer(&series.labels)?;
         if is_rows {
-            let (kind, rows) = load::rows(blocks.iter(), id, TimeRange::ALL)?;
+            let (kind, rows) = load::kept_rows(blocks, shadows, id)?;
             writer.rows(&rows, kind)?;
         } else {
-            join_samples(blocks, id, writer, &mut loader)?;
+            join_samples(blocks, shadows, id, writer, &mut loader)?;
         }
         writer.end_series(id, series.labels.key(), series.kind);
     }
@@ -77,6 +80,7 @@ fn newest_series(blocks: &[Arc<Block>], id: SeriesId) -> Result<Option<Series>, 
 
 fn join_samples(
     blocks: &[Arc<Block>],
+    shadows: &[Arc<Block>],
     id: SeriesId,
     writer: &mut BlockWriter,
     loader: &mut Loader,
@@ -85,8 +89,15 @@ fn join_samples(
     for block in blocks {
         pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
     }
+    for block in shadows {
+        pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
+    }
+    let is_member = |rank| !shadows.iter().any(|block| block.rank() == rank);
     let mut waiting = Buffer::default();
     for cluster in clusters(&mut pieces) {
+        if !cluster.iter().any(|piece| is_member(piece.rank)) {
+            continue;
+        }
         if let [Piece { body: Body::Stored(block, chunk), hidden: None, .. }] = cluster
             && cluster[0].len() >= COPY_SAMPLES_MIN
         {
@@ -94,7 +105,7 @@ fn join_samples(
             copy(block, chunk, writer)?;
             continue;
         }
-        let woven = weave_cluster(cluster, TimeRange::ALL, loader)?;
+        let woven = weave_kept(cluster, TimeRange::ALL, loader, &is_member)?;
         waiting.times_ms.extend_from_slice(&woven.times_ms);
         waiting.values.extend_from_slice(&woven.values);
         if waiting.len() >= 2 * CHUNK_SAMPLES {

@@ -59,9 +59,25 @@ fn window(time_ms: i64, span_ms: i64) -> TimeRange {
     TimeRange::new(start_ms, start_ms.saturating_add(span_ms))
 }
 
-/// Everything before this instant is to be in blocks: the start of the window that late samples can still reach.
-pub(crate) fn boundary_ms(now_ms: i64, late_window: Duration, block_span: Duration) -> i64 {
-    window(now_ms.saturating_sub(millis(late_window)), millis(block_span)).start_ms
+/// The start of the smallest window that holds an instant.
+pub(crate) fn window_start_ms(time_ms: i64, block_span: Duration) -> i64 {
+    window(time_ms, millis(block_span)).start_ms
+}
+
+/// Late samples do not lie before this instant when they are sealed with the window that starts at `home_start_ms`.
+pub(crate) fn before_late_ms(home_start_ms: i64, late_window: Duration, block_span: Duration) -> i64 {
+    window_start_ms(home_start_ms.saturating_sub(millis(late_window)), block_span)
+}
+
+/// Samples before this instant are from long ago, and not of the block that is written next.
+pub(crate) fn old_before_ms(now_ms: i64, late_window: Duration, block_span: Duration) -> i64 {
+    let ended_ms = window_start_ms(now_ms, block_span).saturating_sub(millis(block_span));
+    before_late_ms(ended_ms, late_window, block_span)
+}
+
+/// Windows that end by this instant get no more samples, except from imports.
+pub(crate) fn closed_ms(now_ms: i64, late_window: Duration, block_span: Duration) -> i64 {
+    window_start_ms(now_ms.saturating_sub(millis(late_window)), block_span)
 }
 
 /// The widest window that holds an instant and ends by `closed_ms`.
@@ -145,10 +161,14 @@ mod tests {
     #[test]
     fn windows_close_behind_the_late_window() {
         let (late, span) = (Duration::from_secs(3600), Duration::from_secs(7200));
-        assert_eq!(boundary_ms(10 * HOUR, late, span), 8 * HOUR);
-        assert_eq!(boundary_ms(11 * HOUR - 1, late, span), 8 * HOUR);
-        assert_eq!(boundary_ms(11 * HOUR, late, span), 10 * HOUR);
-        assert_eq!(boundary_ms(-HOUR, late, span), -2 * HOUR);
+        assert_eq!(closed_ms(10 * HOUR, late, span), 8 * HOUR);
+        assert_eq!(closed_ms(11 * HOUR - 1, late, span), 8 * HOUR);
+        assert_eq!(closed_ms(11 * HOUR, late, span), 10 * HOUR);
+        assert_eq!(closed_ms(-HOUR, late, span), -2 * HOUR);
+        // What is sealed at 14:01 and at 15:59 belongs to windows from 10:00 and 12:00 on.
+        assert_eq!(before_late_ms(12 * HOUR, late, span), 10 * HOUR);
+        assert_eq!(old_before_ms(14 * HOUR, late, span), 10 * HOUR);
+        assert_eq!(old_before_ms(16 * HOUR - 1, late, span), 10 * HOUR);
         let spans = two_hours();
         assert_eq!(closed_window(25 * HOUR, &spans, 48 * HOUR), TimeRange::new(24 * HOUR, 48 * HOUR));
         assert_eq!(closed_window(25 * HOUR, &spans, 47 * HOUR), TimeRange::new(24 * HOUR, 26 * HOUR));

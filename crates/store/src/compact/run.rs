@@ -6,6 +6,7 @@ use super::plan;
 use crate::block::BlockError;
 use crate::block::meta::Origin;
 use crate::block::reader::Block;
+use crate::block::set::BlockSet;
 use crate::merge::LoadError;
 use crate::store::Shared;
 use crate::work::Work;
@@ -14,9 +15,10 @@ use std::sync::Arc;
 
 impl Shared {
     /// Joins blocks until nothing is left to join.
-    pub(crate) fn compact(&self, work: &mut Work) -> io::Result<()> {
+    pub(crate) fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+        let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
         while self.stopped.get().is_none() {
-            let Some(group) = self.next_group(work.manifest.boundary_ms) else { break };
+            let Some(group) = self.next_group(closed_ms) else { break };
             if !self.join_group(work, &group)? {
                 break;
             }
@@ -64,8 +66,11 @@ impl Shared {
         let mut pace = self.pace(self.options.clock.now_ms(), 0);
         let named = members.first().map_or("", |block| &block.meta.origin.policy);
         let policy = self.policies().named(named).name.clone();
+        // The joined block has this number or a higher one.
+        let sequence = work.manifest.next_sequence;
         let mut outputs = Outputs::new(self, work, &policy, group.window);
-        let joined = join(&members, &mut outputs, &mut pace);
+        let shadows = shadows(&set, &members, sequence);
+        let joined = join(&members, &shadows, &mut outputs, &mut pace);
         let sequences = outputs.sequences();
         let mut origin = Origin::joined(members.iter().map(|block| &block.meta));
         if origin.tier_ms == 0 && members.iter().any(|block| block.is_masked()) {
@@ -98,4 +103,20 @@ impl Shared {
             JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
         }
     }
+}
+
+/// Blocks that stay although what they have was accepted after some of the members and before the last of them: the
+/// joined block would be preferred to them. Windows of seals overlap a little, so this happens after imports.
+fn shadows(set: &BlockSet, members: &[Arc<Block>], sequence: u64) -> Vec<Arc<Block>> {
+    let Some(first) = members.first() else { return Vec::new() };
+    let tier_ms = first.meta.origin.tier_ms;
+    let oldest = members.iter().map(|block| block.rank()).min();
+    let to_offset = members.iter().map(|block| block.meta.origin.to_offset).max().unwrap_or(0);
+    let is_between = |block: &Block| oldest < Some(block.rank()) && block.rank() < (to_offset, sequence);
+    let overlaps = |block: &Block| members.iter().any(|m| m.meta.range().overlaps(block.meta.range()));
+    let is_member = |block: &Block| members.iter().any(|m| m.meta.sequence == block.meta.sequence);
+    let is_shadow = |block: &&Arc<Block>| {
+        block.meta.origin.tier_ms == tier_ms && is_between(block) && overlaps(block) && !is_member(block)
+    };
+    set.all().iter().filter(is_shadow).cloned().collect()
 }

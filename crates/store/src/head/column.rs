@@ -256,14 +256,6 @@ impl Column {
         samples
     }
 
-    /// Oldest sample outside the frozen part.
-    pub(crate) fn oldest_ms(&self) -> Option<i64> {
-        let rest = self.rest.as_deref();
-        let chunk = rest.and_then(|rest| rest.chunks.first()).map(|c| c.first_ms);
-        let late = rest.and_then(|rest| rest.late.as_ref()).and_then(|l| l.first_ms());
-        [chunk, late, self.tail.first_ms()].into_iter().flatten().min()
-    }
-
     /// Adds what is kept outside of the column itself and the pages.
     pub(crate) fn count_bytes(&self, memory: &mut MemoryUse) {
         memory.tails += self.tail.len_bytes();

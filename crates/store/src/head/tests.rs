@@ -50,7 +50,7 @@ fn a_column_is_a_sorted_map() {
             assert_eq!(outcome, expected, "seed {seed} step {step}");
             map.insert(time_ms, value);
             if random.below(500) == 0 {
-                freeze_check(&mut head, &mut map, newest - 700);
+                freeze_check(&mut head, &mut map);
             }
             if random.below(100) == 0 {
                 let start = random.below(newest as u64 + 1) as i64;
@@ -64,19 +64,34 @@ fn a_column_is_a_sorted_map() {
             }
         }
         assert_eq!(head.samples(), map.len() as u64);
-        assert!(head.columns[0].oldest_ms() >= Some(head.oldest_ms()));
+        assert!(map.first_key_value().is_none_or(|(first, _)| *first >= head.oldest_ms()));
     }
 }
 
-fn freeze_check(head: &mut Head, map: &mut BTreeMap<i64, f64>, boundary: i64) {
-    head.freeze(0..1, boundary);
+/// What comes after the line is not frozen, even when its column was not looked at yet.
+fn freeze_check(head: &mut Head, map: &mut BTreeMap<i64, f64>) {
+    head.cut();
+    head.insert(0, -5, 9.0);
+    head.freeze(0..512);
     head.froze();
-    let column = head.column(0).unwrap();
-    let frozen: usize = column.frozen().iter().map(|c| c.len()).sum();
-    assert_eq!(frozen, map.range(..boundary).count());
-    assert!(column.frozen().iter().all(|c| c.last_ms < boundary));
-    head.thaw();
-    *map = map.split_off(&boundary);
+    let frozen: usize = head.column(0).unwrap().frozen().iter().map(|c| c.len()).sum();
+    assert_eq!(frozen, map.len());
+    assert_eq!(head.thaw(), [false]);
+    assert_eq!(head.oldest_ms(), -5);
+    map.clear();
+    map.insert(-5, 9.0);
+}
+
+#[test]
+fn a_column_that_had_nothing_frozen_is_idle() {
+    let mut head = Head::new(7_200_000);
+    head.grow(2);
+    head.insert(1, 5, 1.0);
+    head.cut();
+    head.freeze(0..2);
+    head.froze();
+    assert_eq!(head.thaw(), [true, false]);
+    assert_eq!((head.thaw(), head.samples()), (vec![true, true], 0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The parts of a manifest, each with a tag and its length.
 
 use super::{Entry, Manifest, OldLog, Unusable};
-use crate::wal::Position;
+use crate::log::Position;
 use stdx::varint;
 
 const NUMBERS: u8 = 1;

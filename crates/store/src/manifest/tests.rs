@@ -1,5 +1,5 @@
 use super::{Entry, Manifest, OldLog, Unusable};
-use crate::wal::Position;
+use crate::log::Position;
 use stdx::crc::crc32;
 
 fn some() -> Manifest {

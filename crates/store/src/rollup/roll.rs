@@ -34,8 +34,9 @@ struct Job {
 impl Shared {
     /// Computes all rows that are due.
     pub(crate) fn roll(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+        let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
         while self.stopped.get().is_none() {
-            let Some((job, behind)) = self.next_job(work.manifest.boundary_ms) else { break };
+            let Some((job, behind)) = self.next_job(closed_ms) else { break };
             let mut pace = self.pace(now_ms, behind);
             let sequence = work.next_sequence();
             if let Err(error) = self.write_rows(sequence, &job, &mut pace) {

@@ -88,3 +88,17 @@ fn a_folder_that_is_not_there_is_an_error() {
     let opened = Store::open_read_only(rig.options(), TimeRange::ALL);
     assert!(matches!(opened, Err(Error::Disk(_))));
 }
+
+#[test]
+fn a_sealed_store_leaves_nothing_to_the_log() {
+    let rig = Rig::new();
+    let store = filled(&rig);
+    let before = dump(&store, TimeRange::ALL);
+    store.seal().unwrap();
+    assert_eq!(store.stats().head_samples, 0);
+    assert_eq!(dump(&store, TimeRange::ALL), before);
+    let reader = Store::open_read_only(rig.options(), TimeRange::ALL).unwrap();
+    assert_eq!((reader.stats().head_samples, dump(&reader, TimeRange::ALL)), (0, before));
+    store.close().unwrap();
+    assert!(matches!(store.seal(), Err(Error::Stopped(_))));
+}

@@ -30,6 +30,7 @@ impl Rig {
         let events = Arc::clone(&self.events);
         let mut options = Options::new(DIR, Arc::new(self.disk.clone()), Arc::clone(&self.clock) as _);
         options.background = false;
+        options.shards = 3;
         options.sync = Sync::Interval(Duration::from_millis(200));
         options.tell = Arc::new(move |event| events.lock().unwrap().push(event));
         options

@@ -6,6 +6,7 @@ use model::{Chunk, Sink, Source, TimeRange};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
 use stdx::disk::{Disk, RealDisk};
@@ -86,23 +87,26 @@ fn reading_goes_on_while_blocks_are_written_and_joined() {
     options.background = false;
     let store = Store::open(options).unwrap();
     let start = SystemClock.now_ms() - 3_600_000;
-    for i in 0..3000 {
-        store
-            .importer()
-            .push(&batch(&[("a=1", start + i * 1000, i as f64), ("a=2", start + i * 1000, 1.0)]))
-            .unwrap();
-    }
+    let pushed = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            for _ in 0..200 {
-                assert_eq!(count(&store), 6000);
+            while pushed.load(Ordering::SeqCst) < 6000 {
+                let before = pushed.load(Ordering::SeqCst);
+                assert!(count(&store) >= before);
             }
         });
-        for i in 0..40 {
-            store.tick(start + i * 100_000).unwrap();
+        for i in 0..3000 {
+            let time_ms = start + i * 1000;
+            store.importer().push(&batch(&[("a=1", time_ms, i as f64), ("a=2", time_ms, 1.0)])).unwrap();
+            pushed.fetch_add(2, Ordering::SeqCst);
+            if i % 50 == 0 {
+                store.tick(time_ms).unwrap();
+            }
         }
         reader.join().unwrap();
     });
+    store.tick(start + 4_000_000).unwrap();
+    assert_eq!(count(&store), 6000);
     assert!(store.stats().compactions > 3, "{:?}", store.stats());
     assert_eq!(store.stats().head_samples, 0);
 }

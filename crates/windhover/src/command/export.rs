@@ -63,7 +63,7 @@ pub fn command(url: Arg) -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print which bytes of which files hold the samples, and write nothing"),
         )
-        .args(formats::flags(formats::writable()))
+        .args(formats::writing_flags())
         .arg(url)
 }
 
@@ -81,6 +81,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
         return explain::run(&store, &scope);
     }
     let format = format(matches, out.as_deref())?;
+    formats::check(format, &options)?;
     if format.name == "columns" && out.is_none() && std::io::stdout().is_terminal() {
         bail!("columns are not for a terminal: --out FILE, or --format csv");
     }

@@ -1,8 +1,8 @@
 //! The flags that follow from the table of foreign formats.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches};
-use foreign::{FORMATS, Format, OPTIONS, Options};
+use foreign::{FORMATS, Format, OPTIONS, OptionRow, Options};
 use model::{TimeRange, Zone};
 use stdx::clock::{Clock, SystemClock};
 
@@ -16,9 +16,21 @@ pub fn writable() -> impl Iterator<Item = &'static Format> + Clone {
     FORMATS.iter().filter(|format| format.write.is_some())
 }
 
-/// One flag per option that some of the formats understand.
-pub fn flags(formats: impl Iterator<Item = &'static Format> + Clone) -> Vec<Arg> {
-    let row_flag = |row: &'static foreign::OptionRow| {
+/// One flag per option that says something when reading.
+pub fn reading_flags() -> Vec<Arg> {
+    flags(readable(), |row| row.reads)
+}
+
+/// One flag per option that says something when writing.
+pub fn writing_flags() -> Vec<Arg> {
+    flags(writable(), |row| row.writes)
+}
+
+fn flags(
+    formats: impl Iterator<Item = &'static Format> + Clone,
+    says_something: fn(&OptionRow) -> bool,
+) -> Vec<Arg> {
+    let row_flag = |row: &'static OptionRow| {
         let takers: Vec<&str> =
             formats.clone().filter(|f| f.options.contains(&row.name)).map(|f| f.name).collect();
         let arg = Arg::new(row.name)
@@ -32,13 +44,21 @@ pub fn flags(formats: impl Iterator<Item = &'static Format> + Clone) -> Vec<Arg>
         };
         (!takers.is_empty()).then_some(arg)
     };
-    OPTIONS.iter().filter_map(row_flag).collect()
+    OPTIONS.iter().filter(|row| says_something(row)).filter_map(row_flag).collect()
 }
 
 /// `--format`, when it was given.
 pub fn chosen(matches: &ArgMatches) -> anyhow::Result<Option<&'static Format>> {
     let Some(name) = matches.get_one::<String>("format") else { return Ok(None) };
     Format::named(name).map(Some).with_context(|| format!("there is no format named `{name}`"))
+}
+
+/// Refuses what says nothing to a format.
+pub fn check(format: &Format, options: &Options) -> anyhow::Result<()> {
+    match options.names().find(|name| !format.options.contains(name)) {
+        Some(name) => bail!("--{name} says nothing to the format {}", format.name),
+        None => Ok(()),
+    }
 }
 
 /// What was said to the formats.

@@ -39,10 +39,10 @@ pub fn command(url: Arg) -> Command {
         .args_conflicts_with_subcommands(true)
         .arg(Arg::new("file").required(true).num_args(1..).value_name("FILE").help("Files, folders that are searched, or - for standard input"))
         .arg(Arg::new("format").long("format").value_parser(PossibleValuesParser::new(names)).help("What the files are; recognised when not given"))
-        .arg(Arg::new("label").long("label").value_name("NAME=VALUE").action(ArgAction::Append).help("Label that every series is given; may be repeated"))
+        .arg(Arg::new("label").long("label").value_name("NAME=VALUE").action(ArgAction::Append).help("Label that every series is given; may be repeated. For rrd and whisper files VALUE may hold {file}, {dir}, {1} … of the path"))
         .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help("Read and count only; write nothing"))
         .arg(Arg::new("zone").long("zone").value_name("ZONE").help("Time zone of times that do not say theirs, such as Europe/Berlin [UTC]"))
-        .args(formats::flags(formats::readable()))
+        .args(formats::reading_flags())
         .arg(url)
         .subcommand(probe)
 }
@@ -52,9 +52,13 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     if let Some(("probe", matches)) = matches.subcommand() {
         return probe::run(matches, settings).map(|()| ExitCode::SUCCESS);
     }
+    let (format, options) = (formats::chosen(matches)?, formats::options(matches)?);
+    if let Some(format) = format {
+        formats::check(format, &options)?;
+    }
     let mut import = Import {
-        format: formats::chosen(matches)?,
-        options: formats::options(matches)?,
+        format,
+        options,
         labels: labels(matches)?,
         target: target::open(matches, settings)?,
         tally: Tally::default(),

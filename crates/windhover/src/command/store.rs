@@ -1,6 +1,7 @@
 //! `windhover store …`: looks after what is stored.
 
 mod ask;
+mod folder;
 mod stats;
 
 use super::remote::Remote;
@@ -11,6 +12,11 @@ use clap::ArgMatches;
 /// Runs the command.
 pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
     let (name, matches) = matches.subcommand().context("a subcommand is required")?;
+    match name {
+        "check" => return folder::check(matches),
+        "repair" => return folder::repair(matches),
+        _ => {}
+    }
     let mut remote = Remote::new(matches.get_one("url").map(String::as_str), settings)?;
     match name {
         "delete" => ask::delete(&mut remote, matches),

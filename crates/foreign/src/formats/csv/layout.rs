@@ -28,8 +28,14 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Finds out by the first line, the second, and what the user said. `stem` names a metric that nothing else names.
-    pub(super) fn find(first: &Cells, second: &Cells, options: &Options, stem: &str) -> Result<Self, Error> {
+    /// Finds out by the first line, the second, and what the user said. `called.0` is what the user calls a metric that
+    /// no column names, `called.1` what it is called otherwise.
+    pub(super) fn find(
+        first: &Cells,
+        second: &Cells,
+        options: &Options,
+        called: (Option<&str>, &str),
+    ) -> Result<Self, Error> {
         let has_header =
             !options.has("no-header") && !(0..first.len()).any(|at| time::looks_like_time(first.get(at)));
         let sample = if has_header { second } else { first };
@@ -56,7 +62,7 @@ impl Layout {
         };
         layout.series = named(&["series"]).filter(|_| has_header);
         layout.metric = named(&METRIC_NAMES).filter(|_| has_header && layout.series.is_none());
-        layout.choose_values(&names, sample, options, named(&["value"]), stem)?;
+        layout.choose_values(&names, sample, options, named(&["value"]), called)?;
         layout.choose_labels(&names, options)?;
         Ok(layout)
     }
@@ -71,7 +77,7 @@ impl Layout {
         sample: &Cells,
         options: &Options,
         value: Option<usize>,
-        stem: &str,
+        (metric, stem): (Option<&str>, &str),
     ) -> Result<(), Error> {
         let given = options.all("value");
         let mut columns = given.iter().map(|text| column(names, text)).collect::<Result<Vec<_>, _>>()?;
@@ -95,7 +101,7 @@ impl Layout {
         for at in columns {
             let header =
                 if names[at].eq_ignore_ascii_case("value") || !self.has_header { stem } else { &names[at] };
-            let name = options.get("metric").filter(|_| is_alone).unwrap_or(header);
+            let name = metric.filter(|_| is_alone).unwrap_or(header);
             self.values.push((at, name.to_owned()));
         }
         if self.values.is_empty() {

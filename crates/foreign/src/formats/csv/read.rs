@@ -4,9 +4,11 @@ use super::cells::{Cells, likely_separator};
 use super::layout::Layout;
 use super::time::{self, Unit};
 use crate::input::read_line;
+use crate::naming::Naming;
 use crate::{Error, Input, Options, Output};
 use model::{Kind, LabelsBuilder, NAME, Position, Slot};
 use std::collections::HashMap;
+use std::path::Path;
 use wire::LINE_BYTES_MAX;
 use wire::protocols::prometheus_text::read_series;
 
@@ -21,6 +23,7 @@ pub(super) fn read(input: &mut Input, options: &Options, out: &mut Output<'_>) -
         .map(|s| s.to_string_lossy().into_owned())
         .filter(|s| s != "-")
         .unwrap_or("value".into());
+    let metric = metric(input.below(), options, out)?;
     let kind = match options.get("kind") {
         Some(text) => {
             Kind::parse(text).ok_or_else(|| Error::Option(format!("--kind {text}: no such kind")))?
@@ -38,7 +41,7 @@ pub(super) fn read(input: &mut Input, options: &Options, out: &mut Output<'_>) -
     if second.as_ref().is_none_or(|line| sample.split(line).is_err()) {
         sample = Cells::new(separator);
     }
-    let layout = match Layout::find(&cells, &sample, options, &stem) {
+    let layout = match Layout::find(&cells, &sample, options, (metric.as_deref(), &stem)) {
         Err(Error::Option(reason)) if options.names().next().is_none() => {
             return Err(Error::malformed(&path, reason));
         }
@@ -64,6 +67,14 @@ pub(super) fn read(input: &mut Input, options: &Options, out: &mut Output<'_>) -
         next = lines.next(out)?;
     }
     out.forget_series()
+}
+
+/// `--metric TEMPLATE`, filled in.
+fn metric(below: &Path, options: &Options, out: &Output<'_>) -> Result<Option<String>, Error> {
+    let Some(template) = options.get("metric") else { return Ok(None) };
+    let mut labels = LabelsBuilder::default();
+    Naming::new(below, template, out).name(&[], &mut labels)?;
+    Ok(labels.get(NAME).map(str::to_owned))
 }
 
 fn separator(options: &Options, first: &[u8]) -> Result<u8, Error> {
@@ -93,7 +104,7 @@ fn is_missing(text: &str) -> bool {
 /// The lines that are not blank.
 struct Lines<'a> {
     reader: &'a mut dyn std::io::BufRead,
-    path: &'a std::path::Path,
+    path: &'a Path,
     number: usize,
     line: Vec<u8>,
 }

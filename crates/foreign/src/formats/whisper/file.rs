@@ -82,24 +82,19 @@ impl<'a> Whisper<'a> {
 
     /// The points of an archive that belong to its newest lap, in the order of the ring from its oldest slot on:
     /// (Unix seconds, value), ascending.
-    pub fn points(&self, archive: &Archive) -> impl Iterator<Item = (i64, f64)> + '_ {
-        let archive = *archive;
-        let slots = self.slots(&archive);
-        let base_s = slots.clone().next().map_or(0, |(time_s, _)| time_s);
+    pub fn points(&self, archive: &Archive) -> impl Iterator<Item = (i64, f64)> + use<'a> {
+        let slots = self.slots(archive);
         let (step_s, length) = (i64::from(archive.step_s), i64::from(archive.points));
-        let place = move |time_s: i64| (time_s - base_s).div_euclid(step_s).rem_euclid(length);
-        let is_in_place = move |slot: usize, time_s: i64| {
-            base_s != 0 && time_s != 0 && place(time_s) == slot as i64 && (time_s - base_s) % step_s == 0
-        };
-        let valid = move |(slot, (time_s, value))| is_in_place(slot, time_s).then_some((slot, time_s, value));
-        let newest = slots.clone().enumerate().filter_map(valid).max_by_key(|(_, time_s, _)| *time_s);
-        let (newest_slot, newest_s) = newest.map_or((0, 0), |(slot, time_s, _)| (slot, time_s));
-        let oldest_s = newest_s - step_s * length;
-        let ring =
-            slots.clone().enumerate().skip(newest_slot + 1).chain(slots.enumerate().take(newest_slot + 1));
-        ring.filter_map(valid)
-            .filter(move |(_, t, _)| *t > oldest_s)
-            .map(|(_, time_s, value)| (time_s, value))
+        let base_s = slots.clone().next().map_or(0, |(time_s, _)| time_s);
+        let newest = newest(slots.clone(), base_s, step_s, length).filter(|_| base_s != 0);
+        let (newest_slot, newest_s) = newest.unwrap_or((0, i64::MAX));
+        let ring = slots.clone().skip(newest_slot + 1).chain(slots.take(newest_slot + 1));
+        // Where nothing is in its place, no slot has the time that it stands for.
+        let oldest_s = newest_s - step_s * (length - 1);
+        let expected = ring.zip((0..length).map(move |n| oldest_s + n * step_s));
+        expected
+            .filter(|((time_s, _), expected_s)| *time_s != 0 && time_s == expected_s)
+            .map(|(point, _)| point)
     }
 
     fn slots(&self, archive: &Archive) -> impl Iterator<Item = (i64, f64)> + Clone + use<'a> {
@@ -135,6 +130,24 @@ impl<'a> Whisper<'a> {
         let (stored_s, value) = slot(place as usize);
         (base_s != 0 && stored_s == time_s).then_some(value)
     }
+}
+
+/// The slot with the newest time that is in its place: as many steps from the first slot's time as slots, but for whole
+/// laps of the ring.
+fn newest(
+    slots: impl Iterator<Item = (i64, f64)>,
+    base_s: i64,
+    step_s: i64,
+    length: i64,
+) -> Option<(usize, i64)> {
+    let mut newest: Option<(usize, i64)> = None;
+    for (slot, (time_s, _)) in slots.enumerate() {
+        let is_newer = newest.is_none_or(|(_, newest_s)| time_s > newest_s);
+        if is_newer && time_s != 0 && (time_s - base_s - slot as i64 * step_s) % (step_s * length) == 0 {
+            newest = Some((slot, time_s));
+        }
+    }
+    newest
 }
 
 fn archive(bytes: &[u8], number: usize) -> Result<Archive, Malformed> {

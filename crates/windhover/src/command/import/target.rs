@@ -115,7 +115,8 @@ impl Folder {
     }
 
     fn finish(&self) -> anyhow::Result<()> {
-        self.store.tick(self.clock.now_ms()).context("writing a block")?;
+        self.store.seal().context("writing a block")?;
+        self.store.tick(self.clock.now_ms()).context("joining blocks")?;
         self.store.close().context("closing the store")
     }
 }

@@ -1,17 +1,19 @@
-//! One batch as bytes. Series are named by id; their labels come along the first time a segment speaks of them. Values
-//! are written as the difference from the same series' value before, so a scrape in which nothing changed is a bit a
+//! One batch as bytes. Series are named by id; their labels come along when they were not written since definitions
+//! started over. Each shard of the store has its own row of records that refer to each other. Values are written as the difference from the same series' value before, so a scrape in which nothing changed is a bit a
 //! series; a record marked *fresh* starts over and needs nothing from before it.
 
 use hashbrown::HashMap;
 use model::{Description, Kind, Labels, Sample, SeriesId};
 use stdx::varint;
 
-use super::segment::{RECORD_HEADER_BYTES, seal_record};
-
-/// The only type of record so far.
-const TYPE_BATCH: u8 = 1;
+/// A record of version 1, where all were of one row.
+const TYPE_BATCH_1: u8 = 1;
+/// A record of one shard.
+const TYPE_BATCH: u8 = 2;
 /// Values in this record refer to nothing before it.
 const FLAG_FRESH: u8 = 1;
+/// More shards than a store ever has.
+pub(crate) const SHARDS_MAX: u64 = 1024;
 
 /// Builds a record; reused, so that a push allocates nothing.
 #[derive(Debug, Default)]
@@ -22,7 +24,7 @@ pub(crate) struct Encoder {
     time_ms: i64,
     bitmap: Vec<u8>,
     changes: Vec<u8>,
-    record: Vec<u8>,
+    body: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -89,17 +91,21 @@ impl Encoder {
         out.extend_from_slice(&self.changes);
     }
 
-    /// The whole record, ready to be written.
-    pub(crate) fn finish(&mut self, fresh: bool) -> &[u8] {
-        self.record.clear();
-        self.record.resize(RECORD_HEADER_BYTES, 0);
-        self.record.push(TYPE_BATCH);
-        self.record.push(if fresh { FLAG_FRESH } else { 0 });
-        self.definitions.append_to(&mut self.record);
-        self.descriptions.append_to(&mut self.record);
-        self.groups.append_to(&mut self.record);
-        seal_record(&mut self.record);
-        &self.record
+    /// Bytes of the definitions so far.
+    pub(crate) fn definition_bytes(&self) -> u64 {
+        self.definitions.bytes.len() as u64
+    }
+
+    /// The body of the record, of a shard.
+    pub(crate) fn finish(&mut self, shard: u32, fresh: bool) -> &[u8] {
+        self.body.clear();
+        self.body.push(TYPE_BATCH);
+        self.body.push(if fresh { FLAG_FRESH } else { 0 });
+        varint::write_u64(&mut self.body, u64::from(shard));
+        self.definitions.append_to(&mut self.body);
+        self.descriptions.append_to(&mut self.body);
+        self.groups.append_to(&mut self.body);
+        &self.body
     }
 }
 
@@ -178,9 +184,17 @@ pub(crate) struct Decoded {
 /// Reads records in order; remembers the values that later ones refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
+    shards: HashMap<u64, Row>,
+    /// Grows when something was lost.
+    losses: u64,
+}
+
+/// What the records of one shard refer to.
+#[derive(Debug, Default)]
+struct Row {
     values: HashMap<u64, u64>,
-    /// Something before was lost: values mean nothing until a fresh record.
-    astray: bool,
+    /// Losses when it was fresh; after others the values mean nothing.
+    losses: u64,
 }
 
 /// Why a record gave no samples.
@@ -193,9 +207,9 @@ pub(crate) enum Unreadable {
 }
 
 impl Decoder {
-    /// Says that records were lost here.
+    /// Says that records were lost here, of whatever shard.
     pub(crate) fn lose(&mut self) {
-        self.astray = true;
+        self.losses += 1;
     }
 
     /// Decodes a payload into `decoded`, which is cleared first.
@@ -214,12 +228,18 @@ impl Decoder {
     fn read(&mut self, mut input: &[u8], decoded: &mut Decoded) -> Option<Result<(), Unreadable>> {
         let (&[kind, flags], rest) = input.split_first_chunk()?;
         input = rest;
-        if kind != TYPE_BATCH || flags & !FLAG_FRESH != 0 {
+        let shard = match kind {
+            TYPE_BATCH_1 => 0,
+            TYPE_BATCH => varint::read_u64(&mut input)?,
+            _ => return None,
+        };
+        if flags & !FLAG_FRESH != 0 || shard >= SHARDS_MAX {
             return None;
         }
+        let row = self.shards.entry(shard).or_insert_with(|| Row { losses: u64::MAX, ..Row::default() });
         if flags & FLAG_FRESH != 0 {
-            self.values.clear();
-            self.astray = false;
+            row.values.clear();
+            row.losses = self.losses;
         }
         for _ in 0..varint::read_u64(&mut input)? {
             let id = SeriesId(varint::read_u64(&mut input)?);
@@ -231,17 +251,19 @@ impl Decoder {
         for _ in 0..varint::read_u64(&mut input)? {
             decoded.descriptions.push(read_description(&mut input)?);
         }
-        if self.astray {
+        if row.losses != self.losses {
             return Some(Err(Unreadable::Astray));
         }
         let mut time_ms = 0i64;
         for _ in 0..varint::read_u64(&mut input)? {
             time_ms = time_ms.wrapping_add(varint::read_i64(&mut input)?);
-            self.read_group(&mut input, time_ms, &mut decoded.samples)?;
+            row.read_group(&mut input, time_ms, &mut decoded.samples)?;
         }
         input.is_empty().then_some(Ok(()))
     }
+}
 
+impl Row {
     fn read_group(
         &mut self,
         input: &mut &[u8],

@@ -1,6 +1,7 @@
 //! Forces the log onto the medium, apart from writing it: one sync serves everybody who waits, and nobody has to wait
 //! in order to write.
 
+use super::Offset;
 use crate::stats::Counters;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(crate) struct Syncer {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     counters: Arc<Counters>,
-    /// Records written so far.
+    /// The offset after the last record written.
     written: AtomicU64,
     files: Mutex<Files>,
 }
@@ -40,23 +41,18 @@ impl Syncer {
         files.names_waiting = true;
     }
 
-    /// A record was written; the number to wait for.
-    pub(crate) fn wrote(&self) -> u64 {
-        self.written.fetch_add(1, Ordering::SeqCst) + 1
+    /// Records before this offset were written.
+    pub(crate) fn wrote(&self, next: Offset) {
+        self.written.store(next, Ordering::SeqCst);
     }
 
-    /// Number of the last record written.
-    pub(crate) fn written(&self) -> u64 {
-        self.written.load(Ordering::SeqCst)
-    }
-
-    /// Returns when record `number` and all before it are on the medium.
-    pub(crate) fn sync_to(&self, number: u64) -> io::Result<()> {
+    /// Returns when all records before an offset are on the medium.
+    pub(crate) fn sync_to(&self, before: Offset) -> io::Result<()> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if files.synced >= number {
+        if files.synced >= before {
             return Ok(()); // somebody else's sync covered it while we waited for the lock
         }
-        let target = self.written();
+        let target = self.written.load(Ordering::SeqCst);
         let start = Instant::now();
         for file in &mut files.open {
             file.sync()?;

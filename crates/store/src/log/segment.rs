@@ -2,25 +2,28 @@
 //! the next one that is whole.
 
 use stdx::crc::crc32;
+use stdx::varint;
 
 /// Version of the log's format.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 /// Length of a segment's header.
 pub(crate) const HEADER_BYTES: usize = 16;
 /// Length of a record's header.
 pub(crate) const RECORD_HEADER_BYTES: usize = 12;
+/// Most bytes of a payload before the body.
+pub(crate) const PREFIX_BYTES_MAX: usize = 64;
 /// Longest payload; a batch is limited so that it stays below.
 pub(crate) const PAYLOAD_BYTES_MAX: usize = 128 << 20;
 
 const MAGIC: [u8; 6] = *b"WHWAL\n";
 const RECORD_MAGIC: [u8; 4] = [0xf5, b'R', b'e', b'c'];
 
-/// The header of a segment.
-pub(crate) fn header(number: u64) -> [u8; HEADER_BYTES] {
+/// The header of a segment: its first offset, or in version 1 its number.
+pub(crate) fn header(version: u16, first: u64) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     bytes[..6].copy_from_slice(&MAGIC);
-    bytes[6..8].copy_from_slice(&VERSION.to_le_bytes());
-    bytes[8..].copy_from_slice(&number.to_le_bytes());
+    bytes[6..8].copy_from_slice(&version.to_le_bytes());
+    bytes[8..].copy_from_slice(&first.to_le_bytes());
     bytes
 }
 
@@ -35,19 +38,73 @@ pub(crate) enum Header {
     Unreadable,
 }
 
-/// Reads the header of segment `number`.
-pub(crate) fn read_header(bytes: &[u8], number: u64) -> Header {
+/// Reads the header of a segment of this version that is to begin with `first`.
+pub(crate) fn read_header(bytes: &[u8], known: u16, first: u64) -> Header {
     let Some(head) = bytes.first_chunk::<HEADER_BYTES>() else { return Header::Unreadable };
     let version = u16::from_le_bytes([head[6], head[7]]);
     if head[..6] != MAGIC {
         Header::Unreadable
-    } else if version > VERSION {
+    } else if version > known {
         Header::Newer(version)
-    } else if *head == header(number) {
+    } else if *head == header(known, first) {
         Header::Known
     } else {
         Header::Unreadable
     }
+}
+
+/// A record's payload since version 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame<'a> {
+    pub(crate) offset: u64,
+    pub(crate) stored_ms: i64,
+    /// `None`: that of the record before in the same segment.
+    pub(crate) producer: Option<u128>,
+    pub(crate) n: u64,
+    pub(crate) body: &'a [u8],
+}
+
+/// Makes a whole record of a body.
+pub(crate) fn frame(
+    record: &mut Vec<u8>,
+    offset: u64,
+    stored_ms: i64,
+    producer: Option<u128>,
+    n: u64,
+    body: &[u8],
+) {
+    record.clear();
+    record.resize(RECORD_HEADER_BYTES, 0);
+    record.extend_from_slice(&offset.to_le_bytes());
+    varint::write_i64(record, stored_ms);
+    record.push(u8::from(producer.is_some()));
+    if let Some(producer) = producer {
+        record.extend_from_slice(&producer.to_le_bytes());
+    }
+    varint::write_u64(record, n);
+    record.extend_from_slice(body);
+    seal_record(record);
+}
+
+/// Reads a payload.
+pub(crate) fn read_frame(payload: &[u8]) -> Option<Frame<'_>> {
+    let (offset, mut input) = payload.split_first_chunk::<8>()?;
+    let stored_ms = varint::read_i64(&mut input)?;
+    let (&has_producer, rest) = input.split_first()?;
+    input = rest;
+    let producer = match has_producer {
+        0 => None,
+        1 => {
+            let (producer, rest) = input.split_first_chunk::<16>()?;
+            input = rest;
+            Some(u128::from_le_bytes(*producer))
+        }
+        _ => return None,
+    };
+    let n = varint::read_u64(&mut input)?;
+    // The offset after it must exist, too.
+    let offset = u64::from_le_bytes(*offset);
+    (offset < u64::MAX).then_some(Frame { offset, stored_ms, producer, n, body: input })
 }
 
 /// Fills in the record header, for which `record` must have left [`RECORD_HEADER_BYTES`] in front of the payload.

@@ -1,0 +1,21 @@
+use crate::options::Options;
+use crate::{bytes, latency, queries};
+
+fn tiny() -> Options {
+    Options { tiny: true, alone: true, ..Options::default() }
+}
+
+#[test]
+fn every_query_class_has_an_answer() {
+    queries::run(&tiny()).unwrap();
+}
+
+#[test]
+fn bytes_are_counted() {
+    bytes::run(&tiny()).unwrap();
+}
+
+#[test]
+fn pushes_are_timed() {
+    latency::run(&tiny()).unwrap();
+}

@@ -1,0 +1,9 @@
+#![no_main]
+
+use foreign::formats::rrd::{binary, choose};
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    if let Ok(file) = binary::read(input) {
+        choose::lanes(&file);
+    }
+});
