@@ -4,6 +4,7 @@ mod asked;
 
 use crate::{Api, render, respond};
 pub use asked::Asked;
+use model::{Reading, TimeRange};
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
     let plan = (asked.language.plan)(&texts, &signatures);
     let parse_us = started.elapsed().as_micros() as u64;
     let spec = asked.grid(now_ms)?;
-    let answer = query::run(&query::Request::new(&plan, functions, spec), api.source.as_ref());
+    let request = query::Request { tier: asked.tier, ..query::Request::new(&plan, functions, spec) };
+    let answer = query::run(&request, api.source.as_ref());
     let answer = answer.map_err(|e| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) })?;
     let grid = &answer.grid;
     let stats = answer.stats;
@@ -65,9 +67,21 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Value, Refusal>
             "find_us": stats.find_us,
             "read_us": stats.read_us,
             "compute_us": stats.compute_us,
-            "tier": "raw",
+            "tier": tiers(&answer.reading),
         },
+        "gone": answer.reading.gone.iter().map(gone).collect::<Vec<Value>>(),
     }))
+}
+
+/// The tiers used, finest first: `raw`, `60s`, or `raw+60s+1h`.
+fn tiers(reading: &Reading) -> String {
+    let names: Vec<String> = reading.tiers_ms.iter().copied().map(model::tier_name).collect();
+    if names.is_empty() { model::tier_name(0) } else { names.join("+") }
+}
+
+/// Where what was asked for is no longer kept, and the finest tier that is.
+fn gone((range, tier_ms): &(TimeRange, u32)) -> Value {
+    json!({ "from_ms": range.start_ms, "to_ms": range.end_ms, "tier": model::tier_name(*tier_ms) })
 }
 
 #[cfg(test)]

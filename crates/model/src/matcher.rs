@@ -1,5 +1,7 @@
 //! Which series are meant: conditions on label values, all of which must hold. A label that is absent has the value "".
 
+mod selector;
+
 use crate::Labels;
 use regex::Regex;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! What many samples come to, so that wide buckets need not look at each of them: the numbers of a chunk, or the rows
 //! of a coarser tier. A [`Row`] is made of samples, or of shorter rows, in order of time.
 
-use crate::{Kind, TimeRange, is_stale};
+use crate::{Interval, Kind, TimeRange, is_stale};
 use std::ops::BitOr;
 
 /// What is wanted of the samples of a bucket.
@@ -55,6 +55,32 @@ pub enum TierChoice {
     Only(u32),
 }
 
+impl TierChoice {
+    /// Reads `auto`, `raw`, or the length of a tier's rows, such as `60s`, `1h` or `1d`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" => Some(Self::Auto),
+            "raw" => Some(Self::Only(0)),
+            _ => {
+                let tier_ms = Interval::parse(text)?.nominal_ms();
+                u32::try_from(tier_ms).ok().filter(|tier_ms| *tier_ms > 0).map(Self::Only)
+            }
+        }
+    }
+}
+
+/// What a tier is called: `raw`, or the length of its rows as [`TierChoice::parse`] reads it.
+pub fn tier_name(tier_ms: u32) -> String {
+    match tier_ms {
+        0 => "raw".to_owned(),
+        // The step after seconds is an hour: a minute is best known as 60s.
+        ms if ms.is_multiple_of(86_400_000) => format!("{}d", ms / 86_400_000),
+        ms if ms.is_multiple_of(3_600_000) => format!("{}h", ms / 3_600_000),
+        ms if ms.is_multiple_of(1000) => format!("{}s", ms / 1000),
+        ms => format!("{ms}ms"),
+    }
+}
+
 /// How closely to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Detail<'a> {
@@ -106,14 +132,21 @@ impl Reading {
         }
     }
 
+    /// What was wanted is gone in a part of the range, and a tier stood in for it. Of each tier one range is kept.
+    pub fn note_gone(&mut self, range: TimeRange, tier_ms: u32) {
+        match self.gone.iter_mut().find(|(_, known_ms)| *known_ms == tier_ms) {
+            Some((known, _)) => {
+                known.start_ms = known.start_ms.min(range.start_ms);
+                known.end_ms = known.end_ms.max(range.end_ms);
+            }
+            None => self.gone.push((range, tier_ms)),
+        }
+    }
+
     /// Takes in what another read used.
     pub fn merge(&mut self, other: Self) {
         other.tiers_ms.into_iter().for_each(|tier_ms| self.used(tier_ms));
-        for gone in other.gone {
-            if !self.gone.contains(&gone) {
-                self.gone.push(gone);
-            }
-        }
+        other.gone.into_iter().for_each(|(range, tier_ms)| self.note_gone(range, tier_ms));
     }
 }
 
@@ -208,7 +241,8 @@ impl RowBuilder {
             self.row.first_ms = time_ms;
         } else if !self.row.ended_after {
             self.increase.add(self.kind.growth(self.row.last, value));
-            self.row.covered_ms += time_ms - self.row.last_ms;
+            let gap_ms = time_ms.saturating_sub(self.row.last_ms);
+            self.row.covered_ms = self.row.covered_ms.saturating_add(gap_ms);
         }
         self.row.ended_after = false;
     }
@@ -228,10 +262,10 @@ impl RowBuilder {
             self.follow(row.first_ms, row.first);
             self.row.min = self.row.min.min(row.min);
             self.row.max = self.row.max.max(row.max);
-            self.row.count += row.count;
+            self.row.count = self.row.count.saturating_add(row.count);
             self.sum.add(row.sum);
             self.increase.add(row.increase);
-            self.row.covered_ms += row.covered_ms;
+            self.row.covered_ms = self.row.covered_ms.saturating_add(row.covered_ms);
             self.row.last = row.last;
             self.row.last_ms = row.last_ms;
         }

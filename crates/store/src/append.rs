@@ -125,6 +125,10 @@ impl Appender {
 impl Shared {
     /// Takes a batch; see [`model::Sink::push`].
     pub(crate) fn push(&self, batch: &Batch, age: Age) -> Result<Receipt, PushError> {
+        if self.is_full.load(Ordering::Relaxed) {
+            let floor = self.options.free_bytes_min;
+            return Err(PushError::Busy(format!("the disk has less than {floor} bytes free")));
+        }
         let mut receipt = Receipt::default();
         let window = Window::new(self, age);
         let route = self.routes.of(&batch.dictionary, self.shards.len());

@@ -91,6 +91,7 @@ impl Shared {
 
     /// See [`model::Keeper::clean`].
     pub(crate) fn clean(&self) -> Result<(), KeepError> {
+        let _waiting = self.waiting.wait();
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reason) = self.stopped.get() {
             return Err(KeepError::Failed(reason.clone()));

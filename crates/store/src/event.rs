@@ -52,6 +52,18 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The disk has less free space than is to stay free, so the oldest blocks are forgotten; with nothing left to
+    /// forget, batches are handed back. Told once until there is space again.
+    SpaceLow {
+        /// What is to stay free.
+        free_bytes_min: u64,
+        /// How much is missing.
+        short_bytes: u64,
+        /// Blocks forgotten for it so far.
+        forgotten: u64,
+        /// Nothing is taken any more.
+        refusing: bool,
+    },
     /// Batches are handed back: the disk is full, or a new log segment cannot be started. Told once until a batch is
     /// taken again.
     Busy {
@@ -95,6 +107,16 @@ impl fmt::Display for Event {
             }
             Self::FileRebuilt { name, reason } => write!(f, "{name} was damaged and rebuilt: {reason}"),
             Self::Skipped { name, reason } => write!(f, "{name} was left alone: {reason}"),
+            Self::SpaceLow { free_bytes_min, short_bytes, refusing: true, .. } => write!(
+                f,
+                "the disk lacks {short_bytes} of the {free_bytes_min} bytes that are to stay free and there is nothing \
+                 left to forget: nothing is taken for now"
+            ),
+            Self::SpaceLow { free_bytes_min, short_bytes, forgotten, .. } => write!(
+                f,
+                "the disk lacks {short_bytes} of the {free_bytes_min} bytes that are to stay free: {forgotten} of the \
+                 oldest blocks are forgotten"
+            ),
             Self::Busy { reason } => write!(f, "nothing is taken for now: {reason}"),
             Self::WritingStopped { reason } => {
                 write!(f, "writing stopped until the store is opened again: {reason}")

@@ -69,3 +69,68 @@ pub mod log {
         assert_eq!((frame.n, frame.body), (n, body));
     }
 }
+
+/// The reader of blocks.
+pub mod block {
+    use crate::block::index::BlockIndex;
+    use crate::block::meta::Meta;
+    use crate::index::Index;
+    use crate::rollup::rows;
+    use model::Kind;
+    use stdx::crc::crc32;
+
+    const SEQUENCE: u64 = 1;
+
+    /// Reads bytes as each file and column of a block that is not samples, behind a right header and before a right
+    /// checksum, and walks through what they say.
+    pub fn read(bytes: &[u8]) {
+        for version in 1..=2 {
+            let _ = Meta::decode(&file(*b"WHMETA", version, bytes), SEQUENCE);
+            if let Ok(index) = BlockIndex::open(file(*b"WHINDX", version, bytes), SEQUENCE) {
+                walk(&index);
+            }
+        }
+        for count in [1, 7, 4096] {
+            let starts_ms: Vec<i64> = (0..count).map(|row| row * 60_000).collect();
+            if let Some(found) = rows::decode(bytes, &starts_ms, 60_000) {
+                for kind in [Kind::Gauge, Kind::Counter] {
+                    rows::encode(&found, kind, &mut Vec::new());
+                }
+            }
+        }
+    }
+
+    fn file(magic: [u8; 6], version: u16, body: &[u8]) -> Vec<u8> {
+        let mut bytes = [&magic[..], &version.to_le_bytes(), &SEQUENCE.to_le_bytes(), body].concat();
+        let crc = crc32(&bytes);
+        bytes.extend_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn walk(index: &BlockIndex) {
+        for ordinal in 0..index.series_count().min(100) {
+            let _ = (index.id(ordinal), index.chunks(ordinal), index.reader().get(ordinal));
+        }
+        for times in 0..100 {
+            let _ = index.times(times);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use stdx::random::Random;
+
+        #[test]
+        fn any_bytes_are_refused_or_read() {
+            let mut random = Random::from_seed(1);
+            for _ in 0..3000 {
+                let len = random.below(120);
+                // Mostly small numbers, as real files have them.
+                let byte =
+                    |r: &mut Random| if r.below(3) == 0 { r.next_u64() as u8 } else { r.below(5) as u8 };
+                let bytes: Vec<u8> = (0..len).map(|_| byte(&mut random)).collect();
+                super::read(&bytes);
+            }
+        }
+    }
+}

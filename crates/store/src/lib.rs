@@ -58,7 +58,7 @@ pub use event::Event;
 pub use log::{AppendError, BatchId, Damage, Item, Log, LogHealth, Offset, Record, Visit};
 pub use memory::MemoryUse;
 pub use options::{Options, Sync, Tell};
-pub use policy::{Policy, Tier};
+pub use policy::{Policy, Tier, check_policies};
 pub use readonly::Extent;
 pub use stats::{Stats, TELEMETRY};
 pub use store::{Importer, Store};

@@ -25,6 +25,7 @@ pub(crate) const RANK_LIVE: Rank = (u64::MAX, 1);
 pub(crate) type Visit<'a> = dyn FnMut(Rolled<'_>) -> ControlFlow<()> + 'a;
 
 /// A run of samples that may have to be loaded first.
+#[derive(Clone)]
 pub(crate) struct Piece {
     pub(crate) first_ms: i64,
     pub(crate) last_ms: i64,
@@ -35,6 +36,7 @@ pub(crate) struct Piece {
 }
 
 /// Where the samples of a piece are.
+#[derive(Clone)]
 pub(crate) enum Body {
     /// In memory.
     Memory(Run),

@@ -8,11 +8,13 @@ use crate::block::set::BlockSet;
 use crate::blockstore::local::LocalBlocks;
 use crate::blockstore::{BlockStore, Version};
 use crate::cardinality::{Growth, Queried};
+use crate::compact::pace::Waiting;
 use crate::describe::{self, Descriptions};
 use crate::log::local::LocalLog;
 use crate::log::record::Decoded;
 use crate::log::{Log, Position, version_1};
 use crate::manifest::{self, Manifest, OldLog, Unusable};
+use crate::policy::Policies;
 use crate::shard::Routes;
 use crate::stats::Counters;
 use crate::store::Shared;
@@ -86,6 +88,7 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
     let (shards, descriptions, next_id) = memory.finish();
     let series_count = shards.iter().map(|shard| shard.series().len()).sum();
     let mut random = Random::from_entropy();
+    let policies = Policies::new(options.policies.clone(), options.retention_age, options.block_span)?;
     let shared = Shared {
         counters,
         work: Mutex::new(Work::new(manifest, opened.version, opened.foreign, old_segments)),
@@ -106,6 +109,10 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
         stopped: OnceLock::new(),
         failed: AtomicBool::new(false),
         busy: AtomicBool::new(false),
+        is_short: AtomicBool::new(false),
+        is_full: AtomicBool::new(false),
+        policies: RwLock::new(Arc::new(policies)),
+        waiting: Waiting::default(),
         options,
     };
     Ok(shared)

@@ -1,5 +1,6 @@
 //! How a store is run.
 
+use crate::policy::{Policies, Policy};
 use crate::shard::SHARDS_MAX;
 use crate::{BlockStore, Error, Event, Log};
 use std::path::PathBuf;
@@ -7,6 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::Clock;
 use stdx::disk::Disk;
+
+/// Time covered by a block as it is first written, unless an option says otherwise.
+pub(crate) const BLOCK_SPAN: Duration = Duration::from_secs(2 * 3600);
 
 /// When what was pushed is forced onto the medium. In both cases it survives the death of the process at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,15 @@ pub struct Options {
     pub retention_age: Option<Duration>,
     /// How many bytes blocks may take; the oldest go first; `None` is no limit (default).
     pub retention_bytes: Option<u64>,
+    /// What is kept of which series, the first that matches holds. Of series that none matches, samples are kept for
+    /// [`Options::retention_age`], and no rows; by default that is all of them.
+    pub policies: Vec<Policy>,
+    /// How many bytes are to stay free on the disk: below that the oldest blocks go, and when there are none, nothing is
+    /// taken; 0 is no limit (default).
+    pub free_bytes_min: u64,
+    /// How much of one processor core the work behind the scenes takes in the long run, in percent; 25. It takes more
+    /// when it would not catch up.
+    pub background_cpu_percent: u32,
     /// Most series known in memory: those with samples since the last blocks but one; more are refused; 2,000,000.
     pub series_max: usize,
     /// A log segment is closed at this size; 8 MiB.
@@ -76,11 +89,14 @@ impl Options {
             log: None,
             clock,
             sync: Sync::Interval(Duration::from_millis(200)),
-            block_span: Duration::from_secs(2 * 3600),
+            block_span: BLOCK_SPAN,
             late_window: Duration::from_secs(3600),
             future_window: Duration::from_secs(600),
             retention_age: None,
             retention_bytes: None,
+            policies: Vec::new(),
+            free_bytes_min: 0,
+            background_cpu_percent: 25,
             series_max: 2_000_000,
             segment_bytes: 8 << 20,
             log_bytes_max: 1 << 30,
@@ -99,6 +115,7 @@ impl Options {
         if self.block_span > 366 * 86_400 * second {
             return Err(Error::Option("block_span must be at most a year".to_owned()));
         }
+        Policies::new(self.policies.clone(), self.retention_age, self.block_span)?;
         if !(1..=SHARDS_MAX).contains(&self.shards) {
             return Err(Error::Option(format!("shards must be 1 to {SHARDS_MAX}")));
         }

@@ -130,6 +130,19 @@ impl Policy {
     }
 }
 
+/// Whether a store would take these policies.
+///
+/// # Errors
+/// What is wrong with which.
+pub fn check_policies(policies: &[Policy]) -> Result<(), Error> {
+    Policies::new(policies.to_vec(), None, crate::options::BLOCK_SPAN).map(drop)
+}
+
+/// The first instant that is kept at `now_ms`.
+pub(crate) fn oldest_ms(now_ms: i64, keep_ms: i64) -> i64 {
+    if keep_ms == i64::MAX { i64::MIN } else { now_ms.saturating_sub(keep_ms) }
+}
+
 /// The policies that hold.
 #[derive(Debug, Clone)]
 pub(crate) struct Policies {
@@ -168,9 +181,20 @@ impl Policies {
         self.list.iter().find(matches).unwrap_or(&self.rest)
     }
 
+    /// Those that hold for any series.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &Policy> + Clone {
+        let last = self.list.iter().position(|policy| policy.matchers.is_empty());
+        self.all().take(last.map_or(usize::MAX, |last| last + 1))
+    }
+
+    /// How long anything is kept at most.
+    pub(crate) fn keep_ms_max(&self) -> i64 {
+        self.used().map(Policy::keep_ms_max).max().unwrap_or(i64::MAX)
+    }
+
     /// Whether all series have the same.
     pub(crate) fn is_single(&self) -> bool {
-        self.list.first().is_none_or(|first| first.matchers.is_empty())
+        self.used().count() == 1
     }
 
     /// The one that holds for blocks of this name: of a name that is gone, the one for every series.
@@ -182,8 +206,7 @@ impl Policies {
 
     /// The shortest time that samples are kept as they came.
     pub(crate) fn raw_keep_ms_min(&self) -> i64 {
-        let used = self.all().take(if self.is_single() { 1 } else { usize::MAX });
-        used.map(|policy| policy.keep_ms(0)).min().unwrap_or(i64::MAX)
+        self.used().map(|policy| policy.keep_ms(0)).min().unwrap_or(i64::MAX)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Memory is always looked at before blocks: what is written out meanwhile is then seen twice and not missed.
 
+mod tiers;
+
 use crate::block::BlockError;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
@@ -14,6 +16,7 @@ use model::{
 };
 use std::ops::ControlFlow;
 use std::sync::RwLockReadGuard;
+use tiers::TierReader;
 
 impl Shared {
     /// A block could not be read: when it is damaged nobody gets to see it again.
@@ -25,15 +28,15 @@ impl Shared {
     }
 
     /// What there is of a series in `range`.
-    fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
+    pub(crate) fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
         let mut pieces = self.pieces_in_memory(id, range);
-        for block in self.blocks().overlapping(range) {
+        for block in self.blocks().of_tier(0, range) {
             pieces.extend(Piece::in_block(block, id, range)?);
         }
         Ok(pieces)
     }
 
-    fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
+    pub(crate) fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
         let Some((shard, _series, ordinal)) = self.find(id) else { return Vec::new() };
         let head = shard.head();
         let Some(column) = head.column(ordinal) else { return Vec::new() };
@@ -60,7 +63,7 @@ impl Shared {
     fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
         // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
         if let Some(sample) = self.newest_in_tail(id, range)
-            && self.blocks().overlapping(range).all(|block| block.meta.last_ms <= sample.time_ms)
+            && self.blocks().of_tier(0, range).all(|block| block.meta.last_ms <= sample.time_ms)
         {
             return Ok(Some(sample));
         }
@@ -122,19 +125,14 @@ impl Source for Store {
         detail: &Detail<'_>,
         visit: &mut dyn FnMut(SeriesId, Rolled<'_>) -> ControlFlow<()>,
     ) -> Result<Reading, ReadError> {
-        if range.is_empty() {
-            return Ok(Reading::default());
-        }
-        let failed = |error| self.shared().read_failed(error);
-        let mut loader = Loader::default();
-        for &id in ids {
-            let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
-            let mut visit = |piece: Rolled<'_>| visit(id, piece);
-            if weave(&mut pieces, range, Some(detail), &mut loader, &mut visit).map_err(failed)?.is_break() {
+        let mut reader = TierReader::new(self.shared());
+        for &id in ids.iter().filter(|_| !range.is_empty()) {
+            let flow = reader.series(id, range, detail, &mut |piece| visit(id, piece));
+            if flow.map_err(|error| self.shared().read_failed(error))?.is_break() {
                 break;
             }
         }
-        Ok(Reading { tiers_ms: vec![0], ..Reading::default() })
+        Ok(reader.finish())
     }
 
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {

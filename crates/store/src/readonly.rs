@@ -55,7 +55,7 @@ impl Store {
     /// values, in order of file and place. What is still in the log is not among them.
     pub fn extents(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<Extent>, ReadError> {
         let mut extents = Vec::new();
-        for block in self.shared().blocks().overlapping(range) {
+        for block in self.shared().blocks().of_tier(0, range) {
             let found = self.extents_of(block, matchers, range);
             let failed = |error: BlockError| {
                 ReadError::Storage(format!("block {}: {error}", names::block_name(block.meta.sequence)))

@@ -14,6 +14,7 @@ use crate::compact::plan;
 use crate::head::chunk::Chunk;
 use crate::log::version_1;
 use crate::options::millis;
+use crate::policy::Policies;
 use crate::shard::Shard;
 use crate::store::Shared;
 use crate::work::{Frozen, Work};
@@ -63,12 +64,15 @@ impl Shared {
 
     fn write_frozen(&self, work: &mut Work, frozen: Frozen) -> io::Result<()> {
         let mut written = Vec::new();
+        let policies = self.policies();
         for window in self.windows(frozen) {
-            match self.write_window(work, window, frozen) {
-                Ok(sequence) => written.extend(sequence),
-                Err(error) => {
-                    self.remove_blocks(&written);
-                    return Err(error);
+            for policy in policies.used() {
+                match self.write_window(work, window, frozen, (&policies, &policy.name)) {
+                    Ok(sequence) => written.extend(sequence),
+                    Err(error) => {
+                        self.remove_blocks(&written);
+                        return Err(error);
+                    }
                 }
             }
         }
@@ -140,7 +144,7 @@ impl Shared {
 
     /// The windows that frozen samples belong to: that of the recent block, and those of samples from long ago.
     fn windows(&self, frozen: Frozen) -> Vec<TimeRange> {
-        let spans = plan::spans(self.options.block_span, self.options.retention_age);
+        let spans = plan::spans_of(self.options.block_span, self.policies().raw_keep_ms_min(), 0);
         let old_before_ms = self.old_before(frozen);
         let mut starts = BTreeSet::new();
         let mut add = |time_ms: i64| {
@@ -171,17 +175,29 @@ impl Shared {
         plan::before_late_ms(frozen.home_start_ms, self.options.late_window, self.options.block_span)
     }
 
-    /// Writes the frozen samples of one window.
-    fn write_window(&self, work: &mut Work, window: TimeRange, frozen: Frozen) -> io::Result<Option<u64>> {
+    /// Writes the frozen samples of one window, of the series that one policy holds for.
+    fn write_window(
+        &self,
+        work: &mut Work,
+        window: TimeRange,
+        frozen: Frozen,
+        policy: (&Policies, &str),
+    ) -> io::Result<Option<u64>> {
         let sequence = work.next_sequence();
-        let written = self.try_write_window(sequence, window, frozen);
+        let written = self.try_write_window(sequence, window, frozen, policy);
         if !matches!(written, Ok(true)) {
             self.remove_blocks(&[sequence]);
         }
         Ok(written?.then_some(sequence))
     }
 
-    fn try_write_window(&self, sequence: u64, window: TimeRange, frozen: Frozen) -> io::Result<bool> {
+    fn try_write_window(
+        &self,
+        sequence: u64,
+        window: TimeRange,
+        frozen: Frozen,
+        (policies, policy): (&Policies, &str),
+    ) -> io::Result<bool> {
         // The recent block is at home in the window that has just ended, wherever its late samples lie.
         let home_end_ms = frozen.home_start_ms.saturating_add(millis(self.options.block_span));
         let home = match window.end_ms {
@@ -192,6 +208,9 @@ impl Shared {
         let (mut times_ms, mut values) = (Vec::new(), Vec::new());
         for place in self.frozen_series() {
             let (series, chunks) = self.frozen_in(place, window);
+            if !policies.is_single() && policies.of(&series.labels).name != policy {
+                continue;
+            }
             times_ms.clear();
             values.clear();
             for chunk in chunks {
@@ -207,7 +226,8 @@ impl Shared {
         if writer.is_empty() {
             return Ok(false);
         }
-        writer.finish(Vec::new(), Origin::raw(frozen.from, frozen.to))?;
+        let origin = Origin { policy: policy.to_owned(), ..Origin::raw(frozen.from, frozen.to) };
+        writer.finish(Vec::new(), origin)?;
         Ok(true)
     }
 

@@ -77,6 +77,10 @@ counters! {
     blocks_written: BLOCKS_WRITTEN = "windhover_store_blocks_written_total", "Blocks written from memory.";
     compactions: COMPACTIONS = "windhover_store_compactions_total", "Blocks made by joining others.";
     blocks_forgotten: BLOCKS_FORGOTTEN = "windhover_store_blocks_forgotten_total", "Blocks removed by retention.";
+    blocks_forgotten_for_space: BLOCKS_FORGOTTEN_FOR_SPACE = "windhover_store_blocks_forgotten_for_space_total",
+        "Blocks removed because the disk had less free space than is to stay free.";
+    windows_rolled: WINDOWS_ROLLED = "windhover_store_windows_rolled_total",
+        "Windows of time of which rows of a coarser tier were computed.";
     quarantined: QUARANTINED = "windhover_store_quarantined_blocks_total",
         "Damaged blocks that were set aside.";
     work_failed: WORK_FAILED = "windhover_store_work_failures_total",
@@ -142,6 +146,10 @@ pub struct Stats {
     pub compactions: u64,
     /// Blocks removed by retention.
     pub blocks_forgotten: u64,
+    /// Blocks removed because the disk had less free space than is to stay free.
+    pub blocks_forgotten_for_space: u64,
+    /// Windows of time of which rows of a coarser tier were computed.
+    pub windows_rolled: u64,
     /// Damaged blocks that were set aside.
     pub quarantined: u64,
     /// Background work that failed and will be tried again.
@@ -169,6 +177,8 @@ impl Stats {
         self.blocks_written = counters.blocks_written.get();
         self.compactions = counters.compactions.get();
         self.blocks_forgotten = counters.blocks_forgotten.get();
+        self.blocks_forgotten_for_space = counters.blocks_forgotten_for_space.get();
+        self.windows_rolled = counters.windows_rolled.get();
         self.quarantined = counters.quarantined.get();
         self.work_failed = counters.work_failed.get();
         self

@@ -4,8 +4,10 @@ use crate::append::{Age, PARTITION};
 use crate::block::set::BlockSet;
 use crate::blockstore::BlockStore;
 use crate::cardinality::{Growth, Queried};
+use crate::compact::pace::Waiting;
 use crate::describe::Descriptions;
 use crate::log::Log;
+use crate::policy::{Policies, Policy};
 use crate::shard::{Routes, Shard};
 use crate::stats::{Counters, Stats};
 use crate::work::Work;
@@ -52,12 +54,24 @@ pub(crate) struct Shared {
     pub(crate) failed: AtomicBool,
     /// The last batch was handed back, which was told.
     pub(crate) busy: AtomicBool,
+    /// The disk has less free space than is to stay free …
+    pub(crate) is_short: AtomicBool,
+    /// … and there is nothing left to forget.
+    pub(crate) is_full: AtomicBool,
+    pub(crate) policies: RwLock<Arc<Policies>>,
+    /// Who waits for `work`.
+    pub(crate) waiting: Waiting,
 }
 
 impl Shared {
     /// The blocks of this moment.
     pub(crate) fn blocks(&self) -> Arc<BlockSet> {
         Arc::clone(&self.blocks.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The policies of this moment.
+    pub(crate) fn policies(&self) -> Arc<Policies> {
+        Arc::clone(&self.policies.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn descriptions(&self) -> RwLockReadGuard<'_, Descriptions> {
@@ -167,6 +181,18 @@ impl Store {
         Ok(self.shared.tick(now_ms)?)
     }
 
+    /// From now on these policies hold. What is in blocks is kept as the policy of the same name says; series that
+    /// another policy has now move when their blocks are written anew.
+    ///
+    /// # Errors
+    /// A policy makes no sense; then those before go on holding.
+    pub fn set_policies(&self, policies: Vec<Policy>) -> Result<(), Error> {
+        let options = &self.shared.options;
+        let policies = Policies::new(policies, options.retention_age, options.block_span)?;
+        *self.shared.policies.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policies);
+        Ok(())
+    }
+
     /// The store's numbers.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
@@ -189,6 +215,7 @@ impl Store {
         }
         let synced = self.shared.flush();
         // A tick called from elsewhere finishes before the folder is free.
+        let _waiting = self.shared.waiting.wait();
         let _work = self.shared.work.lock();
         let _ = self.shared.save_queried(0, true); // worth a try, and nothing depends on it
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -18,3 +18,4 @@ mod seals;
 mod snapshot;
 mod space;
 mod threads;
+mod tiers;

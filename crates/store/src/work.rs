@@ -2,19 +2,12 @@
 //! calls [`Shared::tick`].
 
 use crate::Offset;
-use crate::block::BlockError;
-use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
-use crate::block::writer::BlockWriter;
 use crate::blockstore::{SwapError, Version};
-use crate::compact::join::{JoinError, join};
-use crate::compact::plan;
 use crate::manifest::{Entry, Manifest};
-use crate::merge::LoadError;
-use crate::options::millis;
 use crate::store::Shared;
-use crate::{Event, names, retain};
+use crate::{Event, names};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
@@ -107,9 +100,10 @@ impl Work {
 type Job = (&'static str, fn(&Shared, &mut Work, i64) -> io::Result<()>);
 
 /// In the order they are done.
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 8] = [
     ("setting a damaged block aside", |shared, work, _| shared.set_damaged_aside(work)),
     ("writing a block", |shared, work, now_ms| shared.seal(work, now_ms)),
+    ("computing rows", |shared, work, now_ms| shared.roll(work, now_ms)),
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
     ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
     ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
@@ -127,7 +121,10 @@ impl Shared {
     /// Does what is due at `now_ms`. What fails is told and tried again some seconds later; the first error is given.
     pub(crate) fn tick(&self, now_ms: i64) -> io::Result<()> {
         let mut first = Ok(());
-        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = {
+            let _waiting = self.waiting.wait();
+            self.work.lock().unwrap_or_else(PoisonError::into_inner)
+        };
         // Once closed, the folder may be somebody else's.
         if self.stopped.get().is_none() {
             self.publish(&mut work, now_ms);
@@ -275,83 +272,6 @@ impl Shared {
         })
     }
 
-    /// Joins blocks until nothing is left to join.
-    fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
-        let spans = plan::spans(self.options.block_span, self.options.retention_age);
-        let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
-        while self.stopped.get().is_none() {
-            let candidates: Vec<_> = self.blocks().all().iter().map(|block| candidate(block)).collect();
-            let Some(group) = plan::next_group(&candidates, &spans, closed_ms) else { break };
-            if !self.join_group(work, &group)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Joins a group; false when it ended early for a reason that was dealt with.
-    pub(crate) fn join_group(&self, work: &mut Work, group: &plan::Group) -> io::Result<bool> {
-        let set = self.blocks();
-        let is_member = |block: &&Arc<Block>| group.sequences.contains(&block.meta.sequence);
-        let members: Vec<Arc<Block>> = set.all().iter().filter(is_member).cloned().collect();
-        let sequence = work.next_sequence();
-        let shadows = shadows(&set, &members, sequence);
-        let written = match self.write_joined(sequence, group, &members, &shadows) {
-            Ok(true) => vec![sequence],
-            Ok(false) => {
-                self.remove_blocks(&[sequence]);
-                Vec::new()
-            }
-            Err(error) => {
-                self.remove_blocks(&[sequence]);
-                return match error {
-                    JoinError::Write(error) => Err(error),
-                    JoinError::Interrupted => Ok(false),
-                    JoinError::Load(LoadError { sequence, error: BlockError::Damaged(reason) }) => {
-                        self.report_damage(sequence, &reason);
-                        self.set_damaged_aside(work).map(|()| true)
-                    }
-                    JoinError::Load(LoadError { error, .. }) => Err(io::Error::other(error.to_string())),
-                };
-            }
-        };
-        self.commit(work, &group.sequences, &written, None)?;
-        self.counters.compactions.add(1);
-        Ok(true)
-    }
-
-    /// False when the members have nothing that is not right in a shadow.
-    fn write_joined(
-        &self,
-        sequence: u64,
-        group: &plan::Group,
-        members: &[Arc<Block>],
-        shadows: &[Arc<Block>],
-    ) -> Result<bool, JoinError> {
-        let store = Arc::clone(&self.block_store);
-        let mut writer = BlockWriter::create(store, sequence, group.window)?;
-        join(members, shadows, &mut writer, &|| self.stopped.get().is_some())?;
-        if writer.is_empty() {
-            return Ok(false);
-        }
-        writer.finish(group.sequences.clone(), Origin::joined(members.iter().map(|block| &block.meta)))?;
-        Ok(true)
-    }
-
-    /// Removes blocks that are older or take more space than is to be kept.
-    fn forget(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
-        let oldest_ms = self.options.retention_age.map_or(i64::MIN, |age| now_ms.saturating_sub(millis(age)));
-        let bytes_max = self.options.retention_bytes.unwrap_or(u64::MAX);
-        let candidates: Vec<_> = self.blocks().all().iter().map(|b| retain_candidate(b)).collect();
-        let expired = retain::expired(&candidates, oldest_ms, bytes_max);
-        if expired.is_empty() {
-            return Ok(());
-        }
-        self.commit(work, &expired, &[], None)?;
-        self.counters.blocks_forgotten.add(expired.len() as u64);
-        Ok(())
-    }
-
     // What cannot be removed now is tried again, and at the latest when the store is opened.
     pub(crate) fn remove_leftovers(&self, work: &mut Work) {
         work.leftovers.retain(|(sequence, block)| {
@@ -365,30 +285,4 @@ impl Shared {
             let _ = self.block_store.delete(&[names::block(sequence)]);
         }
     }
-}
-
-/// Blocks that stay although what they have was accepted after some of the members and before the last of them: the
-/// joined block would be preferred to them. Windows of seals overlap a little, so this happens after imports.
-fn shadows(set: &BlockSet, members: &[Arc<Block>], sequence: u64) -> Vec<Arc<Block>> {
-    let Some(first) = members.first() else { return Vec::new() };
-    let tier_ms = first.meta.origin.tier_ms;
-    let oldest = members.iter().map(|block| block.rank()).min();
-    let to_offset = members.iter().map(|block| block.meta.origin.to_offset).max().unwrap_or(0);
-    let is_between = |block: &Block| oldest < Some(block.rank()) && block.rank() < (to_offset, sequence);
-    let overlaps = |block: &Block| members.iter().any(|m| m.meta.range().overlaps(block.meta.range()));
-    let is_member = |block: &Block| members.iter().any(|m| m.meta.sequence == block.meta.sequence);
-    let is_shadow = |block: &&Arc<Block>| {
-        block.meta.origin.tier_ms == tier_ms && is_between(block) && overlaps(block) && !is_member(block)
-    };
-    set.all().iter().filter(is_shadow).cloned().collect()
-}
-
-fn candidate(block: &Block) -> plan::Candidate {
-    let meta = &block.meta;
-    plan::Candidate { sequence: meta.sequence, window: meta.window, len_bytes: meta.len_bytes() }
-}
-
-fn retain_candidate(block: &Block) -> retain::Candidate {
-    let meta = &block.meta;
-    retain::Candidate { sequence: meta.sequence, range: meta.range(), len_bytes: meta.len_bytes() }
 }

@@ -47,7 +47,7 @@ impl Bell {
     }
 
     /// Waits until the time is up; false when it is over before.
-    fn rest(&self, time: Duration) -> bool {
+    pub(crate) fn rest(&self, time: Duration) -> bool {
         let end = Instant::now() + time;
         let mut ring = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {

@@ -61,6 +61,7 @@ fn server_subcommands() -> Vec<Command> {
         .arg(Arg::new("expr").required(true).num_args(1..).value_name("EXPR"))
         .arg(Arg::new("from").long("from").default_value("now-15m").allow_hyphen_values(true).help("Start, such as now-6h or 2026-11-21 14:00"))
         .arg(Arg::new("to").long("to").default_value("now").allow_hyphen_values(true).help("End"))
+        .arg(Arg::new("tier").long("tier").default_value("auto").help("Answer from this tier: raw, 60s, 1h, 1d or auto"))
         .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
         .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
         .arg(url.clone());

@@ -24,8 +24,12 @@ fn settings_reference_page_is_fresh() {
     let mut page = String::from(
         "# Settings\n\nEvery setting is a key in the TOML file (`--config FILE`, and `conf.d/*.toml` beside it), an environment\n\
          variable and a flag; the later of these wins. Unknown keys are errors. `windhover config check` reads them all,\n\
-         `windhover config show` tells what holds and why. After SIGHUP the tokens are read again; other changes are told\n\
-         in the log and hold after a restart.\n\n| key | flag | environment | default | |\n|---|---|---|---|---|\n",
+         `windhover config show` tells what holds and why. After SIGHUP the tokens and policies are read again; other\n\
+         changes are told in the log and hold after a restart.\n\n\
+         What is kept how long is said by policies, of which the first that matches a series holds; series that none matches\n\
+         keep samples for `store.retention`, rows of 60 s for 90 days, of 1 h for 18 months and of 1 day for 10 years:\n\n\
+         ```toml\n[[store.policy]]\nname = \"debug\"                        # marks its blocks; the matcher when left out\n\
+         match = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]         # the first has the samples as they came\n```\n\n| key | flag | environment | default | |\n|---|---|---|---|---|\n",
     );
     for s in SETTINGS {
         let default = if s.default.is_empty() { "–".to_owned() } else { format!("`{}`", s.default) };

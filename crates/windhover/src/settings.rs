@@ -2,6 +2,8 @@
 //! and the reference page all follow.
 
 pub mod file;
+#[cfg(feature = "server")]
+pub mod policy;
 pub mod resolve;
 pub mod value;
 
@@ -138,13 +140,33 @@ pub static SETTINGS: &[Setting] = &[
         "Longest time until written samples are synced, or `always`",
     ),
     server("store.late", "store-late", Kind::Duration, "1h", "How late a sample may arrive"),
-    server("store.retention", "store-retention", Kind::Duration, "90d", "How long samples are kept"),
+    server(
+        "store.retention",
+        "store-retention",
+        Kind::Duration,
+        "10d",
+        "How long samples are kept as they came, where no `[[store.policy]]` says otherwise",
+    ),
     server(
         "store.retention_bytes",
         "store-retention-bytes",
         Kind::Bytes,
         "20GiB",
         "Most disk the samples may take; oldest go first",
+    ),
+    server(
+        "store.free_bytes_min",
+        "store-free-bytes-min",
+        Kind::Bytes,
+        "256MiB",
+        "Space that stays free on the disk: below it the oldest samples go, then nothing is taken",
+    ),
+    server(
+        "store.background_cpu_percent",
+        "store-background-cpu-percent",
+        Kind::Count,
+        "25",
+        "Share of one processor core that joining blocks and computing rows may take",
     ),
     server(
         "store.series_max",

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use lang::Language;
-use model::{Interval, Zone};
+use model::{Interval, TierChoice, Zone};
 use query::GridSpec;
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ pub struct Asked {
     zone: Zone,
     interval: Option<Interval>,
     points: usize,
+    /// From which tier to answer.
+    pub tier: TierChoice,
 }
 
 impl Asked {
@@ -47,6 +49,12 @@ impl Asked {
                 Refusal::new(format!("`{text}` is not an interval such as 10s, 5m, 1h or auto"))
             })?),
         };
+        let tier = match text("tier", "auto").as_str() {
+            "" => TierChoice::Auto,
+            text => TierChoice::parse(text).ok_or_else(|| {
+                Refusal::new(format!("`{text}` is not a tier such as raw, 60s, 1h, 1d or auto"))
+            })?,
+        };
         let points = json["points"].as_u64().map_or(POINTS, |n| n as usize).clamp(1, POINTS_MAX);
         Ok(Self {
             language,
@@ -56,6 +64,7 @@ impl Asked {
             zone,
             interval,
             points,
+            tier,
         })
     }
 

@@ -76,3 +76,17 @@ fn spans_between_two_edges_are_enclosed() {
     assert!(encloses(0, 10) && encloses(12, 20) && encloses(-5, 0) && encloses(20, 90));
     assert!(!encloses(9, 11) && !encloses(0, 20) && !encloses(-1, 1) && !encloses(19, 21));
 }
+
+#[test]
+fn tiers_have_names() {
+    for (tier_ms, name) in
+        [(0, "raw"), (60_000, "60s"), (3_600_000, "1h"), (86_400_000, "1d"), (1500, "1500ms")]
+    {
+        assert_eq!(tier_name(tier_ms), name);
+        assert_eq!(TierChoice::parse(name), Some(TierChoice::Only(tier_ms)));
+    }
+    assert_eq!(TierChoice::parse("auto"), Some(TierChoice::Auto));
+    for bad in ["", "rough", "1", "0s", "99999d"] {
+        assert_eq!(TierChoice::parse(bad), None, "{bad}");
+    }
+}

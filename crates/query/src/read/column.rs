@@ -67,7 +67,7 @@ impl Column {
 
     fn fold_row(&mut self, bucket: usize, row: &Row) {
         let is_first = self.counts[bucket] == 0;
-        self.counts[bucket] += row.count;
+        self.counts[bucket] = self.counts[bucket].saturating_add(row.count);
         let value = &mut self.values[bucket];
         let before = if is_first { f64::NAN } else { *value };
         match self.aggregate {

@@ -3,6 +3,7 @@
 use super::places::{Places, REFUSED, UNKNOWN};
 use super::{Age, Appender, Group, Logged, Part, Row};
 use crate::options::millis;
+use crate::policy;
 use crate::shard::Shard;
 use crate::stats::Count;
 use crate::store::Shared;
@@ -56,7 +57,7 @@ impl Window {
         Self {
             now_ms,
             newest_ms: now_ms.saturating_add(millis(options.future_window)),
-            expired_ms: options.retention_age.map_or(i64::MIN, ago),
+            expired_ms: policy::oldest_ms(now_ms, shared.policies().keep_ms_max()),
             late_ms: if any { i64::MIN } else { ago(options.late_window) },
         }
     }

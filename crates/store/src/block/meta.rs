@@ -88,15 +88,21 @@ impl Meta {
         })
     }
 
-    /// From the oldest to just after the newest sample.
+    /// From the oldest to just after the newest sample, or the end of the newest row.
     pub(crate) fn range(&self) -> TimeRange {
-        TimeRange::new(self.first_ms, self.last_ms.saturating_add(1))
+        TimeRange::new(self.first_ms, self.last_ms.saturating_add(self.origin.step_ms()))
     }
 
     /// The windows first written that its samples come from, each with the newest block first written for it.
     pub(crate) fn parts(&self) -> Vec<Part> {
         match self.origin.parts[..] {
-            [] => vec![Part { window: self.window, sequence: self.sequence }],
+            // Late samples may lie before the window, and others a little after it.
+            [] => {
+                let range = self.range();
+                let start_ms = self.window.start_ms.min(range.start_ms);
+                let window = TimeRange::new(start_ms, self.window.end_ms.max(range.end_ms));
+                vec![Part { window, sequence: self.sequence }]
+            }
             _ => self.origin.parts.clone(),
         }
     }

@@ -12,7 +12,8 @@ use crate::index::Set;
 use crate::index::matcher::Question;
 use crate::merge::Rank;
 use crate::names;
-use model::{Kind, Labels, Series, TimeRange};
+use crate::rollup::rows;
+use model::{Kind, Labels, Row, Series, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -172,19 +173,31 @@ impl Block {
     /// Whether a chunk may have samples in `range` that were not deleted.
     fn shows(&self, hidden: Option<&[TimeRange]>, times: &TimesEntry, range: TimeRange) -> bool {
         let covers = |gone: &TimeRange| gone.start_ms <= times.first_ms && times.last_ms < gone.end_ms;
-        times.first_ms < range.end_ms
-            && range.start_ms <= times.last_ms
-            && !hidden.is_some_and(|hidden| hidden.iter().any(covers))
+        self.is_in(times, range) && !hidden.is_some_and(|hidden| hidden.iter().any(covers))
     }
 
     fn is_within(&self, range: TimeRange) -> bool {
-        range.start_ms <= self.meta.first_ms && self.meta.last_ms < range.end_ms
+        let own = self.meta.range();
+        range.start_ms <= own.start_ms && own.end_ms <= range.end_ms
+    }
+
+    fn is_in(&self, times: &TimesEntry, range: TimeRange) -> bool {
+        let end_ms = times.last_ms.saturating_add(self.meta.origin.step_ms());
+        times.first_ms < range.end_ms && range.start_ms < end_ms
     }
 
     /// Appends the times of a chunk.
     pub(crate) fn read_times(&self, entry: &TimesEntry, out: &mut Vec<i64>) -> Result<(), BlockError> {
         let bytes = self.read_checked(entry.offset, entry.len_bytes)?;
         times::decode(&bytes, entry.count as usize, out).ok_or_else(lost)
+    }
+
+    /// The rows of a chunk.
+    pub(crate) fn read_rows(&self, chunk: &StoredChunk) -> Result<Vec<Row>, BlockError> {
+        let mut starts_ms = Vec::with_capacity(chunk.times.count as usize);
+        self.read_times(&chunk.times, &mut starts_ms)?;
+        let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
+        rows::decode(&bytes, &starts_ms, self.meta.origin.tier_ms).ok_or_else(lost)
     }
 
     /// Appends the values of a chunk.

@@ -2,19 +2,22 @@
 
 use super::reader::Block;
 use crate::delete::Tomb;
+use crate::rollup::levels::{self, PolicyLevels};
 use model::{Series, TimeRange};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 /// Blocks in the order of their sequence numbers; never changed, only replaced.
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub(crate) struct BlockSet {
     blocks: Vec<Arc<Block>>,
+    levels: OnceLock<BTreeMap<String, PolicyLevels>>,
 }
 
 impl BlockSet {
     pub(crate) fn new(mut blocks: Vec<Arc<Block>>) -> Self {
         blocks.sort_by_key(|block| block.meta.sequence);
-        Self { blocks }
+        Self { blocks, levels: OnceLock::new() }
     }
 
     /// Hides what a deletion takes away.
@@ -27,7 +30,22 @@ impl BlockSet {
         &self.blocks
     }
 
-    /// Those that may have samples in `range`.
+    /// What they have of each tier, by name of the policy; worked out when it is first asked for.
+    pub(crate) fn levels(&self) -> &BTreeMap<String, PolicyLevels> {
+        self.levels.get_or_init(|| levels::of_blocks(&self.blocks))
+    }
+
+    /// Whether any has rows.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.blocks.iter().any(|block| block.meta.origin.tier_ms > 0)
+    }
+
+    /// Those of a tier (0 has the samples as they came) that may have something in `range`.
+    pub(crate) fn of_tier(&self, tier_ms: u32, range: TimeRange) -> impl Iterator<Item = &Arc<Block>> {
+        self.overlapping(range).filter(move |block| block.meta.origin.tier_ms == tier_ms)
+    }
+
+    /// Those that may have samples or rows in `range`.
     pub(crate) fn overlapping(&self, range: TimeRange) -> impl Iterator<Item = &Arc<Block>> {
         self.blocks.iter().filter(move |block| block.meta.range().overlaps(range))
     }

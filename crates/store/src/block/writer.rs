@@ -8,9 +8,9 @@ use super::reader::DATA_FILE;
 use crate::blockstore::{BlockStore, Upload};
 use crate::codec::{CHUNK_SAMPLES_MAX, times, values};
 use crate::names;
-use crate::rollup::summary::Summary;
+use crate::rollup::{rows, summary::Summary};
 use hashbrown::HashMap;
-use model::{Kind, SeriesId, TimeRange};
+use model::{Kind, Row, SeriesId, TimeRange};
 use std::io;
 use std::sync::Arc;
 use stdx::crc::crc32;
@@ -97,19 +97,25 @@ impl BlockWriter {
         let mut coded = std::mem::take(&mut self.coded);
         coded.clear();
         times::encode(times_ms, &mut coded);
-        let entry = TimesEntry {
-            first_ms: times_ms[0],
-            last_ms: times_ms[times_ms.len() - 1],
-            offset: 0,
-            count: times_ms.len() as u32,
-            len_bytes: 0,
-        };
+        let entry = entry(times_ms);
         let times = self.times(entry, &coded)?;
         coded.clear();
         values::encode(values, &mut coded);
         let added = self.values(times, entry, &coded, Summary::of(values));
         self.coded = coded;
         added
+    }
+
+    /// Adds rows of the current series, all of one length, later than those before.
+    pub(crate) fn rows(&mut self, rows: &[Row], kind: Kind) -> io::Result<()> {
+        for rows in rows.chunks(CHUNK_SAMPLES) {
+            let starts_ms: Vec<i64> = rows.iter().map(|row| row.span.start_ms).collect();
+            let (mut times, mut coded) = (Vec::new(), Vec::new());
+            times::encode(&starts_ms, &mut times);
+            rows::encode(rows, kind, &mut coded);
+            self.coded_chunk(entry(&starts_ms), &times, &coded, None)?;
+        }
+        Ok(())
     }
 
     /// Adds a chunk of the current series as it is coded, newer than those before.
@@ -190,8 +196,8 @@ impl BlockWriter {
         let mut meta = Meta {
             sequence: self.sequence,
             window: self.window,
-            first_ms: self.first_ms,
-            last_ms: self.last_ms,
+            first_ms: if self.samples == 0 { self.window.start_ms } else { self.first_ms },
+            last_ms: if self.samples == 0 { self.window.start_ms } else { self.last_ms },
             series: u64::from(self.index.series_count()),
             samples: self.samples,
             data_bytes: self.data_bytes,
@@ -208,4 +214,10 @@ impl BlockWriter {
         self.store.put_new(&names::block_object(self.sequence, names::META), &meta.encode())?;
         Ok(meta)
     }
+}
+
+/// The entry of a column of times that is not yet written; it is not empty.
+fn entry(times_ms: &[i64]) -> TimesEntry {
+    let (first_ms, last_ms) = (times_ms[0], times_ms[times_ms.len() - 1]);
+    TimesEntry { first_ms, last_ms, offset: 0, count: times_ms.len() as u32, len_bytes: 0 }
 }

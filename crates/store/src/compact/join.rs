@@ -1,11 +1,14 @@
 //! Joins blocks into one: series by series, in order of id. Chunks that nothing overlaps are copied as they are; short
-//! ones and overlapping ones are decoded and cut anew.
+//! ones and overlapping ones are decoded and cut anew. Series whose policy has changed move to a block of their own.
 
+use super::outputs::Outputs;
+use super::pace::Pace;
 use crate::block::reader::{Block, StoredChunk};
 use crate::block::writer::{BlockWriter, CHUNK_SAMPLES};
 use crate::head::buffer::Buffer;
 use crate::merge::{Body, LoadError, Loader, Piece, clusters, weave_kept};
-use model::{SeriesId, TimeRange};
+use crate::rollup::load;
+use model::{Series, SeriesId, TimeRange};
 use std::io;
 use std::sync::Arc;
 
@@ -35,29 +38,47 @@ impl From<io::Error> for JoinError {
     }
 }
 
-/// Writes all samples of `blocks` (by sequence number) to `writer`, until `interrupted` says so. What the joined block
+/// Writes all samples or rows of `blocks` (of one tier) to the block that each series belongs to. What the joined block
 /// would wrongly be preferred to in `shadows` is left out: blocks that stay, overlap these in time, and were accepted
 /// after some of them and before others.
 pub(crate) fn join(
     blocks: &[Arc<Block>],
     shadows: &[Arc<Block>],
-    writer: &mut BlockWriter,
-    interrupted: &dyn Fn() -> bool,
+    outputs: &mut Outputs<'_>,
+    pace: &mut Pace<'_>,
 ) -> Result<(), JoinError> {
     let mut ids: Vec<SeriesId> = blocks.iter().flat_map(|block| block.index.ids()).collect();
     ids.sort_unstable();
     ids.dedup();
+    let is_rows = blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0);
     let mut loader = Loader::default();
     for id in ids {
-        if interrupted() {
-            return Err(JoinError::Interrupted);
+        pace.step()?;
+        let Some(series) = newest_series(blocks, id)? else { continue };
+        let writer = outputs.writer(&series.labels)?;
+        if is_rows {
+            let (kind, rows) = load::kept_rows(blocks, shadows, id)?;
+            writer.rows(&rows, kind)?;
+        } else {
+            join_samples(blocks, shadows, id, writer, &mut loader)?;
         }
-        join_series(blocks, shadows, id, writer, &mut loader)?;
+        writer.end_series(id, series.labels.key(), series.kind);
     }
     Ok(())
 }
 
-fn join_series(
+/// A series as the newest block has it.
+fn newest_series(blocks: &[Arc<Block>], id: SeriesId) -> Result<Option<Series>, LoadError> {
+    for block in blocks.iter().rev() {
+        if let Some(ordinal) = block.index.ordinal(id) {
+            let failed = |error| LoadError { sequence: block.meta.sequence, error };
+            return block.series(ordinal).map(Some).map_err(failed);
+        }
+    }
+    Ok(None)
+}
+
+fn join_samples(
     blocks: &[Arc<Block>],
     shadows: &[Arc<Block>],
     id: SeriesId,
@@ -65,13 +86,8 @@ fn join_series(
     loader: &mut Loader,
 ) -> Result<(), JoinError> {
     let mut pieces = Vec::new();
-    let mut newest = None;
     for block in blocks {
-        let failed = |error| LoadError { sequence: block.meta.sequence, error };
         pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
-        if let Some(ordinal) = block.index.ordinal(id) {
-            newest = Some(block.series(ordinal).map_err(failed)?);
-        }
     }
     for block in shadows {
         pieces.extend(Piece::in_block(block, id, TimeRange::ALL)?);
@@ -97,9 +113,6 @@ fn join_series(
         }
     }
     write_waiting(writer, &mut waiting)?;
-    if let Some(series) = newest {
-        writer.end_series(id, series.labels.key(), series.kind);
-    }
     Ok(())
 }
 

@@ -10,6 +10,8 @@ use crate::options::millis;
 const STEPS: [i64; 2] = [12, 10];
 /// A block must not span more than this part of what is kept, as whole blocks are forgotten.
 const RETENTION_PART: i64 = 5;
+/// For rows there is one step more.
+const ROWS_STEP: i64 = 10;
 /// A block of rows has at least so many of each series, as far as there is a window for it.
 const ROWS_MIN: i64 = 10;
 /// Blocks of one window are joined when the smaller ones together have this part of the largest …
@@ -26,6 +28,18 @@ pub(crate) fn spans(block_span: Duration, retention_age: Option<Duration>) -> Ve
         if next <= most && next < i64::MAX {
             spans.push(next);
         }
+    }
+    spans
+}
+
+/// The spans of blocks of a tier, which is kept so long.
+pub(crate) fn spans_of(block_span: Duration, keep_ms: i64, tier_ms: u32) -> Vec<i64> {
+    let keep = (keep_ms < i64::MAX).then(|| Duration::from_millis(keep_ms.unsigned_abs()));
+    let mut spans = spans(block_span, keep);
+    // Rows take little space, and of long ones it takes much time to fill a block.
+    let next = spans[spans.len() - 1].saturating_mul(ROWS_STEP);
+    if tier_ms > 0 && spans.len() > STEPS.len() && next <= keep_ms / RETENTION_PART {
+        spans.push(next);
     }
     spans
 }
@@ -78,6 +92,8 @@ pub(crate) struct Candidate {
     pub(crate) sequence: u64,
     pub(crate) window: TimeRange,
     pub(crate) len_bytes: u64,
+    /// Rows of the next tier have seen it: only until then is it known what is new in it.
+    pub(crate) is_ready: bool,
 }
 
 /// Blocks to join next, and the window of the result.
@@ -110,7 +126,8 @@ fn group_in(blocks: &[Candidate], window: TimeRange) -> Option<Group> {
     let mut sequences: Vec<u64> = members.iter().map(|m| m.sequence).collect();
     sequences.sort_unstable();
     let fits = (2..=REPLACES_MAX).contains(&sequences.len());
-    (worth && fits).then_some(Group { sequences, window })
+    let ready = members.iter().all(|member| member.is_ready);
+    (worth && fits && ready).then_some(Group { sequences, window })
 }
 
 #[cfg(test)]
@@ -120,7 +137,12 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn block(sequence: u64, start_h: i64, end_h: i64, len_bytes: u64) -> Candidate {
-        Candidate { sequence, window: TimeRange::new(start_h * HOUR, end_h * HOUR), len_bytes }
+        Candidate {
+            sequence,
+            window: TimeRange::new(start_h * HOUR, end_h * HOUR),
+            len_bytes,
+            is_ready: true,
+        }
     }
 
     fn two_hours() -> Vec<i64> {

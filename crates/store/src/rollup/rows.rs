@@ -30,10 +30,13 @@ pub(crate) fn encode(rows: &[Row], kind: Kind, out: &mut Vec<u8>) {
     let at = out.len();
     out.push(growth);
     write(out, rows.iter().map(|row| row.count as i64));
-    write(out, rows.iter().map(|row| row.span.end_ms - row.last_ms));
+    write(out, rows.iter().map(|row| row.span.end_ms.wrapping_sub(row.last_ms)));
     if growth != 0 {
-        write(out, rows.iter().map(|row| row.first_ms - row.span.start_ms));
-        write(out, rows.iter().map(|row| row.last_ms - row.first_ms - row.covered_ms));
+        write(out, rows.iter().map(|row| row.first_ms.wrapping_sub(row.span.start_ms)));
+        write(
+            out,
+            rows.iter().map(|row| row.last_ms.wrapping_sub(row.first_ms).wrapping_sub(row.covered_ms)),
+        );
         write(out, rows.iter().map(|row| i64::from(row.ended_before) | i64::from(row.ended_after) << 1));
     }
     out[at] |= decimal::encode(rows, growth != 0, out).unwrap_or_else(|| {

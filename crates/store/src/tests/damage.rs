@@ -1,6 +1,7 @@
 //! A bit flips in a file: opening works, what is served is what was pushed, and what is lost is told.
 
 use super::rig::{DIR, MINUTE_MS, Rig, START_MS, batch};
+use super::tiers::rows_for_ever;
 use crate::{Event, Store};
 use model::memory::MemoryStore;
 use model::{Chunk, Sink, Source, TimeRange};
@@ -47,6 +48,7 @@ fn any_flipped_bit_is_found_and_costs_no_more_than_a_block_or_a_segment() {
     let rig = Rig::new();
     let mut options = rig.options();
     options.segment_bytes = 1000;
+    options.policies = rows_for_ever();
     let (store, model) = (Store::open(options.clone()).unwrap(), MemoryStore::new());
     fill(&rig, &store, &model);
     store.close().unwrap();

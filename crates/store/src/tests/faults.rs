@@ -1,6 +1,7 @@
 //! Every call to the disk fails in turn. The store says so, stays right, and goes on.
 
-use super::rig::{MINUTE_MS, Rig, assert_same, batch};
+use super::rig::{MINUTE_MS, Rig, START_MS, assert_same, batch};
+use super::tiers::{assert_hours_agree, rows_for_ever};
 use crate::{Options, Store, Sync};
 use model::memory::MemoryStore;
 use model::{PushError, Sink, TimeRange};
@@ -24,6 +25,7 @@ fn run(call: Call, nth: u64, kind: ErrorKind, sync: Sync, die: bool) -> bool {
     options.sync = sync;
     options.segment_bytes = 300;
     options.block_span = Duration::from_secs(3600);
+    options.policies = rows_for_ever();
     let model = MemoryStore::new();
     rig.disk.fail(call, nth, kind);
     let mut store = open(&options);
@@ -65,6 +67,8 @@ fn run(call: Call, nth: u64, kind: ErrorKind, sync: Sync, die: bool) -> bool {
     rig.clock.advance_ms(60 * 48 * MINUTE_MS);
     store.tick(rig.clock.now_ms()).unwrap();
     assert_same(&store, &model, TimeRange::ALL, &format!("{what}: after the work"));
+    let day = TimeRange::new(START_MS - 60 * MINUTE_MS, START_MS + 24 * 60 * MINUTE_MS);
+    assert!(assert_hours_agree(&store, &model, day) > 0, "{what}: rows");
     assert_eq!(store.stats().head_samples, 0, "{what}");
     assert_eq!(store.stats().quarantined, 0, "{what}");
     let blocks = store.stats().blocks;

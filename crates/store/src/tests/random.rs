@@ -1,6 +1,7 @@
 //! Random operations against a plain map, with crashes.
 
 use super::rig::{MINUTE_MS, Rig, START_MS, assert_same};
+use super::tiers::{assert_hours_agree, rows_for_ever};
 use crate::Store;
 use model::memory::MemoryStore;
 use model::{Batch, Kind, Labels, Sink, TimeRange};
@@ -54,6 +55,7 @@ fn run(seed: u64, steps: u64, pace: u64) {
     let rig = Rig::new();
     let mut options = rig.options();
     options.segment_bytes = 2000;
+    options.policies = rows_for_ever();
     let model = MemoryStore::new();
     let mut store = Store::open(options.clone()).unwrap();
     let mut batch = Batch::new();
@@ -93,6 +95,8 @@ fn run(seed: u64, steps: u64, pace: u64) {
         store.tick(rig.clock.now_ms()).unwrap();
         assert_same(&store, &model, TimeRange::ALL, &format!("seed {seed} all in blocks"));
     }
+    let days = TimeRange::new(START_MS - 4_000 * MINUTE_MS, START_MS + 30_000 * MINUTE_MS);
+    assert!(assert_hours_agree(&store, &model, days) > 0, "seed {seed} rows");
     assert_eq!(store.stats().head_series, 0, "seed {seed}");
     assert_eq!(rig.events(), [], "seed {seed}");
 }

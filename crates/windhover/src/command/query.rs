@@ -19,6 +19,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
     let exprs: Vec<&String> = matches.get_many("expr").into_iter().flatten().collect();
     let request = json!({
         "language": "timelion", "exprs": exprs, "from": text("from"), "to": text("to"), "interval": text("step"), "points": 400,
+        "tier": text("tier"),
     });
     let mut remote = Remote::new(matches.get_one("url").map(String::as_str), settings)?;
     let body = remote.post("/api/v1/run", "application/json", request.to_string().as_bytes())?;
@@ -88,7 +89,18 @@ fn table(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
     }
     let seconds = |name: &str| answer[name].as_i64().unwrap_or(0) as f64 / 1000.0;
     let interval = answer["interval"].as_str().unwrap_or("");
-    writeln!(out, "{} points of {interval}, {:.0} s", answer["count"], seconds("to_ms") - seconds("from_ms"))
+    let tier = answer["stats"]["tier"].as_str().unwrap_or("raw");
+    let length_s = seconds("to_ms") - seconds("from_ms");
+    writeln!(out, "{} points of {interval}, {length_s:.0} s, from tier {tier}", answer["count"])?;
+    for gone in answer["gone"].as_array().into_iter().flatten() {
+        let [from_ms, to_ms] = ["from_ms", "to_ms"].map(|name| gone[name].as_i64().unwrap_or(0));
+        let tier = gone["tier"].as_str().unwrap_or("");
+        writeln!(
+            out,
+            "note: between {from_ms} and {to_ms} ms nothing finer than tier {tier} is kept any more"
+        )?;
+    }
+    Ok(())
 }
 
 /// A number in at most 12 characters.

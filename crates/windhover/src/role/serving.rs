@@ -99,7 +99,7 @@ impl Serving {
 
     /// Reads the settings again: what can change while running changes, the rest is told.
     pub fn reload(&self, old: &Settings) {
-        guard::reload(old, &self.http);
+        guard::reload(old, &self.http, &self.store);
     }
 
     /// Answers whether the server is alive: for a watchdog.
@@ -140,6 +140,9 @@ pub fn store_options(
     options.late_window = settings.duration("store.late");
     options.retention_age = Some(settings.duration("store.retention"));
     options.retention_bytes = Some(settings.bytes("store.retention_bytes"));
+    options.free_bytes_min = settings.bytes("store.free_bytes_min");
+    options.background_cpu_percent = settings.count("store.background_cpu_percent") as u32;
+    options.policies = crate::settings::policy::all(settings).map_err(anyhow::Error::msg)?;
     options.series_max = settings.count("store.series_max") as usize;
     options.tell = Arc::new(|event| tracing::warn!("{event}"));
     Ok(options)

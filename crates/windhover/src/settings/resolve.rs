@@ -36,6 +36,8 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
+    /// What is kept of which series; the first that matches holds.
+    pub policies: Vec<file::PolicyEntry>,
     /// The file they were read from, if any.
     pub file: Option<PathBuf>,
 }
@@ -50,9 +52,11 @@ pub fn resolve(
     let mut values: BTreeMap<_, _> =
         SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default))).collect();
     let mut problems = Vec::new();
+    let mut policies = Vec::new();
     if let Some(path) = file {
         match file::read(path) {
-            Ok(entries) => {
+            Ok((entries, found)) => {
+                policies = found;
                 for entry in entries {
                     values.insert(entry.key, (entry.value, Origin::File(entry.place)));
                 }
@@ -75,7 +79,12 @@ pub fn resolve(
             }
         }
     }
-    if problems.is_empty() { Ok(Settings { values, file: file.map(Path::to_owned) }) } else { Err(problems) }
+    let settings = Settings { values, policies, file: file.map(Path::to_owned) };
+    #[cfg(feature = "server")]
+    if problems.is_empty() {
+        problems.extend(super::policy::all(&settings).err());
+    }
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 impl Settings {

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 fn parse(text: &str) -> (Vec<file::Entry>, Vec<String>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    file::parse("w.toml", text, &mut entries, &mut problems);
+    file::parse("w.toml", text, &mut entries, &mut Vec::new(), &mut problems);
     (entries, problems)
 }
 
@@ -43,6 +43,11 @@ fn problems_name_place_and_remedy() {
             "w.toml:2: agent.interval: `fast` is not a time such as 200ms, 10s, 5m, 1h or 90d",
         ),
         ("[agent]\nper_core = \"yes\"", "w.toml:2: agent.per_core: write true or false, without quotes"),
+        (
+            "[[store.policy]]\nmatch = \"a\"\nteirs = []",
+            "w.toml:1: store.policy: unknown key `teirs`; there are name, match and tiers",
+        ),
+        ("[[store.policy]]\nmatch = \"a\"", "w.toml:1: store.policy: both `match` and `tiers` are needed"),
         ("listen = 9463", "w.toml:1: listen: write it as a text, such as \"ADDR\""),
     ];
     for (text, wanted) in cases {
@@ -76,5 +81,33 @@ fn times_and_sizes_have_units() {
     );
     for wrong in ["", "5", "-1s", "5 parsecs", "1e3s"] {
         assert!(value::duration(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[cfg(feature = "server")]
+#[test]
+fn policies_are_read_and_mistakes_named() {
+    let policies = |text: &str| {
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        file::parse("w.toml", text, &mut Vec::new(), &mut found, &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut settings = resolve(None, |_| None, |_| None).unwrap();
+        settings.policies = found;
+        policy::all(&settings)
+    };
+    let entry =
+        |matcher: &str, tiers: &str| format!("[[store.policy]]\nmatch = '{matcher}'\ntiers = [{tiers}]\n");
+    let names = |text: &str| policies(text).unwrap().into_iter().map(|p| p.name).collect::<Vec<_>>();
+    assert_eq!(names(""), ["default"]);
+    assert_eq!(names(&entry("{job=\"debug\"}", "'1s:1d'")), ["{job=\"debug\"}", "default"]);
+    assert_eq!(names(&entry("{}", "'1s:30d', '5m:5y'")), ["{}"]);
+    for (matcher, tiers, wanted) in [
+        ("up{", "'1s:1d'", "w.toml:1: store.policy: `match`: "),
+        ("{a=~\"(\"}", "'1s:1d'", "bad regular expression"),
+        ("up", "'1s'", "w.toml:1: store.policy: `1s` is not a tier"),
+        ("up", "'1s:1d', '60s:1h'", "kept shorter"),
+    ] {
+        let why = policies(&entry(matcher, tiers)).unwrap_err();
+        assert!(why.contains(wanted), "{why}");
     }
 }

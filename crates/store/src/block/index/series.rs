@@ -106,7 +106,7 @@ impl BlockIndex {
             let len_bytes = u32::try_from(varint::read_u64(&mut input)?).ok()?;
             let summary = match self.version {
                 1 => None,
-                _ => Summary::read(&mut input, self.times(number)?.count)?,
+                _ => Summary::read(&mut input, self.times(number).map_or(0, |entry| entry.count))?,
             };
             chunks.push(ChunkPlace { times: number, offset, len_bytes, summary });
             end = offset.checked_add(u64::from(len_bytes))?;

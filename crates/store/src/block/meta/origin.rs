@@ -30,10 +30,23 @@ pub(crate) struct Part {
     pub(crate) sequence: u64,
 }
 
+impl Part {
+    /// Whether this one has all that `other` has.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let (outer, inner) = (self.window, other.window);
+        self.sequence >= other.sequence && outer.start_ms <= inner.start_ms && inner.end_ms <= outer.end_ms
+    }
+}
+
 impl Origin {
     /// Samples as they came, from records of the log in `[from, to)`.
     pub(crate) fn raw(from_offset: u64, to_offset: u64) -> Self {
         Self { from_offset, to_offset, ..Self::default() }
+    }
+
+    /// How much time a row takes, in milliseconds; a sample takes one.
+    pub(crate) fn step_ms(&self) -> i64 {
+        i64::from(self.tier_ms.max(1))
     }
 
     /// What becomes of blocks of one tier and policy when they are joined.
@@ -50,7 +63,11 @@ impl Origin {
         }
         let part =
             |((start_ms, end_ms), sequence)| Part { window: TimeRange::new(start_ms, end_ms), sequence };
-        origin.parts = parts.into_iter().map(part).collect();
+        let parts: Vec<Part> = parts.into_iter().map(part).collect();
+        // A window within another that is at least as new says nothing more.
+        let says_more =
+            |part: &&Part| !parts.iter().any(|other| other.window != part.window && other.covers(part));
+        origin.parts = parts.iter().filter(says_more).copied().collect();
         origin
     }
 

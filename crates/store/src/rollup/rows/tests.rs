@@ -119,3 +119,52 @@ fn nonsense_does_no_harm() {
         assert!(decode(&bytes, &[], TIER_MS).is_none());
     }
 }
+
+/// 18 months of hours and 10 years of days of one series: about 60 KB for a gauge, more for a counter that is noisy.
+#[test]
+fn hours_and_days_of_ten_years_are_small() {
+    const HOUR_MS: i64 = 3_600_000;
+    let mut random = Random::from_seed(12);
+    let (mut level, mut total) = (0.0f64, 0u64);
+    // A load that follows the day, in hundredths, and a counter, every ten minutes.
+    let mut samples = [Vec::new(), Vec::new()];
+    for at in 0..10 * 365 * 144i64 {
+        level = 0.9 * level + (random.below(41) as f64) - 20.0;
+        let day = (at as f64 / 144.0 * std::f64::consts::TAU).sin() * 80.0;
+        total += 3_000 + random.below(600) + (level.abs() * 5.0) as u64;
+        samples[0].push((at * 600_000, (200.0 + day + level).round() / 100.0));
+        samples[1].push((at * 600_000, total as f64));
+    }
+    for (samples, kind) in samples.iter().zip([Kind::Gauge, Kind::Counter]) {
+        let rows_of = |tier_ms: i64, samples: &[(i64, f64)]| {
+            let mut rows = Vec::new();
+            for inside in samples.chunk_by(|a, b| a.0.div_euclid(tier_ms) == b.0.div_euclid(tier_ms)) {
+                let start_ms = inside[0].0.div_euclid(tier_ms) * tier_ms;
+                let mut builder = RowBuilder::new(TimeRange::new(start_ms, start_ms + tier_ms), kind);
+                inside.iter().for_each(|(time_ms, value)| builder.add_samples(&[*time_ms], &[*value]));
+                rows.extend(builder.finish());
+            }
+            rows
+        };
+        // In chunks as blocks have them: ten days of hours, a hundred days.
+        let bytes_of = |rows: &[Row], chunk: usize| -> usize {
+            let len = |rows: &[Row]| {
+                let mut bytes = Vec::new();
+                encode(rows, kind, &mut bytes);
+                bytes.len()
+            };
+            rows.chunks(chunk).map(len).sum()
+        };
+        let hours = rows_of(HOUR_MS, &samples[samples.len() - 18 * 30 * 144..]);
+        let days = rows_of(24 * HOUR_MS, samples);
+        let (hour_bytes, day_bytes) = (bytes_of(&hours, 240), bytes_of(&days, 100));
+        println!(
+            "{kind:?}: {:.2} bytes an hour, {:.2} a day, {} KB in all",
+            hour_bytes as f64 / hours.len() as f64,
+            day_bytes as f64 / days.len() as f64,
+            (hour_bytes + day_bytes) / 1000
+        );
+        let most = if kind == Kind::Gauge { 64_000 } else { 90_000 };
+        assert!(hour_bytes + day_bytes <= most, "{kind:?}");
+    }
+}

@@ -4,6 +4,7 @@ use super::check_open;
 use crate::settings::{Settings, resolve};
 use anyhow::Context;
 use serve::Access;
+use store::Store;
 
 /// Reads the tokens and refuses an open door that nobody asked for.
 pub fn access(settings: &Settings) -> anyhow::Result<Access> {
@@ -18,8 +19,8 @@ pub fn access(settings: &Settings) -> anyhow::Result<Access> {
     Ok(access)
 }
 
-/// After SIGHUP: new tokens hold at once; everything else that changed is told and waits for a restart.
-pub fn reload(old: &Settings, http: &serve::Server) {
+/// After SIGHUP: new tokens and policies hold at once; everything else that changed is told and waits for a restart.
+pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
     let flag = |setting: &crate::settings::Setting| {
         matches!(old.origin(setting.key), crate::settings::Origin::Flag(_))
             .then(|| old.text(setting.key).to_owned())
@@ -36,7 +37,13 @@ pub fn reload(old: &Settings, http: &serve::Server) {
         Err(e) => return tracing::error!("settings not changed: {e:#}"),
     }
     tracing::info!("tokens read again");
-    for key in old.differences(&new).into_iter().filter(|key| !key.starts_with("access.")) {
+    let policies = crate::settings::policy::all(&new).map_err(anyhow::Error::msg);
+    match policies.and_then(|policies| Ok(store.set_policies(policies)?)) {
+        Ok(()) => tracing::info!("policies read again"),
+        Err(e) => tracing::error!("policies not changed: {e:#}"),
+    }
+    let at_once = |key: &&str| key.starts_with("access.") || *key == "store.retention";
+    for key in old.differences(&new).into_iter().filter(|key| !at_once(key)) {
         tracing::warn!("`{key}` changed in the file; it holds after a restart");
     }
 }

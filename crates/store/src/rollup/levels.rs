@@ -1,0 +1,83 @@
+//! What the blocks of one moment have of each tier, policy by policy: where rows have seen all there is, and where not.
+
+use super::spans::{Spans, outward};
+use crate::block::meta::Part;
+use crate::block::reader::Block;
+use model::{SeriesId, TimeRange};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The blocks of one policy.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct PolicyLevels {
+    /// By length of their rows, finest first; 0 has the samples as they came.
+    pub(crate) levels: BTreeMap<u32, Level>,
+}
+
+/// The blocks of one tier of one policy.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Level {
+    /// Their sequence numbers.
+    pub(crate) sequences: Vec<u64>,
+    pub(crate) parts: Vec<Part>,
+    /// The windows it has.
+    pub(crate) windows: Spans,
+    /// Where something finer has more than its rows have seen.
+    pub(crate) stale: Spans,
+}
+
+/// By name of the policy, as blocks have it.
+pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels> {
+    let mut policies: BTreeMap<String, PolicyLevels> = BTreeMap::new();
+    for block in blocks {
+        let origin = &block.meta.origin;
+        let policy = policies.entry(origin.policy.clone()).or_default();
+        let level = policy.levels.entry(origin.tier_ms).or_default();
+        level.sequences.push(block.meta.sequence);
+        level.parts.extend(block.meta.parts());
+    }
+    for policy in policies.values_mut() {
+        let mut finer: Vec<Part> = Vec::new();
+        for (&tier_ms, level) in &mut policy.levels {
+            level.windows = Spans::new(level.parts.iter().map(|part| part.window));
+            let unseen = finer.iter().map(|part| unseen(&level.parts, part));
+            let unseen = unseen.fold(Spans::default(), |all, spans| all.union(&spans));
+            level.stale = unseen.outward(i64::from(tier_ms.max(1)));
+            finer.extend(&level.parts);
+        }
+    }
+    policies
+}
+
+/// Where `part` has what rows of these parts were not computed from.
+pub(crate) fn unseen(rows: &[Part], part: &Part) -> Spans {
+    let newer = rows.iter().filter(|row| row.sequence >= part.sequence && row.window.overlaps(part.window));
+    Spans::new([part.window]).subtract(&Spans::new(newer.map(|row| row.window)))
+}
+
+/// The windows, each `window_ms` long and over at `closed_ms`, in which rows are to be computed.
+pub(crate) fn due(source: &[Part], rows: &[Part], window_ms: i64, closed_ms: i64) -> Vec<TimeRange> {
+    let mut windows = BTreeSet::new();
+    for part in source {
+        for range in unseen(rows, part).ranges() {
+            let all = outward(*range, window_ms);
+            let mut start_ms = all.start_ms;
+            while start_ms < all.end_ms && start_ms.saturating_add(window_ms) <= closed_ms {
+                windows.insert(start_ms);
+                start_ms += window_ms;
+            }
+        }
+    }
+    windows.into_iter().map(|start_ms| TimeRange::new(start_ms, start_ms + window_ms)).collect()
+}
+
+impl PolicyLevels {
+    /// Whether any block of this policy has a series.
+    pub(crate) fn has(&self, blocks: &[Arc<Block>], id: SeriesId) -> bool {
+        let sequences = || self.levels.values().flat_map(|level| &level.sequences);
+        sequences().any(|sequence| {
+            let at = blocks.binary_search_by_key(sequence, |block| block.meta.sequence);
+            at.is_ok_and(|at| blocks[at].index.ordinal(id).is_some())
+        })
+    }
+}

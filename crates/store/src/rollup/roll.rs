@@ -1,0 +1,273 @@
+//! Computes rows: of a minute from samples, of an hour from rows of a minute, and so on, window by window.
+//!
+//! Rows are a function of the blocks they were computed from. When a late block arrives for a window, its rows are
+//! computed anew, and the new ones hide the old ones. Only where samples are gone already, because they arrived after
+//! they would have been forgotten, is added to the old rows: then both are taken to be of different samples.
+
+use super::levels::{PolicyLevels, due};
+use super::{load, spans};
+use crate::block::meta::{Origin, Part};
+use crate::block::reader::Block;
+use crate::block::writer::BlockWriter;
+use crate::compact::join::JoinError;
+use crate::compact::pace::Pace;
+use crate::compact::plan;
+use crate::merge::{Body, LoadError, Loader, Piece, weave};
+use crate::store::Shared;
+use crate::work::Work;
+use model::{Kind, Rolled, Row, RowBuilder, SeriesId, TimeRange};
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A window in which rows of a tier are to be computed.
+struct Job {
+    policy: String,
+    window: TimeRange,
+    tier_ms: u32,
+    /// What they are computed from.
+    source: Vec<Arc<Block>>,
+    /// What there is of the tier in this window.
+    rows: Vec<Arc<Block>>,
+}
+
+impl Shared {
+    /// Computes all rows that are due.
+    pub(crate) fn roll(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
+        let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
+        while self.stopped.get().is_none() {
+            let Some((job, behind)) = self.next_job(closed_ms) else { break };
+            let mut pace = self.pace(now_ms, behind);
+            let sequence = work.next_sequence();
+            if let Err(error) = self.write_rows(sequence, &job, &mut pace) {
+                self.remove_blocks(&[sequence]);
+                if !self.join_failed(work, error)? {
+                    break;
+                }
+                continue;
+            }
+            self.commit(work, &[], &[sequence], None)?;
+            self.counters.windows_rolled.add(1);
+        }
+        Ok(())
+    }
+
+    /// The next window, and how many there are.
+    fn next_job(&self, closed_ms: i64) -> Option<(Job, usize)> {
+        let (set, policies) = (self.blocks(), self.policies());
+        let mut first = None;
+        let mut behind = 0;
+        for (name, levels) in set.levels() {
+            let steps: Vec<u32> = policies.named(name).levels().map(|(step_ms, _)| step_ms).collect();
+            for pair in steps.windows(2) {
+                let Some(window_ms) = plan::row_window_ms(self.options.block_span, pair[1]) else { continue };
+                let parts = |step_ms| levels.levels.get(&step_ms).map_or(&[][..], |level| &level.parts);
+                let windows = due(parts(pair[0]), parts(pair[1]), window_ms, closed_ms);
+                behind += windows.len();
+                if let Some(&window) = windows.first().filter(|_| first.is_none()) {
+                    let blocks = |tier_ms| in_window(set.all(), name, tier_ms, window);
+                    let (source, rows) = (blocks(pair[0]), blocks(pair[1]));
+                    first = Some(Job { policy: name.clone(), window, tier_ms: pair[1], source, rows });
+                }
+            }
+        }
+        first.map(|job| (job, behind))
+    }
+
+    fn write_rows(&self, sequence: u64, job: &Job, pace: &mut Pace<'_>) -> Result<(), JoinError> {
+        let mut writer = BlockWriter::create(Arc::clone(&self.block_store), sequence, job.window)?;
+        let mut ids: Vec<SeriesId> = job.source.iter().flat_map(|block| block.index.ids()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut loader = Loader::default();
+        for id in ids {
+            pace.step()?;
+            let (kind, rows) = job.compute(id, &mut loader)?;
+            writer.rows(&rows, kind)?;
+            if let Some(block) = job.source.iter().rev().find(|block| block.index.ordinal(id).is_some()) {
+                let failed = |error| LoadError { sequence: block.meta.sequence, error };
+                let ordinal = block.index.ordinal(id).unwrap_or_default(); // found just now
+                let series = block.series(ordinal).map_err(failed)?;
+                writer.end_series(id, series.labels.key(), series.kind);
+            }
+        }
+        writer.finish(Vec::new(), job.origin())?;
+        Ok(())
+    }
+}
+
+fn in_window(blocks: &[Arc<Block>], policy: &str, tier_ms: u32, window: TimeRange) -> Vec<Arc<Block>> {
+    let is_wanted = |block: &&Arc<Block>| {
+        let origin = &block.meta.origin;
+        origin.policy == policy && origin.tier_ms == tier_ms && overlapping(block, window).next().is_some()
+    };
+    blocks.iter().filter(is_wanted).cloned().collect()
+}
+
+fn overlapping(block: &Block, window: TimeRange) -> impl Iterator<Item = Part> {
+    block.meta.parts().into_iter().filter(move |part| part.window.overlaps(window))
+}
+
+fn newest_part(blocks: &[Arc<Block>], window: TimeRange) -> u64 {
+    let parts = blocks.iter().flat_map(|block| overlapping(block, window));
+    parts.map(|part| part.sequence).max().unwrap_or(0)
+}
+
+impl Job {
+    fn origin(&self) -> Origin {
+        let origins = || self.source.iter().map(|block| &block.meta.origin);
+        Origin {
+            from_offset: origins().map(|origin| origin.from_offset).min().unwrap_or(0),
+            to_offset: origins().map(|origin| origin.to_offset).max().unwrap_or(0),
+            tier_ms: self.tier_ms,
+            policy: self.policy.clone(),
+            parts: vec![Part { window: self.window, sequence: newest_part(&self.source, self.window) }],
+        }
+    }
+
+    /// The rows of a series.
+    fn compute(&self, id: SeriesId, loader: &mut Loader) -> Result<(Kind, Vec<Row>), LoadError> {
+        let (kind, rows) = self.sum_up(&self.source, id, loader)?;
+        if self.rows.is_empty() {
+            return Ok((kind, rows));
+        }
+        let seen = newest_part(&self.rows, self.window);
+        // A block that replaces others has what these had, and less where something was deleted.
+        let is_new = |block: &&Arc<Block>| {
+            block.meta.replaces.is_empty() && overlapping(block, self.window).all(|part| part.sequence > seen)
+        };
+        let new: Vec<Arc<Block>> = self.source.iter().filter(is_new).cloned().collect();
+        let old: Vec<Arc<Block>> = self.source.iter().filter(|block| !is_new(block)).cloned().collect();
+        let (_, before) = load::rows(self.rows.iter(), id, self.window)?;
+        if new.is_empty() || before.is_empty() {
+            return Ok((kind, rows));
+        }
+        let (_, still) = self.sum_up(&old, id, loader)?;
+        let (_, added) = self.sum_up(&new, id, loader)?;
+        let rows = rows.into_iter().map(|row| {
+            let count = |rows: &[Row]| find(rows, row.span).map_or(0, |row| row.count);
+            if count(&still) >= count(&before) {
+                return row;
+            }
+            // What the old row was computed from is gone.
+            match (find(&before, row.span), find(&added, row.span)) {
+                (Some(before), Some(added)) => add(before, added, kind),
+                (Some(before), None) => *before,
+                (None, _) => row,
+            }
+        });
+        Ok((kind, rows.collect()))
+    }
+
+    fn sum_up(
+        &self,
+        blocks: &[Arc<Block>],
+        id: SeriesId,
+        loader: &mut Loader,
+    ) -> Result<(Kind, Vec<Row>), LoadError> {
+        let mut making =
+            Making { tier_ms: i64::from(self.tier_ms), kind: Kind::Unknown, open: None, done: Vec::new() };
+        if blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0) {
+            let (kind, rows) = load::rows(blocks.iter(), id, self.window)?;
+            making.kind = kind;
+            for row in &rows {
+                making.at(row.span.start_ms).add_row(row);
+            }
+            return Ok((kind, making.finish()));
+        }
+        let mut pieces = Vec::new();
+        for block in blocks {
+            let own = Piece::in_block(block, id, self.window)?;
+            if let Some(Piece { body: Body::Stored(_, chunk), .. }) = own.first() {
+                making.kind = chunk.kind; // of the newest block in the end
+            }
+            pieces.extend(own);
+        }
+        let mut visit = |piece: Rolled<'_>| {
+            if let Rolled::Samples { times_ms, values } = piece {
+                making.add_samples(times_ms, values);
+            }
+            ControlFlow::Continue(())
+        };
+        let _ = weave(&mut pieces, self.window, None, loader, &mut visit)?; // it always goes on
+        Ok((making.kind, making.finish()))
+    }
+}
+
+fn find(rows: &[Row], span: TimeRange) -> Option<&Row> {
+    rows.binary_search_by_key(&span.start_ms, |row| row.span.start_ms).ok().map(|at| &rows[at])
+}
+
+/// The row of two sets of samples. Where they lie among each other, how they grew from one to the next is not known any
+/// more; what the larger set says then stands.
+fn add(a: &Row, b: &Row, kind: Kind) -> Row {
+    let (first, second) = if a.first_ms <= b.first_ms { (a, b) } else { (b, a) };
+    let mut builder = RowBuilder::new(a.span, kind);
+    builder.add_row(first);
+    builder.add_row(second);
+    let Some(sum) = builder.finish() else { return *a };
+    if first.last_ms < second.first_ms || first.count == 0 || second.count == 0 {
+        return sum;
+    }
+    let larger = if a.count >= b.count { a } else { b };
+    let last = if first.last_ms > second.last_ms { first } else { second };
+    Row {
+        last: last.last,
+        last_ms: last.last_ms,
+        increase: larger.increase,
+        covered_ms: larger.covered_ms,
+        ended_before: first.ended_before,
+        ended_after: last.ended_after,
+        ..sum
+    }
+}
+
+/// Rows in the making.
+struct Making {
+    tier_ms: i64,
+    kind: Kind,
+    open: Option<(TimeRange, RowBuilder)>,
+    done: Vec<Row>,
+}
+
+impl Making {
+    /// The row that an instant falls into; never before the one asked for last.
+    fn at(&mut self, time_ms: i64) -> &mut RowBuilder {
+        let span = spans::outward(TimeRange::new(time_ms, time_ms.saturating_add(1)), self.tier_ms);
+        if self.open.as_ref().is_some_and(|(open, _)| *open != span) {
+            self.close();
+        }
+        let kind = self.kind;
+        &mut self.open.get_or_insert_with(|| (span, RowBuilder::new(span, kind))).1
+    }
+
+    fn add_samples(&mut self, times_ms: &[i64], values: &[f64]) {
+        let mut start = 0;
+        while let Some(&time_ms) = times_ms.get(start) {
+            let end_ms = time_ms.div_euclid(self.tier_ms).saturating_add(1).saturating_mul(self.tier_ms);
+            let end = start + times_ms[start..].partition_point(|&time_ms| time_ms < end_ms).max(1);
+            self.at(time_ms).add_samples(&times_ms[start..end], &values[start..end]);
+            start = end;
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some((_, builder)) = self.open.take() {
+            self.done.extend(builder.finish());
+        }
+    }
+
+    fn finish(&mut self) -> Vec<Row> {
+        self.close();
+        std::mem::take(&mut self.done)
+    }
+}
+
+impl PolicyLevels {
+    /// Whether the rows of the next tier have seen all that a block of `parts` has.
+    pub(crate) fn rolled(&self, next_tier_ms: Option<u32>, parts: &[Part]) -> bool {
+        let Some(next) = next_tier_ms else { return true };
+        let rows = self.levels.get(&next).map_or(&[][..], |level| &level.parts);
+        parts.iter().all(|part| super::levels::unseen(rows, part).is_empty())
+    }
+}

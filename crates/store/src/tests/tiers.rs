@@ -1,0 +1,234 @@
+//! Rows of coarser tiers: computed behind the scenes, true to the samples, and there when these are gone.
+
+use super::rig::{MINUTE_MS, Rig, START_MS, batch, dump};
+use super::rolled::{ALL, assert_agree, edges, fill, folded};
+use crate::{Event, Options, Policy, Store, Tier};
+use model::memory::MemoryStore;
+use model::{Aspects, Detail, Keeper, Matcher, PushError, Sink, Source, TierChoice, TimeRange};
+
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+fn policy(tiers: &[&str]) -> Policy {
+    let tiers = tiers.iter().map(|text| Tier::parse(text).unwrap()).collect();
+    Policy { name: "default".to_owned(), matchers: Vec::new(), tiers }
+}
+
+fn options(rig: &Rig, tiers: &[&str]) -> Options {
+    let mut options = rig.options();
+    options.policies = vec![policy(tiers)];
+    options
+}
+
+/// Everything for ever, also as rows of a minute and an hour.
+pub(super) fn rows_for_ever() -> Vec<Policy> {
+    vec![policy(&FOREVER[..3])]
+}
+
+/// Asserts that hours say of a store what they say of a plain map.
+pub(super) fn assert_hours_agree(store: &Store, model: &MemoryStore, range: TimeRange) -> usize {
+    let edges_ms = edges(range, HOUR_MS);
+    let aspects = Aspects::COUNT | Aspects::MIN | Aspects::MAX | Aspects::LAST;
+    assert_agree(store, model, range, &detail(&edges_ms, aspects))
+}
+
+const FOREVER: [&str; 4] = ["1s:forever", "60s:forever", "1h:forever", "1d:forever"];
+/// Two days and a half.
+const MINUTES: i64 = 3600;
+
+fn whole() -> TimeRange {
+    TimeRange::new(START_MS, START_MS + MINUTES * MINUTE_MS)
+}
+
+fn detail(edges_ms: &[i64], aspects: Aspects) -> Detail<'_> {
+    Detail { edges_ms, aspects, tier: TierChoice::Auto }
+}
+
+fn tiers_used(store: &Store, step_ms: i64, aspects: Aspects) -> Vec<u32> {
+    let edges_ms = edges(whole(), step_ms);
+    let ids: Vec<_> = store.select(&[], whole(), 99).unwrap().series.iter().map(|series| series.id).collect();
+    let mut visit = |_, _: model::Rolled<'_>| std::ops::ControlFlow::Continue(());
+    store.read_rolled(&ids, whole(), &detail(&edges_ms, aspects), &mut visit).unwrap().tiers_ms
+}
+
+#[test]
+fn rows_say_what_samples_come_to() {
+    let rig = Rig::new();
+    let (store, model) = (Store::open(options(&rig, &FOREVER)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    assert_eq!(rig.events(), []);
+    for step_ms in [MINUTE_MS, 5 * MINUTE_MS, HOUR_MS, DAY_MS, 90_000] {
+        let edges_ms = edges(whole(), step_ms);
+        for aspects in ALL {
+            assert_agree(&store, &model, whole(), &detail(&edges_ms, aspects));
+            let odd = TimeRange::new(START_MS + 7_777, START_MS + MINUTES * MINUTE_MS - 10_000_001);
+            assert_agree(&store, &model, odd, &detail(&edges_ms, aspects));
+        }
+    }
+    // The newest part of each is not yet in the next, and what is not sealed is only in memory.
+    assert_eq!(tiers_used(&store, MINUTE_MS, Aspects::SUM), [0, 60_000]);
+    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 60_000, 3_600_000]);
+    assert_eq!(tiers_used(&store, 90_000, Aspects::SUM), [0]);
+    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SAMPLES), [0]);
+    store.close().unwrap();
+    drop(store);
+    let store = Store::open(options(&rig, &FOREVER)).unwrap();
+    let edges_ms = edges(whole(), HOUR_MS);
+    assert!(assert_agree(&store, &model, whole(), &detail(&edges_ms, Aspects::GROWTH)) > 0, "opened again");
+}
+
+#[test]
+fn late_samples_are_in_rows_computed_anew() {
+    let rig = Rig::new();
+    let (store, model) = (Store::open(options(&rig, &FOREVER)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    let now_ms = START_MS + MINUTES * MINUTE_MS;
+    let mut late = Vec::new();
+    for at in 0..200 {
+        let time_ms = START_MS + at * 13 * MINUTE_MS + 777;
+        late.push(("__name__=load,host=a", time_ms, 100.0 + at as f64));
+        late.push(("__name__=requests_total,host=a", START_MS + at * 7 * MINUTE_MS + 15_000, at as f64));
+        late.push(("__name__=new,host=c", time_ms, 1.0));
+    }
+    store.importer().push(&batch(&late)).unwrap();
+    model.push(&batch(&late)).unwrap();
+    for step_ms in [MINUTE_MS, HOUR_MS] {
+        let edges_ms = edges(whole(), step_ms);
+        for aspects in ALL {
+            assert_agree(&store, &model, whole(), &detail(&edges_ms, aspects));
+        }
+    }
+    let rolled = store.stats().windows_rolled;
+    store.tick(now_ms + 1000).unwrap();
+    store.tick(now_ms + 11 * MINUTE_MS).unwrap();
+    assert!(store.stats().windows_rolled > rolled);
+    for step_ms in [MINUTE_MS, HOUR_MS, DAY_MS] {
+        let edges_ms = edges(whole(), step_ms);
+        for aspects in ALL {
+            assert_agree(&store, &model, whole(), &detail(&edges_ms, aspects));
+        }
+    }
+    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 60_000, 3_600_000]);
+}
+
+#[test]
+fn rows_stay_when_samples_go() {
+    let rig = Rig::new();
+    let tiers = ["1s:12h", "60s:1d", "1h:1y"];
+    let (store, model) = (Store::open(options(&rig, &tiers)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    let old = TimeRange::new(START_MS, START_MS + DAY_MS);
+    let edges_ms = edges(old, HOUR_MS);
+    let hours =
+        detail(&edges_ms, Aspects::COUNT | Aspects::SUM | Aspects::MIN | Aspects::MAX | Aspects::LAST);
+    assert!(assert_agree(&store, &model, old, &hours) > 0);
+    let samples = Detail { tier: TierChoice::Only(0), ..hours };
+    assert!(folded(&store, old, &samples).0.is_empty(), "samples are gone");
+    let minutes = edges(old, MINUTE_MS);
+    let ids: Vec<_> = store.select(&[], old, 99).unwrap().series.iter().map(|series| series.id).collect();
+    let mut visit = |_, _: model::Rolled<'_>| std::ops::ControlFlow::Continue(());
+    let reading = store.read_rolled(&ids, old, &detail(&minutes, Aspects::SUM), &mut visit).unwrap();
+    assert_eq!(reading.tiers_ms, [3_600_000], "finer was asked for, and is gone");
+    assert_eq!(reading.gone, [(old, 3_600_000)]);
+
+    // What is imported for when samples are gone already is added to the rows, once.
+    let late: Vec<_> =
+        (0..50).map(|at| ("__name__=load,host=a", START_MS + 1 + at * 60_007, 1000.0)).collect();
+    store.importer().push(&batch(&late)).unwrap();
+    let now_ms = START_MS + MINUTES * MINUTE_MS;
+    for minutes in [1, 12, 30, 60] {
+        store.tick(now_ms + minutes * MINUTE_MS).unwrap();
+    }
+    model.push(&batch(&late)).unwrap();
+    assert!(folded(&store, old, &samples).0.is_empty(), "forgotten again");
+    assert!(assert_agree(&store, &model, old, &hours) > 0);
+    assert_eq!(rig.events(), []);
+}
+
+#[test]
+fn each_policy_keeps_its_own() {
+    let rig = Rig::new();
+    let mut options = options(&rig, &FOREVER);
+    let mut short = policy(&["1s:6h"]);
+    short.name = "short".to_owned();
+    short.matchers = vec![Matcher::equal("host", "b")];
+    options.policies.insert(0, short.clone());
+    let (store, model) = (Store::open(options).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    let of =
+        |host: &str, range| store.select(&[Matcher::equal("host", host)], range, 99).unwrap().series.len();
+    let first_day = TimeRange::new(START_MS, START_MS + DAY_MS);
+    assert_eq!((of("a", first_day), of("b", first_day)), (3, 0));
+    assert_eq!((of("a", whole()), of("b", whole())), (3, 2));
+    // From now on another policy holds for host a too: what is joined from now on moves, and then goes.
+    short.matchers = Vec::new();
+    store.set_policies(vec![short]).unwrap();
+    store.tick(START_MS + MINUTES * MINUTE_MS + 60_000).unwrap();
+    assert_eq!(
+        (of("a", first_day), of("b", first_day)),
+        (0, 0),
+        "what has no policy any more takes the one for all"
+    );
+    assert!(store.set_policies(vec![policy(&["1s:1d", "7s:1d"]), policy(&["1s:1d"])]).is_err());
+}
+
+#[test]
+fn blocks_go_before_the_disk_runs_full() {
+    let rig = Rig::new();
+    let options = |free_bytes_min| {
+        let mut options = options(&rig, &FOREVER);
+        options.segment_bytes = 16 << 10;
+        options.free_bytes_min = free_bytes_min;
+        options
+    };
+    rig.disk.set_capacity_bytes(Some(400_000));
+    let (store, model) = (Store::open(options(150_000)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    assert!(store.stats().blocks_forgotten_for_space > 0);
+    assert!(rig.events().iter().all(|event| matches!(event, Event::SpaceLow { refusing: false, .. })));
+    let newest = TimeRange::new(START_MS + (MINUTES - 300) * MINUTE_MS, START_MS + MINUTES * MINUTE_MS);
+    let edges_ms = edges(newest, MINUTE_MS);
+    assert_agree(&store, &model, newest, &detail(&edges_ms, Aspects::SUM));
+    store.close().unwrap();
+    drop(store);
+    let store = Store::open(options(10_000_000)).unwrap();
+    let now_ms = START_MS + MINUTES * MINUTE_MS;
+    let newer = batch(&[("__name__=up,host=a", now_ms - 1, 2.0)]);
+    for second in 1..4 {
+        store.tick(now_ms + second * 1000).unwrap();
+    }
+    assert!(matches!(store.push(&newer), Err(PushError::Busy(_))), "nothing left to forget");
+    let refusing = |event: &Event| matches!(event, Event::SpaceLow { refusing: true, .. });
+    assert_eq!(rig.events().iter().filter(|event| refusing(event)).count(), 1);
+    rig.disk.set_capacity_bytes(None);
+    store.tick(now_ms + 5000).unwrap();
+    store.push(&newer).unwrap();
+}
+
+#[test]
+fn deleted_samples_are_in_no_row() {
+    let rig = Rig::new();
+    let (store, model) = (Store::open(options(&rig, &FOREVER)).unwrap(), MemoryStore::new());
+    fill(&rig, &store, &model, 0..MINUTES);
+    let gone = TimeRange::new(START_MS + 77 * MINUTE_MS + 1, START_MS + 400 * MINUTE_MS);
+    store.delete(&[vec![Matcher::equal("host", "a")]], gone).unwrap();
+    let left = MemoryStore::new();
+    for (labels, samples) in dump(&model, TimeRange::ALL) {
+        let stays = |time_ms: i64| labels.get("host") != Some("a") || !gone.contains(time_ms);
+        let samples = samples.into_iter().filter(|(time_ms, _)| stays(*time_ms));
+        left.insert(
+            &labels,
+            model::Kind::Gauge,
+            samples.map(|(time_ms, bits)| (time_ms, f64::from_bits(bits))),
+        );
+    }
+    assert!(assert_hours_agree(&store, &left, whole()) > 0, "at once");
+    store.clean().unwrap();
+    let now_ms = START_MS + MINUTES * MINUTE_MS;
+    for minute in 1..4 {
+        store.tick(now_ms + minute * MINUTE_MS).unwrap();
+    }
+    assert!(assert_hours_agree(&store, &left, whole()) > 0, "from rows computed anew");
+    let edges_ms = edges(whole(), DAY_MS);
+    assert_agree(&store, &left, whole(), &detail(&edges_ms, Aspects::MAX));
+}
