@@ -5,6 +5,8 @@ pub mod file;
 #[cfg(feature = "server")]
 pub mod policy;
 pub mod resolve;
+#[cfg(feature = "server")]
+mod schemas;
 pub mod value;
 
 #[cfg(feature = "server")]
@@ -146,6 +148,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Duration,
         "10d",
         "How long samples are kept as they came, where no `[[store.policy]]` says otherwise",
+    ),
+    server(
+        "store.schemas",
+        "store-schemas",
+        Kind::Path,
+        "",
+        "Carbon's storage-schemas.conf: how long series with dotted names are kept that no `[[store.policy]]` matches",
     ),
     server(
         "store.retention_bytes",

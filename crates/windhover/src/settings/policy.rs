@@ -2,6 +2,7 @@
 
 use super::Settings;
 use super::file::PolicyEntry;
+use super::schemas;
 use model::Matcher;
 use std::time::Duration;
 use store::{Policy, Tier};
@@ -11,6 +12,9 @@ pub fn all(settings: &Settings) -> Result<Vec<Policy>, String> {
     let mut policies = Vec::new();
     for entry in &settings.policies {
         policies.push(policy(entry).map_err(|why| format!("{}: store.policy: {why}", entry.place))?);
+    }
+    if let Some(path) = settings.path("store.schemas") {
+        policies.extend(schemas::policies(&path)?);
     }
     let for_all = |policy: &Policy| policy.matchers.is_empty();
     if !policies.iter().any(for_all) {

@@ -42,7 +42,8 @@ pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
         Ok(()) => tracing::info!("policies read again"),
         Err(e) => tracing::error!("policies not changed: {e:#}"),
     }
-    let at_once = |key: &&str| key.starts_with("access.") || *key == "store.retention";
+    let at_once =
+        |key: &&str| key.starts_with("access.") || ["store.retention", "store.schemas"].contains(key);
     for key in old.differences(&new).into_iter().filter(|key| !at_once(key)) {
         tracing::warn!("`{key}` changed in the file; it holds after a restart");
     }
