@@ -26,7 +26,7 @@ fn block_file(rig: &Rig, name: &str) -> PathBuf {
 }
 
 /// Another version, with a checksum that is right.
-fn newer(bytes: &mut Vec<u8>) {
+fn newer(bytes: &mut [u8]) {
     bytes[6] = 99;
     let body = bytes.len() - 4;
     let crc = crc32(&bytes[..body]);
@@ -94,7 +94,7 @@ fn newer_formats_and_foreign_files_are_named_and_left_as_they_are() {
         let rig = Rig::new();
         filled(&rig);
         let file = block_file(&rig, name);
-        rig.disk.damage(&file, newer);
+        rig.disk.damage(&file, |bytes| newer(bytes));
         let bytes = rig.disk.read(&file).unwrap();
         let store = rig.open();
         let block = file.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
@@ -110,7 +110,7 @@ fn newer_formats_and_foreign_files_are_named_and_left_as_they_are() {
     }
     let rig = Rig::new();
     filled(&rig);
-    rig.disk.damage(&Path::new(DIR).join("MANIFEST"), newer);
+    rig.disk.damage(&Path::new(DIR).join("MANIFEST"), |bytes| newer(bytes));
     let error = Store::open(rig.options()).err().unwrap();
     assert!(
         matches!(error, Error::Newer { version: 99, .. }) && error.to_string().contains("MANIFEST"),
