@@ -10,6 +10,7 @@ mod delete;
 mod durable;
 mod faults;
 mod fixtures;
+mod newest;
 mod random;
 mod readonly;
 mod rig;
