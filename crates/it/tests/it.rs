@@ -23,3 +23,5 @@ mod prometheus;
 mod roundrobin;
 #[path = "it/service.rs"]
 mod service;
+#[path = "it/store.rs"]
+mod store;

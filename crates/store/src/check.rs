@@ -13,7 +13,7 @@ use crate::log::segment::{self, Header, Part, Parts, read_header};
 use crate::manifest::{Entry, Manifest, Unusable};
 use crate::readonly::Frozen;
 use crate::{Error, names};
-use model::TimeRange;
+use model::{TimeRange, timetext};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -60,7 +60,10 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, range, reason, .. } = self;
         match range {
-            Some(range) => write!(f, "{name} ({} to {} ms): {reason}", range.start_ms, range.end_ms),
+            Some(range) => {
+                let (start, end) = (timetext::print(range.start_ms), timetext::print(range.end_ms));
+                write!(f, "{name} ({start} to {end}): {reason}")
+            }
             None => write!(f, "{name}: {reason}"),
         }
     }

@@ -77,7 +77,7 @@ fn store(url: &Arg) -> Command {
     };
     let start =
         time("start", "From this time on: Unix seconds, or 2026-11-21 14:00; the beginning when not given");
-    let end = time("end", "Up to this time; the end when not given");
+    let end = time("end", "Up to and with this time; the end when not given");
     let stats = Command::new("stats")
         .about("What the series are that fill the store: by name, source and label, what is new and what is never asked for")
         .arg(Arg::new("rows").long("rows").value_name("N").default_value("10").help("Rows of each list"))

@@ -30,7 +30,7 @@ pub(super) struct Window {
 /// Why a time is not taken.
 enum Refusal {
     Future { ahead_ms: i64, allowed_ms: i64 },
-    Expired { age_ms: i64 },
+    Expired { age_ms: i64, kept_ms: i64 },
     Late { age_ms: i64, allowed_ms: i64 },
 }
 
@@ -40,9 +40,15 @@ impl fmt::Display for Refusal {
             Self::Future { ahead_ms, allowed_ms } => {
                 write!(f, "time is {ahead_ms} ms in the future, at most {allowed_ms} ms are allowed")
             }
-            Self::Expired { age_ms } => write!(f, "time is {age_ms} ms ago, older than what is kept"),
+            Self::Expired { age_ms, kept_ms } => write!(
+                f,
+                "time is {age_ms} ms ago, older than the {kept_ms} ms that any policy keeps (store.retention, store.policy)"
+            ),
             Self::Late { age_ms, allowed_ms } => {
-                write!(f, "time is {age_ms} ms ago, older than the late window of {allowed_ms} ms")
+                write!(
+                    f,
+                    "time is {age_ms} ms ago, older than the late window of {allowed_ms} ms (store.late)"
+                )
             }
         }
     }
@@ -69,7 +75,8 @@ impl Window {
             return Some(Refusal::Future { ahead_ms: age_ms.saturating_neg(), allowed_ms });
         }
         if time_ms < self.expired_ms {
-            return Some(Refusal::Expired { age_ms });
+            let kept_ms = self.now_ms.saturating_sub(self.expired_ms);
+            return Some(Refusal::Expired { age_ms, kept_ms });
         }
         if time_ms < self.late_ms {
             return Some(Refusal::Late { age_ms, allowed_ms: self.now_ms.saturating_sub(self.late_ms) });

@@ -101,7 +101,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     };
     eprintln!("{} samples of {} series written", poured.samples, poured.series);
     if poured.series == 0 {
-        bail!("nothing there satisfies {scope}");
+        bail!("there are no samples of {scope}");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -69,6 +69,12 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     // Whatever went wrong: what was taken so far is made safe and told.
     let finished = import.target.finish();
     println!("{}", import.tally);
+    if let (Some(oldest_ms), Some(kept_ms)) = (import.tally.oldest_ms(), import.target.samples_since_ms())
+        && oldest_ms < kept_ms
+    {
+        let time = model::timetext::print(kept_ms);
+        eprintln!("of samples before {time} only rows may be kept (store.retention, [[store.policy]])");
+    }
     result?;
     finished?;
     if import.stopped() {

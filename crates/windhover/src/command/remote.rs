@@ -81,8 +81,18 @@ impl Remote {
     fn expect_fine(&self, (status, body): (u16, Vec<u8>)) -> anyhow::Result<Vec<u8>> {
         if !(200..300).contains(&status) {
             let address = self.base.authority();
-            bail!("{address} answered {status}: {}", String::from_utf8_lossy(&body).trim());
+            bail!("{address} answered {status}: {}", reason(&body));
         }
         Ok(body)
+    }
+}
+
+/// Why a server refused: what its JSON says, or all of another answer.
+fn reason(body: &[u8]) -> String {
+    let told = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    match (told["error"].as_str(), told["hint"].as_str()) {
+        (Some(error), Some(hint)) => format!("{error} ({hint})"),
+        (Some(error), None) => error.to_owned(),
+        (None, _) => String::from_utf8_lossy(body).trim().to_owned(),
     }
 }

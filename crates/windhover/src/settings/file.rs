@@ -106,6 +106,9 @@ fn walk(
                     }
                 }
             }
+            (None, DeValue::Table(_)) if key == POLICY => {
+                problems.push(format!("{place}: {POLICY}: there can be several, write [[store.policy]]"));
+            }
             (None, DeValue::Table(inner)) => walk(file, &key, inner, entries, policies, problems),
             (None, _) => problems.push(unknown(&place, &key)),
             (Some(setting), value) => match as_text(setting.kind, value) {

@@ -10,7 +10,14 @@ use store::{Policy, Tier};
 /// All policies, as the store takes them. An error names the place.
 pub fn all(settings: &Settings) -> Result<Vec<Policy>, String> {
     let mut policies = Vec::new();
-    for entry in &settings.policies {
+    for (at, entry) in settings.policies.iter().enumerate() {
+        if let Some(other) = settings.policies[..at].iter().find(|other| other.name == entry.name) {
+            let PolicyEntry { place, name, .. } = entry;
+            return Err(format!(
+                "{place}: store.policy: `{name}` is the name of the one in {} too",
+                other.place
+            ));
+        }
         policies.push(policy(entry).map_err(|why| format!("{}: store.policy: {why}", entry.place))?);
     }
     if let Some(path) = settings.path("store.schemas") {

@@ -110,4 +110,11 @@ fn policies_are_read_and_mistakes_named() {
         let why = policies(&entry(matcher, tiers)).unwrap_err();
         assert!(why.contains(wanted), "{why}");
     }
+    let twice = entry("up", "'1s:1d'").repeat(2);
+    let why = policies(&twice).unwrap_err();
+    assert_eq!(why, "w.toml:4: store.policy: `up` is the name of the one in w.toml:1 too");
+    let mut problems = Vec::new();
+    let text = "[store.policy]\nmatch = 'up'\n";
+    file::parse("w.toml", text, &mut Vec::new(), &mut Vec::new(), &mut problems);
+    assert_eq!(problems, ["w.toml:1: store.policy: there can be several, write [[store.policy]]"]);
 }

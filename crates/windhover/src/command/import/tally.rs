@@ -104,6 +104,11 @@ impl Tally {
         self.say(&error.to_string());
     }
 
+    /// The first time seen.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        self.range_ms.map(|(first_ms, _)| first_ms)
+    }
+
     /// Whether everything was read and taken.
     pub fn is_clean(&self) -> bool {
         self.unread == 0 && self.refused == 0

@@ -59,6 +59,14 @@ impl Target {
         }
     }
 
+    /// Since when samples of all series stay as they came; `None` when that is another program's business.
+    pub fn samples_since_ms(&self) -> Option<i64> {
+        match self {
+            Self::Folder(folder) => Some(folder.clock.now_ms().saturating_sub(folder.samples_keep_ms)),
+            Self::Check | Self::Server(_) => None,
+        }
+    }
+
     /// Takes a batch whole, or fails; what was refused of it is in the report.
     pub fn push(&mut self, batch: &Batch) -> anyhow::Result<Report> {
         if batch.is_empty() && batch.dictionary.descriptions().is_empty() {
@@ -85,6 +93,7 @@ pub struct Folder {
     dir: PathBuf,
     store: Store,
     clock: Arc<dyn Clock>,
+    samples_keep_ms: i64,
     samples_since_tick: u64,
 }
 
@@ -97,8 +106,10 @@ impl Folder {
         let mut options = store_options(settings, &dir, Arc::clone(&clock))?;
         options.background = false;
         options.tell = Arc::new(|event| eprintln!("windhover: {event}"));
+        let first_tiers = options.policies.iter().filter_map(|policy| policy.tiers.first());
+        let samples_keep_ms = first_tiers.map(|tier| tier.keep_ms).min().unwrap_or(i64::MAX);
         match Store::open(options) {
-            Ok(store) => Ok(Some(Self { dir, store, clock, samples_since_tick: 0 })),
+            Ok(store) => Ok(Some(Self { dir, store, clock, samples_keep_ms, samples_since_tick: 0 })),
             Err(store::Error::InUse(_)) => Ok(None),
             Err(error) => Err(error).context("the store cannot be opened"),
         }

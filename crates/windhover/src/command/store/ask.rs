@@ -4,6 +4,7 @@ use super::super::remote::Remote;
 use anyhow::Context;
 use clap::ArgMatches;
 use serde_json::Value;
+use std::io::Write;
 
 /// `store delete --match SELECTOR … --start T --end T [--now]`.
 pub fn delete(remote: &mut Remote, matches: &ArgMatches) -> anyhow::Result<()> {
@@ -23,12 +24,10 @@ pub fn snapshot(remote: &mut Remote, matches: &ArgMatches) -> anyhow::Result<()>
         println!("removed {name}");
     } else if matches.get_flag("list") {
         let answer: Value = parse(&remote.get("/api/v1/store/snapshots")?)?;
-        for row in answer["snapshots"].as_array().into_iter().flatten() {
-            print(row);
-        }
+        list(answer["snapshots"].as_array().map_or(&[][..], Vec::as_slice))?;
     } else {
         let label = matches.get_one::<String>("label").map_or("", String::as_str);
-        print(&post(remote, "/api/v1/store/snapshot", &[("label", label)])?);
+        list(&[post(remote, "/api/v1/store/snapshot", &[("label", label)])?])?;
     }
     Ok(())
 }
@@ -40,15 +39,23 @@ pub fn restore(remote: &mut Remote, matches: &ArgMatches) -> anyhow::Result<()> 
     fields.push(("name", name));
     let answer = post(remote, "/api/v1/store/restore", &fields)?;
     println!(
-        "{} series: {} samples restored, {} were there, {} refused because they are older than what is kept",
+        "{} series: {} samples restored, {} were there, {} refused because they are older than any policy keeps (store.retention, [[store.policy]])",
         answer["series"], answer["samples"], answer["known"], answer["refused"]
     );
     Ok(())
 }
 
-fn print(row: &Value) {
-    let name = row["name"].as_str().unwrap_or("");
-    println!("{name}  {} blocks, {} bytes", row["blocks"], row["bytes"]);
+fn list(rows: &[Value]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let mut print = |row: &Value| {
+        let name = row["name"].as_str().unwrap_or("");
+        writeln!(out, "{name}  {} blocks, {} bytes", row["blocks"], row["bytes"])
+    };
+    match rows.iter().try_for_each(&mut print) {
+        // Whoever reads us has seen enough (`| head`).
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("standard output"),
+    }
 }
 
 fn selection(matches: &ArgMatches) -> Vec<(&str, &str)> {

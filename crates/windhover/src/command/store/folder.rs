@@ -12,7 +12,7 @@ use store::{Checked, Options};
 pub fn check(matches: &ArgMatches) -> anyhow::Result<()> {
     let dir = folder(matches)?;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-    let checked = store::check(&disk, &dir).with_context(|| format!("checking {}", dir.display()))?;
+    let checked = store::check(&disk, &dir).context("checking")?;
     print(&checked);
     match checked.damaged.len() {
         0 => Ok(()),
@@ -25,7 +25,7 @@ fn print(checked: &Checked) {
     checked.damaged.iter().for_each(|finding| println!("DAMAGED  {finding}"));
     checked.notes.iter().for_each(|note| println!("note     {note}"));
     println!(
-        "{} blocks with {} samples are whole; {} whole records in the log",
+        "{} blocks with {} samples and rows are whole; {} whole records in the log",
         checked.blocks, checked.samples, checked.records
     );
 }
@@ -35,7 +35,7 @@ pub fn repair(matches: &ArgMatches) -> anyhow::Result<()> {
     let dir = folder(matches)?;
     let mut options = Options::new(&dir, Arc::new(RealDisk), Arc::new(SystemClock));
     options.tell = Arc::new(|event| println!("{event}"));
-    let repaired = store::repair(&options).with_context(|| format!("repairing {}", dir.display()))?;
+    let repaired = store::repair(&options).context("repairing")?;
     repaired.done.iter().for_each(|line| println!("{line}"));
     if repaired.done.is_empty() {
         println!("nothing was damaged");
