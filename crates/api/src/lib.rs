@@ -9,6 +9,7 @@ pub mod export;
 pub mod fleet;
 pub mod functions;
 pub mod host;
+pub mod json;
 pub mod live;
 pub mod metrics;
 pub mod params;

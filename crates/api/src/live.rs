@@ -3,7 +3,8 @@
 use crate::params::Params;
 use crate::run::{Asked, Refusal, evaluate};
 use crate::{Api, respond};
-use serde_json::{Value, json};
+use query::Grid;
+use serde_json::json;
 use serve::{Events, Request, Response, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,57 +39,43 @@ struct Sent {
 }
 
 fn next(api: &Api, asked: &Asked, sent: &mut Option<Sent>) -> Vec<u8> {
-    let now_ms = api.clock.now_ms();
-    let mut answer = match evaluate(api, asked, now_ms) {
-        Ok(answer) => answer,
-        Err(Refusal { sentence, .. }) => return event("problem", &json!({ "error": sentence })),
-    };
-    let step_ms = answer["step_ms"].as_i64().unwrap_or(0);
-    let until_ms = answer["to_ms"].as_i64().unwrap_or(now_ms);
-    let known = sent.filter(|s| s.step_ms == step_ms && answer["times_ms"].is_null());
-    answer["replace"] = known.is_none().into();
-    if let Some(known) = known {
-        keep_after(&mut answer, known.until_ms - REPEATED_MS);
-    }
-    *sent = Some(Sent { step_ms, until_ms });
-    event("frame", &answer)
-}
-
-/// Drops the points of buckets that ended before `from_ms`.
-fn keep_after(answer: &mut Value, from_ms: i64) {
-    let number = |name: &str| answer[name].as_i64().unwrap_or(0);
-    let (start_ms, step_ms, count) = (number("start_ms"), number("step_ms").max(1), number("count"));
-    let drop = ((from_ms - start_ms) / step_ms).clamp(0, count);
-    answer["start_ms"] = (start_ms + drop * step_ms).into();
-    answer["count"] = (count - drop).into();
-    for result in answer["results"].as_array_mut().into_iter().flatten() {
-        for series in result["series"].as_array_mut().into_iter().flatten() {
-            if let Some(values) = series["values"].as_array_mut() {
-                values.drain(..(drop as usize).min(values.len()));
-            }
+    let evaluated = match evaluate(api, asked, api.clock.now_ms()) {
+        Ok(evaluated) => evaluated,
+        Err(Refusal { sentence, .. }) => {
+            return event("problem", json!({ "error": sentence }).to_string().as_bytes());
         }
-    }
+    };
+    let grid = &evaluated.answer.grid;
+    let now = Sent { step_ms: grid.nominal_ms(), until_ms: grid.range.end_ms };
+    let known = sent.filter(|sent| sent.step_ms == now.step_ms && grid.step_ms().is_some());
+    let skip = known.map_or(0, |known| ended_before(grid, known.until_ms - REPEATED_MS));
+    *sent = Some(now);
+    event("frame", &evaluated.json(api.source.as_ref(), skip, Some(known.is_none())))
 }
 
-fn event(name: &str, data: &Value) -> Vec<u8> {
-    format!("event: {name}\ndata: {data}\n\n").into_bytes()
+/// How many buckets ended before `from_ms`.
+fn ended_before(grid: &Grid, from_ms: i64) -> usize {
+    let buckets = (from_ms - grid.start_ms()) / grid.nominal_ms().max(1);
+    buckets.clamp(0, grid.len() as i64) as usize
+}
+
+fn event(name: &str, data: &[u8]) -> Vec<u8> {
+    [b"event: ", name.as_bytes(), b"\ndata: ", data, b"\n\n"].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::{Interval, Unit};
+    use query::GridSpec;
 
     #[test]
     fn later_frames_only_bring_the_tail() {
-        let mut answer = json!({
-            "start_ms": 1000, "step_ms": 1000, "count": 5,
-            "results": [{ "series": [{ "values": [1, 2, 3, 4, 5] }, { "values": [null, 2, null, 4, 5] }] }],
-        });
-        keep_after(&mut answer, 3500);
-        assert_eq!((answer["start_ms"].as_i64(), answer["count"].as_i64()), (Some(3000), Some(3)));
-        assert_eq!(answer["results"][0]["series"][0]["values"], json!([3, 4, 5]));
-        keep_after(&mut answer, 0);
-        assert_eq!(answer["count"], 3);
-        assert_eq!(event("x", &json!(1)), b"event: x\ndata: 1\n\n");
+        let interval = Interval::new(1, Unit::Second);
+        let grid = Grid::new(&GridSpec { interval: Some(interval), ..GridSpec::new(1000, 6000) }).unwrap();
+        assert_eq!((grid.start_ms(), grid.len()), (1000, 5));
+        assert_eq!(ended_before(&grid, 3500), 2);
+        assert_eq!((ended_before(&grid, 0), ended_before(&grid, 9999)), (0, 5));
+        assert_eq!(event("x", b"1"), b"event: x\ndata: 1\n\n");
     }
 }

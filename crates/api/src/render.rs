@@ -1,102 +1,109 @@
 //! Frames as JSON, in the shape the pages draw.
 
+use crate::json::{Object, Put, object};
 use model::{NAME, Source};
 use query::frame::{Bars, Legend, Lines, Points, Series, YAxis};
 use query::{Frame, QueryError};
-use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
-/// The answer to one expression.
-pub fn result(result: &Result<Frame, QueryError>, source: &dyn Source) -> Value {
-    match result {
-        Ok(frame) => self::frame(frame, source),
-        Err(error) => {
-            let span = error.span().unwrap_or_default();
-            let told = json!({
-                "message": error.message(), "start": span.start, "end": span.end, "hint": error.hint(),
-            });
-            json!({ "error": told, "note": null, "title": null, "legend": null, "yaxes": [], "series": [] })
+/// Writes results one after the other.
+pub struct Renderer<'a> {
+    source: &'a dyn Source,
+    /// How many buckets at the start are left out.
+    skip: usize,
+    /// By metric: many series have the same.
+    units: HashMap<String, String>,
+}
+
+impl<'a> Renderer<'a> {
+    /// Units that series do not bring are looked up in `source`; of all columns the first `skip` values are left out.
+    pub fn new(source: &'a dyn Source, skip: usize) -> Self {
+        Self { source, skip, units: HashMap::new() }
+    }
+
+    /// Appends the answer to one expression.
+    pub fn result(&mut self, out: &mut Vec<u8>, result: &Result<Frame, QueryError>) {
+        object(out, |o| match result {
+            Ok(frame) => self.frame(o, frame),
+            Err(error) => failure(o, error),
+        });
+    }
+
+    fn frame(&mut self, o: &mut Object<'_>, frame: &Frame) {
+        let note = (!frame.notes.is_empty()).then(|| frame.notes.join(" "));
+        o.put("error", None::<bool>).put("note", note).put("title", frame.title.as_ref());
+        o.object_of("legend", frame.legend.as_ref(), legend);
+        o.list("yaxes", &frame.yaxes, |out, (index, axis)| yaxis(out, *index, axis));
+        o.list("series", &frame.series, |out, series| object(out, |o| self.series(o, series)));
+    }
+
+    fn series(&mut self, o: &mut Object<'_>, series: &Series) {
+        let style = &series.style;
+        o.put("label", &series.label);
+        o.object("labels", |o| {
+            for (name, value) in series.labels.iter() {
+                o.put(name, value);
+            }
+        });
+        o.put("unit", self.unit(series));
+        o.put("color", style.color.as_ref()).put("yaxis", style.yaxis.unwrap_or(1)).put("hide", style.hide);
+        o.put("precision", style.precision);
+        o.object_of("lines", style.lines.as_ref(), |o, l| lines(o, l, style.stack));
+        o.object_of("bars", style.bars.as_ref(), |o, b| bars(o, b, style.stack));
+        o.object_of("points", style.points.as_ref(), points);
+        let values = &series.values[self.skip.min(series.values.len())..];
+        o.list("values", values, |out, value| value.put(out));
+    }
+
+    /// The unit the series brings, or that of its metric.
+    fn unit<'s>(&'s mut self, series: &'s Series) -> &'s str {
+        if !series.unit.is_empty() {
+            return &series.unit;
         }
+        let Some(metric) = series.labels.get(NAME) else { return "" };
+        if !self.units.contains_key(metric) {
+            let unit = self.source.describe(metric).map(|d| d.unit).unwrap_or_default();
+            self.units.insert(metric.to_owned(), unit);
+        }
+        &self.units[metric]
     }
 }
 
-fn frame(frame: &Frame, source: &dyn Source) -> Value {
-    let note = (!frame.notes.is_empty()).then(|| frame.notes.join(" "));
-    json!({
-        "error": null,
-        "note": note,
-        "title": frame.title,
-        "legend": frame.legend.as_ref().map(legend),
-        "yaxes": frame.yaxes.iter().map(|(index, axis)| yaxis(*index, axis)).collect::<Vec<_>>(),
-        "series": frame.series.iter().map(|s| series(s, source)).collect::<Vec<_>>(),
-    })
+fn failure(o: &mut Object<'_>, error: &QueryError) {
+    let span = error.span().unwrap_or_default();
+    o.object("error", |o| {
+        o.put("message", error.message()).put("start", span.start).put("end", span.end);
+        o.put("hint", error.hint());
+    });
+    let nothing = None::<bool>;
+    o.put("note", nothing).put("title", nothing).put("legend", nothing);
+    o.list("yaxes", [(); 0], |_, ()| ()).list("series", [(); 0], |_, ()| ());
 }
 
-fn legend(legend: &Legend) -> Value {
+fn legend(o: &mut Object<'_>, legend: &Legend) {
     let position = if legend.show { legend.position.as_deref().unwrap_or("nw") } else { "none" };
-    json!({ "position": position, "columns": legend.columns.unwrap_or(1) })
+    o.put("position", position).put("columns", legend.columns.unwrap_or(1));
 }
 
-fn yaxis(index: u8, axis: &YAxis) -> Value {
-    json!({
-        "index": index,
-        "min": axis.min,
-        "max": axis.max,
-        "label": axis.label,
-        "color": axis.color,
-        "units": axis.units,
-        "position": if axis.right { "right" } else { "left" },
-        "decimals": axis.tick_decimals,
-    })
+fn yaxis(out: &mut Vec<u8>, index: u8, axis: &YAxis) {
+    object(out, |o| {
+        o.put("index", index).put("min", axis.min).put("max", axis.max).put("label", axis.label.as_ref());
+        o.put("color", axis.color.as_ref()).put("units", axis.units.as_ref());
+        o.put("position", if axis.right { "right" } else { "left" }).put("decimals", axis.tick_decimals);
+    });
 }
 
-fn series(series: &Series, source: &dyn Source) -> Value {
-    let style = &series.style;
-    let labels: Map<String, Value> =
-        series.labels.iter().map(|(n, v)| (n.to_owned(), Value::from(v))).collect();
-    json!({
-        "label": series.label,
-        "labels": labels,
-        "unit": unit(series, source),
-        "color": style.color,
-        "yaxis": style.yaxis.unwrap_or(1),
-        "hide": style.hide,
-        "precision": style.precision,
-        "lines": style.lines.as_ref().map(|l| lines(l, style.stack)),
-        "bars": style.bars.as_ref().map(|b| bars(b, style.stack)),
-        "points": style.points.as_ref().map(points),
-        "values": series.values.iter().map(|v| number(*v)).collect::<Vec<_>>(),
-    })
+fn lines(o: &mut Object<'_>, lines: &Lines, stack: Option<bool>) {
+    o.put("show", lines.show.unwrap_or(true)).put("width", lines.width).put("fill", lines.fill);
+    o.put("stack", stack).put("steps", lines.steps);
 }
 
-/// The unit the series brings, or that of its metric.
-fn unit(series: &Series, source: &dyn Source) -> String {
-    if !series.unit.is_empty() {
-        return series.unit.clone();
-    }
-    let metric = series.labels.get(NAME);
-    metric.and_then(|metric| source.describe(metric)).map(|d| d.unit).unwrap_or_default()
+fn bars(o: &mut Object<'_>, bars: &Bars, stack: Option<bool>) {
+    o.put("show", bars.show).put("width", bars.width).put("stack", stack);
 }
 
-fn number(value: f64) -> Value {
-    // NaN is "no value" and infinities have no JSON: both are null.
-    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
-}
-
-fn lines(lines: &Lines, stack: Option<bool>) -> Value {
-    json!({ "show": lines.show.unwrap_or(true), "width": lines.width, "fill": lines.fill, "stack": stack, "steps": lines.steps })
-}
-
-fn bars(bars: &Bars, stack: Option<bool>) -> Value {
-    json!({ "show": bars.show, "width": bars.width, "stack": stack })
-}
-
-fn points(points: &Points) -> Value {
-    json!({
-        "show": points.show.unwrap_or(true),
-        "radius": points.radius,
-        "weight": points.weight,
-        "fill": points.fill,
-        "fill_color": points.fill_color,
-        "symbol": points.symbol,
-    })
+fn points(o: &mut Object<'_>, points: &Points) {
+    o.put("show", points.show.unwrap_or(true)).put("radius", points.radius).put("weight", points.weight);
+    o.put("fill", points.fill).put("fill_color", points.fill_color.as_ref());
+    o.put("symbol", points.symbol.as_ref());
 }

@@ -8,10 +8,18 @@ pub fn json(value: &Value) -> Response {
     with_status(StatusCode::OK, value)
 }
 
+/// The same, of JSON that is text already.
+pub fn json_text(text: Vec<u8>) -> Response {
+    uncached(StatusCode::OK, text)
+}
+
 /// A JSON answer with a status.
 pub fn with_status(status: StatusCode, value: &Value) -> Response {
-    Response::json(status, value.to_string().into_bytes())
-        .with(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    uncached(status, value.to_string().into_bytes())
+}
+
+fn uncached(status: StatusCode, text: Vec<u8>) -> Response {
+    Response::json(status, text).with(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 /// An error with one sentence and, where there is one, the next step.

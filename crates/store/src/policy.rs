@@ -204,6 +204,11 @@ impl Policies {
         named.or_else(every).unwrap_or(&self.rest)
     }
 
+    /// The longest time that samples are kept as they came.
+    pub(crate) fn raw_keep_ms_max(&self) -> i64 {
+        self.used().map(|policy| policy.keep_ms(0)).max().unwrap_or(i64::MAX)
+    }
+
     /// The shortest time that samples are kept as they came.
     pub(crate) fn raw_keep_ms_min(&self) -> i64 {
         self.used().map(|policy| policy.keep_ms(0)).min().unwrap_or(i64::MAX)

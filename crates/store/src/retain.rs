@@ -2,6 +2,7 @@
 //! much, and the oldest ones when the disk runs full.
 
 use crate::block::reader::Block;
+use crate::rollup::chain::Chain;
 use crate::store::Shared;
 use crate::work::Work;
 use crate::{Event, policy};
@@ -67,15 +68,15 @@ impl Shared {
         let candidate = |block: &std::sync::Arc<Block>| {
             let (meta, origin) = (&block.meta, &block.meta.origin);
             let own = policies.named(&origin.policy);
-            let next = own.levels().map(|(step_ms, _)| step_ms).find(|step_ms| *step_ms > origin.tier_ms);
             let levels = set.levels().get(&origin.policy);
+            let chain = levels.map(|levels| Chain::new(own, levels, self.options.block_span, now_ms));
             Candidate {
                 sequence: meta.sequence,
                 end_ms: meta.range().end_ms,
                 len_bytes: meta.len_bytes(),
                 tier_ms: origin.tier_ms,
                 oldest_ms: policy::oldest_ms(now_ms, own.keep_ms(origin.tier_ms)),
-                is_rolled: levels.is_none_or(|levels| levels.rolled(next, &meta.parts())),
+                is_rolled: chain.is_none_or(|chain| chain.has_rolled(origin.tier_ms, &meta.parts())),
             }
         };
         set.all().iter().map(candidate).collect()

@@ -1,6 +1,7 @@
 //! What samples come to, kept beside them: [`summary`] for each chunk in the index of a block, and rows of coarser
 //! tiers in blocks of their own ([`rows`] codes them).
 
+pub(crate) mod chain;
 pub(crate) mod choice;
 pub(crate) mod levels;
 pub(crate) mod load;

@@ -14,7 +14,7 @@ use crate::compact::plan;
 use crate::head::chunk::Chunk;
 use crate::log::version_1;
 use crate::options::millis;
-use crate::policy::Policies;
+use crate::policy::{self, Policies};
 use crate::shard::Shard;
 use crate::store::Shared;
 use crate::work::{Frozen, Work};
@@ -144,13 +144,21 @@ impl Shared {
 
     /// The windows that frozen samples belong to: that of the recent block, and those of samples from long ago.
     fn windows(&self, frozen: Frozen) -> Vec<TimeRange> {
-        let spans = plan::spans_of(self.options.block_span, self.policies().raw_keep_ms_min(), 0);
+        let (policies, span) = (self.policies(), self.options.block_span);
+        let spans = plan::spans_of(span, policies.raw_keep_ms_min(), 0);
         let old_before_ms = self.old_before(frozen);
+        // What stays only until its rows are computed can lie in few blocks.
+        let expired_ms = policy::oldest_ms(frozen.home_start_ms, policies.raw_keep_ms_max());
+        let expired_ms = plan::floor_ms(expired_ms, &spans).min(old_before_ms);
+        let expired_spans = plan::spans_expired(span);
         let mut starts = BTreeSet::new();
         let mut add = |time_ms: i64| {
-            let window = match time_ms < old_before_ms {
-                true => plan::closed_window(time_ms, &spans, old_before_ms),
-                false => TimeRange::new(old_before_ms, i64::MAX),
+            let window = if time_ms < expired_ms {
+                plan::closed_window(time_ms, &expired_spans, expired_ms)
+            } else if time_ms < old_before_ms {
+                plan::closed_window(time_ms, &spans, old_before_ms)
+            } else {
+                TimeRange::new(old_before_ms, i64::MAX)
             };
             starts.insert((window.start_ms, window.end_ms));
             window

@@ -10,6 +10,7 @@ mod delete;
 mod durable;
 mod faults;
 mod fixtures;
+mod imports;
 mod random;
 mod readonly;
 mod rig;

@@ -50,11 +50,10 @@ pub(super) fn all(api: &Api, first_ms: i64, now_ms: i64) -> Sparks {
     let answer = Asked::parse(request.to_string().as_bytes()).and_then(|asked| evaluate(api, &asked, now_ms));
     let mut values = Map::new();
     // Without lines the table is still worth showing: whatever failed shows where it is asked by itself.
-    let results = answer.map(|a| a["results"].clone()).unwrap_or_default();
-    for ((line, ..), result) in LINES.iter().zip(results.as_array().into_iter().flatten()) {
-        for series in result["series"].as_array().into_iter().flatten() {
-            let host = series["label"].as_str().unwrap_or("");
-            values.insert(format!("{line} {host}"), series["values"].clone());
+    let results = answer.map(|evaluated| evaluated.answer.results).unwrap_or_default();
+    for ((line, ..), result) in LINES.iter().zip(results) {
+        for series in result.into_iter().flat_map(|frame| frame.series) {
+            values.insert(format!("{line} {}", series.label), series.values.into());
         }
     }
     Sparks { start_ms, step_ms, values }

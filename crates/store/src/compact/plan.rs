@@ -44,6 +44,17 @@ pub(crate) fn spans_of(block_span: Duration, keep_ms: i64, tier_ms: u32) -> Vec<
     spans
 }
 
+/// The spans of blocks of samples that are kept no longer than until their rows are there.
+pub(crate) fn spans_expired(block_span: Duration) -> Vec<i64> {
+    spans_of(block_span, i64::MAX, 1)
+}
+
+/// The last instant up to a given one at which windows of all spans end.
+pub(crate) fn floor_ms(time_ms: i64, spans: &[i64]) -> i64 {
+    let widest_ms = spans.last().copied().unwrap_or(1);
+    time_ms.div_euclid(widest_ms).saturating_mul(widest_ms)
+}
+
 /// How much time a block of rows covers as it is first written: as little as gives it some rows. `None` when no window
 /// is whole rows long.
 pub(crate) fn row_window_ms(block_span: Duration, tier_ms: u32) -> Option<i64> {

@@ -8,6 +8,7 @@ use crate::block::meta::Origin;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::merge::LoadError;
+use crate::rollup::chain::Chain;
 use crate::store::Shared;
 use crate::work::Work;
 use std::io;
@@ -18,7 +19,7 @@ impl Shared {
     pub(crate) fn compact(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
         let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
         while self.stopped.get().is_none() {
-            let Some(group) = self.next_group(closed_ms) else { break };
+            let Some(group) = self.next_group(now_ms, closed_ms) else { break };
             if !self.join_group(work, &group)? {
                 break;
             }
@@ -27,12 +28,12 @@ impl Shared {
     }
 
     /// The next blocks of one tier and policy that are to be joined.
-    fn next_group(&self, closed_ms: i64) -> Option<plan::Group> {
+    fn next_group(&self, now_ms: i64, closed_ms: i64) -> Option<plan::Group> {
         let (set, policies) = (self.blocks(), self.policies());
         for (name, levels) in set.levels() {
             let policy = policies.named(name);
+            let chain = Chain::new(policy, levels, self.options.block_span, now_ms);
             for &tier_ms in levels.levels.keys() {
-                let next = policy.levels().map(|(step_ms, _)| step_ms).find(|step_ms| *step_ms > tier_ms);
                 let keep_ms = policy.keep_ms(tier_ms);
                 let spans = plan::spans_of(self.options.block_span, keep_ms, tier_ms);
                 let is_member = |block: &&Arc<Block>| {
@@ -47,7 +48,7 @@ impl Shared {
                         sequence: block.meta.sequence,
                         window: block.meta.window,
                         len_bytes: block.meta.len_bytes(),
-                        is_ready: levels.rolled(next, &block.meta.parts()),
+                        is_ready: chain.has_rolled(tier_ms, &block.meta.parts()),
                     })
                     .collect();
                 if let Some(group) = plan::next_group(&candidates, &spans, closed_ms) {

@@ -1,10 +1,10 @@
 //! What the blocks of one moment have of each tier, policy by policy: where rows have seen all there is, and where not.
 
-use super::spans::{Spans, outward};
+use super::spans::Spans;
 use crate::block::meta::Part;
 use crate::block::reader::Block;
-use model::{SeriesId, TimeRange};
-use std::collections::{BTreeMap, BTreeSet};
+use model::SeriesId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The blocks of one policy.
@@ -53,22 +53,6 @@ pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels>
 pub(crate) fn unseen(rows: &[Part], part: &Part) -> Spans {
     let newer = rows.iter().filter(|row| row.sequence >= part.sequence && row.window.overlaps(part.window));
     Spans::new([part.window]).subtract(&Spans::new(newer.map(|row| row.window)))
-}
-
-/// The windows, each `window_ms` long and over at `closed_ms`, in which rows are to be computed.
-pub(crate) fn due(source: &[Part], rows: &[Part], window_ms: i64, closed_ms: i64) -> Vec<TimeRange> {
-    let mut windows = BTreeSet::new();
-    for part in source {
-        for range in unseen(rows, part).ranges() {
-            let all = outward(*range, window_ms);
-            let mut start_ms = all.start_ms;
-            while start_ms < all.end_ms && start_ms.saturating_add(window_ms) <= closed_ms {
-                windows.insert(start_ms);
-                start_ms += window_ms;
-            }
-        }
-    }
-    windows.into_iter().map(|start_ms| TimeRange::new(start_ms, start_ms + window_ms)).collect()
 }
 
 impl PolicyLevels {

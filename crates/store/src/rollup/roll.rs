@@ -4,7 +4,8 @@
 //! computed anew, and the new ones hide the old ones. Only where samples are gone already, because they arrived after
 //! they would have been forgotten, is added to the old rows: then both are taken to be of different samples.
 
-use super::levels::{PolicyLevels, due};
+use super::chain::Chain;
+use super::spans::Spans;
 use super::{load, spans};
 use crate::block::meta::{Origin, Part};
 use crate::block::reader::Block;
@@ -23,7 +24,9 @@ use std::sync::Arc;
 /// A window in which rows of a tier are to be computed.
 struct Job {
     policy: String,
+    /// One window of the tier, or several next to each other.
     window: TimeRange,
+    window_ms: i64,
     tier_ms: u32,
     /// What they are computed from.
     source: Vec<Arc<Block>>,
@@ -36,7 +39,7 @@ impl Shared {
     pub(crate) fn roll(&self, work: &mut Work, now_ms: i64) -> io::Result<()> {
         let closed_ms = plan::closed_ms(now_ms, self.options.late_window, self.options.block_span);
         while self.stopped.get().is_none() {
-            let Some((job, behind)) = self.next_job(closed_ms) else { break };
+            let Some((job, behind)) = self.next_job(now_ms, closed_ms) else { break };
             let mut pace = self.pace(now_ms, behind);
             let sequence = work.next_sequence();
             if let Err(error) = self.write_rows(sequence, &job, &mut pace) {
@@ -52,23 +55,26 @@ impl Shared {
         Ok(())
     }
 
-    /// The next window, and how many there are.
-    fn next_job(&self, closed_ms: i64) -> Option<(Job, usize)> {
-        let (set, policies) = (self.blocks(), self.policies());
+    /// The next windows, and how many there are in all.
+    fn next_job(&self, now_ms: i64, closed_ms: i64) -> Option<(Job, usize)> {
+        let (set, policies, block_span) = (self.blocks(), self.policies(), self.options.block_span);
         let mut first = None;
         let mut behind = 0;
         for (name, levels) in set.levels() {
-            let steps: Vec<u32> = policies.named(name).levels().map(|(step_ms, _)| step_ms).collect();
-            for pair in steps.windows(2) {
-                let Some(window_ms) = plan::row_window_ms(self.options.block_span, pair[1]) else { continue };
-                let parts = |step_ms| levels.levels.get(&step_ms).map_or(&[][..], |level| &level.parts);
-                let windows = due(parts(pair[0]), parts(pair[1]), window_ms, closed_ms);
-                behind += windows.len();
-                if let Some(&window) = windows.first().filter(|_| first.is_none()) {
-                    let blocks = |tier_ms| in_window(set.all(), name, tier_ms, window);
-                    let (source, rows) = (blocks(pair[0]), blocks(pair[1]));
-                    first = Some(Job { policy: name.clone(), window, tier_ms: pair[1], source, rows });
+            let policy = policies.named(name);
+            for due in Chain::new(policy, levels, block_span, now_ms).due(block_span, closed_ms) {
+                behind += due.starts_ms.len();
+                if first.is_some() {
+                    continue;
                 }
+                let spans = plan::spans_of(block_span, policy.keep_ms(due.tier_ms), due.tier_ms);
+                let known =
+                    levels.levels.get(&due.tier_ms).map_or_else(Spans::default, |l| l.windows.clone());
+                let Some(window) = due.run(&spans, &known) else { continue };
+                let blocks = |tier_ms| in_window(set.all(), name, tier_ms, window);
+                let (source, rows) = (blocks(due.from_tier_ms), blocks(due.tier_ms));
+                let (policy, tier_ms, window_ms) = (name.clone(), due.tier_ms, due.window_ms);
+                first = Some(Job { policy, window, window_ms, tier_ms, source, rows });
             }
         }
         first.map(|job| (job, behind))
@@ -127,30 +133,53 @@ impl Job {
 
     /// The rows of a series.
     fn compute(&self, id: SeriesId, loader: &mut Loader) -> Result<(Kind, Vec<Row>), LoadError> {
-        let (kind, rows) = self.sum_up(&self.source, id, loader)?;
-        if self.rows.is_empty() {
-            return Ok((kind, rows));
+        let (_, before) = load::rows(self.rows.iter(), id, self.window)?;
+        if before.is_empty() {
+            return self.sum_up(&self.source, self.window, id, loader);
         }
-        let seen = newest_part(&self.rows, self.window);
+        let (mut kind, mut rows) = (Kind::Unknown, Vec::new());
+        let mut start_ms = self.window.start_ms;
+        while start_ms < self.window.end_ms {
+            // What rows have seen is said of such a window.
+            let window = TimeRange::new(start_ms, start_ms.saturating_add(self.window_ms));
+            let from = before.partition_point(|row| row.span.start_ms < window.start_ms);
+            let to = before.partition_point(|row| row.span.start_ms < window.end_ms);
+            let (known, found) = self.compute_anew(window, &before[from..to], id, loader)?;
+            kind = if known == Kind::Unknown { kind } else { known };
+            rows.extend(found);
+            start_ms = window.end_ms;
+        }
+        Ok((kind, rows))
+    }
+
+    /// The rows of a series in a window that had some.
+    fn compute_anew(
+        &self,
+        window: TimeRange,
+        before: &[Row],
+        id: SeriesId,
+        loader: &mut Loader,
+    ) -> Result<(Kind, Vec<Row>), LoadError> {
+        let (kind, rows) = self.sum_up(&self.source, window, id, loader)?;
+        let seen = newest_part(&self.rows, window);
         // A block that replaces others has what these had, and less where something was deleted.
         let is_new = |block: &&Arc<Block>| {
-            block.meta.replaces.is_empty() && overlapping(block, self.window).all(|part| part.sequence > seen)
+            block.meta.replaces.is_empty() && overlapping(block, window).all(|part| part.sequence > seen)
         };
         let new: Vec<Arc<Block>> = self.source.iter().filter(is_new).cloned().collect();
         let old: Vec<Arc<Block>> = self.source.iter().filter(|block| !is_new(block)).cloned().collect();
-        let (_, before) = load::rows(self.rows.iter(), id, self.window)?;
         if new.is_empty() || before.is_empty() {
             return Ok((kind, rows));
         }
-        let (_, still) = self.sum_up(&old, id, loader)?;
-        let (_, added) = self.sum_up(&new, id, loader)?;
+        let (_, still) = self.sum_up(&old, window, id, loader)?;
+        let (_, added) = self.sum_up(&new, window, id, loader)?;
         let rows = rows.into_iter().map(|row| {
             let count = |rows: &[Row]| find(rows, row.span).map_or(0, |row| row.count);
-            if count(&still) >= count(&before) {
+            if count(&still) >= count(before) {
                 return row;
             }
             // What the old row was computed from is gone.
-            match (find(&before, row.span), find(&added, row.span)) {
+            match (find(before, row.span), find(&added, row.span)) {
                 (Some(before), Some(added)) => add(before, added, kind),
                 (Some(before), None) => *before,
                 (None, _) => row,
@@ -162,13 +191,14 @@ impl Job {
     fn sum_up(
         &self,
         blocks: &[Arc<Block>],
+        window: TimeRange,
         id: SeriesId,
         loader: &mut Loader,
     ) -> Result<(Kind, Vec<Row>), LoadError> {
         let mut making =
             Making { tier_ms: i64::from(self.tier_ms), kind: Kind::Unknown, open: None, done: Vec::new() };
         if blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0) {
-            let (kind, rows) = load::rows(blocks.iter(), id, self.window)?;
+            let (kind, rows) = load::rows(blocks.iter(), id, window)?;
             making.kind = kind;
             for row in &rows {
                 making.at(row.span.start_ms).add_row(row);
@@ -177,7 +207,7 @@ impl Job {
         }
         let mut pieces = Vec::new();
         for block in blocks {
-            let own = Piece::in_block(block, id, self.window)?;
+            let own = Piece::in_block(block, id, window)?;
             if let Some(Piece { body: Body::Stored(_, chunk), .. }) = own.first() {
                 making.kind = chunk.kind; // of the newest block in the end
             }
@@ -189,7 +219,7 @@ impl Job {
             }
             ControlFlow::Continue(())
         };
-        let _ = weave(&mut pieces, self.window, None, loader, &mut visit)?; // it always goes on
+        let _ = weave(&mut pieces, window, None, loader, &mut visit)?; // it always goes on
         Ok((making.kind, making.finish()))
     }
 }
@@ -260,14 +290,5 @@ impl Making {
     fn finish(&mut self) -> Vec<Row> {
         self.close();
         std::mem::take(&mut self.done)
-    }
-}
-
-impl PolicyLevels {
-    /// Whether the rows of the next tier have seen all that a block of `parts` has.
-    pub(crate) fn rolled(&self, next_tier_ms: Option<u32>, parts: &[Part]) -> bool {
-        let Some(next) = next_tier_ms else { return true };
-        let rows = self.levels.get(&next).map_or(&[][..], |level| &level.parts);
-        parts.iter().all(|part| super::levels::unseen(rows, part).is_empty())
     }
 }
