@@ -49,6 +49,8 @@ impl Shared {
         let manifest = Manifest { tombs: encode(&tombs), ..work.manifest.clone() };
         self.save_manifest(&mut work, manifest, &self.blocks()).map_err(failed)?;
         let blocks = self.blocks();
+        let stored_ms = blocks.overlapping(range).map(|block| block.meta.last_ms).max();
+        self.forget_newest(stored_ms.unwrap_or(i64::MIN).min(range.end_ms.saturating_sub(1)));
         new.iter().for_each(|tomb| blocks.hide(tomb));
         Ok(deleted)
     }

@@ -22,6 +22,8 @@ pub(crate) struct Head {
     samples: u64,
     /// While a line drawn by [`Head::cut`] is being followed: the columns that are still to be frozen.
     uncut: Vec<bool>,
+    /// When the line was drawn, nothing in blocks was newer.
+    stored_ms: i64,
 }
 
 impl Head {
@@ -29,7 +31,14 @@ impl Head {
     pub(crate) fn new(span_ms: i64) -> Self {
         let windows = Windows::new(span_ms);
         let shared = Shared { pages: Pages::default(), pool: TimesPool::default(), windows };
-        Self { columns: Vec::new(), shared, oldest_ms: i64::MAX, samples: 0, uncut: Vec::new() }
+        Self {
+            columns: Vec::new(),
+            shared,
+            oldest_ms: i64::MAX,
+            samples: 0,
+            uncut: Vec::new(),
+            stored_ms: i64::MAX,
+        }
     }
 
     /// Makes columns up to this number of series.
@@ -72,8 +81,10 @@ impl Head {
         self.oldest_ms
     }
 
-    /// Draws a line: what is there now goes into the frozen parts, what comes after it does not.
-    pub(crate) fn cut(&mut self) {
+    /// Draws a line: what is there now goes into the frozen parts, what comes after it does not. Nothing in blocks is
+    /// newer than `stored_ms`.
+    pub(crate) fn cut(&mut self, stored_ms: i64) {
+        self.stored_ms = stored_ms;
         self.uncut.clear();
         self.uncut.resize(self.columns.len(), true);
         self.oldest_ms = i64::MAX;
@@ -84,6 +95,7 @@ impl Head {
         let end = ordinals.end.min(self.uncut.len());
         for ordinal in ordinals.start.min(end)..end {
             if std::mem::take(&mut self.uncut[ordinal]) {
+                self.columns[ordinal].compare(self.stored_ms);
                 self.columns[ordinal].freeze(i64::MAX, &mut self.shared);
             }
         }

@@ -25,7 +25,7 @@ use memory::Memory;
 use model::TimeRange;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use stdx::disk::{Disk, Lock};
 use stdx::random::Random;
@@ -101,6 +101,7 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
         records: AtomicU64::new(0),
         block_store,
         blocks: RwLock::new(set),
+        gone_ms: AtomicI64::new(i64::MIN),
         damaged: Mutex::new(opened.damaged),
         descriptions: RwLock::new(descriptions),
         growth: Mutex::new(Growth::new(next_id)),

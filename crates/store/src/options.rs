@@ -20,7 +20,9 @@ pub enum Sync {
     /// Before the push returns; pushes that wait at the same time share one sync. When the sync fails, the push fails
     /// and nothing more is taken. Readers may see its batch until the store is opened again, although a power cut would
     /// take it: a batch is shown as soon as it is in the log, so that those that wait for one sync need not wait for
-    /// each other, and in memory it cannot be told from what others pushed to the same series meanwhile.
+    /// each other, and in memory it cannot be told from what others pushed to the same series meanwhile. That is no promise broken: the sender was
+    /// refused and sends it again, nothing that was acknowledged depends on it, and nothing is written into blocks any
+    /// more.
     Always,
 }
 

@@ -15,6 +15,7 @@ impl Shared {
         let Some(block) = blocks.all().iter().find(|b| b.meta.sequence == sequence).cloned() else {
             return; // somebody else found it too
         };
+        self.forget_newest(block.meta.last_ms);
         *blocks = Arc::new(blocks.replaced(&[sequence], Vec::new()));
         drop(blocks);
         self.counters.quarantined.add(1);

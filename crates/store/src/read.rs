@@ -5,6 +5,7 @@
 mod tiers;
 
 use crate::block::BlockError;
+use crate::head::column::Newest;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
 use crate::series::SeriesTable;
@@ -16,6 +17,7 @@ use model::{
 };
 use std::ops::ControlFlow;
 use std::sync::RwLockReadGuard;
+use std::sync::atomic::Ordering;
 use tiers::TierReader;
 
 impl Shared {
@@ -54,18 +56,26 @@ impl Shared {
         })
     }
 
-    fn newest_in_tail(&self, id: SeriesId, range: TimeRange) -> Option<Sample> {
-        let (shard, _series, ordinal) = self.find(id)?;
-        let (time_ms, value) = shard.head().column(ordinal)?.newest_in_tail(range.start_ms, range.end_ms)?;
-        Some(Sample { time_ms, value })
+    /// What memory knows about the newest sample.
+    fn newest_in_memory(&self, id: SeriesId, range: TimeRange) -> Newest {
+        let gone_ms = self.gone_ms.load(Ordering::SeqCst);
+        let Some((shard, _series, ordinal)) = self.find(id) else { return Newest::Unknown };
+        let head = shard.head();
+        let newest = head.column(ordinal).map(|column| column.newest(range.start_ms, range.end_ms, gone_ms));
+        newest.unwrap_or(Newest::Unknown)
     }
 
     fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
-        // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
-        if let Some(sample) = self.newest_in_tail(id, range)
-            && self.blocks().of_tier(0, range).all(|block| block.meta.last_ms <= sample.time_ms)
-        {
-            return Ok(Some(sample));
+        let sample = |(time_ms, value): (i64, f64)| Sample { time_ms, value };
+        match self.newest_in_memory(id, range) {
+            Newest::Known(newest) => return Ok(newest.map(sample)),
+            // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
+            Newest::UnlessStored(newest)
+                if self.blocks().of_tier(0, range).all(|block| block.meta.last_ms <= newest.0) =>
+            {
+                return Ok(Some(sample(newest)));
+            }
+            _ => {}
         }
         let mut pieces = self.pieces(id, range)?;
         pieces.sort_by_key(|piece| std::cmp::Reverse((piece.last_ms, piece.rank)));
@@ -80,7 +90,7 @@ impl Shared {
                 best = Some((time_ms, piece.rank, value));
             }
         }
-        Ok(best.map(|(time_ms, _, value)| Sample { time_ms, value }))
+        Ok(best.map(|(time_ms, _, value)| sample((time_ms, value))))
     }
 }
 

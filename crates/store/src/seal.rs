@@ -138,7 +138,8 @@ impl Shared {
         let Ok(mut appenders) = locked else { return Ok(None) };
         let to = self.log.bounds(PARTITION)?.end;
         appenders.iter_mut().for_each(|appender| appender.start_over());
-        self.shards.iter().for_each(|shard| shard.head_mut().cut());
+        let stored_ms = self.blocks().of_tier(0, TimeRange::ALL).map(|block| block.meta.last_ms).max();
+        self.shards.iter().for_each(|shard| shard.head_mut().cut(stored_ms.unwrap_or(i64::MIN)));
         Ok(Some(to))
     }
 

@@ -14,7 +14,7 @@ use crate::work::Work;
 use crate::worker::{Bell, Workers};
 use crate::{Error, Event, Options, open};
 use model::{Batch, PushError, Receipt, Sink};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use stdx::disk::Lock;
 
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) records: AtomicU64,
     pub(crate) block_store: Arc<dyn BlockStore>,
     pub(crate) blocks: RwLock<Arc<BlockSet>>,
+    /// What was remembered of samples in blocks up to this time may be gone from them.
+    pub(crate) gone_ms: AtomicI64,
     /// Taken away from readers, and to be moved into the quarantine.
     pub(crate) damaged: Mutex<Vec<u64>>,
     pub(crate) descriptions: RwLock<Descriptions>,

@@ -184,11 +184,22 @@ impl Shared {
             work.doubtful.extend(written);
         })?;
         work.boundary_ms = work.manifest.boundary_ms.max(work.boundary_ms);
+        if written.is_empty() {
+            let gone = self.blocks();
+            let gone = gone.all().iter().filter(|block| without.contains(&block.meta.sequence));
+            gone.for_each(|block| self.forget_newest(block.meta.last_ms));
+        }
         let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
         let gone = blocks.all().iter().filter(|block| without.contains(&block.meta.sequence));
         work.leftovers.extend(gone.map(|block| (block.meta.sequence, Arc::downgrade(block))));
         *blocks = Arc::new(blocks.replaced(without, added));
         Ok(())
+    }
+
+    /// Samples up to this time are gone from blocks without others in their stead: the newest ones that are remembered
+    /// ([`crate::head::column::ColumnRef::newest`]) may be among them.
+    pub(crate) fn forget_newest(&self, to_ms: i64) {
+        self.gone_ms.fetch_max(to_ms, Ordering::SeqCst);
     }
 
     /// Swaps the manifest for one that names these blocks, and those that only wait to be understood or moved aside.

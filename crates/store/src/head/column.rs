@@ -5,6 +5,10 @@
 //! time ->   [chunk] [chunk]   [late, open]   [chunk] [chunk] [tail, open]
 //! ```
 
+mod reading;
+
+pub(crate) use reading::{ColumnRef, Newest};
+
 use super::buffer::{Buffer, Put};
 use super::chunk::{Chunk, TimesPool};
 use super::pages::Pages;
@@ -178,11 +182,22 @@ impl Column {
                 self.put(time_ms, value, shared).into()
             }
             None if self.rest.as_ref().is_none_or(|rest| rest.is_live_empty()) => {
+                self.tail.doubt(time_ms, true);
                 self.tail.push(time_ms, value, &mut shared.pages);
                 Outcome::New
             }
-            _ => self.rest.get_or_insert_default().insert(time_ms, value, shared),
+            _ => {
+                self.tail.doubt(time_ms, false);
+                self.rest.get_or_insert_default().insert(time_ms, value, shared)
+            }
         }
+    }
+
+    /// Nothing of the series in blocks is newer than `stored_ms`.
+    pub(crate) fn compare(&mut self, stored_ms: i64) {
+        let frozen = self.rest.as_deref().map_or(&[][..], |rest| &rest.frozen);
+        let frozen_ms = frozen.iter().map(|chunk| chunk.last_ms).max();
+        self.tail.compare(frozen_ms.map_or(stored_ms, |frozen_ms| frozen_ms.max(stored_ms)));
     }
 
     /// Whether the tail should be encoded. Series that change do so at the same number of samples, so that they share
@@ -263,80 +278,5 @@ impl Column {
             memory.chunks += size_of::<Rest>() + rest.all().map(Chunk::len_bytes).sum::<usize>();
             memory.tails += rest.late.as_ref().map_or(0, |late| late.len_bytes());
         }
-    }
-}
-
-/// A column to read from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ColumnRef<'a> {
-    pub(super) column: &'a Column,
-    pub(super) pages: &'a Pages,
-}
-
-impl<'a> ColumnRef<'a> {
-    fn tail(self) -> &'a Tail {
-        &self.column.tail
-    }
-
-    fn chunks(self) -> &'a [Chunk] {
-        self.column.rest.as_deref().map_or(&[], |rest| &rest.chunks)
-    }
-
-    fn late(self) -> Option<&'a Buffer> {
-        self.column.rest.as_deref()?.late.as_deref()
-    }
-
-    /// Chunks on their way into a block.
-    pub(crate) fn frozen(self) -> &'a [Chunk] {
-        self.column.rest.as_deref().map_or(&[], |rest| &rest.frozen)
-    }
-
-    /// Whether there is no sample at all.
-    pub(crate) fn is_empty(self) -> bool {
-        self.tail().is_empty()
-            && self.chunks().is_empty()
-            && self.late().is_none()
-            && self.frozen().is_empty()
-    }
-
-    /// Whether any sample may be in `start_ms..end_ms`.
-    pub(crate) fn touches(self, start_ms: i64, end_ms: i64) -> bool {
-        let is_in = |time_ms: i64| start_ms <= time_ms && time_ms < end_ms;
-        let meets = |c: &Chunk| c.first_ms < end_ms && start_ms <= c.last_ms;
-        self.tail().last_ms().is_some_and(is_in)
-            || self.tail().count_before(end_ms) > self.tail().count_before(start_ms)
-            || self.late().is_some_and(|late| late.count_before(end_ms) > late.count_before(start_ms))
-            || self.chunks().iter().chain(self.frozen()).any(meets)
-    }
-
-    /// What of the column is in `start_ms..end_ms`, by order of time: first the frozen part, then the live one.
-    pub(crate) fn runs(self, start_ms: i64, end_ms: i64) -> (Vec<Run>, Vec<Run>) {
-        let chunk = |c: &&Chunk| c.first_ms < end_ms && start_ms <= c.last_ms;
-        let frozen = self.frozen().iter().filter(chunk).cloned().map(Run::Chunk).collect();
-        let mut live: Vec<Run> = self.chunks().iter().filter(chunk).cloned().map(Run::Chunk).collect();
-        if let Some(late) = self.late() {
-            let (from, to) = (late.count_before(start_ms), late.count_before(end_ms));
-            if from < to {
-                let (times_ms, values) = (late.times_ms[from..to].to_vec(), late.values[from..to].to_vec());
-                live.push(Run::Open(Buffer { times_ms, values }));
-            }
-        }
-        let (from, to) = (self.tail().count_before(start_ms), self.tail().count_before(end_ms));
-        if from < to {
-            live.push(Run::Open(self.tail().copy(from..to, self.pages)));
-        }
-        (frozen, live)
-    }
-
-    /// The newest sample when it is in the tail, where it nearly always is.
-    pub(crate) fn newest_in_tail(self, start_ms: i64, end_ms: i64) -> Option<(i64, f64)> {
-        let (mut time_ms, mut value) = self.tail().last()?;
-        if time_ms >= end_ms {
-            let at = self.tail().count_before(end_ms).checked_sub(1)?;
-            let sample = self.tail().copy(at..at + 1, self.pages);
-            (time_ms, value) = (sample.times_ms[0], sample.values[0]);
-        }
-        let is_newest = self.frozen().last().is_none_or(|chunk| chunk.last_ms <= time_ms);
-        (time_ms >= start_ms && is_newest).then_some((time_ms, value))
     }
 }

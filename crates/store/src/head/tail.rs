@@ -1,5 +1,7 @@
 //! The open end of a column: the newest samples. The newest of all is at hand; the others are in tokens
 //! ([`values`], [`times`]) that are cheap to add to and are read from the start.
+//!
+//! The newest one is still at hand when all samples are gone into chunks and blocks.
 
 mod times;
 mod values;
@@ -13,11 +15,14 @@ use values::Values;
 /// Samples sorted by time, each time once; new ones are nearly always added at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
+    /// Time of the newest sample; of an empty tail, of the one it had last.
     last_ms: i64,
     values: Values,
     /// How far the times are apart, when there is more than one and they are regular.
     step_ms: u32,
     irregular: Option<Box<Irregular>>,
+    /// Nothing that the series has anywhere else is newer than what this has, or had last.
+    is_newest: bool,
 }
 
 impl Tail {
@@ -50,6 +55,21 @@ impl Tail {
     #[inline]
     pub(crate) fn last(&self) -> Option<(i64, f64)> {
         (!self.is_empty()).then(|| (self.last_ms, self.values.last()))
+    }
+
+    /// The newest sample of the whole series, wherever it is by now; `None` when that is not known.
+    pub(crate) fn newest(&self) -> Option<(i64, f64)> {
+        self.is_newest.then(|| (self.last_ms, self.values.last()))
+    }
+
+    /// Nothing of the series outside of its column is newer than `outside_ms`.
+    pub(crate) fn compare(&mut self, outside_ms: i64) {
+        self.is_newest |= self.last_ms().is_some_and(|last_ms| last_ms >= outside_ms);
+    }
+
+    /// The series gets a sample elsewhere, or here while this is empty.
+    pub(crate) fn doubt(&mut self, time_ms: i64, is_here: bool) {
+        self.is_newest &= !self.is_empty() || is_here && time_ms >= self.last_ms;
     }
 
     /// Bytes that the values have taken.
@@ -116,10 +136,11 @@ impl Tail {
         samples
     }
 
-    /// Forgets all samples.
+    /// Forgets all samples, except which one was the newest.
     pub(crate) fn clear(&mut self, pages: &mut Pages) {
         self.values.clear(pages);
-        *self = Self::default();
+        let (last_ms, is_newest) = (self.last_ms, self.is_newest);
+        *self = Self { last_ms, is_newest, values: std::mem::take(&mut self.values), ..Self::default() };
     }
 
     /// Number of samples older than `time_ms`.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::head::column::Run;
+use crate::head::column::{Newest, Run};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::random::Random;
@@ -20,11 +20,13 @@ fn samples(column: ColumnRef<'_>, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)>
 /// Every order of arrival ends as a map would have it, through chunk ends, late runs, windows and freezing.
 #[test]
 fn a_column_is_a_sorted_map() {
+    let mut known = 0;
     for seed in 0..30 {
         let mut random = Random::from_seed(seed);
         let mut head = Head::new(1000);
         head.grow(1);
         let mut map: BTreeMap<i64, f64> = BTreeMap::new();
+        let mut stored = BTreeMap::new();
         let mut newest = 0;
         for step in 0..2000 {
             newest += random.below(3) as i64;
@@ -50,7 +52,8 @@ fn a_column_is_a_sorted_map() {
             assert_eq!(outcome, expected, "seed {seed} step {step}");
             map.insert(time_ms, value);
             if random.below(500) == 0 {
-                freeze_check(&mut head, &mut map);
+                let after_ms = if random.below(2) == 0 { -5 } else { newest + 1 };
+                freeze_check(&mut head, &mut map, &mut stored, after_ms);
             }
             if random.below(100) == 0 {
                 let start = random.below(newest as u64 + 1) as i64;
@@ -58,28 +61,44 @@ fn a_column_is_a_sorted_map() {
                 let wanted: Vec<_> = map.range(start..end).map(|(t, v)| (*t, *v)).collect();
                 let column = head.column(0).unwrap();
                 assert!(wanted.is_empty() || column.touches(start, end), "seed {seed} step {step}");
-                let newest = column.newest_in_tail(start, end);
-                assert!(newest.is_none() || newest == wanted.last().copied(), "seed {seed} step {step}");
+                let newest =
+                    |map: &BTreeMap<i64, f64>| map.range(start..end).map(|(t, v)| (*t, *v)).next_back();
+                let (stored, live) = (newest(&stored), newest(&map));
+                match column.newest(start, end, i64::MIN) {
+                    Newest::Unknown => {}
+                    Newest::UnlessStored(sample) => assert_eq!(Some(sample), live, "seed {seed} step {step}"),
+                    Newest::Known(sample) => {
+                        known += 1;
+                        let is_live = live.map(|(t, _)| t) >= stored.map(|(t, _)| t);
+                        assert_eq!(sample, if is_live { live } else { stored }, "seed {seed} step {step}");
+                    }
+                }
                 assert_eq!(samples(column, start, end), wanted, "seed {seed} step {step}");
             }
         }
         assert_eq!(head.samples(), map.len() as u64);
         assert!(map.first_key_value().is_none_or(|(first, _)| *first >= head.oldest_ms()));
     }
+    assert!(known > 50, "{known}");
 }
 
 /// What comes after the line is not frozen, even when its column was not looked at yet.
-fn freeze_check(head: &mut Head, map: &mut BTreeMap<i64, f64>) {
-    head.cut();
-    head.insert(0, -5, 9.0);
+fn freeze_check(
+    head: &mut Head,
+    map: &mut BTreeMap<i64, f64>,
+    stored: &mut BTreeMap<i64, f64>,
+    after_ms: i64,
+) {
+    head.cut(stored.last_key_value().map_or(i64::MIN, |(last, _)| *last));
+    head.insert(0, after_ms, 9.0);
     head.freeze(0..512);
     head.froze();
     let frozen: usize = head.column(0).unwrap().frozen().iter().map(|c| c.len()).sum();
     assert_eq!(frozen, map.len());
     assert_eq!(head.thaw(), [false]);
-    assert_eq!(head.oldest_ms(), -5);
-    map.clear();
-    map.insert(-5, 9.0);
+    assert_eq!(head.oldest_ms(), after_ms);
+    stored.append(map);
+    map.insert(after_ms, 9.0);
 }
 
 #[test]
@@ -87,7 +106,7 @@ fn a_column_that_had_nothing_frozen_is_idle() {
     let mut head = Head::new(7_200_000);
     head.grow(2);
     head.insert(1, 5, 1.0);
-    head.cut();
+    head.cut(i64::MIN);
     head.freeze(0..2);
     head.froze();
     assert_eq!(head.thaw(), [true, false]);

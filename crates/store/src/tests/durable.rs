@@ -92,7 +92,20 @@ fn after_a_failed_sync_nothing_is_taken_and_reading_goes_on() {
     assert!(store.flush().is_err(), "never claims safety after a failed sync");
     assert!(matches!(rig.events()[..], [Event::WritingStopped { .. }]));
     assert!(count(&store) >= 1);
+    // What was refused may be seen, but nothing is made of it: no block, and after a power cut nothing that was
+    // acknowledged is missing, nothing else is there, and the sender who tries again is served.
+    store.tick(START_MS + 6 * 3_600_000).unwrap();
+    assert!(store.seal().is_err());
+    assert_eq!(store.stats().blocks, 0);
     assert!(store.close().is_err());
+    drop(store);
+    rig.disk.lose_power(&mut Random::from_seed(3));
+    let store = Store::open(rig.options()).unwrap();
+    let acknowledged = (START_MS, 1f64.to_bits());
+    let left = dump(&store, TimeRange::ALL).remove(0).1;
+    assert!(left == [acknowledged] || left == [acknowledged, (START_MS + 1, 1f64.to_bits())], "{left:?}");
+    push(&store, &[("a=1", START_MS + 1, 1.0)]);
+    assert_eq!(count(&store), 2);
 }
 
 #[test]

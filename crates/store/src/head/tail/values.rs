@@ -96,10 +96,10 @@ impl Values {
         self.len += 1;
     }
 
-    /// Forgets all values.
+    /// Forgets all values, but still says which was added last.
     pub(crate) fn clear(&mut self, pages: &mut Pages) {
         pages.free(self.chain, self.len_bytes);
-        *self = Self::default();
+        *self = Self { last: self.last, ..Self::default() };
     }
 
     /// Appends all values.
