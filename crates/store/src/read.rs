@@ -5,6 +5,7 @@
 mod tiers;
 
 use crate::block::BlockError;
+use crate::head::buffer::Buffer;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
 use crate::series::SeriesTable;
@@ -18,6 +19,9 @@ use std::ops::ControlFlow;
 use std::sync::RwLockReadGuard;
 use tiers::TierReader;
 
+/// Series looked at while a shard's locks are held: some dozen microseconds.
+const LOCKED_MAX: usize = 512;
+
 impl Shared {
     /// A block could not be read: when it is damaged nobody gets to see it again.
     pub(crate) fn read_failed(&self, LoadError { sequence, error }: LoadError) -> ReadError {
@@ -27,22 +31,29 @@ impl Shared {
         ReadError::Storage(format!("block {}: {error}", names::block_name(sequence)))
     }
 
-    /// What there is of a series in `range`.
-    pub(crate) fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
-        let mut pieces = self.pieces_in_memory(id, range);
+    /// What there is of a series in `range`. Open samples are copied into buffers of `spare` while there are any.
+    fn pieces(
+        &self,
+        id: SeriesId,
+        range: TimeRange,
+        spare: &mut Vec<Buffer>,
+    ) -> Result<Vec<Piece>, LoadError> {
+        let mut pieces = self.pieces_in_memory(id, range, spare);
         for block in self.blocks().of_tier(0, range) {
             pieces.extend(Piece::in_block(block, id, range)?);
         }
         Ok(pieces)
     }
 
-    pub(crate) fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
+    fn pieces_in_memory(&self, id: SeriesId, range: TimeRange, spare: &mut Vec<Buffer>) -> Vec<Piece> {
         let Some((shard, _series, ordinal)) = self.find(id) else { return Vec::new() };
         let head = shard.head();
         let Some(column) = head.column(ordinal) else { return Vec::new() };
-        let (frozen, live) = column.runs(range.start_ms, range.end_ms);
-        let frozen = frozen.into_iter().map(|run| Piece::of_run(run, RANK_FROZEN));
-        frozen.chain(live.into_iter().map(|run| Piece::of_run(run, RANK_LIVE))).collect()
+        let mut pieces = Vec::new();
+        column.runs(range.start_ms, range.end_ms, spare, |run, is_live| {
+            pieces.push(Piece::of_run(run, if is_live { RANK_LIVE } else { RANK_FROZEN }));
+        });
+        pieces
     }
 
     /// Where a series is in memory; ordinals mean something as long as the table is held.
@@ -54,20 +65,44 @@ impl Shared {
         })
     }
 
-    fn newest_in_tail(&self, id: SeriesId, range: TimeRange) -> Option<Sample> {
-        let (shard, _series, ordinal) = self.find(id)?;
-        let (time_ms, value) = shard.head().column(ordinal)?.newest_in_tail(range.start_ms, range.end_ms)?;
-        Some(Sample { time_ms, value })
+    /// The newest samples of some series, where these are in tails. Locks are taken once for all of them.
+    fn newest_in_tails(&self, ids: &[SeriesId], range: TimeRange) -> Vec<Option<Sample>> {
+        let mut newest = vec![None; ids.len()];
+        for shard in &self.shards {
+            let (series, head) = (shard.series(), shard.head());
+            for (newest, id) in newest.iter_mut().zip(ids).filter(|(newest, _)| newest.is_none()) {
+                let column = series.ordinal(*id).and_then(|ordinal| head.column(ordinal));
+                let sample = column.and_then(|column| column.newest_in_tail(range.start_ms, range.end_ms));
+                *newest = sample.map(|(time_ms, value)| Sample { time_ms, value });
+            }
+        }
+        newest
     }
 
-    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
-        // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
-        if let Some(sample) = self.newest_in_tail(id, range)
-            && self.blocks().of_tier(0, range).all(|block| block.meta.last_ms <= sample.time_ms)
-        {
-            return Ok(Some(sample));
+    /// Adds the newest sample of each of some series.
+    fn newest(
+        &self,
+        ids: &[SeriesId],
+        range: TimeRange,
+        loader: &mut Loader,
+        newest: &mut Vec<Option<Sample>>,
+    ) -> Result<(), LoadError> {
+        let in_tails = self.newest_in_tails(ids, range);
+        let in_blocks_ms = self.blocks().of_tier(0, range).map(|block| block.meta.last_ms).max();
+        for (&id, in_tail) in ids.iter().zip(in_tails) {
+            // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
+            let is_newest = |sample: &Sample| in_blocks_ms.is_none_or(|last_ms| last_ms <= sample.time_ms);
+            newest.push(match in_tail.filter(is_newest) {
+                Some(sample) => Some(sample),
+                None => self.last(id, range, loader)?,
+            });
         }
-        let mut pieces = self.pieces(id, range)?;
+        Ok(())
+    }
+
+    /// The newest sample of a series, wherever it is.
+    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
+        let mut pieces = self.pieces(id, range, &mut loader.spare)?;
         pieces.sort_by_key(|piece| std::cmp::Reverse((piece.last_ms, piece.rank)));
         let mut best: Option<(i64, Rank, f64)> = None;
         for piece in &pieces {
@@ -106,7 +141,7 @@ impl Source for Store {
         let failed = |error| self.shared().read_failed(error);
         let mut loader = Loader::default();
         for &id in ids {
-            let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
+            let mut pieces = self.shared().pieces(id, range, &mut loader.spare).map_err(failed)?;
             let mut visit = |piece: Rolled<'_>| match piece {
                 Rolled::Samples { times_ms, values } => visit(id, Chunk::Samples { times_ms, values }),
                 Rolled::Rows(_) => ControlFlow::Continue(()), // none without a detail
@@ -114,6 +149,7 @@ impl Source for Store {
             if weave(&mut pieces, range, None, &mut loader, &mut visit).map_err(failed)?.is_break() {
                 break;
             }
+            loader.recycle(pieces);
         }
         Ok(())
     }
@@ -139,9 +175,11 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(vec![None; ids.len()]);
         }
-        let mut loader = Loader::default();
-        let last = |&id: &SeriesId| self.shared().last(id, range, &mut loader);
-        ids.iter().map(last).collect::<Result<_, _>>().map_err(|error| self.shared().read_failed(error))
+        let (mut loader, mut newest) = (Loader::default(), Vec::with_capacity(ids.len()));
+        let mut parts = ids.chunks(LOCKED_MAX);
+        let read = parts.try_for_each(|ids| self.shared().newest(ids, range, &mut loader, &mut newest));
+        read.map_err(|error| self.shared().read_failed(error))?;
+        Ok(newest)
     }
 
     fn label_names(
