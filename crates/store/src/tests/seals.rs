@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use stdx::clock::{Clock, ManualClock};
 use stdx::disk::{Call, Disk, FaultyDisk};
 use stdx::random::Random;
@@ -171,6 +172,12 @@ fn pushes_and_seals_side_by_side_lose_nothing_and_double_nothing() {
                     for i in 0..300 {
                         let (own, other) = (format!("host={thread}"), format!("host=x{thread},i={}", i % 7));
                         let time_ms = START_MS + i;
+                        // Some are pushed before, some after and some between two seals.
+                        match i {
+                            100 => wait_for(|| store.stats().blocks_written > 0),
+                            250 => wait_for(|| store.stats().blocks_written > 1),
+                            _ => {}
+                        }
                         push(store, &[(own.as_str(), time_ms, i as f64), (other.as_str(), time_ms, 0.5)]);
                     }
                 })
@@ -189,6 +196,14 @@ fn pushes_and_seals_side_by_side_lose_nothing_and_double_nothing() {
     assert_eq!(held(&store), 4 * 300 * 2, "and after opening again");
     let samples: usize = dump(&store, TimeRange::ALL).iter().map(|(_, samples)| samples.len()).sum();
     assert_eq!(samples, 4 * 300 * 2);
+}
+
+fn wait_for(is_true: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_true() {
+        assert!(Instant::now() < deadline, "it never came true");
+        std::thread::yield_now();
+    }
 }
 
 /// One batch may touch all shards; what is refused is told once and in order.
