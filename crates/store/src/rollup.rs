@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod choice;
 pub(crate) mod levels;
 pub(crate) mod load;
+pub(crate) mod making;
 pub(crate) mod number;
 pub(crate) mod roll;
 pub(crate) mod rows;

@@ -89,7 +89,7 @@ pub static STAGES: &[Stage] = &[
         "Every protocol becomes batches; bad lines are refused one by one.",
     ),
     stage(
-        "wal",
+        "log",
         "Log",
         &["windhover_store_samples_total"],
         &["windhover_store_busy_total"],

@@ -1,13 +1,15 @@
 //! Reads series from whichever tiers answer best; `rollup/choice.rs` says which.
 
+use crate::block::meta::Part;
 use crate::block::set::BlockSet;
 use crate::merge::{LoadError, Loader, Piece, Visit, weave};
 use crate::rollup::choice::{Segment, segments, tells};
-use crate::rollup::levels::PolicyLevels;
+use crate::rollup::levels::{PolicyLevels, unseen};
 use crate::rollup::load;
+use crate::rollup::making::{Making, add_late};
 use crate::rollup::spans::Spans;
 use crate::store::Shared;
-use model::{Aspects, Detail, Kind, Reading, Rolled, SeriesId, TierChoice, TimeRange};
+use model::{Detail, Kind, Reading, Rolled, Row, SeriesId, TierChoice, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -37,15 +39,15 @@ impl<'a> TierReader<'a> {
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, LoadError> {
         // Memory before blocks, so that what is written out meanwhile is seen twice and not missed.
-        let in_memory = self.shared.pieces_in_memory(id, range);
+        let in_memory = self.shared.pieces_in_memory(id, range, &mut self.loader.spare);
         let set = self.shared.blocks();
         let is_plain = matches!(detail.tier, TierChoice::Auto | TierChoice::Only(0)) && !set.has_rows();
         let kind = if is_plain { Kind::Unknown } else { kind(&set, id) };
+        let levels = || set.levels().values().filter(|levels| levels.has(set.all(), id));
+        let policies: Vec<&PolicyLevels> = if is_plain { Vec::new() } else { levels().collect() };
         let parts = if is_plain {
-            vec![Segment { range, tier_ms: 0, gone: false }]
+            vec![Segment { range, tier_ms: 0, lost: false, gone: false }]
         } else {
-            let policies: Vec<&PolicyLevels> =
-                set.levels().values().filter(|levels| levels.has(set.all(), id)).collect();
             let memory = in_memory.iter().map(|p| TimeRange::new(p.first_ms, p.last_ms.saturating_add(1)));
             // Rows with deleted samples in them are not used where samples tell what is left.
             let deleted = set.overlapping(range).filter_map(|b| b.hidden(b.index.ordinal(id)?));
@@ -53,14 +55,18 @@ impl<'a> TierReader<'a> {
             segments(range, detail, kind, &policies, &Spans::new(memory), &Spans::new(deleted))
         };
         let mut in_memory = Some(in_memory).filter(|pieces| !pieces.is_empty());
-        let last = parts.iter().rposition(|part| part.tier_ms == 0);
+        let last = parts.iter().rposition(|part| part.tier_ms == 0 || part.lost);
         for (at, part) in parts.iter().enumerate() {
+            // Pieces that reach over several parts are clipped to each.
+            let own = if Some(at) == last { in_memory.take() } else { in_memory.clone() }.unwrap_or_default();
             let flow = if part.tier_ms == 0 {
-                // Pieces that reach over several parts are clipped to each.
-                let own = if Some(at) == last { in_memory.take() } else { in_memory.clone() };
-                self.samples(&set, id, part, own.unwrap_or_default(), detail, visit)?
+                self.samples(&set, id, part, own, detail, visit)?
+            } else if tells(part.tier_ms, kind, detail.aspects) {
+                let late =
+                    if part.lost { self.late(&set, &policies, id, part, kind, own)? } else { Vec::new() };
+                self.rows(&set, id, part, kind, &late, visit)?
             } else {
-                self.rows(&set, id, part, kind, detail.aspects, visit)?
+                ControlFlow::Continue(())
             };
             if flow.is_break() {
                 return Ok(flow);
@@ -86,7 +92,40 @@ impl<'a> TierReader<'a> {
         if !pieces.is_empty() {
             self.reading.used(0);
         }
-        weave(&mut pieces, part.range, Some(detail), &mut self.loader, visit)
+        let flow = weave(&mut pieces, part.range, Some(detail), &mut self.loader, visit);
+        self.loader.recycle(pieces);
+        flow
+    }
+
+    /// What the samples come to that arrived when those beside them were gone, and that no row has seen.
+    fn late(
+        &mut self,
+        set: &BlockSet,
+        policies: &[&PolicyLevels],
+        id: SeriesId,
+        part: &Segment,
+        kind: Kind,
+        in_memory: Vec<Piece>,
+    ) -> Result<Vec<Row>, LoadError> {
+        let levels = policies.iter().filter_map(|policy| policy.levels.get(&part.tier_ms));
+        let rows: Vec<Part> = levels.flat_map(|level| level.parts.iter().copied()).collect();
+        let here = Spans::new([part.range]);
+        let mut pieces = in_memory;
+        for block in set.of_tier(0, part.range).filter(|block| block.meta.replaces.is_empty()) {
+            let is_new = |own: &Part| !unseen(&rows, own).intersect(&here).is_empty();
+            if block.meta.parts().iter().any(is_new) {
+                pieces.extend(Piece::in_block(block, id, part.range)?);
+            }
+        }
+        let mut making = Making::new(part.tier_ms, kind);
+        let mut add = |piece: Rolled<'_>| {
+            if let Rolled::Samples { times_ms, values } = piece {
+                making.add_samples(times_ms, values);
+            }
+            ControlFlow::Continue(())
+        };
+        let _ = weave(&mut pieces, part.range, None, &mut self.loader, &mut add)?; // it always goes on
+        Ok(making.finish())
     }
 
     fn rows(
@@ -95,13 +134,11 @@ impl<'a> TierReader<'a> {
         id: SeriesId,
         part: &Segment,
         kind: Kind,
-        aspects: Aspects,
+        late: &[Row],
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, LoadError> {
-        if !tells(part.tier_ms, kind, aspects) {
-            return Ok(ControlFlow::Continue(()));
-        }
         let (_, rows) = load::rows(set.of_tier(part.tier_ms, part.range), id, part.range)?;
+        let rows = add_late(rows, late, kind);
         if rows.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }

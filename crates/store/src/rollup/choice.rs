@@ -1,7 +1,7 @@
 //! Which tier answers which part of a range: the coarsest that answers exactly, and where samples are gone the finest
 //! that is there.
 
-use super::levels::PolicyLevels;
+use super::levels::{Level, PolicyLevels, lost};
 use super::rows;
 use super::spans::Spans;
 use model::{Aspects, Detail, Kind, TierChoice, TimeRange};
@@ -13,6 +13,8 @@ pub(crate) struct Segment {
     pub(crate) range: TimeRange,
     /// 0 for samples.
     pub(crate) tier_ms: u32,
+    /// Samples are gone; some that came later may be there.
+    pub(crate) lost: bool,
     /// Something finer was wanted and is gone.
     pub(crate) gone: bool,
 }
@@ -29,8 +31,9 @@ pub(crate) fn segments(
 ) -> Vec<Segment> {
     let tiers: BTreeSet<u32> = policies.iter().flat_map(|policy| policy.levels.keys().copied()).collect();
     let mut found = Vec::new();
-    let mut add = |spans: &Spans, tier_ms, gone| {
-        found.extend(spans.ranges().iter().map(|&range| Segment { range, tier_ms, gone }));
+    let mut add = |spans: &Spans, tier_ms, lost| {
+        let gone = lost && !is_exact(detail.edges_ms, tier_ms);
+        found.extend(spans.ranges().iter().map(|&range| Segment { range, tier_ms, lost, gone }));
     };
     let mut left = Spans::new([range]);
     if let TierChoice::Only(tier_ms) = detail.tier {
@@ -38,7 +41,7 @@ pub(crate) fn segments(
         return found;
     }
     let can = |tier_ms: u32| tier_ms > 0 && rows::aspects(kind).contains(detail.aspects);
-    let all = |pick: fn(&super::levels::Level) -> &Spans, tier_ms: u32| {
+    let all = |pick: fn(&Level) -> &Spans, tier_ms: u32| {
         let levels = policies.iter().filter_map(|policy| policy.levels.get(&tier_ms));
         levels.fold(Spans::default(), |spans, level| spans.union(pick(level)))
     };
@@ -52,9 +55,12 @@ pub(crate) fn segments(
         add(&usable, tier_ms, false);
         left = left.subtract(&usable);
     }
-    let samples = all(|level| &level.windows, 0).union(memory);
+    let raw: Vec<&Level> = policies.iter().filter_map(|policy| policy.levels.get(&0)).collect();
     for &tier_ms in tiers.iter().filter(|tier_ms| can(**tier_ms)) {
-        let gone = left.subtract(&samples).intersect(&all(|level| &level.windows, tier_ms));
+        let levels = policies.iter().filter_map(|policy| policy.levels.get(&tier_ms));
+        let lost = levels.map(|level| lost(&level.parts, &raw));
+        let lost = lost.fold(Spans::default(), |all, spans| all.union(&spans)).outward(i64::from(tier_ms));
+        let gone = left.intersect(&lost);
         add(&gone, tier_ms, true);
         left = left.subtract(&gone);
     }

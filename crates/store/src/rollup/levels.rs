@@ -22,6 +22,8 @@ pub(crate) struct Level {
     pub(crate) parts: Vec<Part>,
     /// The windows it has.
     pub(crate) windows: Spans,
+    /// Where its blocks are of several that were joined, or of which something was deleted.
+    pub(crate) joined: Spans,
     /// Where something finer has more than its rows have seen.
     pub(crate) stale: Spans,
 }
@@ -35,6 +37,9 @@ pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels>
         let level = policy.levels.entry(origin.tier_ms).or_default();
         level.sequences.push(block.meta.sequence);
         level.parts.extend(block.meta.parts());
+        if !block.meta.replaces.is_empty() {
+            level.joined = level.joined.union(&Spans::new(block.meta.parts().iter().map(|part| part.window)));
+        }
     }
     for policy in policies.values_mut() {
         let mut finer: Vec<Part> = Vec::new();
@@ -53,6 +58,17 @@ pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels>
 pub(crate) fn unseen(rows: &[Part], part: &Part) -> Spans {
     let newer = rows.iter().filter(|row| row.sequence >= part.sequence && row.window.overlaps(part.window));
     Spans::new([part.window]).subtract(&Spans::new(newer.map(|row| row.window)))
+}
+
+/// Where rows were computed from samples that are gone, though others may have come since.
+pub(crate) fn lost(rows: &[Part], raw: &[&Level]) -> Spans {
+    let lost = rows.iter().map(|row| {
+        let parts = raw.iter().flat_map(|level| &level.parts);
+        let seen = parts.filter(|part| part.sequence <= row.sequence && part.window.overlaps(row.window));
+        Spans::new([row.window]).subtract(&Spans::new(seen.map(|part| part.window)))
+    });
+    let lost = lost.fold(Spans::default(), |all, spans| all.union(&spans));
+    raw.iter().fold(lost, |spans, level| spans.subtract(&level.joined))
 }
 
 impl PolicyLevels {

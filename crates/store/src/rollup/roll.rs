@@ -5,8 +5,9 @@
 //! they would have been forgotten, is added to the old rows: then both are taken to be of different samples.
 
 use super::chain::Chain;
+use super::load;
+use super::making::{Making, add};
 use super::spans::Spans;
-use super::{load, spans};
 use crate::block::meta::{Origin, Part};
 use crate::block::reader::Block;
 use crate::block::writer::BlockWriter;
@@ -16,7 +17,7 @@ use crate::compact::plan;
 use crate::merge::{Body, LoadError, Loader, Piece, weave};
 use crate::store::Shared;
 use crate::work::Work;
-use model::{Kind, Rolled, Row, RowBuilder, SeriesId, TimeRange};
+use model::{Kind, Rolled, Row, SeriesId, TimeRange};
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -195,8 +196,7 @@ impl Job {
         id: SeriesId,
         loader: &mut Loader,
     ) -> Result<(Kind, Vec<Row>), LoadError> {
-        let mut making =
-            Making { tier_ms: i64::from(self.tier_ms), kind: Kind::Unknown, open: None, done: Vec::new() };
+        let mut making = Making::new(self.tier_ms, Kind::Unknown);
         if blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0) {
             let (kind, rows) = load::rows(blocks.iter(), id, window)?;
             making.kind = kind;
@@ -226,69 +226,4 @@ impl Job {
 
 fn find(rows: &[Row], span: TimeRange) -> Option<&Row> {
     rows.binary_search_by_key(&span.start_ms, |row| row.span.start_ms).ok().map(|at| &rows[at])
-}
-
-/// The row of two sets of samples. Where they lie among each other, how they grew from one to the next is not known any
-/// more; what the larger set says then stands.
-fn add(a: &Row, b: &Row, kind: Kind) -> Row {
-    let (first, second) = if a.first_ms <= b.first_ms { (a, b) } else { (b, a) };
-    let mut builder = RowBuilder::new(a.span, kind);
-    builder.add_row(first);
-    builder.add_row(second);
-    let Some(sum) = builder.finish() else { return *a };
-    if first.last_ms < second.first_ms || first.count == 0 || second.count == 0 {
-        return sum;
-    }
-    let larger = if a.count >= b.count { a } else { b };
-    let last = if first.last_ms > second.last_ms { first } else { second };
-    Row {
-        last: last.last,
-        last_ms: last.last_ms,
-        increase: larger.increase,
-        covered_ms: larger.covered_ms,
-        ended_before: first.ended_before,
-        ended_after: last.ended_after,
-        ..sum
-    }
-}
-
-/// Rows in the making.
-struct Making {
-    tier_ms: i64,
-    kind: Kind,
-    open: Option<(TimeRange, RowBuilder)>,
-    done: Vec<Row>,
-}
-
-impl Making {
-    /// The row that an instant falls into; never before the one asked for last.
-    fn at(&mut self, time_ms: i64) -> &mut RowBuilder {
-        let span = spans::outward(TimeRange::new(time_ms, time_ms.saturating_add(1)), self.tier_ms);
-        if self.open.as_ref().is_some_and(|(open, _)| *open != span) {
-            self.close();
-        }
-        let kind = self.kind;
-        &mut self.open.get_or_insert_with(|| (span, RowBuilder::new(span, kind))).1
-    }
-
-    fn add_samples(&mut self, times_ms: &[i64], values: &[f64]) {
-        let mut start = 0;
-        while let Some(&time_ms) = times_ms.get(start) {
-            let end_ms = time_ms.div_euclid(self.tier_ms).saturating_add(1).saturating_mul(self.tier_ms);
-            let end = start + times_ms[start..].partition_point(|&time_ms| time_ms < end_ms).max(1);
-            self.at(time_ms).add_samples(&times_ms[start..end], &values[start..end]);
-            start = end;
-        }
-    }
-
-    fn close(&mut self) {
-        if let Some((_, builder)) = self.open.take() {
-            self.done.extend(builder.finish());
-        }
-    }
-
-    fn finish(&mut self) -> Vec<Row> {
-        self.close();
-        std::mem::take(&mut self.done)
-    }
 }

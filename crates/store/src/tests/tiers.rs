@@ -132,16 +132,28 @@ fn rows_stay_when_samples_go() {
     assert_eq!(reading.gone, [(old, 3_600_000)]);
 
     // What is imported for when samples are gone already is added to the rows, once.
-    let late: Vec<_> =
+    let mut late: Vec<_> =
         (0..50).map(|at| ("__name__=load,host=a", START_MS + 1 + at * 60_007, 1000.0)).collect();
-    store.importer().push(&batch(&late)).unwrap();
+    late.extend((0..20).map(|at| ("__name__=hourly,host=c", START_MS + at * HOUR_MS + 5, at as f64)));
     let now_ms = START_MS + MINUTES * MINUTE_MS;
-    for minutes in [1, 12, 30, 60] {
-        store.tick(now_ms + minutes * MINUTE_MS).unwrap();
-    }
     model.push(&batch(&late)).unwrap();
-    assert!(folded(&store, old, &samples).0.is_empty(), "forgotten again");
-    assert!(assert_agree(&store, &model, old, &hours) > 0);
+    // What is imported once more, one sample of each row, is known to be there.
+    let again = &late[50..];
+    for (round, late) in [&late[..], again].into_iter().enumerate() {
+        store.importer().push(&batch(late)).unwrap();
+        assert!(assert_agree(&store, &model, old, &hours) > 0, "before rows are computed anew");
+        let mut visit = |_, piece: model::Rolled<'_>| {
+            assert!(matches!(piece, model::Rolled::Rows(_)), "the late ones would hide the rest");
+            std::ops::ControlFlow::Continue(())
+        };
+        let reading = store.read_rolled(&ids, old, &detail(&minutes, Aspects::SUM), &mut visit).unwrap();
+        assert_eq!(reading.gone, [(old, 3_600_000)]);
+        for minutes in [1, 12, 30, 60] {
+            store.tick(now_ms + (round as i64 * 100 + minutes) * MINUTE_MS).unwrap();
+        }
+        assert!(folded(&store, old, &samples).0.is_empty(), "forgotten again");
+        assert!(assert_agree(&store, &model, old, &hours) > 0, "added once");
+    }
     assert_eq!(rig.events(), []);
 }
 

@@ -6,6 +6,7 @@ use super::remote::Remote;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use clap::ArgMatches;
+use model::timetext;
 use serde_json::{Value, json};
 use sparkline::sparkline;
 use std::io::Write;
@@ -33,7 +34,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
     let printed = match text("output") {
         "json" => writeln!(out, "{}", serde_json::to_string_pretty(&answer)?),
         "csv" => csv(&mut out, &answer),
-        _ => table(&mut out, &answer),
+        _ => table(&mut out, &answer, text("tier")),
     };
     match printed {
         // Whoever reads us has seen enough (`| head`).
@@ -62,7 +63,7 @@ fn values(series: &Value) -> Vec<Option<f64>> {
     series["values"].as_array().into_iter().flatten().map(Value::as_f64).collect()
 }
 
-fn table(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
+fn table(out: &mut impl Write, answer: &Value, asked_tier: &str) -> std::io::Result<()> {
     let rows: Vec<(&str, Vec<Option<f64>>)> =
         series(answer).map(|s| (s["label"].as_str().unwrap_or(""), values(s))).collect();
     if rows.is_empty() {
@@ -92,13 +93,21 @@ fn table(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
     let tier = answer["stats"]["tier"].as_str().unwrap_or("raw");
     let length_s = seconds("to_ms") - seconds("from_ms");
     writeln!(out, "{} points of {interval}, {length_s:.0} s, from tier {tier}", answer["count"])?;
-    for gone in answer["gone"].as_array().into_iter().flatten() {
-        let [from_ms, to_ms] = ["from_ms", "to_ms"].map(|name| gone[name].as_i64().unwrap_or(0));
-        let tier = gone["tier"].as_str().unwrap_or("");
+    if !["auto", "raw"].contains(&asked_tier) && tier == "raw" {
         writeln!(
             out,
-            "note: between {from_ms} and {to_ms} ms nothing finer than tier {tier} is kept any more"
+            "note: no rows of {asked_tier} are there, not yet or not any more (--tier auto takes what there is)"
         )?;
+    }
+    gone(out, answer)
+}
+
+/// Where there is less than what was asked for.
+fn gone(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
+    for gone in answer["gone"].as_array().into_iter().flatten() {
+        let [from, to] = ["from_ms", "to_ms"].map(|name| timetext::print(gone[name].as_i64().unwrap_or(0)));
+        let tier = gone["tier"].as_str().unwrap_or("");
+        writeln!(out, "note: between {from} and {to} nothing finer than tier {tier} is kept any more")?;
     }
     Ok(())
 }

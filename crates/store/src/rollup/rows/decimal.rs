@@ -101,8 +101,14 @@ fn of_rows(rows: &[Row], exponent: u8, growth: bool) -> Vec<Mantissas> {
     rows.iter().map(of_row).collect()
 }
 
-/// The mantissa of a sum or an increase, which get as many decimals as the values have.
+/// The mantissa of a sum or an increase, which get as many decimals as the values have. Large sums of whole numbers are
+/// exact where what is nearest could not be told from its neighbours.
 fn worked_out(value: f64, row: &Row, exponent: u8) -> Option<i64> {
+    let exact = mantissa(value, exponent).filter(|_| exponent == 0);
+    exact.or_else(|| nearest(value, row, exponent))
+}
+
+fn nearest(value: f64, row: &Row, exponent: u8) -> Option<i64> {
     nearest_mantissa(value, row.min.abs().max(row.max.abs()), exponent)
 }
 

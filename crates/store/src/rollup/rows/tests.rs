@@ -1,6 +1,7 @@
 //! Rows come back as they were, and usual ones are small.
 
 use super::{aspects, decode, encode};
+use crate::block::writer::CHUNK_SAMPLES;
 use model::{Aspects, Kind, Row, RowBuilder, TimeRange};
 use stdx::random::Random;
 
@@ -120,51 +121,91 @@ fn nonsense_does_no_harm() {
     }
 }
 
-/// 18 months of hours and 10 years of days of one series: about 60 KB for a gauge, more for a counter that is noisy.
+const HOUR_MS: i64 = 3_600_000;
+
+/// Ten years of a series, every ten minutes.
+fn ten_years(mut value: impl FnMut(f64) -> f64) -> Vec<(i64, f64)> {
+    // How much of the day's swing there is.
+    let day = |at: i64| (at as f64 / 144.0 * std::f64::consts::TAU).sin();
+    (0..10 * 365 * 144).map(|at| (at * 600_000, value(day(at)))).collect()
+}
+
+fn rows_of(tier_ms: i64, kind: Kind, samples: &[(i64, f64)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for inside in samples.chunk_by(|a, b| a.0.div_euclid(tier_ms) == b.0.div_euclid(tier_ms)) {
+        let start_ms = inside[0].0.div_euclid(tier_ms) * tier_ms;
+        let mut builder = RowBuilder::new(TimeRange::new(start_ms, start_ms + tier_ms), kind);
+        inside.iter().for_each(|(time_ms, value)| builder.add_samples(&[*time_ms], &[*value]));
+        rows.extend(builder.finish());
+    }
+    rows
+}
+
+/// 18 months of hours and 10 years of days, in chunks as blocks of a hundred days have them.
+fn bytes_of_ten_years(name: &str, kind: Kind, samples: &[(i64, f64)]) -> usize {
+    let bytes_of = |rows: &[Row], chunk: usize| -> usize {
+        let len = |rows: &[Row]| {
+            let mut bytes = Vec::new();
+            encode(rows, kind, &mut bytes);
+            bytes.len()
+        };
+        rows.chunks(chunk).map(len).sum()
+    };
+    let hours = rows_of(HOUR_MS, kind, &samples[samples.len() - 18 * 30 * 144..]);
+    let days = rows_of(24 * HOUR_MS, kind, samples);
+    let (hour_bytes, day_bytes) = (bytes_of(&hours, CHUNK_SAMPLES.min(2400)), bytes_of(&days, 100));
+    println!(
+        "{name}: {:.2} bytes an hour, {:.2} a day, {} bytes in all",
+        hour_bytes as f64 / hours.len() as f64,
+        day_bytes as f64 / days.len() as f64,
+        hour_bytes + day_bytes
+    );
+    hour_bytes + day_bytes
+}
+
+/// About 60 KB for a gauge. A counter whose every step is noise has more to tell: its first and last value and its sum
+/// are three numbers that say little of each other.
 #[test]
 fn hours_and_days_of_ten_years_are_small() {
-    const HOUR_MS: i64 = 3_600_000;
     let mut random = Random::from_seed(12);
-    let (mut level, mut total) = (0.0f64, 0u64);
-    // A load that follows the day, in hundredths, and a counter, every ten minutes.
-    let mut samples = [Vec::new(), Vec::new()];
-    for at in 0..10 * 365 * 144i64 {
+    let mut level = 0.0f64;
+    let load = ten_years(|day| {
         level = 0.9 * level + (random.below(41) as f64) - 20.0;
-        let day = (at as f64 / 144.0 * std::f64::consts::TAU).sin() * 80.0;
+        (200.0 + 80.0 * day + level).round() / 100.0
+    });
+    assert!(bytes_of_ten_years("load", Kind::Gauge, &load) <= 60_000);
+
+    let mut total = 0;
+    let noisy = ten_years(|_| {
+        level = 0.9 * level + (random.below(41) as f64) - 20.0;
         total += 3_000 + random.below(600) + (level.abs() * 5.0) as u64;
-        samples[0].push((at * 600_000, (200.0 + day + level).round() / 100.0));
-        samples[1].push((at * 600_000, total as f64));
-    }
-    for (samples, kind) in samples.iter().zip([Kind::Gauge, Kind::Counter]) {
-        let rows_of = |tier_ms: i64, samples: &[(i64, f64)]| {
-            let mut rows = Vec::new();
-            for inside in samples.chunk_by(|a, b| a.0.div_euclid(tier_ms) == b.0.div_euclid(tier_ms)) {
-                let start_ms = inside[0].0.div_euclid(tier_ms) * tier_ms;
-                let mut builder = RowBuilder::new(TimeRange::new(start_ms, start_ms + tier_ms), kind);
-                inside.iter().for_each(|(time_ms, value)| builder.add_samples(&[*time_ms], &[*value]));
-                rows.extend(builder.finish());
-            }
-            rows
-        };
-        // In chunks as blocks have them: ten days of hours, a hundred days.
-        let bytes_of = |rows: &[Row], chunk: usize| -> usize {
-            let len = |rows: &[Row]| {
-                let mut bytes = Vec::new();
-                encode(rows, kind, &mut bytes);
-                bytes.len()
-            };
-            rows.chunks(chunk).map(len).sum()
-        };
-        let hours = rows_of(HOUR_MS, &samples[samples.len() - 18 * 30 * 144..]);
-        let days = rows_of(24 * HOUR_MS, samples);
-        let (hour_bytes, day_bytes) = (bytes_of(&hours, 240), bytes_of(&days, 100));
-        println!(
-            "{kind:?}: {:.2} bytes an hour, {:.2} a day, {} KB in all",
-            hour_bytes as f64 / hours.len() as f64,
-            day_bytes as f64 / days.len() as f64,
-            (hour_bytes + day_bytes) / 1000
-        );
-        let most = if kind == Kind::Gauge { 64_000 } else { 90_000 };
-        assert!(hour_bytes + day_bytes <= most, "{kind:?}");
-    }
+        total as f64
+    });
+    assert!(bytes_of_ten_years("noisy counter", Kind::Counter, &noisy) <= 77_000);
+
+    // Seconds of a processor, in hundredths, that follow the day.
+    let mut busy = 0u64;
+    let cpu = ten_years(|day| {
+        level = 0.9 * level + (random.below(41) as f64) - 20.0;
+        busy += (60_000.0 * (0.1 + 0.05 * day) + level) as u64;
+        busy as f64 / 100.0
+    });
+    assert!(bytes_of_ten_years("cpu seconds", Kind::Counter, &cpu) <= 71_000);
+
+    // Mostly quiet: a few events now and then.
+    let mut events = 0u64;
+    let quiet = ten_years(|_| {
+        events += if random.below(20) == 0 { 1 + random.below(3) } else { 0 };
+        events as f64
+    });
+    assert!(bytes_of_ten_years("rare events", Kind::Counter, &quiet) <= 16_000);
+
+    // Bytes of a network card: bursts over a floor.
+    let mut sent = 0u64;
+    let network = ten_years(|day| {
+        let burst = if random.below(10) == 0 { random.below(500_000_000) } else { 0 };
+        sent += (30_000_000.0 * (1.5 + day)) as u64 + random.below(3_000_000) + burst;
+        sent as f64
+    });
+    assert!(bytes_of_ten_years("bytes sent", Kind::Counter, &network) <= 192_000);
 }
