@@ -91,12 +91,10 @@ pub fn check(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Checked, Error> {
     for (folder, version) in [(names::LOG, segment::VERSION), (names::OLD_LOG, 1)] {
         check_log(&*disk, dir, folder, version, &mut checked)?;
     }
-    match disk.read(&dir.join(names::DESCRIPTIONS)) {
-        Ok(bytes) if Descriptions::decode(&bytes).is_none() => {
-            checked.damaged.push(Finding::file(names::DESCRIPTIONS, "the checksum is wrong"));
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
+    if let Some((bytes, _)) = store.get_ptr(names::DESCRIPTIONS)?
+        && Descriptions::decode(&bytes).is_none()
+    {
+        checked.damaged.push(Finding::file(names::DESCRIPTIONS, "the checksum is wrong"));
     }
     Ok(checked)
 }

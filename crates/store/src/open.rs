@@ -20,7 +20,7 @@ use crate::stats::Counters;
 use crate::store::Shared;
 use crate::work::Work;
 use crate::worker::Bell;
-use crate::{Error, Event, Options, names, quarantine, readonly};
+use crate::{Error, Event, Options, names, readonly};
 use memory::Memory;
 use model::TimeRange;
 use std::io;
@@ -40,16 +40,18 @@ pub(crate) fn open(options: Options) -> Result<(Shared, Box<dyn Lock>), Error> {
     })?;
     disk.create_dir_all(&options.dir.join(names::BLOCKS))?;
     disk.sync_dir(&options.dir)?;
-    Ok((load(options, TimeRange::ALL)?, lock))
+    let block_store = open_block_store(&options)?;
+    Ok((load(options, block_store, TimeRange::ALL)?, lock))
 }
 
 /// Opens what is there of `range` without a lock. When the manifest was swapped meanwhile, blocks and log may not have
 /// fitted together.
 pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shared, Error> {
-    let manifest = || read_file(options, names::MANIFEST);
+    let block_store = open_block_store(options)?;
+    let manifest = || block_store.get_ptr(names::MANIFEST);
     let mut before = manifest()?;
     for _ in 0..readonly::TRIES_MAX {
-        let shared = load(options.clone(), range);
+        let shared = load(options.clone(), Arc::clone(&block_store), range);
         let after = manifest()?;
         if before == after {
             return shared;
@@ -60,9 +62,8 @@ pub(crate) fn open_read_only(options: &Options, range: TimeRange) -> Result<Shar
 }
 
 /// Brings into memory what must be there, with the blocks that may have samples in `range`.
-fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
+fn load(options: Options, block_store: Arc<dyn BlockStore>, range: TimeRange) -> Result<Shared, Error> {
     let counters = Arc::new(Counters::new());
-    let block_store = open_block_store(&options)?;
     let mut manifest = read_manifest(&options, &*block_store)?;
     let is_known = manifest.is_some();
     if let Some((manifest, _)) = &mut manifest
@@ -79,8 +80,8 @@ fn load(options: Options, range: TimeRange) -> Result<Shared, Error> {
     let set = Arc::new(opened.blocks);
     let log = open_log(&options, &counters, &manifest, &set)?;
     let mut memory = Memory::new(&options, Arc::clone(&counters), Arc::clone(&set), &manifest);
-    memory.descriptions = read_descriptions(&options)?;
-    let queried = Queried::read(&options)?;
+    memory.descriptions = read_descriptions(&options, &*block_store)?;
+    let queried = Queried::read(&*block_store)?;
     version_1::replay(&options, &old_segments, &mut |position, decoded| memory.take_old(position, decoded))?;
     let mut decoded = Decoded::default();
     let from = manifest.next_offset.max(log.bounds(PARTITION)?.start);
@@ -167,14 +168,6 @@ fn make_folder(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Content of a file of the store's own folder, when there is one.
-fn read_file(options: &Options, name: &str) -> io::Result<Option<Vec<u8>>> {
-    match options.disk.read(&options.dir.join(name)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some),
-    }
-}
-
 /// Where blocks are: what the options say, or the store's own folder.
 fn open_block_store(options: &Options) -> Result<Arc<dyn BlockStore>, Error> {
     match &options.block_store {
@@ -208,13 +201,13 @@ fn read_manifest(options: &Options, store: &dyn BlockStore) -> Result<Option<(Ma
     }
 }
 
-fn read_descriptions(options: &Options) -> Result<Descriptions, Error> {
-    let Some(bytes) = read_file(options, names::DESCRIPTIONS)? else { return Ok(Descriptions::default()) };
+fn read_descriptions(options: &Options, store: &dyn BlockStore) -> Result<Descriptions, Error> {
+    let Some((bytes, _)) = store.get_ptr(names::DESCRIPTIONS)? else { return Ok(Descriptions::default()) };
     if let Some(descriptions) = Descriptions::decode(&bytes) {
         return Ok(descriptions);
     }
     let reason = format!("not a whole file of version {}; senders will describe again", describe::VERSION);
     (options.tell)(Event::FileRebuilt { name: names::DESCRIPTIONS.to_owned(), reason });
-    quarantine::set_file_aside(&*options.disk, &options.dir, names::DESCRIPTIONS)?;
+    store.set_aside(names::DESCRIPTIONS)?;
     Ok(Descriptions::default())
 }

@@ -4,9 +4,7 @@ use crate::store::Shared;
 use crate::work::Work;
 use crate::{Event, names};
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use stdx::disk::Disk;
 
 impl Shared {
     /// Takes a damaged block away from readers at once; the files are moved by the next tick.
@@ -46,13 +44,4 @@ impl Shared {
     pub(crate) fn damaged(&self) -> MutexGuard<'_, Vec<u64>> {
         self.damaged.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Moves a damaged file of the store's own folder into the quarantine, over an earlier one.
-pub(crate) fn set_file_aside(disk: &dyn Disk, dir: &Path, name: &str) -> io::Result<()> {
-    let quarantine = dir.join(names::QUARANTINE);
-    disk.create_dir_all(&quarantine)?;
-    disk.rename(&dir.join(name), &quarantine.join(name))?;
-    disk.sync_dir(&quarantine)?;
-    disk.sync_dir(dir)
 }

@@ -11,7 +11,6 @@ use crate::{Event, names};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
-use stdx::disk::write_atomically;
 use stdx::random::Random;
 
 /// Samples on their way into blocks.
@@ -277,8 +276,7 @@ impl Shared {
             descriptions.dirty = false;
             descriptions.encode()
         };
-        let path = self.options.dir.join(names::DESCRIPTIONS);
-        write_atomically(&*self.options.disk, &path, &bytes).inspect_err(|_| {
+        self.block_store.set_ptr(names::DESCRIPTIONS, &bytes).inspect_err(|_| {
             self.descriptions.write().unwrap_or_else(PoisonError::into_inner).dirty = true;
         })
     }

@@ -25,7 +25,7 @@ struct Task {
 const TASKS: &[Task] = &[
     Task {
         name: "test",
-        summary: "install what the tests need and run the whole suite, as CI does",
+        summary: "install what the tests need and run the whole suite, as CI does (--long: 1000 kills)",
         run: test::run,
     },
     Task { name: "ui", summary: "build the web pages into crates/ui", run: ui::run },

@@ -6,8 +6,17 @@ use crate::run::{command, exists, root};
 use crate::{fuzz, tools, ui};
 use suite::Suite;
 
-/// Runs everything; fails when anything failed.
-pub fn run(_: &[String]) -> Result<(), String> {
+/// Deaths of the server in a long run.
+const KILLS_LONG: &str = "1000";
+
+/// Runs everything; fails when anything failed. With `--long`, the server is killed a thousand times instead of for a
+/// minute.
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    let is_long = match arguments {
+        [] => false,
+        [option] if option == "--long" => true,
+        _ => return Err(format!("unknown arguments {arguments:?}; there is --long")),
+    };
     let mut suite = Suite::default();
     for problem in tools::install() {
         println!("{problem}");
@@ -17,7 +26,7 @@ pub fn run(_: &[String]) -> Result<(), String> {
     suite.step("the binary", || cargo(&["build", "--package", "windhover"]));
     suite.step("agent-only build", agent_only);
     web(&mut suite);
-    suite.cargo_tests();
+    suite.cargo_tests(is_long.then_some(("WINDHOVER_CRASH_KILLS", KILLS_LONG)));
     match fuzz::obstacle() {
         None => suite.step("fuzz targets", || fuzz::run(&[])),
         Some(reason) => suite.skip("fuzz targets", reason),

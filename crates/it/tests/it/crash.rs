@@ -59,12 +59,15 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // The moment of death is what is tested, so here a time must pass; the work behind the scenes is done by the
         // second, so some lives are longer.
-        let longer_ms = if kills % 6 == 5 { 1200 } else { 0 };
+        let longer_ms = if kills % 8 == 7 { 2200 } else { 0 };
         sleep(Duration::from_millis(20 + longer_ms + (seed >> 33) % 400));
         server.process.kill();
         ledger.stop.store(true, Ordering::SeqCst);
         load.into_iter().for_each(|thread| thread.join().unwrap());
         kills += 1;
+        if kills.is_multiple_of(50) {
+            println!("{kills} kills");
+        }
     }
     let server = start(folder.path(), port, kills);
     check(&server, &ledger);
@@ -129,7 +132,7 @@ fn delete(url: &str, _: &Path, ledger: &Ledger) {
         if n.is_multiple_of(8) && !is_done(&format!("{url}/api/v1/store/clean"), form, "", 200) {
             return;
         }
-        sleep(Duration::from_millis(20)); // the others have their turn
+        sleep(Duration::from_millis(100)); // each one is a block to open in the next life
     }
 }
 

@@ -1,9 +1,12 @@
 use super::local::LocalBlocks;
 use super::{BlockStore, Object, SwapError, Upload, Version};
+use crate::{Options, Store};
+use model::{Batch, Description, Kind, Labels, Matcher, Sink, Source, TimeRange};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use stdx::clock::ManualClock;
 use stdx::disk::{Disk, FaultyDisk};
 use stdx::random::Random;
 
@@ -107,4 +110,32 @@ fn a_store_that_does_not_heed_conditions_is_found_out() {
         let error = Careless(local(&FaultyDisk::new()), overwrites).probe().unwrap_err().to_string();
         assert!(error.contains(if overwrites { "written twice" } else { "somebody else" }), "{error}");
     }
+}
+
+/// With a block store of its own, a store's folder has the log, and the lock, which here is no file.
+#[test]
+fn everything_but_the_log_is_in_the_block_store() {
+    let (disk, elsewhere) = (FaultyDisk::new(), FaultyDisk::new());
+    let mut options = Options::new("/log-only", Arc::new(disk.clone()), Arc::new(ManualClock::at(7_200_000)));
+    options.background = false;
+    options.block_store = Some(Arc::new(local(&elsewhere)));
+    let mut batch = Batch::new();
+    let labels = Labels::from_pairs([("__name__", "busy"), ("host", "a")]).unwrap();
+    let slot = batch.dictionary.add(&labels, Kind::Gauge);
+    let (unit, help) = ("percent".into(), "Time not idle.".into());
+    batch.dictionary.describe(Description { metric: "busy".into(), kind: Kind::Gauge, unit, help });
+    batch.sample(slot, 7_200_000, 1.0);
+    let store = Store::open(options.clone()).unwrap();
+    store.push(&batch).unwrap();
+    store.select(&[Matcher::equal("host", "a")], TimeRange::ALL, 9).unwrap();
+    store.seal().unwrap();
+    store.close().unwrap();
+    drop(store);
+    for name in ["MANIFEST", "DESCRIPTIONS", "QUERIED"] {
+        assert!(elsewhere.files().contains(&Path::new("/s").join(name)), "{name}");
+    }
+    let own = disk.files().into_iter().filter(|path| !path.starts_with("/log-only/log"));
+    assert_eq!(own.collect::<Vec<_>>(), [] as [&Path; 0]);
+    let store = Store::open(options).unwrap();
+    assert_eq!(store.describe("busy").map(|known| known.unit), Some("percent".to_owned()));
 }

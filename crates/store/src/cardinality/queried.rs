@@ -1,13 +1,12 @@
 //! When a query asked for a metric name last: so that one sees what is stored for nobody.
 
 use crate::store::Shared;
-use crate::{Error, Options, names};
+use crate::{BlockStore, names};
 use hashbrown::HashMap;
 use model::{Matcher, Series};
 use std::io;
 use std::sync::PoisonError;
 use stdx::crc::crc32;
-use stdx::disk::write_atomically;
 use stdx::varint;
 
 /// Most metric names remembered; then the one asked for longest ago goes.
@@ -30,12 +29,9 @@ pub(crate) struct Queried {
 
 impl Queried {
     /// What the file says; nothing when there is none or a damaged one, as nothing depends on it.
-    pub(crate) fn read(options: &Options) -> Result<Self, Error> {
-        match options.disk.read(&options.dir.join(names::QUERIED)) {
-            Ok(bytes) => Ok(Self::decode(&bytes).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error.into()),
-        }
+    pub(crate) fn read(store: &dyn BlockStore) -> io::Result<Self> {
+        let found = store.get_ptr(names::QUERIED)?;
+        Ok(found.and_then(|(bytes, _)| Self::decode(&bytes)).unwrap_or_default())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<i64> {
@@ -126,8 +122,7 @@ impl Shared {
             queried.saved_ms = now_ms;
             queried.encode()
         };
-        let path = self.options.dir.join(names::QUERIED);
-        write_atomically(&*self.options.disk, &path, &bytes).inspect_err(|_| {
+        self.block_store.set_ptr(names::QUERIED, &bytes).inspect_err(|_| {
             self.queried.lock().unwrap_or_else(PoisonError::into_inner).is_dirty = true;
         })
     }

@@ -32,8 +32,8 @@ impl Suite {
         self.skipped += 1;
     }
 
-    /// All Rust tests of the workspace.
-    pub fn cargo_tests(&mut self) {
+    /// All Rust tests of the workspace, with one more variable where wanted.
+    pub fn cargo_tests(&mut self, variable: Option<(&str, &str)>) {
         let binary = root().join("target/debug/windhover");
         let mut tests = if exists("cargo-nextest") {
             command(
@@ -54,7 +54,7 @@ impl Suite {
         } else {
             command("cargo", &["test", "--workspace", "--no-fail-fast", "--quiet"])
         };
-        tests.env("WINDHOVER_BIN", binary);
+        tests.env("WINDHOVER_BIN", binary).envs(variable);
         self.watch("Rust tests", &mut tests);
     }
 
