@@ -11,10 +11,13 @@ use crate::options::Options;
 use crate::peer::{disk_bytes, folder, root};
 use crate::victoria::{Victoria, import_line};
 use std::path::{Path, PathBuf};
+use store::{Policy, Tier};
 
 /// 2026-01-01T00:00:00Z.
 const START_MS: i64 = 1_767_225_600_000;
 const STEP_MS: i64 = 10_000;
+const DAY_MS: i64 = 86_400_000;
+const MONTH_MS: i64 = 30 * DAY_MS;
 /// Samples of a series in one line of an import.
 const IMPORT_SAMPLES: usize = 1000;
 
@@ -31,6 +34,7 @@ pub fn run(options: &Options) -> Result<(), String> {
         || -> Box<dyn Play> { Box::new(Steps::new(Node::new(hosts / 10 + 1, 1), START_MS, STEP_MS, steps)) };
     row(options, &format!("cpu-only, {hosts} hosts, 12 h at 10 s"), &cpu)?;
     row(options, &format!("node_exporter-like, {} hosts", hosts / 10 + 1), &node)?;
+    pyramid(options)?;
     let path = recording_path();
     if !path.exists() {
         println!("no recording at {}: WINDHOVER_RECORDING names one", path.display());
@@ -39,6 +43,30 @@ pub fn run(options: &Options) -> Result<(), String> {
     let recorded = Recording::open(&path)?;
     let recorded = || -> Box<dyn Play> { Box::new(Replay::new(recorded.clone())) };
     row(options, "recorded node_exporter at 1 s", &recorded)
+}
+
+/// Bytes that are left of a series when its samples are gone and rows of hours and days are kept: samples a minute
+/// apart, hosts with ten series each.
+fn pyramid(options: &Options) -> Result<(), String> {
+    let (hosts, days) = options.size((1, 40), (10, 365), (10, 3653));
+    let name = format!("hours and days of {days} days");
+    if !options.wants(&name) {
+        return Ok(());
+    }
+    let data = folder("pyramid")?;
+    let tier = |step_ms, keep_ms| Tier { step_ms, keep_ms };
+    let tiers = vec![tier(60_000, 2 * MONTH_MS), tier(3_600_000, i64::MAX), tier(86_400_000, i64::MAX)];
+    let policy = Policy { name: "pyramid".to_owned(), matchers: Vec::new(), tiers };
+    let start_ms = START_MS - days * DAY_MS;
+    let local = Local::open(&data, start_ms)?.with(vec![policy], MONTH_MS)?;
+    let mut play = Steps::new(Cpu::new(hosts, 1), start_ms, 60_000, (days * DAY_MS / 60_000) as usize);
+    let series = play.labels().len() as f64;
+    let (samples, last_ms) = local.load(&mut play)?;
+    // So late that no samples are kept any more.
+    local.seal(last_ms + 2 * MONTH_MS)?;
+    println!("{name:<34} {samples:>10} {:>12.0} bytes a series", disk_bytes(&data) as f64 / series);
+    let _ = std::fs::remove_dir_all(data);
+    Ok(())
 }
 
 /// The recording that is measured.

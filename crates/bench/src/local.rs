@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use stdx::clock::ManualClock;
 use stdx::disk::RealDisk;
-use store::{Options, Store};
+use store::{Options, Policy, Store};
 
 /// After so much of the data's time the store gets to do what it does by and by.
 const TICK_MS: i64 = 3_600_000;
@@ -19,6 +19,7 @@ pub struct Local {
     pub store: Store,
     /// What it takes for the time.
     pub clock: Arc<ManualClock>,
+    tick_ms: i64,
 }
 
 impl Local {
@@ -27,7 +28,14 @@ impl Local {
         let clock = Arc::new(ManualClock::at(now_ms));
         let mut options = Options::new(data, Arc::new(RealDisk), Arc::clone(&clock) as _);
         options.background = false;
-        Ok(Self { store: Store::open(options).map_err(|e| e.to_string())?, clock })
+        let store = Store::open(options).map_err(|e| e.to_string())?;
+        Ok(Self { store, clock, tick_ms: TICK_MS })
+    }
+
+    /// The same with other policies than the usual, and with so much time between ticks.
+    pub fn with(self, policies: Vec<Policy>, tick_ms: i64) -> Result<Self, String> {
+        self.store.set_policies(policies).map_err(|e| e.to_string())?;
+        Ok(Self { tick_ms, ..self })
     }
 
     /// Does what is due at an instant.
@@ -42,15 +50,15 @@ impl Local {
         for labels in play.labels() {
             batch.dictionary.add(labels, Kind::Unknown);
         }
-        let (mut rows, mut samples, mut ticked_ms, mut last_ms) = (Vec::new(), 0, i64::MIN, 0);
+        let (mut rows, mut samples, mut ticked, mut last_ms) = (Vec::new(), 0, i64::MIN, 0);
         while let Some(time_ms) = play.next(&mut rows) {
             self.clock.set_ms(time_ms);
             batch.clear_rows();
             batch.begin(time_ms);
             rows.iter().for_each(|&(slot, value)| batch.push(Slot(slot), value));
             samples += self.store.push(&batch).map_err(|e| e.to_string())?.report.accepted;
-            if time_ms.div_euclid(TICK_MS) > ticked_ms {
-                ticked_ms = time_ms.div_euclid(TICK_MS);
+            if time_ms.div_euclid(self.tick_ms) > ticked {
+                ticked = time_ms.div_euclid(self.tick_ms);
                 self.tick(time_ms)?;
             }
             last_ms = time_ms;

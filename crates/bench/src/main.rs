@@ -50,7 +50,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("first_point", "start to the first point in an answer", |_| first_point::run()),
     row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
     row("idle", "memory of an idle server with one host", |_| idle::run()),
-    row("ingest", "remote-write ingest beside the peers", ingest::run),
+    row("ingest", "ingest by remote write beside the peers, and as agents send", ingest::run),
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),

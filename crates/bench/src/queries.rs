@@ -34,21 +34,30 @@ pub fn run(options: &Options) -> Result<(), String> {
 }
 
 fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), String> {
-    let store = load::ours(size, &data.join("windhover"))?;
+    let raw = data.join("windhover");
+    drop(load::ours(size, &raw)?); // a copy is made of what nobody has open
+    let tiered = load::with_tiers(size, &raw, &data.join("tiered"))?;
+    let store = load::ours(size, &raw)?;
     let victoria = (!options.alone)
         .then(|| told("victoria-metrics", load::victoria(size, &data.join("victoria-metrics"))))
         .flatten();
-    let server = (!options.alone)
-        .then(|| told("our server", Server::start(&data.join("windhover"), &data.join("served"))))
-        .flatten();
+    let server =
+        (!options.alone).then(|| told("our server", Server::start(&raw, &data.join("served")))).flatten();
     println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
     println!(
-        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
-        "class", "engine", "wall", "server", "wall", "victoria", "wall", "ratio"
+        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
+        "class", "engine", "wall", "tiers", "wall", "server", "wall", "victoria", "wall", "ratio"
     );
     let mut ratios = Vec::new();
     for class in CLASSES.iter().filter(|class| options.wants(class.name)) {
-        let row = Row::measure(class, options, size, &store, server.as_ref(), victoria.as_ref())?;
+        let row = Row::measure(
+            class,
+            options,
+            size,
+            &Stores { store: &store, tiered: &tiered },
+            server.as_ref(),
+            victoria.as_ref(),
+        )?;
         row.print(class.name);
         ratios.extend(row.ratio());
     }
@@ -81,10 +90,17 @@ fn told<T>(name: &str, started: Result<T, String>) -> Option<T> {
     started.inspect_err(|why| println!("{name} not measured: {why}")).ok()
 }
 
+/// The same samples without and with rows.
+struct Stores<'a> {
+    store: &'a Store,
+    tiered: &'a Store,
+}
+
 /// Medians of one class, in milliseconds.
 #[derive(Default)]
 struct Row {
     engine: Option<(f64, f64)>,
+    tiers: Option<(f64, f64)>,
     server: Option<(f64, f64)>,
     victoria: Option<(f64, f64)>,
 }
@@ -94,7 +110,7 @@ impl Row {
         class: &Class,
         options: &Options,
         size: &load::Size,
-        store: &Store,
+        stores: &Stores<'_>,
         server: Option<&Server>,
         victoria: Option<&Victoria>,
     ) -> Result<Self, String> {
@@ -111,9 +127,22 @@ impl Row {
             if found { Ok(()) } else { Err(format!("{}: nothing was found", class.name)) }
         };
         let mut row = Self {
-            engine: Some(timed(&instances, cpu_seconds, |instance| ours::answer(store, instance), keep)?),
+            engine: Some(timed(
+                &instances,
+                cpu_seconds,
+                |instance| ours::answer(stores.store, instance),
+                keep,
+            )?),
             ..Self::default()
         };
+        let mut raw = instances.iter().zip(&ours);
+        let compare = |answer| {
+            let (instance, raw) = raw.next().ok_or("more answers than questions")?;
+            let told = |why| format!("{}: rows beside samples: {}: {why}", class.name, instance.timelion());
+            ours::same(raw, &ours::rows(answer)?).map_err(told)
+        };
+        let ask = |instance: &Instance| ours::answer(stores.tiered, instance);
+        row.tiers = Some(timed(&instances, cpu_seconds, ask, compare)?);
         if let Some(victoria) = victoria {
             let mut expected = instances.iter().zip(&ours);
             let compare = |answer: Vec<String>| {
@@ -143,8 +172,9 @@ impl Row {
         };
         let ratio = self.ratio().map_or("-".to_owned(), |ratio| format!("1/{:.1}", 1.0 / ratio));
         println!(
-            "{name:<22} {} {} {} {ratio:>7}",
+            "{name:<22} {} {} {} {} {ratio:>7}",
             cells(self.engine),
+            cells(self.tiers),
             cells(self.server),
             cells(self.victoria)
         );
@@ -184,10 +214,7 @@ impl Server {
         let _ = std::fs::remove_dir_all(copy);
         std::fs::create_dir_all(copy).map_err(|e| e.to_string())?;
         // The server keeps its samples in a folder of this name.
-        let copied = Command::new("cp").arg("-r").arg(original).arg(copy.join("store")).status();
-        if !copied.is_ok_and(|status| status.success()) {
-            return Err(format!("{} could not be copied", original.display()));
-        }
+        load::copy(original, &copy.join("store"))?;
         let listen = format!("127.0.0.1:{}", free_port());
         let mut command = Command::new(windhover());
         command.args(["server", "--listen", &listen, "--store-retention", "20000d", "--data"]).arg(copy);

@@ -1,4 +1,4 @@
-//! One connection over which remote-write requests are sent one after the other.
+//! One connection over which requests are sent one after the other.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,22 +6,51 @@ use std::net::TcpStream;
 /// An open connection.
 pub struct Sender {
     stream: TcpStream,
-    path: String,
+    path: &'static str,
+    headers: &'static str,
+}
+
+/// What samples are sent as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Prometheus' remote write 1.0, which every server here takes.
+    RemoteWrite,
+    /// What our agents speak.
+    Native,
+}
+
+impl Protocol {
+    fn path(self) -> &'static str {
+        match self {
+            Self::RemoteWrite => "/api/v1/write",
+            Self::Native => "/api/v1/native",
+        }
+    }
+
+    fn headers(self) -> &'static str {
+        match self {
+            Self::RemoteWrite => {
+                "Content-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: 0.1.0"
+            }
+            Self::Native => "Content-Type: application/x-windhover",
+        }
+    }
 }
 
 impl Sender {
-    /// Connects to a server of this machine that takes requests at `path`.
-    pub fn open(port: u16, path: &str) -> Result<Self, String> {
+    /// Connects to a server of this machine.
+    pub fn open(port: u16, protocol: Protocol) -> Result<Self, String> {
         let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|e| e.to_string())?;
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
-        Ok(Self { stream, path: path.to_owned() })
+        Ok(Self { stream, path: protocol.path(), headers: protocol.headers() })
     }
 
     /// Sends a request and waits for its answer, which must be a 2xx.
     pub fn send(&mut self, body: &[u8]) -> Result<(), String> {
         let head = format!(
-            "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\nContent-Length: {}\r\n\r\n",
+            "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\nContent-Length: {}\r\n\r\n",
             self.path,
+            self.headers,
             body.len()
         );
         self.stream

@@ -7,8 +7,8 @@ use crate::data::play::{Play, Steps};
 use crate::local::Local;
 use crate::options::Options;
 use crate::peer::{disk_bytes, folder, mb};
-use crate::sender::Sender;
-use crate::servers::{Server, WRITE_PATH};
+use crate::sender::{Protocol, Sender};
+use crate::servers::Server;
 use crate::write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -64,7 +64,7 @@ fn row(server: Server, load: &str, play: &mut dyn Play) -> Result<(), String> {
     let (peer, port) = server.start(&data.join("data"))?;
     let series = play.labels().len() as f64;
     let before = peer.cost();
-    let samples = send(&mut Sender::open(port, WRITE_PATH)?, play)?;
+    let samples = send(&mut Sender::open(port, Protocol::RemoteWrite)?, play)?;
     peer.settle();
     let after = peer.cost();
     peer.stop();

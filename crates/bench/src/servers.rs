@@ -16,9 +16,6 @@ pub enum Server {
     Prometheus,
 }
 
-/// Where all of them take remote write.
-pub const WRITE_PATH: &str = "/api/v1/write";
-
 impl Server {
     /// Starts one; gives its port too.
     pub fn start(self, data: &Path) -> Result<(Peer, u16), String> {

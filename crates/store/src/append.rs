@@ -127,7 +127,9 @@ impl Shared {
     pub(crate) fn push(&self, batch: &Batch, age: Age) -> Result<Receipt, PushError> {
         if self.is_full.load(Ordering::Relaxed) {
             let floor = self.options.free_bytes_min;
-            return Err(PushError::Busy(format!("the disk has less than {floor} bytes free")));
+            return Err(PushError::Busy(format!(
+                "the disk has less than {floor} bytes free (store.free_bytes_min)"
+            )));
         }
         let mut receipt = Receipt::default();
         let window = Window::new(self, age);

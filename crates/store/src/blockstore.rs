@@ -26,6 +26,12 @@ pub trait BlockStore: Send + Sync {
     /// Parts of an object, in the order asked for; one that reaches over the end is
     /// [`io::ErrorKind::UnexpectedEof`].
     fn read(&self, key: &str, ranges: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>>;
+    /// A part of an object, in place of what is in `bytes`; after an error nothing is in it.
+    fn read_into(&self, key: &str, range: Range<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.clear();
+        *bytes = self.read(key, std::slice::from_ref(&range))?.pop().unwrap_or_default();
+        Ok(())
+    }
     /// Length of an object.
     fn len_bytes(&self, key: &str) -> io::Result<u64>;
     /// Up to `max` objects whose keys start with `prefix` and come after `after`, by key. Pointers and unfinished

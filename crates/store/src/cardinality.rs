@@ -57,13 +57,13 @@ impl Shared {
             widen(&mut found, block.meta.first_ms, block.meta.last_ms);
         }
         found.series = seen.len();
-        counts.say(limit, &mut found);
-        self.say_growth(limit, &mut found);
+        let names = counts.say(limit, &mut found);
+        self.say_growth(limit, &names, &mut found);
         Ok(found)
     }
 
-    /// Fills in what is known of new series and of queries.
-    fn say_growth(&self, limit: usize, found: &mut Cardinality) {
+    /// Fills in what is known of new series and of queries; `names` tells how many series each name has.
+    fn say_growth(&self, limit: usize, names: &HashMap<String, u64>, found: &mut Cardinality) {
         let now_ms = self.options.clock.now_ms();
         self.observe_growth(now_ms);
         let growth = self.growth.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -77,14 +77,13 @@ impl Shared {
         found.growing = growth
             .most(now_ms, limit)
             .into_iter()
-            .map(|name| NameCount { name, ..NameCount::default() })
+            .map(|name| NameCount {
+                series: names.get(&name).copied().unwrap_or(0),
+                name,
+                ..NameCount::default()
+            })
             .collect();
         found.growing.iter_mut().for_each(fill);
-        let series: HashMap<&str, u64> =
-            found.names.iter().map(|row| (row.name.as_str(), row.series)).collect();
-        let known: Vec<u64> =
-            found.growing.iter().map(|row| series.get(row.name.as_str()).copied().unwrap_or(0)).collect();
-        found.growing.iter_mut().zip(known).for_each(|(row, series)| row.series = series);
     }
 }
 
@@ -108,8 +107,8 @@ impl Counts {
         count_values(index, INSTANCE, &(series - &index.present(HOST)), &mut self.sources);
     }
 
-    /// Fills in the lists.
-    fn say(mut self, limit: usize, found: &mut Cardinality) {
+    /// Fills in the lists; returns how many series each metric name has.
+    fn say(mut self, limit: usize, found: &mut Cardinality) -> HashMap<String, u64> {
         self.labels.retain(|_, values| !values.is_empty());
         let (mut values, mut bytes, mut pairs) = (Top::new(limit), Top::new(limit), Top::new(limit));
         for (name, counts) in &self.labels {
@@ -118,13 +117,14 @@ impl Counts {
             bytes.add(name, counts.iter().map(|(value, count)| value.len() as u64 * count).sum());
             counts.iter().for_each(|(value, count)| pairs.add_with(*count, || format!("{name}={value}")));
         }
-        let names = self.labels.remove(NAME).map(|counts| Top::of(&counts, limit)).unwrap_or_default();
+        let names = self.labels.remove(NAME).unwrap_or_default();
         let row = |Count { name, count }| NameCount { name, series: count, ..NameCount::default() };
-        found.names = names.into_iter().map(row).collect();
+        found.names = Top::of(&names, limit).into_iter().map(row).collect();
         found.label_values = values.into_vec();
         found.label_bytes = bytes.into_vec();
         found.label_pairs = pairs.into_vec();
         found.sources = Top::of(&self.sources, limit);
+        names
     }
 }
 

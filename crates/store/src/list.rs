@@ -11,7 +11,7 @@ use crate::merge::LoadError;
 use crate::series::SeriesTable;
 use crate::store::Shared;
 use model::{Matcher, ReadError, Selection, Series, SeriesId, TimeRange};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Up to so many series are asked for their labels, one by one; of more, every value is asked for its series.
@@ -22,6 +22,18 @@ enum Found {
     Memory(Series),
     /// Place in the list of blocks, and ordinal there.
     Block(usize, u32),
+}
+
+/// Puts two lists in order of ids together; the first `enough` are kept.
+fn merge(found: &mut Vec<(SeriesId, Found)>, new: Vec<(SeriesId, Found)>, enough: usize) {
+    if found.is_empty() {
+        *found = new;
+    } else if !new.is_empty() {
+        found.extend(new);
+        found.sort_by_key(|(id, _)| *id); // sees that there are two lists in order
+        found.dedup_by_key(|(id, _)| *id);
+    }
+    found.truncate(enough);
 }
 
 impl Shared {
@@ -40,27 +52,23 @@ impl Shared {
         for (at, block) in blocks.iter().enumerate() {
             let failed = |error| self.read_failed(LoadError { sequence: block.meta.sequence, error });
             let mut reader = block.index.reader();
-            let mut added = 0;
+            let (mut new, mut known) = (Vec::new(), found.iter().map(|(id, _)| *id).peekable());
             for ordinal in block.index.matching(&question) {
                 let Some(id) = block.index.id(ordinal) else { continue };
                 // Ids ascend: those that follow cannot be among the first either.
-                if added >= enough
-                    || (found.len() >= enough && found.last_key_value().is_some_and(|l| id > *l.0))
-                {
+                if new.len() >= enough || (found.len() >= enough && found.last().is_some_and(|l| id > l.0)) {
                     break;
                 }
-                if block.touches(&mut reader, ordinal, range).map_err(failed)? {
-                    found.entry(id).or_insert(Found::Block(at, ordinal));
-                    added += 1;
+                while known.next_if(|known| *known < id).is_some() {}
+                if known.peek() != Some(&id) && block.touches(&mut reader, ordinal, range).map_err(failed)? {
+                    new.push((id, Found::Block(at, ordinal)));
                 }
             }
-            while found.len() > enough {
-                found.pop_last();
-            }
+            merge(&mut found, new, enough);
         }
         let mut readers: Vec<_> = blocks.iter().map(|block| block.index.reader()).collect();
         let mut selection = Selection { series: Vec::new(), truncated: found.len() > limit };
-        for found in found.into_values().take(limit) {
+        for (_, found) in found.into_iter().take(limit) {
             selection.series.push(match found {
                 Found::Memory(series) => series,
                 Found::Block(at, ordinal) => {
@@ -78,15 +86,16 @@ impl Shared {
         matchers: &[Matcher],
         range: TimeRange,
         enough: usize,
-    ) -> BTreeMap<SeriesId, Found> {
-        let mut found = BTreeMap::new();
+    ) -> Vec<(SeriesId, Found)> {
+        let mut found = Vec::new();
         self.in_memory(matchers, range, |table, ordinals| {
             let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.id(ordinal), ordinal)).collect();
             ids.sort_unstable();
             ids.truncate(enough);
             let mut key = Vec::new();
-            let series = ids.into_iter().map(|(id, ordinal)| (id, table.get_by(ordinal, &mut key)));
-            found.extend(series.map(|(id, series)| (id, Found::Memory(series))));
+            let new =
+                ids.into_iter().map(|(id, ordinal)| (id, Found::Memory(table.get_by(ordinal, &mut key))));
+            merge(&mut found, new.collect(), enough);
         });
         found
     }

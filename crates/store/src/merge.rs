@@ -114,7 +114,12 @@ pub(crate) struct Loader {
     next: usize,
     values: Vec<f64>,
     ahead: Ahead,
+    /// To copy open samples into.
+    pub(crate) spare: Vec<Buffer>,
 }
+
+/// Buffers kept for the next series: one has as many open runs as a rule.
+const SPARE_MAX: usize = 2;
 
 /// Columns of times kept decoded.
 const TIMES_KEPT: usize = 64;
@@ -166,6 +171,17 @@ impl Loader {
                     None => times,
                 };
                 Ok((Times::Shared(times), &self.values))
+            }
+        }
+    }
+
+    /// Takes back the buffers of pieces that are done with.
+    pub(crate) fn recycle(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            if let Body::Memory(Run::Open(buffer)) = piece.body
+                && self.spare.len() < SPARE_MAX
+            {
+                self.spare.push(buffer);
             }
         }
     }

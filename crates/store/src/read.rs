@@ -5,6 +5,7 @@
 mod tiers;
 
 use crate::block::BlockError;
+use crate::head::buffer::Buffer;
 use crate::head::column::Newest;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
@@ -20,6 +21,9 @@ use std::sync::RwLockReadGuard;
 use std::sync::atomic::Ordering;
 use tiers::TierReader;
 
+/// Series looked at while a shard's locks are held: some dozen microseconds.
+const LOCKED_MAX: usize = 512;
+
 impl Shared {
     /// A block could not be read: when it is damaged nobody gets to see it again.
     pub(crate) fn read_failed(&self, LoadError { sequence, error }: LoadError) -> ReadError {
@@ -29,22 +33,29 @@ impl Shared {
         ReadError::Storage(format!("block {}: {error}", names::block_name(sequence)))
     }
 
-    /// What there is of a series in `range`.
-    pub(crate) fn pieces(&self, id: SeriesId, range: TimeRange) -> Result<Vec<Piece>, LoadError> {
-        let mut pieces = self.pieces_in_memory(id, range);
+    /// What there is of a series in `range`. Open samples are copied into buffers of `spare` while there are any.
+    fn pieces(
+        &self,
+        id: SeriesId,
+        range: TimeRange,
+        spare: &mut Vec<Buffer>,
+    ) -> Result<Vec<Piece>, LoadError> {
+        let mut pieces = self.pieces_in_memory(id, range, spare);
         for block in self.blocks().of_tier(0, range) {
             pieces.extend(Piece::in_block(block, id, range)?);
         }
         Ok(pieces)
     }
 
-    pub(crate) fn pieces_in_memory(&self, id: SeriesId, range: TimeRange) -> Vec<Piece> {
+    fn pieces_in_memory(&self, id: SeriesId, range: TimeRange, spare: &mut Vec<Buffer>) -> Vec<Piece> {
         let Some((shard, _series, ordinal)) = self.find(id) else { return Vec::new() };
         let head = shard.head();
         let Some(column) = head.column(ordinal) else { return Vec::new() };
-        let (frozen, live) = column.runs(range.start_ms, range.end_ms);
-        let frozen = frozen.into_iter().map(|run| Piece::of_run(run, RANK_FROZEN));
-        frozen.chain(live.into_iter().map(|run| Piece::of_run(run, RANK_LIVE))).collect()
+        let mut pieces = Vec::new();
+        column.runs(range.start_ms, range.end_ms, spare, |run, is_live| {
+            pieces.push(Piece::of_run(run, if is_live { RANK_LIVE } else { RANK_FROZEN }));
+        });
+        pieces
     }
 
     /// Where a series is in memory; ordinals mean something as long as the table is held.
@@ -56,28 +67,47 @@ impl Shared {
         })
     }
 
-    /// What memory knows about the newest sample.
-    fn newest_in_memory(&self, id: SeriesId, range: TimeRange) -> Newest {
+    /// What memory knows about the newest samples of some series. Locks are taken once for all of them.
+    fn newest_in_memory(&self, ids: &[SeriesId], range: TimeRange) -> Vec<Newest> {
         let gone_ms = self.gone_ms.load(Ordering::SeqCst);
-        let Some((shard, _series, ordinal)) = self.find(id) else { return Newest::Unknown };
-        let head = shard.head();
-        let newest = head.column(ordinal).map(|column| column.newest(range.start_ms, range.end_ms, gone_ms));
-        newest.unwrap_or(Newest::Unknown)
+        let mut newest = vec![None; ids.len()];
+        for shard in &self.shards {
+            let (series, head) = (shard.series(), shard.head());
+            for (newest, id) in newest.iter_mut().zip(ids).filter(|(newest, _)| newest.is_none()) {
+                let column = series.ordinal(*id).and_then(|ordinal| head.column(ordinal));
+                *newest = column.map(|column| column.newest(range.start_ms, range.end_ms, gone_ms));
+            }
+        }
+        newest.into_iter().map(|newest| newest.unwrap_or(Newest::Unknown)).collect()
     }
 
-    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
+    /// Adds the newest sample of each of some series.
+    fn newest(
+        &self,
+        ids: &[SeriesId],
+        range: TimeRange,
+        loader: &mut Loader,
+        newest: &mut Vec<Option<Sample>>,
+    ) -> Result<(), LoadError> {
         let sample = |(time_ms, value): (i64, f64)| Sample { time_ms, value };
-        match self.newest_in_memory(id, range) {
-            Newest::Known(newest) => return Ok(newest.map(sample)),
-            // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
-            Newest::UnlessStored(newest)
-                if self.blocks().of_tier(0, range).all(|block| block.meta.last_ms <= newest.0) =>
-            {
-                return Ok(Some(sample(newest)));
-            }
-            _ => {}
+        let in_memory = self.newest_in_memory(ids, range);
+        let in_blocks_ms = self.blocks().of_tier(0, range).map(|block| block.meta.last_ms).max();
+        for (&id, in_memory) in ids.iter().zip(in_memory) {
+            newest.push(match in_memory {
+                Newest::Known(known) => known.map(sample),
+                // A tail is newer than the rest of its series in memory, and nearly always than all blocks.
+                Newest::UnlessStored(known) if in_blocks_ms.is_none_or(|last_ms| last_ms <= known.0) => {
+                    Some(sample(known))
+                }
+                _ => self.last(id, range, loader)?,
+            });
         }
-        let mut pieces = self.pieces(id, range)?;
+        Ok(())
+    }
+
+    /// The newest sample of a series, wherever it is.
+    fn last(&self, id: SeriesId, range: TimeRange, loader: &mut Loader) -> Result<Option<Sample>, LoadError> {
+        let mut pieces = self.pieces(id, range, &mut loader.spare)?;
         pieces.sort_by_key(|piece| std::cmp::Reverse((piece.last_ms, piece.rank)));
         let mut best: Option<(i64, Rank, f64)> = None;
         for piece in &pieces {
@@ -90,7 +120,7 @@ impl Shared {
                 best = Some((time_ms, piece.rank, value));
             }
         }
-        Ok(best.map(|(time_ms, _, value)| sample((time_ms, value))))
+        Ok(best.map(|(time_ms, _, value)| Sample { time_ms, value }))
     }
 }
 
@@ -116,7 +146,7 @@ impl Source for Store {
         let failed = |error| self.shared().read_failed(error);
         let mut loader = Loader::default();
         for &id in ids {
-            let mut pieces = self.shared().pieces(id, range).map_err(failed)?;
+            let mut pieces = self.shared().pieces(id, range, &mut loader.spare).map_err(failed)?;
             let mut visit = |piece: Rolled<'_>| match piece {
                 Rolled::Samples { times_ms, values } => visit(id, Chunk::Samples { times_ms, values }),
                 Rolled::Rows(_) => ControlFlow::Continue(()), // none without a detail
@@ -124,6 +154,7 @@ impl Source for Store {
             if weave(&mut pieces, range, None, &mut loader, &mut visit).map_err(failed)?.is_break() {
                 break;
             }
+            loader.recycle(pieces);
         }
         Ok(())
     }
@@ -149,9 +180,11 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(vec![None; ids.len()]);
         }
-        let mut loader = Loader::default();
-        let last = |&id: &SeriesId| self.shared().last(id, range, &mut loader);
-        ids.iter().map(last).collect::<Result<_, _>>().map_err(|error| self.shared().read_failed(error))
+        let (mut loader, mut newest) = (Loader::default(), Vec::with_capacity(ids.len()));
+        let mut parts = ids.chunks(LOCKED_MAX);
+        let read = parts.try_for_each(|ids| self.shared().newest(ids, range, &mut loader, &mut newest));
+        read.map_err(|error| self.shared().read_failed(error))?;
+        Ok(newest)
     }
 
     fn label_names(

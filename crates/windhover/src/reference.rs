@@ -97,7 +97,8 @@ fn formats_reference_page_is_fresh() {
         "# Files of other programs\n\n`windhover import FILE|FOLDER…` takes them in, `windhover export` writes them. Formats are recognised by their first\n\
          bytes; `--format` says it where that fails. Folders are searched. A broken line, series or chunk costs itself only: it\n\
          is told with its place and counted, and the exit code is 3. Samples of any age are taken as far as the retention\n\
-         keeps them (`--store-retention`); importing the same again changes nothing.\n\
+         keeps them; importing the same again changes nothing as long as samples are kept as they came ([more on\n\
+         this](../manual/storage.md#moving-in)).\n\
          [Round robin and whisper files](round-robin.md) tells which of their rows become samples.\n\n\
          | format | import | export | usual endings | |\n|---|---|---|---|---|\n",
     );

@@ -39,7 +39,8 @@ fn agent_only() -> Result<(), String> {
         "cargo",
         &[&["tree", "--edges", "normal", "--prefix", "none"][..], &features].concat(),
     ))?;
-    let unwanted = ["serve", "store", "foreign", "roaring", "zstd", "query", "lang", "api", "ui", "tokio", "hyper"];
+    let unwanted =
+        ["serve", "store", "foreign", "roaring", "zstd", "query", "lang", "api", "ui", "tokio", "hyper"];
     let found: Vec<&str> =
         tree.lines().filter_map(|l| l.split(' ').next()).filter(|n| unwanted.contains(n)).collect();
     if found.is_empty() { Ok(()) } else { Err(format!("the agent-only build reaches {found:?}")) }

@@ -5,10 +5,11 @@ use crate::data::cpu::{Cpu, METRICS};
 use crate::victoria::{Victoria, import_line};
 use model::{Batch, Kind, Sink};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use stdx::clock::ManualClock;
 use stdx::disk::RealDisk;
-use store::{Options, Store};
+use store::{Options, Policy, Store};
 
 /// 2026-01-01T00:00:00Z: a start of a day, and long past, as no store takes samples of days to come.
 pub const START_MS: i64 = 1_767_225_600_000;
@@ -68,6 +69,28 @@ pub fn ours(size: &Size, data: &Path) -> Result<Store, String> {
     clock.set_ms(end_ms);
     store.flush().map_err(|e| e.to_string())?;
     Ok(store)
+}
+
+/// A copy of our store that has rows of hours and the like as well, as a server has: what a user asks.
+pub fn with_tiers(size: &Size, original: &Path, data: &Path) -> Result<Store, String> {
+    copy(original, data)?;
+    let end_ms = START_MS + size.length_ms();
+    let mut options = Options::new(data, Arc::new(RealDisk), Arc::new(ManualClock::at(end_ms)));
+    options.background = false;
+    options.policies = vec![Policy::default()];
+    let store = Store::open(options).map_err(|e| e.to_string())?;
+    store.tick(end_ms).map_err(|e| e.to_string())?;
+    Ok(store)
+}
+
+/// Copies a folder in place of another.
+pub fn copy(original: &Path, copy: &Path) -> Result<(), String> {
+    let _ = std::fs::remove_dir_all(copy);
+    let copied = Command::new("cp").arg("-r").arg(original).arg(copy).status();
+    if copied.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(format!("{} could not be copied", original.display()))
 }
 
 /// victoria-metrics with the same samples.

@@ -89,7 +89,12 @@ impl Column {
     }
 
     fn fold(&mut self, bucket: usize, times_ms: &[i64], values: &[f64]) -> usize {
-        let count = values.iter().filter(|value| !value.is_nan()).count();
+        let (sum, count) = match self.aggregate {
+            Aggregate::Avg | Aggregate::Sum => sum(values),
+            // Only whether there was one matters.
+            Aggregate::First | Aggregate::Last => (0.0, usize::from(values.iter().any(|v| !v.is_nan()))),
+            _ => (0.0, values.iter().filter(|value| !value.is_nan()).count()),
+        };
         if count == 0 {
             return 0;
         }
@@ -98,7 +103,7 @@ impl Column {
         let value = &mut self.values[bucket];
         let before = if is_first { f64::NAN } else { *value };
         match self.aggregate {
-            Aggregate::Avg | Aggregate::Sum => *value += sum(values),
+            Aggregate::Avg | Aggregate::Sum => *value += sum,
             Aggregate::Min => *value = extreme(values, before, f64::min),
             Aggregate::Max => *value = extreme(values, before, f64::max),
             Aggregate::First => {
@@ -204,15 +209,20 @@ fn count_below(times_ms: &[i64], edge: i64, guess: usize) -> usize {
 /// How many values are folded side by side: the processor does as many at once.
 const LANES: usize = 8;
 
-// Sums NaN as nothing.
-fn sum(values: &[f64]) -> f64 {
+// The sum, and of how many: NaN is nothing.
+fn sum(values: &[f64]) -> (f64, usize) {
     let or_nothing = |value: f64| if value.is_nan() { 0.0 } else { value };
     let (groups, rest) = values.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
+    let (mut sums, mut missing) = ([0.0; LANES], [0u64; LANES]);
     for group in groups {
-        sums.iter_mut().zip(group).for_each(|(sum, value)| *sum += or_nothing(*value));
+        for ((sum, missing), value) in sums.iter_mut().zip(&mut missing).zip(group) {
+            *sum += or_nothing(*value);
+            *missing += u64::from(value.is_nan());
+        }
     }
-    sums.iter().sum::<f64>() + rest.iter().copied().map(or_nothing).sum::<f64>()
+    let sum = sums.iter().sum::<f64>() + rest.iter().copied().map(or_nothing).sum::<f64>();
+    let missing = missing.iter().sum::<u64>() as usize + rest.iter().filter(|value| value.is_nan()).count();
+    (sum, values.len() - missing)
 }
 
 // `f64::min` and `f64::max` give the other value for NaN.

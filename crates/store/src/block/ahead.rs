@@ -71,9 +71,8 @@ impl Window {
         // Not beyond the end of the data; that what is wanted lies beyond it is the reader's error to tell.
         let rest = usize::try_from(block.meta.data_bytes.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = len_bytes.max(self.len_bytes.min(rest));
-        self.bytes.clear(); // a failed read must not leave the old bytes under a new place
-        self.bytes = block.read(offset, wanted)?;
         self.start = offset;
+        block.read_into(offset, wanted, &mut self.bytes)?;
         Ok(0..len_bytes)
     }
 }

@@ -227,6 +227,21 @@ impl Block {
         Ok(bytes)
     }
 
+    /// Some bytes of the data, in place of what is in `bytes`; none after an error.
+    pub(super) fn read_into(
+        &self,
+        offset: u64,
+        len_bytes: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), BlockError> {
+        let Some(end) = offset.checked_add(len_bytes as u64) else {
+            bytes.clear();
+            return Err(lost());
+        };
+        self.store.read_into(&self.data, offset..end, bytes)?;
+        if bytes.len() == len_bytes { Ok(()) } else { Err(lost()) }
+    }
+
     /// Some bytes of the data.
     pub(super) fn read(&self, offset: u64, len_bytes: usize) -> Result<Vec<u8>, BlockError> {
         let end = offset.checked_add(len_bytes as u64).ok_or_else(lost)?;

@@ -30,6 +30,10 @@ impl BlockStore for Prefixed {
         self.inner.read(&self.key(key), ranges)
     }
 
+    fn read_into(&self, key: &str, range: Range<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+        self.inner.read_into(&self.key(key), range, bytes)
+    }
+
     fn len_bytes(&self, key: &str) -> io::Result<u64> {
         self.inner.len_bytes(&self.key(key))
     }

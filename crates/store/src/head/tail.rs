@@ -181,13 +181,23 @@ impl Tail {
     /// A copy of some samples.
     pub(crate) fn copy(&self, range: Range<usize>, pages: &Pages) -> Buffer {
         let mut samples = Buffer::default();
+        self.copy_into(range, pages, &mut samples);
+        samples
+    }
+
+    /// The same in place of what is in `samples`.
+    pub(crate) fn copy_into(&self, range: Range<usize>, pages: &Pages, samples: &mut Buffer) {
+        samples.times_ms.clear();
+        samples.values.clear();
+        samples.values.reserve(self.len());
         self.times(&mut samples.times_ms);
         self.values(pages, &mut samples.values);
         samples.times_ms.truncate(range.end);
         samples.values.truncate(range.end);
-        samples.times_ms.drain(..range.start);
-        samples.values.drain(..range.start);
-        samples
+        if range.start > 0 {
+            samples.times_ms.drain(..range.start);
+            samples.values.drain(..range.start);
+        }
     }
 
     /// Bytes besides the tail itself and its pages.

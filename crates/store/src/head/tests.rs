@@ -1,19 +1,21 @@
 use super::*;
+use crate::head::buffer::Buffer;
 use crate::head::column::{Newest, Run};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::random::Random;
 
 fn samples(column: ColumnRef<'_>, start_ms: i64, end_ms: i64) -> Vec<(i64, f64)> {
-    let (frozen, live) = column.runs(start_ms, end_ms);
     let mut all = BTreeMap::new();
-    for run in frozen.into_iter().chain(live) {
+    // What is in a spare buffer must not come back.
+    let mut spare = vec![Buffer { times_ms: vec![7; 9], values: vec![7.0; 9] }];
+    column.runs(start_ms, end_ms, &mut spare, |run, _| {
         let buffer = match run {
             Run::Chunk(chunk) => chunk.decode(),
             Run::Open(buffer) => buffer,
         };
         all.extend(buffer.times_ms.into_iter().zip(buffer.values));
-    }
+    });
     all.range(start_ms..end_ms).map(|(t, v)| (*t, *v)).collect()
 }
 
@@ -121,9 +123,15 @@ fn series_scraped_together_share_their_times() {
         head.insert(0, i * 1003 + i % 7, i as f64);
         head.insert(1, i * 1003 + i % 7, (i % 5) as f64);
     }
-    let coded = |ordinal| match &head.column(ordinal).unwrap().runs(0, i64::MAX).1[0] {
-        Run::Chunk(chunk) => Arc::as_ptr(chunk.times()),
-        Run::Open(_) => unreachable!(),
+    let coded = |ordinal| {
+        let mut first = None;
+        head.column(ordinal).unwrap().runs(0, i64::MAX, &mut Vec::new(), |run, _| {
+            first = first.or(match run {
+                Run::Chunk(chunk) => Some(Arc::as_ptr(chunk.times())),
+                Run::Open(_) => None,
+            });
+        });
+        first.unwrap()
     };
     assert_eq!(coded(0), coded(1));
 }

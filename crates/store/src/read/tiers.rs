@@ -39,7 +39,7 @@ impl<'a> TierReader<'a> {
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, LoadError> {
         // Memory before blocks, so that what is written out meanwhile is seen twice and not missed.
-        let in_memory = self.shared.pieces_in_memory(id, range);
+        let in_memory = self.shared.pieces_in_memory(id, range, &mut self.loader.spare);
         let set = self.shared.blocks();
         let is_plain = matches!(detail.tier, TierChoice::Auto | TierChoice::Only(0)) && !set.has_rows();
         let kind = if is_plain { Kind::Unknown } else { kind(&set, id) };
@@ -92,7 +92,9 @@ impl<'a> TierReader<'a> {
         if !pieces.is_empty() {
             self.reading.used(0);
         }
-        weave(&mut pieces, part.range, Some(detail), &mut self.loader, visit)
+        let flow = weave(&mut pieces, part.range, Some(detail), &mut self.loader, visit);
+        self.loader.recycle(pieces);
+        flow
     }
 
     /// What the samples come to that arrived when those beside them were gone, and that no row has seen.

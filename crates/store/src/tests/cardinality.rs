@@ -73,3 +73,16 @@ fn what_is_new_ages_and_what_was_asked_for_survives() {
     rig.clock.advance_ms(25 * 60 * MINUTE_MS);
     assert_eq!(store.cardinality(TimeRange::ALL, 10).unwrap().created_24h, 0);
 }
+
+#[test]
+fn what_grows_has_its_number_although_others_are_larger() {
+    let rig = Rig::new();
+    let store = rig.open();
+    push(&store, &[("__name__=large,i=1", START_MS, 1.0), ("__name__=large,i=2", START_MS, 1.0)]);
+    store.tick(START_MS).unwrap();
+    rig.clock.advance_ms(25 * 60 * MINUTE_MS);
+    push(&store, &[("__name__=new", rig.clock.now_ms(), 1.0)]);
+    let found = store.cardinality(TimeRange::ALL, 1).unwrap();
+    assert_eq!((found.names[0].name.as_str(), found.names[0].series), ("large", 2));
+    assert_eq!((found.growing[0].name.as_str(), found.growing[0].series), ("new", 1));
+}

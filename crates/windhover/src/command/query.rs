@@ -96,7 +96,7 @@ fn table(out: &mut impl Write, answer: &Value, asked_tier: &str) -> std::io::Res
     if !["auto", "raw"].contains(&asked_tier) && tier == "raw" {
         writeln!(
             out,
-            "note: no rows of {asked_tier} are there; they come with blocks, hours later (--tier auto has it all)"
+            "note: no rows of {asked_tier} are there, not yet or not any more (--tier auto takes what there is)"
         )?;
     }
     gone(out, answer)

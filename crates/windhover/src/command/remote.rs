@@ -44,14 +44,16 @@ impl Remote {
 
     /// Posts a body again and again while the server is too busy to take it.
     pub fn post_patiently(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut why = String::new();
         for _ in 0..BUSY_TRIES_MAX {
             let answer = self.send("POST", path, &[("content-type", content_type)], body)?;
             if answer.0 != 503 {
                 return self.expect_fine(answer);
             }
+            why = reason(&answer.1);
             std::thread::sleep(BUSY_PAUSE);
         }
-        bail!("{} was too busy {BUSY_TRIES_MAX} times in a row", self.base.authority())
+        bail!("{} was too busy {BUSY_TRIES_MAX} times in a row: {why}", self.base.authority())
     }
 
     /// Gets what is at a path; other statuses than 2xx are errors.

@@ -60,23 +60,31 @@ impl<'a> ColumnRef<'a> {
             || self.chunks().iter().chain(self.frozen()).any(meets)
     }
 
-    /// What of the column is in `start_ms..end_ms`, by order of time: first the frozen part, then the live one.
-    pub(crate) fn runs(self, start_ms: i64, end_ms: i64) -> (Vec<Run>, Vec<Run>) {
+    /// Hands out what of the column is in `start_ms..end_ms`, by order of time: first the frozen part, then the live
+    /// one, of which `take` is told `true`. Open samples are copied into buffers of `spare` while there are any.
+    pub(crate) fn runs(
+        self,
+        start_ms: i64,
+        end_ms: i64,
+        spare: &mut Vec<Buffer>,
+        mut take: impl FnMut(Run, bool),
+    ) {
         let chunk = |c: &&Chunk| c.first_ms < end_ms && start_ms <= c.last_ms;
-        let frozen = self.frozen().iter().filter(chunk).cloned().map(Run::Chunk).collect();
-        let mut live: Vec<Run> = self.chunks().iter().filter(chunk).cloned().map(Run::Chunk).collect();
+        self.frozen().iter().filter(chunk).for_each(|c| take(Run::Chunk(c.clone()), false));
+        self.chunks().iter().filter(chunk).for_each(|c| take(Run::Chunk(c.clone()), true));
         if let Some(late) = self.late() {
             let (from, to) = (late.count_before(start_ms), late.count_before(end_ms));
             if from < to {
                 let (times_ms, values) = (late.times_ms[from..to].to_vec(), late.values[from..to].to_vec());
-                live.push(Run::Open(Buffer { times_ms, values }));
+                take(Run::Open(Buffer { times_ms, values }), true);
             }
         }
         let (from, to) = (self.tail().count_before(start_ms), self.tail().count_before(end_ms));
         if from < to {
-            live.push(Run::Open(self.tail().copy(from..to, self.pages)));
+            let mut samples = spare.pop().unwrap_or_default();
+            self.tail().copy_into(from..to, self.pages, &mut samples);
+            take(Run::Open(samples), true);
         }
-        (frozen, live)
     }
 
     /// What the tail, where the newest sample nearly always is or was, says about the newest one in
