@@ -1,8 +1,8 @@
 //! Pushes while the work behind the scenes computes rows and joins blocks, and prints how long a push takes meanwhile
 //! and how much of a core the work takes: `cargo run --release -p store --example pace -- FOLDER [SERIES]`
 //!
-//! A day of samples every ten seconds is loaded first, without work; then the work starts, and one batch after the other
-//! is pushed until it has caught up.
+//! A day of samples every ten seconds is loaded first, without work, which is timed as well; then the work starts, and one
+//! batch after the other is pushed until it has caught up.
 
 use model::{Batch, Kind, Labels, Sink};
 use std::error::Error;
@@ -47,8 +47,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     };
     let store = Store::open(options(false))?;
+    let mut alone: Vec<Duration> = Vec::new();
     for step in 0..STEPS {
+        let before = Instant::now();
         push(&store, step)?;
+        alone.push(before.elapsed());
     }
     store.close()?;
     drop(store);
@@ -71,16 +74,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             break;
         }
     }
-    took.sort();
-    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
     let (wall_s, cpu_s) = (started.elapsed().as_secs_f64(), cpu_s() - cpu);
-    println!(
-        "{} pushes of {series} samples: p50 {:?}, p99 {:?}, max {:?}",
-        took.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
+    tell(&format!("without work: pushes of {series} samples"), alone);
+    tell("with work", took);
     println!(
         "in {wall_s:.1} s: {cpu_s:.1} s CPU, of these {:.1} s pushing; {:?}",
         pushing.as_secs_f64(),
@@ -88,6 +84,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     store.close()?;
     Ok(())
+}
+
+fn tell(what: &str, mut took: Vec<Duration>) {
+    took.sort();
+    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
+    println!("{what}: {} pushes, p50 {:?}, p99 {:?}, max {:?}", took.len(), at(0.5), at(0.99), at(1.0));
 }
 
 /// CPU time of the process so far.
