@@ -58,6 +58,7 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         Some(("server", _)) => role::server::run(settings)?,
         #[cfg(feature = "server")]
         Some(("store", matches)) => command::store::run(matches, settings)?,
+        #[cfg(feature = "server")]
         Some(("query", matches)) => command::query::run(matches, settings)?,
         #[cfg(feature = "server")]
         _ => role::up::run(settings)?,

@@ -18,11 +18,32 @@ pub(super) struct TierReader<'a> {
     shared: &'a Shared,
     loader: Loader,
     reading: Reading,
+    /// Worked out last: series that are scraped together have the same parts, and working them out costs more than
+    /// reading a few rows.
+    known: Option<(Facts, Vec<Segment>)>,
+}
+
+/// What decides, for one range and detail, which tier answers which part.
+struct Facts {
+    set: Arc<BlockSet>,
+    kind: Kind,
+    /// Places among the policies of the blocks.
+    policies: Vec<usize>,
+    memory: Spans,
+    deleted: Spans,
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.set, &other.set)
+            && (self.kind, &self.policies) == (other.kind, &other.policies)
+            && (&self.memory, &self.deleted) == (&other.memory, &other.deleted)
+    }
 }
 
 impl<'a> TierReader<'a> {
     pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, loader: Loader::default(), reading: Reading::default() }
+        Self { shared, loader: Loader::default(), reading: Reading::default(), known: None }
     }
 
     /// Where all came from.
@@ -43,16 +64,22 @@ impl<'a> TierReader<'a> {
         let set = self.shared.blocks();
         let is_plain = matches!(detail.tier, TierChoice::Auto | TierChoice::Only(0)) && !set.has_rows();
         let kind = if is_plain { Kind::Unknown } else { kind(&set, id) };
-        let levels = || set.levels().values().filter(|levels| levels.has(set.all(), id));
-        let policies: Vec<&PolicyLevels> = if is_plain { Vec::new() } else { levels().collect() };
+        let levels = || set.levels().values().enumerate().filter(|(_, levels)| levels.has(set.all(), id));
+        let (places, policies): (Vec<usize>, Vec<&PolicyLevels>) =
+            if is_plain { Default::default() } else { levels().unzip() };
         let parts = if is_plain {
             vec![Segment { range, tier_ms: 0, lost: false, gone: false }]
         } else {
             let memory = in_memory.iter().map(|p| TimeRange::new(p.first_ms, p.last_ms.saturating_add(1)));
+            // Rounded as the finest rows are, so that series whose samples differ by moments have the same.
+            let tiers = policies.iter().flat_map(|policy| policy.levels.keys());
+            let finest_ms = tiers.copied().filter(|tier_ms| *tier_ms > 0).min().unwrap_or(1);
+            let memory = Spans::new(memory).outward(i64::from(finest_ms));
             // Rows with deleted samples in them are not used where samples tell what is left.
             let deleted = set.overlapping(range).filter_map(|b| b.hidden(b.index.ordinal(id)?));
-            let deleted: Vec<TimeRange> = deleted.flat_map(|hidden| hidden.to_vec()).collect();
-            segments(range, detail, kind, &policies, &Spans::new(memory), &Spans::new(deleted))
+            let deleted = Spans::new(deleted.flat_map(|hidden| hidden.to_vec()));
+            let facts = Facts { set: Arc::clone(&set), kind, policies: places, memory, deleted };
+            self.segments(facts, range, detail, &policies)
         };
         let mut in_memory = Some(in_memory).filter(|pieces| !pieces.is_empty());
         let last = parts.iter().rposition(|part| part.tier_ms == 0 || part.lost);
@@ -73,6 +100,23 @@ impl<'a> TierReader<'a> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn segments(
+        &mut self,
+        facts: Facts,
+        range: TimeRange,
+        detail: &Detail<'_>,
+        policies: &[&PolicyLevels],
+    ) -> Vec<Segment> {
+        if let Some((known, found)) = &self.known
+            && *known == facts
+        {
+            return found.clone();
+        }
+        let found = segments(range, detail, facts.kind, policies, &facts.memory, &facts.deleted);
+        self.known = Some((facts, found.clone()));
+        found
     }
 
     fn samples(
