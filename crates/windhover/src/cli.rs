@@ -70,6 +70,7 @@ fn server_subcommands() -> Vec<Command> {
     vec![up, server, query, import, export, store(&url)]
 }
 
+#[cfg(feature = "server")]
 fn store(url: &Arg) -> Command {
     let selector = Arg::new("match").long("match").value_name("SELECTOR").action(ArgAction::Append);
     let time = |name: &'static str, help: &'static str| {
