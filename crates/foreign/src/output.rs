@@ -80,9 +80,7 @@ impl<'v> Output<'v> {
         labels: &mut LabelsBuilder,
         kind: Kind,
     ) -> Result<Result<Slot, LabelsError>, Error> {
-        if self.batch.dictionary.key_bytes() > DICTIONARY_BYTES_MAX {
-            self.forget_series()?;
-        }
+        self.make_room()?;
         Ok(self.named_series(labels, kind))
     }
 
@@ -93,10 +91,16 @@ impl<'v> Output<'v> {
         labels: &mut LabelsBuilder,
         kind: Kind,
     ) -> Result<Result<Slot, LabelsError>, Error> {
+        self.make_room()?;
+        Ok(self.series(labels, kind))
+    }
+
+    /// Forgets the series so far when there are too many to keep.
+    fn make_room(&mut self) -> Result<(), Error> {
         if self.batch.dictionary.key_bytes() > DICTIONARY_BYTES_MAX {
             self.forget_series()?;
         }
-        Ok(self.series(labels, kind))
+        Ok(())
     }
 
     /// Adds a sample, and hands the parcel on when it is full.

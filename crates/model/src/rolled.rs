@@ -192,10 +192,10 @@ pub struct RowBuilder {
     increase: Sum,
 }
 
-impl RowBuilder {
-    /// Nothing so far, for a series of a kind.
-    pub fn new(span: TimeRange, kind: Kind) -> Self {
-        let row = Row {
+impl Row {
+    /// A row of a span without samples.
+    pub fn empty(span: TimeRange) -> Self {
+        Self {
             span,
             count: 0,
             min: f64::NAN,
@@ -209,8 +209,14 @@ impl RowBuilder {
             covered_ms: 0,
             ended_before: false,
             ended_after: false,
-        };
-        Self { kind, row, sum: Sum::default(), increase: Sum::default() }
+        }
+    }
+}
+
+impl RowBuilder {
+    /// Nothing so far, for a series of a kind.
+    pub fn new(span: TimeRange, kind: Kind) -> Self {
+        Self { kind, row: Row::empty(span), sum: Sum::default(), increase: Sum::default() }
     }
 
     /// Adds samples, later than those before.

@@ -60,7 +60,8 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Optio
     for ((&start_ms, count), tail_ms) in starts_ms.iter().zip(counts).zip(tails_ms) {
         let end_ms = start_ms.checked_add(i64::from(tier_ms))?;
         let last_ms = end_ms.wrapping_sub(tail_ms);
-        rows.push(Row { last_ms, ..empty(TimeRange::new(start_ms, end_ms), u64::try_from(count).ok()?) });
+        let count = u64::try_from(count).ok()?;
+        rows.push(Row { count, last_ms, ..Row::empty(TimeRange::new(start_ms, end_ms)) });
     }
     if flags & GROWTH != 0 {
         let (leads_ms, gaps_ms, ends) = (read(input, count)?, read(input, count)?, read(input, count)?);
@@ -76,27 +77,9 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Optio
         decimal::decode(input, &mut rows, flags)?;
     }
     rows.iter_mut().filter(|row| row.count == 0).for_each(|row| {
-        *row = Row { ended_before: row.ended_before, ended_after: row.ended_after, ..empty(row.span, 0) };
+        *row = Row { ended_before: row.ended_before, ended_after: row.ended_after, ..Row::empty(row.span) };
     });
     input.is_empty().then_some(rows)
-}
-
-fn empty(span: TimeRange, count: u64) -> Row {
-    Row {
-        span,
-        count,
-        min: f64::NAN,
-        max: f64::NAN,
-        sum: f64::NAN,
-        first: f64::NAN,
-        last: f64::NAN,
-        first_ms: span.start_ms,
-        last_ms: span.start_ms,
-        increase: 0.0,
-        covered_ms: 0,
-        ended_before: false,
-        ended_after: false,
-    }
 }
 
 fn write(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
