@@ -7,6 +7,7 @@ pub mod policy;
 pub mod resolve;
 #[cfg(feature = "server")]
 mod schemas;
+pub mod tables;
 pub mod value;
 
 #[cfg(feature = "server")]
