@@ -6,6 +6,7 @@ pub mod native;
 pub mod probe;
 pub mod prometheus_text;
 pub mod remote_write;
+pub mod statsd;
 
 use crate::Context;
 use model::{Batch, Report};
