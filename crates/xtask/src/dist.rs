@@ -71,6 +71,17 @@ fn package(out: &Path) -> Result<(), String> {
     let out = out.display().to_string();
     show(&mut command(
         "cargo",
-        &["deb", "--package", "windhover", "--profile", "dist", "--no-build", "--output", &out],
+        &[
+            "deb",
+            "--package",
+            "windhover",
+            "--profile",
+            "dist",
+            "--no-build",
+            "--target",
+            &host_target()?,
+            "--output",
+            &out,
+        ],
     ))
 }
