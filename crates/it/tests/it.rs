@@ -25,3 +25,5 @@ mod roundrobin;
 mod service;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/tls.rs"]
+mod tls;

@@ -13,6 +13,7 @@ pub mod rolled;
 pub mod series;
 pub mod sink;
 pub mod source;
+pub mod standing;
 pub mod time;
 pub mod timetext;
 pub mod zone;
@@ -27,6 +28,7 @@ pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, TierChoice, 
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
 pub use source::{Chunk, ReadError, Selection, Source};
+pub use standing::{Standing, Standings};
 pub use time::TimeRange;
 pub use zone::Zone;
 

@@ -1,13 +1,13 @@
 //! The roles. Each starts its parts in order, waits for a signal, and stops them in reverse order.
 
 pub mod agent;
-mod collecting;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
 pub mod serving;
 #[cfg(feature = "server")]
 pub mod up;
+mod watching;
 
 use crate::settings::Settings;
 use crate::signals::{Wish, Wishes};

@@ -7,6 +7,7 @@ pub mod policy;
 pub mod resolve;
 #[cfg(feature = "server")]
 mod schemas;
+pub mod tables;
 pub mod value;
 
 #[cfg(feature = "server")]
@@ -133,6 +134,21 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Switch,
         "false",
         "Let everybody in without a token, on any address",
+    ),
+    server(
+        "tls.cert_file",
+        "tls-cert-file",
+        Kind::Path,
+        "",
+        "Certificate (PEM, with those that lead to its authority): the address speaks https",
+    ),
+    server("tls.key_file", "tls-key-file", Kind::Path, "", "Private key (PEM) of the certificate"),
+    server(
+        "tls.client_ca_file",
+        "tls-client-ca-file",
+        Kind::Path,
+        "",
+        "Authorities (PEM): who shows a certificate of theirs needs no token",
     ),
     server(
         "store.sync",

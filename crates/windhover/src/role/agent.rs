@@ -1,12 +1,13 @@
 //! `windhover agent`: watches this host and ships to a server through a spool on disk.
 
-use super::collecting::Collecting;
+use super::watching::Watching;
 use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use crate::signals::Wishes;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
+use model::Sink;
 use net::{Tls, Url};
 use ship::{Options, Outbox, Server, SpoolOptions};
 use std::io::ErrorKind;
@@ -26,7 +27,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lock = lock(settings)?;
     let outbox = Arc::new(outbox(settings, clock.clone())?);
-    let collecting = Collecting::start(settings, outbox.clone(), clock.clone())?;
+    let sink: Arc<dyn Sink> = outbox.clone();
+    let host = Watching::start(settings, &sink, &clock)?;
     let selfwatch = selfwatch(settings, &outbox, clock)?;
     let watching = watching(outbox.clone())?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
@@ -35,7 +37,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let watchdog = notify::watchdog(|| true);
     super::wait(&mut wishes, || tracing::warn!("an agent's settings hold until it is restarted"));
     drop(watchdog);
-    drop(collecting);
+    drop(host);
     drop(selfwatch);
     outbox.close(LAST_SENDING);
     drop(watching);

@@ -1,8 +1,8 @@
 //! `windhover`: server and agent for this host in one process. The collectors write straight into the store: there is no
 //! absent server to survive, so there is no spool.
 
-use super::collecting::Collecting;
 use super::serving::Serving;
+use super::watching::Watching;
 use crate::settings::Settings;
 use crate::signals::Wishes;
 use crate::{logging, notify};
@@ -15,12 +15,12 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     logging::start(settings);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let serving = Serving::start(settings, "up", clock.clone())?;
-    let collecting = Collecting::start(settings, serving.sink(), clock)?;
+    let host = Watching::start(settings, &serving.sink(), &clock)?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
     super::wait(&mut wishes, || serving.reload(settings));
     drop(watchdog);
-    drop(collecting);
+    drop(host);
     serving.stop()
 }

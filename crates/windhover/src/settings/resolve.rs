@@ -1,5 +1,6 @@
 //! From what was written to what holds: default, then file, then environment, then flag; later wins.
 
+use super::tables::Section;
 use super::{SETTINGS, Setting, file, find, value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,8 +37,8 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
-    /// What is kept of which series; the first that matches holds.
-    pub policies: Vec<file::PolicyEntry>,
+    /// The tables that may stand several times, in the order of the files.
+    pub(super) sections: Vec<Section>,
     /// The file they were read from, if any.
     pub file: Option<PathBuf>,
 }
@@ -51,18 +52,9 @@ pub fn resolve(
 ) -> Result<Settings, Vec<String>> {
     let mut values: BTreeMap<_, _> =
         SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default))).collect();
-    let mut problems = Vec::new();
-    let mut policies = Vec::new();
-    if let Some(path) = file {
-        match file::read(path) {
-            Ok((entries, found)) => {
-                policies = found;
-                for entry in entries {
-                    values.insert(entry.key, (entry.value, Origin::File(entry.place)));
-                }
-            }
-            Err(found) => problems.extend(found),
-        }
+    let file::Found { entries, sections, mut problems } = file.map(file::read).unwrap_or_default();
+    for entry in entries {
+        values.insert(entry.key, (entry.value, Origin::File(entry.place)));
     }
     for setting in SETTINGS {
         let name = setting.environment();
@@ -79,7 +71,7 @@ pub fn resolve(
             }
         }
     }
-    let settings = Settings { values, policies, file: file.map(Path::to_owned) };
+    let settings = Settings { values, sections, file: file.map(Path::to_owned) };
     #[cfg(feature = "server")]
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
@@ -133,6 +125,18 @@ impl Settings {
     #[cfg(feature = "server")]
     pub fn address(&self, key: &str) -> SocketAddr {
         self.text(key).parse().expect("checked when resolved")
+    }
+
+    /// The tables `[[key]]`, in the order of the files.
+    pub fn sections<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Section> {
+        debug_assert!(super::tables::find(key).is_some(), "no such table: {key}");
+        self.sections.iter().filter(move |section| section.table == key)
+    }
+
+    #[allow(dead_code)]
+    /// A list of texts, empty when not set.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        self.text(key).split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
     }
 
     /// A list of addresses, empty when not set.

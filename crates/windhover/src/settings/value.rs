@@ -22,6 +22,11 @@ pub enum Kind {
     Switch,
     /// One or more addresses that start with `http://` or `https://`; separated by commas outside the file.
     Urls,
+    /// Several texts; separated by commas outside the file.
+    Texts,
+    #[allow(dead_code)]
+    /// Names with a text each; only in tables that may stand several times.
+    Pairs,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -38,6 +43,8 @@ impl Kind {
             Self::Count => "N".into(),
             Self::Switch => "true|false".into(),
             Self::Urls => "URL".into(),
+            Self::Texts => "TEXTS".into(),
+            Self::Pairs => "NAMES".into(),
             Self::Choice(words) => words.join("|"),
         }
     }
@@ -48,7 +55,7 @@ impl Kind {
             return Ok(());
         }
         match self {
-            Self::Text | Self::Path => Ok(()),
+            Self::Text | Self::Path | Self::Texts | Self::Pairs => Ok(()),
             Self::Address => value
                 .parse::<SocketAddr>()
                 .map(drop)

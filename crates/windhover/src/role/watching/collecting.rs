@@ -17,7 +17,7 @@ pub struct Collecting {
 impl Collecting {
     /// Starts measuring this host into `sink`.
     pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let mut options = Options::for_host(super::host_name(settings));
+        let mut options = Options::for_host(crate::role::host_name(settings));
         options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
         options.cpu_per_core = settings.switch("agent.per_core");
         options.processes_top = settings.count("agent.top_processes") as usize;

@@ -1,0 +1,21 @@
+//! What `windhover agent` and `windhover up` both do for this host: one file per part in `watching/`, one line here.
+
+mod collecting;
+
+use crate::settings::Settings;
+use collecting::Collecting;
+use model::Sink;
+use std::sync::Arc;
+use stdx::clock::Clock;
+
+/// All parts at work. Dropping it stops them, in the order of the fields.
+pub struct Watching {
+    _collecting: Collecting,
+}
+
+impl Watching {
+    /// Starts every part; their samples go into `sink`.
+    pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
+        Ok(Self { _collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
+    }
+}
