@@ -1,10 +1,12 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
 pub mod falcon;
+pub mod graphite;
 pub mod influx;
 pub mod native;
 pub mod probe;
 pub mod prometheus_text;
+pub mod putval;
 pub mod remote_write;
 
 use crate::Context;
@@ -35,5 +37,12 @@ impl Protocol {
 }
 
 /// Every protocol.
-pub static PROTOCOLS: &[Protocol] =
-    &[remote_write::PROTOCOL, prometheus_text::PROTOCOL, influx::PROTOCOL, falcon::PROTOCOL, probe::PROTOCOL];
+pub static PROTOCOLS: &[Protocol] = &[
+    remote_write::PROTOCOL,
+    prometheus_text::PROTOCOL,
+    influx::PROTOCOL,
+    falcon::PROTOCOL,
+    probe::PROTOCOL,
+    graphite::PROTOCOL,
+    putval::PROTOCOL,
+];
