@@ -25,14 +25,16 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         }
         scheduler.tick(SystemClock.now_ms(), &counted);
     }
-    let failures: Vec<_> = scheduler.failures().collect();
+    let mut standings = scheduler.standings();
+    let all = standings.len();
+    standings.retain(|standing| !standing.problem.is_empty());
     let samples = counted.0.load(std::sync::atomic::Ordering::Relaxed);
-    let all = collect::collectors::COLLECTORS.len();
     let mut findings = vec![Finding::fine(format!(
         "{} of {all} collectors work; {samples} samples in two looks",
-        all - failures.len()
+        all - standings.len()
     ))];
-    findings.extend(failures.into_iter().map(|(name, why)| Finding::doubtful(format!("{name}: {why}"), "")));
+    let doubt = |standing: model::Standing| Finding::doubtful(format!("{}: {}", standing.name, standing.problem), "");
+    findings.extend(standings.into_iter().map(doubt));
     findings
 }
 

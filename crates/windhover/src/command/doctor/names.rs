@@ -2,7 +2,7 @@
 
 use super::{Finding, servers};
 use crate::settings::Settings;
-use net::{Resolve, SystemResolver, Url};
+use net::{Interrupt, Options, Url};
 use std::time::Instant;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
@@ -19,7 +19,8 @@ fn wrong(url: &str, why: &dyn std::fmt::Display) -> Finding {
 
 fn look_up(url: &Url) -> Finding {
     let start = Instant::now();
-    match SystemResolver.resolve(&url.host, url.port) {
+    let resolver = Options::default().resolver;
+    match resolver.resolve(&url.host, url.port, &Interrupt::default()) {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
             let took_ms = start.elapsed().as_millis();

@@ -2,7 +2,7 @@
 
 use super::{Finding, servers};
 use crate::settings::Settings;
-use net::{Client, Options, Request, Tls, Url};
+use net::{Client, Interrupt, Options, Request, Tls, Url};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use stdx::clock::{Clock, SystemClock};
@@ -29,7 +29,7 @@ fn ask(settings: &Settings, url: &Url) -> Vec<Finding> {
 
 fn connect(url: &Url) -> Vec<Finding> {
     let resolver = Options::default().resolver;
-    let addresses = resolver.resolve(&url.host, url.port).unwrap_or_default();
+    let addresses = resolver.resolve(&url.host, url.port, &Interrupt::default()).unwrap_or_default();
     let look = |address| {
         let start = Instant::now();
         match TcpStream::connect_timeout(&address, CONNECT) {
