@@ -7,6 +7,7 @@
 pub mod client;
 pub mod error;
 pub mod interrupt;
+pub mod probe;
 pub mod resolve;
 mod response;
 pub mod socket;
