@@ -43,7 +43,7 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let mut from = 0;
     loop {
         let end = from + text[from..].find('\'')?;
-        match text[end + 1..].as_bytes().first()? {
+        match text.as_bytes()[end + 1..].first()? {
             b'=' if text[..end].contains("''") => {
                 return Some((text[..end].replace("''", "'").into(), &text[end + 2..]));
             }
