@@ -1,6 +1,7 @@
 //! The client: one connection at a time, kept open between requests.
 
-use crate::resolve::{Resolve, SystemResolver};
+use crate::dns::{self, Resolver};
+use crate::resolve::Resolve;
 use crate::response::{Buffers, Response};
 use crate::stream::Stream;
 use crate::tls::Tls;
@@ -16,8 +17,15 @@ static FAILURES: Counter = Counter::new("windhover_net_failures_total", "Request
 static CONNECTIONS: Counter = Counter::new("windhover_net_connections_total", "Connections made.");
 
 /// What this crate counts.
-pub static TELEMETRY: &[Item] =
-    &[Item::Counter(&REQUESTS), Item::Counter(&FAILURES), Item::Counter(&CONNECTIONS)];
+pub static TELEMETRY: &[Item] = &[
+    Item::Counter(&REQUESTS),
+    Item::Counter(&FAILURES),
+    Item::Counter(&CONNECTIONS),
+    Item::Counter(&dns::resolver::LOOKUPS),
+    Item::Counter(&dns::resolver::FAILED),
+    Item::Counter(&dns::resolver::PUBLIC),
+    Item::Counter(&dns::resolver::REMEMBERED),
+];
 
 /// A body up to this size is sent together with the head, in one packet where it fits; in bytes.
 const JOINED_BYTES_MAX: usize = 16 << 10;
@@ -47,7 +55,7 @@ impl Default for Options {
             handshake_timeout: Duration::from_secs(10),
             liveness: Liveness::default(),
             response_bytes_max: 64 << 10,
-            resolver: Arc::new(SystemResolver),
+            resolver: Arc::new(Resolver::system()),
             tls: Tls::default(),
         }
     }
@@ -184,7 +192,7 @@ impl Client {
     }
 
     fn connect(&mut self, url: &Url) -> Result<Open, Error> {
-        let addresses = self.options.resolver.resolve(&url.host, url.port)?;
+        let addresses = self.options.resolver.resolve(&url.host, url.port, &self.interrupt)?;
         let Options { connect_timeout, liveness, .. } = &self.options;
         let socket = socket::connect(&addresses, *connect_timeout, liveness, &self.interrupt)?;
         CONNECTIONS.add(1);

@@ -9,6 +9,7 @@ pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
 pub mod remote_write;
+pub mod statsd;
 
 use crate::Context;
 use model::{Batch, Report};
