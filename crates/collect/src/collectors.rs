@@ -6,6 +6,7 @@ mod btrfs;
 mod cgroups;
 mod cpu;
 mod disk;
+mod falcon;
 mod filesystem;
 mod interrupts;
 mod kernel_messages;
@@ -55,6 +56,7 @@ pub static COLLECTORS: &[&Row] = &[
     &power::ROW,
     &processes::ROW,
     &cgroups::ROW,
+    &falcon::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
