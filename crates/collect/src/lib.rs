@@ -11,6 +11,7 @@
 
 pub mod collector;
 pub mod collectors;
+pub mod core_table;
 pub mod entities;
 pub mod error;
 pub mod file;

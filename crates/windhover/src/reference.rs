@@ -46,6 +46,7 @@ fn settings_reference_page_is_fresh() {
     check("settings.md", &page);
 }
 
+#[allow(clippy::unwrap_used)]
 fn table_section(table: &Table) -> String {
     let Table { key, summary, example, .. } = table;
     let mut text = format!(

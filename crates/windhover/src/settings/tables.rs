@@ -13,7 +13,8 @@ pub struct Table {
     pub summary: &'static str,
     /// Its keys.
     pub columns: &'static [Column],
-    /// A small example, without the line of the brackets.
+    /// A small example, without the line of the brackets; for the reference page.
+    #[cfg_attr(not(test), allow(dead_code))]
     pub example: &'static str,
 }
 
@@ -95,7 +96,7 @@ impl Section {
             values.get(column.name).is_some_and(|v| v.first().is_some_and(|text| !text.is_empty()))
         };
         match table.columns.iter().filter(|column| column.required).find(|column| !given(column)) {
-            Some(missing) => Err(format!("`{}` is needed", missing.name)),
+            Some(missing) => Err(format!("`{}` is needed: {}", missing.name, missing.help)),
             None => Ok(Self { table: table.key, place, values }),
         }
     }

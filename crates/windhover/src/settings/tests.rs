@@ -47,7 +47,10 @@ fn problems_name_place_and_remedy() {
             "[[store.policy]]\nmatch = \"a\"\nteirs = []",
             "w.toml:1: store.policy: unknown key `teirs`; there are name, match, tiers",
         ),
-        ("[[store.policy]]\nmatch = \"a\"", "w.toml:1: store.policy: `tiers` is needed"),
+        (
+            "[[store.policy]]\nmatch = \"a\"",
+            "w.toml:1: store.policy: `tiers` is needed: Steps and how long they are kept; the first has the samples as they came",
+        ),
         ("listen = 9463", "w.toml:1: listen: write it as a text, such as \"ADDR\""),
     ];
     for (text, wanted) in cases {
