@@ -10,14 +10,11 @@ mod conntrack;
 mod cooling;
 mod cpu;
 mod disk;
-<<<<<<< HEAD
-mod falcon;
-=======
 mod disk_state;
 mod energy;
 mod ext4;
+mod falcon;
 mod fibre_channel;
->>>>>>> main
 mod filesystem;
 mod infiniband;
 mod interrupts;
