@@ -136,6 +136,21 @@ pub static SETTINGS: &[Setting] = &[
         "Let everybody in without a token, on any address",
     ),
     server(
+        "tls.cert_file",
+        "tls-cert-file",
+        Kind::Path,
+        "",
+        "Certificate (PEM, with those that lead to its authority): the address speaks https",
+    ),
+    server("tls.key_file", "tls-key-file", Kind::Path, "", "Private key (PEM) of the certificate"),
+    server(
+        "tls.client_ca_file",
+        "tls-client-ca-file",
+        Kind::Path,
+        "",
+        "Authorities (PEM): who shows a certificate of theirs needs no token",
+    ),
+    server(
         "store.sync",
         "store-sync",
         Kind::Text,

@@ -262,7 +262,7 @@ fn is_source(source: &str, section: &[u8], key: &[u8]) -> bool {
     source.split_once(':').is_some_and(|(s, k)| s.as_bytes() == section && k.as_bytes() == key)
 }
 
-fn decimal_digits(port: u16, to: &mut [u8; 5]) -> &[u8] {
+pub(super) fn decimal_digits(port: u16, to: &mut [u8; 5]) -> &[u8] {
     let mut rest = port;
     let mut start = to.len();
     loop {
