@@ -2,18 +2,31 @@
 
 use crate::collector::Row;
 
+mod bcache;
+mod bonding;
 mod btrfs;
 mod cgroups;
+mod conntrack;
+mod cooling;
 mod cpu;
 mod disk;
+mod disk_state;
+mod energy;
+mod ext4;
+mod falcon;
+mod fibre_channel;
 mod filesystem;
+mod infiniband;
 mod interrupts;
+mod ipvs;
 mod kernel_messages;
 mod limits;
 mod link;
 mod load;
 mod mdraid;
 mod memory;
+mod memory_errors;
+mod neighbours;
 mod network;
 mod nfs;
 mod numa;
@@ -21,40 +34,65 @@ mod os;
 mod power;
 mod pressure;
 mod processes;
+mod protocols;
+mod schedstat;
+mod sensors;
 mod snmp6;
 mod sockets;
+mod softnet;
+mod tape;
 mod tcp;
-mod temperature;
+mod udp_queues;
 mod uptime;
 mod users;
 mod vmstat;
+mod xfs;
 mod zfs;
 
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
     &interrupts::ROW,
+    &schedstat::ROW,
     &load::ROW,
     &memory::ROW,
     &numa::ROW,
+    &memory_errors::ROW,
     &vmstat::ROW,
     &pressure::ROW,
     &disk::ROW,
+    &disk_state::ROW,
+    &tape::ROW,
     &mdraid::ROW,
     &filesystem::ROW,
     &btrfs::ROW,
+    &ext4::ROW,
+    &xfs::ROW,
+    &bcache::ROW,
     &zfs::ROW,
     &nfs::ROW,
     &network::ROW,
     &link::ROW,
+    &bonding::ROW,
+    &softnet::ROW,
+    &neighbours::ROW,
+    &infiniband::ROW,
+    &fibre_channel::ROW,
+    &ipvs::ROW,
     &tcp::ROW,
     &snmp6::ROW,
+    &protocols::ROW,
     &sockets::ROW,
+    &udp_queues::ROW,
     &limits::ROW,
-    &temperature::ROW,
+    &conntrack::ROW,
+    &sensors::ROW,
+    &cooling::ROW,
+    &energy::ROW,
     &power::ROW,
     &processes::ROW,
     &cgroups::ROW,
+    &falcon::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,

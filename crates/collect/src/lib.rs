@@ -11,6 +11,7 @@
 
 pub mod collector;
 pub mod collectors;
+pub mod core_table;
 pub mod entities;
 pub mod error;
 pub mod file;
@@ -18,6 +19,7 @@ pub mod folder;
 pub mod host;
 pub mod metric;
 pub mod options;
+pub mod processes;
 pub mod record;
 pub mod reference;
 pub mod schedule;
@@ -30,6 +32,7 @@ pub use error::Error;
 pub use host::Host;
 pub use metric::Metric;
 pub use options::Options;
+pub use processes::{Observer, Process, ProcessTable};
 pub use record::{Recorder, SeriesCell};
 pub use reference::reference_markdown;
 pub use schedule::{Scheduler, Stop};

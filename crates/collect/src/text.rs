@@ -81,6 +81,16 @@ pub fn hexadecimal(field: &[u8]) -> Option<u64> {
     field.iter().try_fold(0u64, |sum, byte| Some(sum << 4 | u64::from((*byte as char).to_digit(16)?)))
 }
 
+/// A count of the kernel in decimal digits, or in hexadecimal ones after `0x`; one with all bits set stands for "not
+/// known".
+pub fn quantity(field: &[u8]) -> Option<f64> {
+    let value = match field.strip_prefix(b"0x") {
+        Some(digits) => hexadecimal(digits),
+        None => number(field),
+    };
+    value.filter(|value| *value != u64::MAX).map(|value| value as f64)
+}
+
 /// A text without blanks and line ends around it.
 pub fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()

@@ -11,6 +11,8 @@ mod browser;
 mod commands;
 #[path = "it/crash.rs"]
 mod crash;
+#[path = "it/doctor.rs"]
+mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
 #[path = "it/first_light.rs"]
@@ -25,3 +27,5 @@ mod roundrobin;
 mod service;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/tls.rs"]
+mod tls;

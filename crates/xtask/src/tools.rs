@@ -31,6 +31,8 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
+    Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
+    Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

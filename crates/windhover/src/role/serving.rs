@@ -8,8 +8,10 @@ use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
+use api::agents::Agents;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
+use meta::Groups;
 use model::Sink;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ pub struct Serving {
     selfwatch: Beat,
     refusals: Beat,
     http: serve::Server,
+    scheme: &'static str,
     data: PathBuf,
 }
 
@@ -50,17 +53,22 @@ impl Serving {
         std::fs::create_dir_all(&data).with_context(|| format!("the data folder {}", data.display()))?;
         let data = data.canonicalize().unwrap_or(data);
         let access = guard::access(settings)?;
+        let tls = guard::tls(settings)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         // The address first: a second server must fail on it before it touches the store.
         let address = settings.address("listen");
         let listener =
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
+        let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let agents = Agents { groups, check: crate::settings::central::problems };
         let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
+            agents,
             clock: clock.clone(),
-            facts: facts(settings, role, started_ms, address, &data, &store, protocols),
+            facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));
         let selfwatch = selfwatch::start(Watched {
             tables: tables(),
@@ -71,8 +79,8 @@ impl Serving {
             refresh: refresh(&store),
         })?;
         let refusals = refusals::watch(front.clone())?;
-        let http = serve::start(listener, front.clone(), http_options(settings, access))?;
-        Ok(Self { store, front, selfwatch, refusals, http, data })
+        let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
+        Ok(Self { store, front, selfwatch, refusals, http, scheme, data })
     }
 
     /// Where samples go.
@@ -82,16 +90,16 @@ impl Serving {
 
     /// Says where it can be reached, in the words of the README.
     pub fn announce(&self) {
-        let address = self.http.addr();
+        let (scheme, address) = (self.scheme, self.http.addr());
         let reach =
             if address.ip().is_loopback() { "this machine only" } else { "every machine that has a token" };
         println!("Windhover {} is watching.", env!("CARGO_PKG_VERSION"));
-        println!("  open   http://{address}/  (reachable from {reach})");
+        println!("  open   {scheme}://{address}/  (reachable from {reach})");
         println!("  data   {}", self.data.display());
         println!("Next:");
         println!("  windhover query '.es(metric=avg:load1)'           ask from the terminal");
         println!(
-            "  windhover agent --server http://{address}   watch another host (see --listen and --access-token-file)"
+            "  windhover agent --server {scheme}://{address}   watch another host (see --listen and --access-token-file)"
         );
         println!("  windhover config show                             every setting and where it comes from");
         tracing::info!(%address, data = %self.data.display(), "ready");
@@ -148,8 +156,9 @@ pub fn store_options(
     Ok(options)
 }
 
-fn http_options(settings: &Settings, access: serve::Access) -> serve::Options {
+fn http_options(settings: &Settings, access: serve::Access, tls: Option<serve::Tls>) -> serve::Options {
     let mut options = serve::Options::new(access);
+    options.tls = tls;
     options.body_bytes_max = settings.bytes("http.body_bytes_max") as usize;
     options.inflated_bytes_max = settings.bytes("http.inflated_bytes_max") as usize;
     options.calls_max = settings.count("http.calls_max").max(1) as usize;
@@ -167,7 +176,7 @@ fn facts(
     settings: &Settings,
     role: &'static str,
     started_ms: i64,
-    address: SocketAddr,
+    (scheme, address): (&'static str, SocketAddr),
     data: &Path,
     store: &Arc<Store>,
     protocols: Box<dyn Fn() -> serde_json::Value + Send + Sync>,
@@ -187,7 +196,7 @@ fn facts(
         listen: address.to_string(),
         loopback_only: address.ip().is_loopback(),
         data: data.display().to_string(),
-        join: format!("windhover agent --server http://{reached}"),
+        join: format!("windhover agent --server {scheme}://{reached}"),
         agent_metrics: collect::collectors::COLLECTORS
             .iter()
             .flat_map(|row| row.metrics)
@@ -207,10 +216,13 @@ fn facts(
 }
 
 /// Refuses to listen beyond this machine without a lock on the door.
-fn check_open(address: SocketAddr, access: &serve::Access) -> anyhow::Result<()> {
-    if !address.ip().is_loopback() && access.tokens.is_empty() && !access.open {
+fn check_open(settings: &Settings, access: &serve::Access) -> anyhow::Result<()> {
+    let address = settings.address("listen");
+    let has_lock = !access.tokens.is_empty() || settings.path("tls.client_ca_file").is_some();
+    if !address.ip().is_loopback() && !has_lock && !access.open {
         bail!(
             "{address} can be reached from other machines: name a file with tokens (--access-token-file FILE), \
+             or with the authorities of agents' certificates (--tls-client-ca-file FILE), \
              or let everybody in on purpose (--access-open)"
         );
     }

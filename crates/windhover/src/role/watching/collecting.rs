@@ -17,17 +17,23 @@ pub struct Collecting {
 impl Collecting {
     /// Starts measuring this host into `sink`.
     pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let mut options = Options::for_host(crate::role::host_name(settings));
-        options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
-        options.cpu_per_core = settings.switch("agent.per_core");
-        options.processes_top = settings.count("agent.top_processes") as usize;
-        let mut scheduler = Scheduler::new(Host::this(), options).context("the collectors cannot start")?;
+        let mut scheduler =
+            Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
         let stop = Arc::new(Stop::new());
         let stopped = stop.clone();
         let run = move || scheduler.run(clock.as_ref(), &stopped, sink.as_ref());
         let thread = std::thread::Builder::new().name("collect".into()).spawn(run)?;
         Ok(Self { stop, thread: Some(thread) })
     }
+}
+
+/// How the settings want this host to be measured.
+pub fn options(settings: &Settings) -> Options {
+    let mut options = Options::for_host(crate::role::host_name(settings));
+    options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
+    options.cpu_per_core = settings.switch("agent.per_core");
+    options.processes_top = settings.count("agent.top_processes") as usize;
+    options
 }
 
 impl Drop for Collecting {
