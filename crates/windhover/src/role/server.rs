@@ -5,17 +5,20 @@ use crate::settings::Settings;
 use crate::signals::Wishes;
 use crate::{logging, notify};
 use std::sync::Arc;
-use stdx::clock::SystemClock;
+use stdx::clock::{Clock, SystemClock};
 
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
     logging::start(settings);
-    let serving = Serving::start(settings, "server", Arc::new(SystemClock))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let serving = Serving::start(settings, "server", clock.clone())?;
+    let doors = super::watching::doors::start(settings, serving.sink(), clock)?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
     super::wait(&mut wishes, || serving.reload(settings));
     drop(watchdog);
+    drop(doors);
     serving.stop()
 }
