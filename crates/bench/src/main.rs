@@ -21,6 +21,7 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
+mod statsd;
 mod victoria;
 mod write;
 
@@ -56,6 +57,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
+    row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 
