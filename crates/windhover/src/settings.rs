@@ -124,6 +124,20 @@ pub static SETTINGS: &[Setting] = &[
         "How many process groups are named one by one",
     ),
     both(
+        "agent.settings_every",
+        "settings-every",
+        Kind::Duration,
+        "60s",
+        "How often the server is asked for settings of this host's group; 0s for never",
+    ),
+    both(
+        "agent.settings_trial",
+        "settings-trial",
+        Kind::Duration,
+        "5m",
+        "How long settings from the server must do no harm before they are trusted",
+    ),
+    both(
         "agent.spool_bytes_max",
         "spool-bytes-max",
         Kind::Bytes,
