@@ -10,6 +10,7 @@
 
 pub mod options;
 pub mod outbox;
+mod pace;
 mod post;
 mod sender;
 mod spool;
