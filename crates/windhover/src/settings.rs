@@ -1,6 +1,7 @@
 //! Every setting, once: the table from which the file's keys, the flags, the environment names, `--help`, `config show`
 //! and the reference page all follow.
 
+pub mod central;
 pub mod file;
 #[cfg(feature = "server")]
 pub mod policy;

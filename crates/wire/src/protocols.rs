@@ -4,6 +4,7 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod perfdata;
 pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
@@ -22,7 +23,7 @@ pub struct Protocol {
     pub summary: &'static str,
     /// Media types that senders use.
     pub media_types: &'static [&'static str],
-    /// Paths of the HTTP doors.
+    /// Paths of the HTTP doors; none where the bytes do not say whose samples they are.
     pub paths: &'static [&'static str],
     /// A small input that is good.
     pub example: &'static [u8],
@@ -46,4 +47,5 @@ pub static PROTOCOLS: &[Protocol] = &[
     probe::PROTOCOL,
     graphite::PROTOCOL,
     putval::PROTOCOL,
+    perfdata::PROTOCOL,
 ];
