@@ -144,6 +144,13 @@ pub static SETTINGS: &[Setting] = &[
         "500MB",
         "Most disk the unsent samples may take",
     ),
+    both(
+        "agent.backlog_bytes_per_second",
+        "backlog-bytes-per-second",
+        Kind::Bytes,
+        "4MB",
+        "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
+    ),
     server(
         "listen",
         "listen",

@@ -113,6 +113,7 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
     let mut spool = SpoolOptions::new(data.join("spool"), super::host_name(settings));
     spool.disk_bytes_max = settings.bytes("agent.spool_bytes_max");
     let mut options = Options::new(servers, spool);
+    options.backlog_bytes_per_second = settings.bytes("agent.backlog_bytes_per_second");
     options.net = link::options(settings, &clock)?;
     Ok(Outbox::start(options, Arc::new(RealDisk), clock, Random::from_entropy())?)
 }
