@@ -48,8 +48,13 @@ impl Column {
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
 
+/// Open-Falcon's built-in monitors.
+pub const FALCON_MONITOR: &str = "falcon.monitor";
+
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[Table {
+pub static TABLES: &[Table] = &[STORE_POLICY, MONITOR];
+
+const STORE_POLICY: Table = Table {
     key: POLICY,
     summary: "How long the series that match are kept, in which resolutions; the first that matches holds",
     columns: &[
@@ -67,7 +72,27 @@ pub static TABLES: &[Table] = &[Table {
         ),
     ],
     example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
-}];
+};
+
+const MONITOR: Table = Table {
+    key: FALCON_MONITOR,
+    summary: "One of Open-Falcon's built-in monitors: a port, a number of processes, the size of a folder",
+    columns: &[
+        Column::required("metric", Kind::Text, "`net.port.listen`, `proc.num` or `du.bs`"),
+        Column::required(
+            "tags",
+            Kind::Text,
+            "As in a strategy: `port=80`; `name=cron`, `cmdline=…` or both with a comma between; `path=/var/log`",
+        ),
+        Column::optional(
+            "every",
+            Kind::Duration,
+            "",
+            "Time between two looks; 10s, of a folder 1m, when left out",
+        ),
+    ],
+    example: "metric = \"net.port.listen\"\ntags = \"port=80\"",
+};
 
 /// The table with this key.
 pub fn find(key: &str) -> Option<&'static Table> {

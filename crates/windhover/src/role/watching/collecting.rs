@@ -1,6 +1,6 @@
 //! The collectors of this host on a thread of their own.
 
-use crate::settings::Settings;
+use crate::settings::{Settings, watched};
 use anyhow::Context;
 use collect::{Host, Options, Scheduler, Stop};
 use model::Sink;
@@ -33,6 +33,7 @@ pub fn options(settings: &Settings) -> Options {
     options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
     options.cpu_per_core = settings.switch("agent.per_core");
     options.processes_top = settings.count("agent.top_processes") as usize;
+    options.falcon = watched::monitors(settings).expect("checked when resolved");
     options
 }
 
