@@ -48,11 +48,13 @@ impl Column {
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
 
+/// Groups of processes.
+pub const PROCESS: &str = "process";
 /// Open-Falcon's built-in monitors.
 pub const FALCON_MONITOR: &str = "falcon.monitor";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[STORE_POLICY, MONITOR];
+pub static TABLES: &[Table] = &[STORE_POLICY, PROCESS_GROUP, MONITOR];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,
@@ -72,6 +74,36 @@ const STORE_POLICY: Table = Table {
         ),
     ],
     example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
+};
+
+const PROCESS_GROUP: Table = Table {
+    key: PROCESS,
+    summary: "Processes measured as a group: those that fit every pattern given and no table before; `*` and `?` stand for anything, a regular expression begins with `~`",
+    columns: &[
+        Column::required("group", Kind::Text, "The group's name; several tables may share one"),
+        Column::optional("name", Kind::Texts, "", "Names as the kernel keeps them, at most 15 bytes"),
+        Column::optional(
+            "exe",
+            Kind::Texts,
+            "",
+            "Programs: by path, or by the name at its end when there is no slash",
+        ),
+        Column::optional("cmdline", Kind::Texts, "", "Command lines, a blank between arguments"),
+        Column::optional("user", Kind::Texts, "", "Users by name, or by number where they have none"),
+        Column::optional(
+            "cgroup",
+            Kind::Texts,
+            "",
+            "Control groups: by path, or by the name at its end when there is no slash: `nginx.service`",
+        ),
+        Column::optional(
+            "pss",
+            Kind::Switch,
+            "false",
+            "Whether to tell memory with shared pages counted in parts, which costs the kernel work once a minute",
+        ),
+    ],
+    example: "group = \"web\"\nexe = [\"nginx\", \"haproxy*\"]",
 };
 
 const MONITOR: Table = Table {

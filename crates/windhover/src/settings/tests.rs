@@ -153,4 +153,11 @@ fn what_is_asked_of_the_collectors_is_read_and_mistakes_are_named() {
     assert_eq!(watched::monitors(&settings).unwrap().len(), 2);
     let why = watched::check(&read(&monitor("net.port.listen", "port=0"))).unwrap_err();
     assert_eq!(why, "w.toml:1: falcon.monitor: `tags`: `port`: `0` is not a port from 1 to 65535");
+    let settings = read("[[process]]\ngroup = 'web'\nexe = 'nginx'\nuser = ['ann', 'bob']\npss = true\n");
+    let rules = watched::process_rules(&settings).unwrap();
+    assert_eq!((rules[0].conditions.len(), rules[0].proportional), (2, true));
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\nname = '~('\n")).unwrap_err();
+    assert_eq!(why, "w.toml:1: process: `name`: `(` is a bad regular expression");
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\n")).unwrap_err();
+    assert!(why.contains("one of name, exe, cmdline, user, cgroup is needed"), "{why}");
 }
