@@ -10,6 +10,7 @@ pub mod resolve;
 mod schemas;
 pub mod tables;
 pub mod value;
+pub mod watched;
 
 #[cfg(feature = "server")]
 pub use resolve::Origin;

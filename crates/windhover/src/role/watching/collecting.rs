@@ -1,6 +1,6 @@
 //! The collectors of this host on a thread of their own.
 
-use crate::settings::Settings;
+use crate::settings::{Settings, watched};
 use anyhow::Context;
 use collect::schedule::Board;
 use collect::{Host, Options, Scheduler, Stop};
@@ -41,6 +41,8 @@ pub fn options(settings: &Settings) -> Options {
     options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
     options.cpu_per_core = settings.switch("agent.per_core");
     options.processes_top = settings.count("agent.top_processes") as usize;
+    options.process_rules = watched::process_rules(settings).expect("checked when resolved");
+    options.falcon = watched::monitors(settings).expect("checked when resolved");
     options
 }
 
