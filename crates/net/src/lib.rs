@@ -9,6 +9,7 @@ pub mod client;
 pub mod dns;
 pub mod error;
 pub mod interrupt;
+pub mod probe;
 pub mod resolve;
 mod response;
 pub mod socket;

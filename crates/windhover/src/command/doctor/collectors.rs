@@ -33,7 +33,8 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         "{} of {all} collectors work; {samples} samples in two looks",
         all - standings.len()
     ))];
-    let doubt = |standing: model::Standing| Finding::doubtful(format!("{}: {}", standing.name, standing.problem), "");
+    let doubt =
+        |standing: model::Standing| Finding::doubtful(format!("{}: {}", standing.name, standing.problem), "");
     findings.extend(standings.into_iter().map(doubt));
     findings
 }
