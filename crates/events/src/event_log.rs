@@ -10,6 +10,7 @@ use crate::{Options, retain};
 use model::{
     Event, EventPage, EventQuery, EventSink, EventSource, HostStandings, Origin, PushError, ReadError, Stand,
 };
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -135,5 +136,9 @@ impl EventSource for EventLog {
 
     fn standings(&self, host: Option<&str>) -> Vec<HostStandings> {
         self.lock_board().read(host)
+    }
+
+    fn problems(&self) -> BTreeMap<String, usize> {
+        self.lock_board().problems()
     }
 }

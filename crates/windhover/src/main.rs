@@ -16,6 +16,7 @@ mod role;
 mod selfwatch;
 mod settings;
 mod signals;
+mod telling;
 
 use clap::ArgMatches;
 use settings::Settings;

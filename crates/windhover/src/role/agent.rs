@@ -5,6 +5,7 @@ use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use crate::signals::Wishes;
+use crate::telling::Telling;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
 use model::Sink;
@@ -23,14 +24,16 @@ const LAST_SENDING: Duration = Duration::from_secs(3);
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
+    let ring = logging::start(settings, "agent");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lock = lock(settings)?;
     let outbox = Arc::new(outbox(settings, clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
+    let telling =
+        Telling::new(ring, host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
     let selfwatch = selfwatch(settings, &outbox, clock)?;
-    let watching = watching(outbox.clone())?;
+    let watching = watching(outbox.clone(), telling.clone())?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
@@ -39,6 +42,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     drop(watchdog);
     drop(host);
     drop(selfwatch);
+    telling.round();
     outbox.close(LAST_SENDING);
     drop(watching);
     drop(lock);
@@ -85,7 +89,7 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
 fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
     let refreshed = outbox.clone();
     selfwatch::start(Watched {
-        tables: vec![collect::TELEMETRY, ship::TELEMETRY, selfwatch::TELEMETRY],
+        tables: vec![collect::TELEMETRY, ship::TELEMETRY, selfwatch::TELEMETRY, logging::TELEMETRY],
         host: super::host_name(settings),
         role: "agent",
         sink: outbox.clone(),
@@ -99,13 +103,15 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Tells in the log when shipping stops working and when it works again; once each, not every second.
-fn watching(outbox: Arc<Outbox>) -> std::io::Result<Beat> {
+/// Tells in the log when shipping stops working and when it works again; once each, not every second. What the log
+/// says and how the parts stand goes to the server by the same beat.
+fn watching(outbox: Arc<Outbox>, telling: Arc<Telling>) -> std::io::Result<Beat> {
     let (mut network, mut disk) = (String::new(), String::new());
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        telling.round();
     })
 }
 

@@ -1,16 +1,20 @@
 //! The parts of a server, started in order and stopped in reverse: store, doors, pages, listener.
 
+mod events;
 mod front;
 mod guard;
 mod refusals;
 
 use crate::beat::Beat;
+use crate::logging::{self, Ring};
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::telling::Telling;
+use ::events::EventLog;
 use anyhow::{Context, bail};
 use api::{Api, Facts, StoreFacts};
 use front::Front;
-use model::Sink;
+use model::{Sink, Standings};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +26,9 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    events: Arc<EventLog>,
+    looking: Beat,
+    clock: Arc<dyn Clock>,
     front: Arc<Front>,
     selfwatch: Beat,
     refusals: Beat,
@@ -40,6 +47,8 @@ fn tables() -> Vec<&'static [Item]> {
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
         selfwatch::TELEMETRY,
+        logging::TELEMETRY,
+        ::events::TELEMETRY,
     ]
 }
 
@@ -59,9 +68,13 @@ impl Serving {
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
-        let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
+        let events = events::open(settings, &data, clock.clone())?;
+        let looking = events::look_after(events.clone())?;
+        let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
+            events: events.clone(),
+            event_sink: events.clone(),
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));
@@ -70,17 +83,28 @@ impl Serving {
             host: super::host_name(settings),
             role,
             sink: store.clone(),
-            clock,
+            clock: clock.clone(),
             refresh: refresh(&store),
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, front, selfwatch, refusals, http, scheme, data })
+        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
     }
 
     /// Where samples go.
     pub fn sink(&self) -> Arc<dyn Sink> {
         self.store.clone()
+    }
+
+    /// Keeps what this program logs, and how the parts of this host stand, until dropped.
+    pub fn tell(
+        &self,
+        settings: &Settings,
+        ring: Arc<Ring>,
+        parts: Vec<Arc<dyn Standings>>,
+    ) -> std::io::Result<Beat> {
+        let host = super::host_name(settings);
+        Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()
     }
 
     /// Says where it can be reached, in the words of the README.
@@ -116,6 +140,8 @@ impl Serving {
         self.http.stop();
         drop(self.refusals);
         drop(self.selfwatch);
+        drop(self.looking);
+        self.events.close().context("closing the event log")?;
         self.store.close().context("closing the store")?;
         tracing::info!("stopped; everything is written");
         Ok(())

@@ -4,18 +4,23 @@ pub mod collecting;
 
 use crate::settings::Settings;
 use collecting::Collecting;
-use model::Sink;
+use model::{Sink, Standings};
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
-    _collecting: Collecting,
+    collecting: Collecting,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
-        Ok(Self { _collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
+        Ok(Self { collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
+    }
+
+    /// Who can say how the parts stand.
+    pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
+        vec![self.collecting.standings()]
     }
 }

@@ -6,6 +6,7 @@ use serve::{Body, HeaderMap, Method, Request};
 use std::collections::HashSet;
 use std::sync::Arc;
 use stdx::clock::ManualClock;
+use stdx::disk::FaultyDisk;
 
 mod answers;
 mod conformance;
@@ -40,7 +41,11 @@ impl House {
             telemetry: Vec::new(),
         };
         let clock = Arc::new(ManualClock::at(now_s * 1000));
-        let api = Arc::new(Api { source: store.clone(), keeper: store.clone(), clock, facts });
+        let options = events::Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
+        let log = Arc::new(events::EventLog::open(options).unwrap());
+        let (events, event_sink) = (log.clone(), log);
+        let api =
+            Arc::new(Api { source: store.clone(), keeper: store.clone(), events, event_sink, clock, facts });
         Self { store, api }
     }
 

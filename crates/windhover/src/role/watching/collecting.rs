@@ -3,7 +3,7 @@
 use crate::settings::Settings;
 use anyhow::Context;
 use collect::{Host, Options, Scheduler, Stop};
-use model::Sink;
+use model::{Sink, Standings};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use stdx::clock::Clock;
@@ -12,6 +12,7 @@ use stdx::clock::Clock;
 pub struct Collecting {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
+    board: Arc<dyn Standings>,
 }
 
 impl Collecting {
@@ -20,10 +21,16 @@ impl Collecting {
         let mut scheduler =
             Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
         let stop = Arc::new(Stop::new());
+        let board: Arc<dyn Standings> = scheduler.board();
         let stopped = stop.clone();
         let run = move || scheduler.run(clock.as_ref(), &stopped, sink.as_ref());
         let thread = std::thread::Builder::new().name("collect".into()).spawn(run)?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { stop, thread: Some(thread), board })
+    }
+
+    /// How the collectors stand.
+    pub fn standings(&self) -> Arc<dyn Standings> {
+        self.board.clone()
     }
 }
 
