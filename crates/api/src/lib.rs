@@ -1,6 +1,7 @@
 //! The read side over HTTP: our own answers for the web pages and the terminal, and the dialects of other systems.
 
 pub mod about;
+pub mod agents;
 pub mod assets;
 pub mod charts;
 pub mod complete;
@@ -83,6 +84,8 @@ pub struct Api {
     pub events: Arc<dyn EventSource>,
     /// Where notes of others go.
     pub event_sink: Arc<dyn EventSink>,
+    /// Settings for groups of agents.
+    pub agents: agents::Agents,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

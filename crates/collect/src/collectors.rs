@@ -13,6 +13,7 @@ mod disk;
 mod disk_state;
 mod energy;
 mod ext4;
+mod falcon;
 mod fibre_channel;
 mod filesystem;
 mod infiniband;
@@ -91,6 +92,7 @@ pub static COLLECTORS: &[&Row] = &[
     &power::ROW,
     &processes::ROW,
     &cgroups::ROW,
+    &falcon::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,

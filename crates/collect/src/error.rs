@@ -21,6 +21,8 @@ pub enum Error {
         /// What was missing.
         wanted: &'static str,
     },
+    /// The host has nothing that tells it.
+    Missing(&'static str),
     /// An option makes no sense.
     Option(String),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Error {
         match self {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Self::Malformed { path, wanted } => write!(f, "no {wanted} in {}", path.display()),
+            Self::Missing(what) => write!(f, "missing: {what}"),
             Self::Option(why) => f.write_str(why),
         }
     }

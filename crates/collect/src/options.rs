@@ -1,5 +1,7 @@
 //! What a caller decides. Reading files, flags and environment is the binary's business.
 
+pub mod falcon;
+
 /// Choices of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -17,6 +19,8 @@ pub struct Options {
     /// How many names `processes` follows by CPU time, and as many again by memory; at most
     /// [`PROCESSES_TOP_MAX`].
     pub processes_top: usize,
+    /// Open-Falcon's built-in monitors that shall run.
+    pub falcon: Vec<falcon::Monitor>,
     /// Version of the agent, for `host_info`.
     pub agent_version: String,
 }
@@ -34,6 +38,7 @@ impl Options {
             left_out: Vec::new(),
             cpu_per_core: false,
             processes_top: 10,
+            falcon: Vec::new(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

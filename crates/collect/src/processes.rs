@@ -26,7 +26,7 @@ pub use table::ProcessTable;
 /// Looks at the processes from outside of the collectors, on their thread: it should take what it needs and leave the
 /// work to a thread of its own.
 pub trait Observer: Send {
-    /// Is shown the processes as they were at a tick. [`Process::changed_ms`] tells which of them are new since.
+    /// Is shown the processes as they were at a tick. [`Process::changed`] tells which of them to look at again.
     fn observe(&mut self, now_ms: i64, processes: &ProcessTable);
 }
 

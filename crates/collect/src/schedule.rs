@@ -241,7 +241,7 @@ impl Entry {
 }
 
 /// Whether a period began since the last time, so that a skipped tick delays what is slow but never robs it of its turn.
-fn begins_period(every_ms: u64, last_ms: Option<i64>, now_ms: i64) -> bool {
+pub(crate) fn begins_period(every_ms: u64, last_ms: Option<i64>, now_ms: i64) -> bool {
     let period = |time_ms: i64| time_ms.div_euclid(i64::try_from(every_ms.max(1)).unwrap_or(i64::MAX));
     last_ms.is_none_or(|last_ms| period(last_ms) != period(now_ms))
 }

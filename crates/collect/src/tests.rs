@@ -1,6 +1,7 @@
 //! Every collector over recorded machines, against goldens. `WINDHOVER_BLESS=1` writes goldens and the reference page.
 
 use crate::collectors::COLLECTORS;
+use crate::options::falcon::Monitor;
 use crate::schedule::SELF_METRICS;
 use crate::{Host, Options, Scheduler, TELEMETRY, reference_markdown};
 use model::{Batch, Kind, NAME, PushError, Receipt, Sink, is_stale};
@@ -61,6 +62,15 @@ fn check(path: &Path, now: &str) {
     assert!(golden == now, "{} differs in length or is missing (WINDHOVER_BLESS=1 accepts)", path.display());
 }
 
+/// What Open-Falcon's monitors are asked on a web server.
+const MONITORS: [(&str, &str); 5] = [
+    ("net.port.listen", "port=443"),
+    ("net.port.listen", "port=53"),
+    ("net.port.listen", "port=81"),
+    ("proc.num", "name=nginx"),
+    ("proc.num", "name=nginx,cmdline=worker"),
+];
+
 fn is_own(line: &str) -> bool {
     line.starts_with("windhover_collect_duration")
 }
@@ -71,6 +81,10 @@ fn recorded_machines_say_what_they_said() {
         let mut options = Options::for_host(machine.file_name().unwrap().to_str().unwrap());
         options.cpu_per_core = options.host_name != "storage-5.15";
         options.agent_version = "1.2.3".to_owned();
+        if options.host_name.starts_with("web") {
+            options.falcon =
+                MONITORS.map(|(metric, tags)| Monitor::parse(metric, tags, None).unwrap()).to_vec();
+        }
         let mut scheduler = Scheduler::new(Host::recorded(&machine), options).unwrap();
         let text = Text::default();
         scheduler.tick(1_000, &text);
@@ -102,7 +116,12 @@ fn tables_are_complete_and_consistent() {
     for metric in COLLECTORS.iter().flat_map(|row| row.metrics).chain(&SELF_METRICS) {
         let name = metric.name;
         assert!(names.insert(name), "two metrics called {name}");
-        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{name}");
+        // Open-Falcon's names are as they are.
+        let separator = if FALCON.contains(&name) { b'.' } else { b'_' };
+        assert!(
+            name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == separator),
+            "{name}"
+        );
         assert_eq!(metric.kind == Kind::Counter, name.ends_with("_total"), "{name}");
         assert!(metric.help.ends_with(['.', ')']) && !metric.help.contains('|'), "{name}");
         let unit = metric.unit;
@@ -120,8 +139,10 @@ fn tables_are_complete_and_consistent() {
     }
 }
 
-/// What only a kernel that can be asked tells.
-const NOT_IN_FILES: [&str; 1] = ["tcp_accept_queue_limit"];
+const FALCON: [&str; 3] = ["net.port.listen", "proc.num", "du.bs"];
+
+/// What only a kernel that can be asked tells, and what takes longer than a tick.
+const NOT_IN_FILES: [&str; 2] = ["tcp_accept_queue_limit", "du.bs"];
 
 /// Every metric that can be shown by files is shown by at least one recorded machine.
 #[test]

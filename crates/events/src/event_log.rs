@@ -100,7 +100,7 @@ impl EventLog {
 
     /// Puts a row to those that wait; `None` when its origin says that it was written before.
     fn queue(&self, row: Row) -> Result<Option<Arc<Parcel>>, PushError> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
         if row.origin.is_some_and(|origin| view.origins.knows(origin)) {
             REPEATED.add(row.count);
@@ -108,7 +108,7 @@ impl EventLog {
         }
         drop(view);
         pending.add(row, PENDING_BYTES_MAX)?;
-        Ok(Some(Arc::clone(&mut pending)))
+        Ok(Some(Arc::clone(&pending)))
     }
 }
 

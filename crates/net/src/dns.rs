@@ -20,6 +20,8 @@ mod remembered;
 pub mod resolver;
 mod search;
 
+use std::net::{IpAddr, SocketAddr};
+
 pub use exchange::{Query, Reply, query};
 pub use message::{Code, Malformed, Message};
 pub use record::{Data, Kind, Record};
@@ -27,6 +29,11 @@ pub use resolver::{Answer, Options, Origin, Resolver};
 
 /// Where name servers listen.
 pub const PORT: u16 = 53;
+
+/// Reads the address of a name server: `8.8.8.8`, `[::1]:5353` and so on; the port is [`PORT`] where none is written.
+pub fn parse_server(text: &str) -> Option<SocketAddr> {
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| (address, PORT).into()))
+}
 
 #[cfg(test)]
 mod tests;

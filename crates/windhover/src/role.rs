@@ -1,6 +1,7 @@
 //! The roles. Each starts its parts in order, waits for a signal, and stops them in reverse order.
 
 pub mod agent;
+mod link;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]

@@ -2,7 +2,7 @@ use super::*;
 use crate::{Facts, StoreFacts};
 use events::{EventLog, Options};
 use model::memory::MemoryStore;
-use model::{Event, EventSink, Stand};
+use model::{Event, Stand};
 use serve::{Body, HeaderMap, Method};
 use std::collections::HashSet;
 use stdx::clock::ManualClock;
@@ -28,8 +28,10 @@ fn house() -> Arc<Api> {
         protocols: Box::new(|| json!([])),
         telemetry: Vec::new(),
     };
+    let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
+    let agents = crate::agents::Agents { groups, check: |_| Vec::new() };
     let (events, event_sink) = (log.clone(), log);
-    Arc::new(Api { source: store.clone(), keeper: store, events, event_sink, clock, facts })
+    Arc::new(Api { source: store.clone(), keeper: store, agents, events, event_sink, clock, facts })
 }
 
 fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {
@@ -106,7 +108,7 @@ fn a_stream_begins_with_the_newest_and_goes_on_with_what_comes() {
     assert_eq!(texts(&next().unwrap()), ["line 0", "line 2"]);
     assert!(next().is_none());
     let late = Event::log(NOW_MS - 99_000, Level::Info, "agent", "late");
-    api.event_sink.tell("b", &[late.clone()], None).unwrap();
+    api.event_sink.tell("b", std::slice::from_ref(&late), None).unwrap();
     assert!(next().is_none(), "of another host");
     api.event_sink.tell("a", &[late], None).unwrap();
     assert_eq!(texts(&next().unwrap()), ["late"]);

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, readlinkat_raw, statat};
 use rustix::io::pread;
 
 /// Most that is read of a command line, in bytes.
-pub(super) const COMMAND_LINE_BYTES_MAX: usize = 4096;
+pub(super) const COMMAND_LINE_BYTES_MAX: usize = 32 << 10;
 /// Most that is read of any other file.
 const FILE_BYTES: usize = 4096;
 
@@ -38,7 +38,7 @@ pub struct Status {
 }
 
 impl ProcessTable {
-    /// Its arguments, each ended by a zero; at most 4 KiB of them. Empty for a thread of the kernel.
+    /// Its arguments, each ended by a zero; at most 32 KiB of them. Empty for a thread of the kernel.
     pub fn read_command_line<'b>(&self, process: &Process, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
         self.read_file(process, "cmdline", COMMAND_LINE_BYTES_MAX, buffer)
     }

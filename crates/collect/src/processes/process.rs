@@ -40,9 +40,9 @@ pub struct Process {
     pub stat: Stat,
     /// What it used since the tick before; all zero when it was not its turn to be read.
     pub used: Used,
-    /// The tick, in Unix milliseconds, at which it was first seen, was last seen to have started another program, or had
-    /// settled after its birth: when to look again at what else is known of it.
-    pub changed_ms: i64,
+    /// Number of the pass ([`ProcessTable::passes`](super::ProcessTable::passes)) at which it was first seen, was last
+    /// seen to have started another program, or had settled after its birth: whoever looked before should look again.
+    pub changed: u64,
     /// Whether it began after the agent, so that all it ever used is known.
     pub is_born_since: bool,
     /// Whether it has been read at all.
@@ -62,7 +62,7 @@ impl Process {
             pid,
             stat: Stat::default(),
             used: Used::default(),
-            changed_ms: 0,
+            changed: 0,
             is_born_since: false,
             is_known: false,
             is_settled: false,
@@ -81,7 +81,7 @@ impl Process {
 
     /// Takes what was read at a tick. `before` is the latest start of earlier passes, if there were any: a process that
     /// began after it has used all its CPU time since; one that was there unseen has used we do not know how much.
-    pub(super) fn take(&mut self, stat: Stat, now_ms: i64, before: Option<u64>) {
+    pub(super) fn take(&mut self, stat: Stat, pass: u64, now_ms: i64, before: Option<u64>) {
         let is_new = !self.is_known || self.stat.start_ticks != stat.start_ticks;
         let has_changed = is_new || self.stat.name != stat.name || self.stat.image != stat.image;
         if is_new {
@@ -91,10 +91,12 @@ impl Process {
             let past = if self.is_born_since { Stat::default() } else { stat };
             (self.stat, self.idle_reads) = (past, 0);
         }
-        let has_settled = !self.is_settled && now_ms.saturating_sub(self.first_ms) >= SETTLED_MS;
+        let age_ms = now_ms.saturating_sub(self.first_ms);
+        // After a jump of the clock into the past as well.
+        let has_settled = !self.is_settled && !(0..SETTLED_MS).contains(&age_ms);
         self.is_settled |= has_settled;
         if has_changed || has_settled {
-            self.changed_ms = now_ms;
+            self.changed = pass;
         }
         let since = |now: u64, before: u64| now.saturating_sub(before);
         self.used = Used {

@@ -42,7 +42,7 @@ pub struct ProcessTable {
     last_pid: Option<u64>,
     descriptors: usize,
     descriptors_max: usize,
-    passes: usize,
+    passes: u64,
     /// CPU time the host had used at the last pass.
     busy_ticks: Option<u64>,
     suspicion: Suspicion,
@@ -76,6 +76,11 @@ impl ProcessTable {
     /// All of them, in order of pid.
     pub fn processes(&self) -> &[Process] {
         &self.processes
+    }
+
+    /// How often it was read.
+    pub fn passes(&self) -> u64 {
+        self.passes
     }
 
     /// The one with this pid.
@@ -158,7 +163,11 @@ impl ProcessTable {
         self.passes = self.passes.wrapping_add(1);
         let count = self.processes.len();
         let idle_reads = if count > READS_MAX { 1 } else { IDLE_READS };
-        let turn = Turn { pass: self.passes, stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)), idle_reads };
+        let turn = Turn {
+            pass: self.passes as usize,
+            stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)),
+            idle_reads,
+        };
         let mut reading = Reading { now_ms, before, buffer };
         let explained = self.read_if(&mut reading, |process| turn.is_of(process));
         let used = busy_ticks.zip(self.busy_ticks).map(|(now, before)| now.saturating_sub(before));
@@ -178,7 +187,7 @@ impl ProcessTable {
             process.is_read = true;
             match process.read(&self.folder, &mut self.descriptors, self.descriptors_max, reading.buffer) {
                 Some(stat) => {
-                    process.take(stat, reading.now_ms, reading.before);
+                    process.take(stat, self.passes, reading.now_ms, reading.before);
                     ticks = ticks.saturating_add(process.used.ticks());
                 }
                 None => process.is_gone = true,

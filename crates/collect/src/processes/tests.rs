@@ -74,22 +74,25 @@ fn changes_are_told_at_birth_after_settling_and_at_another_program() {
     let root = empty();
     put(root.path(), 1, "old", 1, 1);
     let mut table = ProcessTable::new(&Host::recorded(root.path()));
+    // The pass of the last change, and this pass.
     let mut changed = |now_ms: i64, pid: u32| {
         table.read(now_ms, &mut Vec::new(), None).unwrap();
-        table.find(pid).unwrap().changed_ms
+        (table.find(pid).unwrap().changed, table.passes())
     };
-    assert_eq!(changed(1000, 1), 1000);
-    assert_eq!(changed(9000, 1), 1000);
+    assert_eq!(changed(1000, 1), (1, 1));
+    assert_eq!(changed(9000, 1), (1, 2));
     put(root.path(), 2, "born", 5, 1);
-    assert_eq!(changed(10_000, 2), 10_000);
-    assert_eq!(changed(12_000, 2), 10_000);
-    assert_eq!(changed(13_000, 2), 13_000);
-    assert_eq!(changed(20_000, 2), 13_000);
+    assert_eq!(changed(10_000, 2), (3, 3));
+    assert_eq!(changed(12_000, 2), (3, 4));
+    assert_eq!(changed(13_000, 2), (5, 5));
+    assert_eq!(changed(20_000, 2), (5, 6));
     put(root.path(), 2, "another", 5, 1);
-    assert_eq!(changed(21_000, 2), 21_000);
-    // The pid given to another process.
+    assert_eq!(changed(21_000, 2), (7, 7));
+    // The pid given to another process; then the clock jumps into the past.
     put(root.path(), 2, "another", 6, 1);
-    assert_eq!(changed(22_000, 2), 22_000);
+    assert_eq!(changed(22_000, 2), (8, 8));
+    assert_eq!(changed(2_000, 2), (9, 9));
+    assert_eq!(changed(6_000, 2), (9, 10));
 }
 
 #[test]
@@ -212,10 +215,10 @@ fn a_real_process_that_starts_another_program_is_seen_to_change_and_then_to_end(
     let is =
         |table: &ProcessTable, name: &[u8]| table.find(pid).is_some_and(|p| p.stat.name.as_bytes() == name);
     wait_for(&mut table, &mut now_ms, |table| is(table, b"sh"));
-    let before = table.find(pid).unwrap().changed_ms;
+    let before = table.find(pid).unwrap().changed;
     drop(child.0.stdin.take());
     wait_for(&mut table, &mut now_ms, |table| is(table, b"sleep"));
-    assert!(table.find(pid).unwrap().changed_ms > before);
+    assert!(table.find(pid).unwrap().changed > before);
     drop(child);
     wait_for(&mut table, &mut now_ms, |table| table.find(pid).is_none());
 }

@@ -12,8 +12,10 @@ use crate::settings::Settings;
 use crate::telling::Telling;
 use ::events::EventLog;
 use anyhow::{Context, bail};
+use api::agents::Agents;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
+use meta::Groups;
 use model::{Sink, Standings};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -70,11 +72,14 @@ impl Serving {
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
         let events = events::open(settings, &data, clock.clone())?;
         let looking = events::look_after(events.clone())?;
+        let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let agents = Agents { groups, check: crate::settings::central::problems };
         let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
             events: events.clone(),
             event_sink: events.clone(),
+            agents,
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));

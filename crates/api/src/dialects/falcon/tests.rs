@@ -43,9 +43,16 @@ impl House {
         let clock = Arc::new(ManualClock::at(now_s * 1000));
         let options = events::Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
         let log = Arc::new(events::EventLog::open(options).unwrap());
-        let (events, event_sink) = (log.clone(), log);
-        let api =
-            Arc::new(Api { source: store.clone(), keeper: store.clone(), events, event_sink, clock, facts });
+        let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
+        let api = Arc::new(Api {
+            agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            source: store.clone(),
+            keeper: store.clone(),
+            events: log.clone(),
+            event_sink: log,
+            clock,
+            facts,
+        });
         Self { store, api }
     }
 
