@@ -15,7 +15,7 @@ use stdx::clock::Clock;
 const EVERY: Duration = Duration::from_secs(1);
 /// How often the parts are asked how they stand, in milliseconds.
 const ASK_EVERY_MS: i64 = 5000;
-/// How often it is told when no problem came or went, in milliseconds.
+/// How often it is told when no part began to work or changed its problem, in milliseconds.
 const TELL_EVERY_MS: i64 = 60_000;
 
 /// Who tells what to whom.
@@ -38,7 +38,8 @@ pub struct Telling {
 struct Told {
     asked_ms: Option<i64>,
     told_ms: Option<i64>,
-    problems: Vec<(String, String)>,
+    /// Name and problem of each part that worked or has one.
+    known: Vec<(String, String)>,
 }
 
 impl Telling {
@@ -69,16 +70,17 @@ impl Telling {
     }
 
     fn stand(&self, told: &mut Told, parts: &[Standing], now_ms: i64) {
-        let problems = parts.iter().filter(|part| !part.problem.is_empty());
-        let problems: Vec<(String, String)> =
-            problems.map(|part| (part.name.clone(), part.problem.clone())).collect();
-        if told.problems == problems && !is_due(told.told_ms, now_ms, TELL_EVERY_MS) {
+        // What works for the first time is told as soon as what does not.
+        let known = parts.iter().filter(|part| part.last_ms.is_some() || !part.problem.is_empty());
+        let known: Vec<(String, String)> =
+            known.map(|part| (part.name.clone(), part.problem.clone())).collect();
+        if told.known == known && !is_due(told.told_ms, now_ms, TELL_EVERY_MS) {
             return;
         }
         let stands: Vec<Stand<'_>> = parts.iter().map(Stand::from).collect();
         if self.sink.stand(&self.host, now_ms, &stands).is_ok() {
             told.told_ms = Some(now_ms);
-            told.problems = problems;
+            told.known = known;
         }
     }
 

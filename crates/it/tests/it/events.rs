@@ -35,8 +35,8 @@ fn the_log_of_an_agent_reaches_the_server_through_its_absence_in_order_and_once(
     let url = server.url.clone();
     let agent = agent(&url, spool.path());
     // An agent answers a wish to read its settings again with a line of its log.
-    let say = || agent.signal("HUP");
-    say();
+    agent.line_with("watches");
+    agent.signal("HUP");
     until("the agent's line", SOON, || {
         has(&texts(&server, "host=merlin&source=agent"), "restarted").then_some(())
     });
