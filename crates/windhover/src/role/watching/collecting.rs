@@ -1,7 +1,8 @@
 //! The collectors of this host on a thread of their own.
 
-use crate::settings::Settings;
+use crate::settings::{Settings, watched};
 use anyhow::Context;
+use collect::schedule::Board;
 use collect::{Host, Options, Scheduler, Stop};
 use model::{Sink, Standings};
 use std::sync::Arc;
@@ -12,7 +13,11 @@ use stdx::clock::Clock;
 pub struct Collecting {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
+<<<<<<< HEAD
     board: Arc<dyn Standings>,
+=======
+    board: Arc<Board>,
+>>>>>>> main
 }
 
 impl Collecting {
@@ -20,6 +25,7 @@ impl Collecting {
     pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let mut scheduler =
             Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
+        let board = scheduler.board();
         let stop = Arc::new(Stop::new());
         let board: Arc<dyn Standings> = scheduler.board();
         let stopped = stop.clone();
@@ -40,6 +46,8 @@ pub fn options(settings: &Settings) -> Options {
     options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
     options.cpu_per_core = settings.switch("agent.per_core");
     options.processes_top = settings.count("agent.top_processes") as usize;
+    options.process_rules = watched::process_rules(settings).expect("checked when resolved");
+    options.falcon = watched::monitors(settings).expect("checked when resolved");
     options
 }
 
