@@ -25,6 +25,12 @@ pub struct Row {
 pub trait Collector: Send {
     /// Measures once. What was recorded before an error is kept.
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error>;
+
+    /// Why it says less than it could although nothing failed, for people: a permission or a program it lacks. Empty
+    /// when it lacks nothing, and when the host does not have what it measures.
+    fn remark(&self) -> &str {
+        ""
+    }
 }
 
 /// What a collector is given for one pass.

@@ -39,6 +39,7 @@ mod sensors;
 mod snmp6;
 mod sockets;
 mod softnet;
+mod systemd;
 mod tape;
 mod tcp;
 mod udp_queues;
@@ -91,6 +92,7 @@ pub static COLLECTORS: &[&Row] = &[
     &power::ROW,
     &processes::ROW,
     &cgroups::ROW,
+    &systemd::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,

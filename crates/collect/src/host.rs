@@ -2,6 +2,7 @@
 
 use crate::file::KeptFile;
 use crate::folder::Folder;
+use crate::program::{self, RunProgram};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct Host {
     pub architecture: String,
     /// How to ask for space.
     pub ask_space: AskSpace,
+    /// How to run a program of the machine; none is run on a machine whose root is mounted elsewhere.
+    pub run_program: RunProgram,
     /// Whether the kernel may be asked by other means than files (netlink).
     pub has_kernel: bool,
 }
@@ -51,22 +54,28 @@ impl Host {
 
     /// The machine this process runs on, its root mounted at `root`.
     pub fn at(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let is_own = root == Path::new("/");
         Self {
-            root: root.into(),
+            root,
             ticks_per_second: rustix::param::clock_ticks_per_second(),
             page_bytes: rustix::param::page_size() as u64,
             architecture: std::env::consts::ARCH.to_owned(),
             ask_space: Arc::new(statvfs),
+            run_program: Arc::new(move |asked| {
+                if is_own { program::run(asked) } else { Err(program::ProgramError::Missing) }
+            }),
             has_kernel: true,
         }
     }
 
-    /// A machine recorded in a folder: `proc`, `sys`, and its mount points' space in a file `statvfs`, whose lines are
+    /// A machine recorded in a folder: `proc`, `sys`, what programs printed in `programs`, and its mount points' space in a file `statvfs`, whose lines are
     /// `path block_bytes blocks blocks_free blocks_available files files_free` (a blank in the path is `\040`).
     pub fn recorded(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let from = root.join("statvfs");
         let host_root = root.clone();
+        let program_root = root.clone();
         Self {
             root,
             ticks_per_second: 100,
@@ -75,6 +84,7 @@ impl Host {
             ask_space: Arc::new(move |path| {
                 recorded_space(&from, path.strip_prefix(&host_root).unwrap_or(path))
             }),
+            run_program: Arc::new(move |asked| program::recorded(&program_root, asked)),
             has_kernel: false,
         }
     }

@@ -12,13 +12,16 @@
 pub mod collector;
 pub mod collectors;
 pub mod core_table;
+pub mod dbus;
 pub mod entities;
+pub mod errand;
 pub mod error;
 pub mod file;
 pub mod folder;
 pub mod host;
 pub mod metric;
 pub mod options;
+pub mod program;
 pub mod record;
 pub mod reference;
 pub mod schedule;
