@@ -15,6 +15,7 @@ mod energy;
 mod ext4;
 mod fibre_channel;
 mod filesystem;
+mod gpu;
 mod infiniband;
 mod interrupts;
 mod ipvs;
@@ -36,6 +37,7 @@ mod processes;
 mod protocols;
 mod schedstat;
 mod sensors;
+mod smart;
 mod snmp6;
 mod sockets;
 mod softnet;
@@ -62,6 +64,7 @@ pub static COLLECTORS: &[&Row] = &[
     &pressure::ROW,
     &disk::ROW,
     &disk_state::ROW,
+    &smart::ROW,
     &tape::ROW,
     &mdraid::ROW,
     &filesystem::ROW,
@@ -89,6 +92,7 @@ pub static COLLECTORS: &[&Row] = &[
     &sensors::ROW,
     &cooling::ROW,
     &energy::ROW,
+    &gpu::ROW,
     &power::ROW,
     &processes::ROW,
     &cgroups::ROW,

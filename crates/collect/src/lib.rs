@@ -19,6 +19,7 @@ pub mod error;
 pub mod file;
 pub mod folder;
 pub mod host;
+pub mod inquiry;
 pub mod metric;
 pub mod options;
 pub mod program;

@@ -80,14 +80,16 @@ pub(crate) fn find(root: &Path, name: &str) -> Option<PathBuf> {
     FOLDERS.iter().map(|folder| root.join(folder).join(name)).find(|path| path.is_file())
 }
 
-/// What a recorded machine's program printed: the file `programs/NAME_ARGUMENTS`, with `-` for slashes.
+/// What a recorded machine's program printed: the file `programs/NAME_ARGUMENTS`, with `-` for slashes, or
+/// `programs/NAME` for all arguments.
 pub(crate) fn recorded(root: &Path, program: &Program<'_>) -> Result<Output, ProgramError> {
-    let words: Vec<String> = std::iter::once(&program.name)
-        .chain(program.arguments)
-        .map(|word| word.replace('/', "-").replace(['*', '?'], ""))
-        .collect();
-    let text = std::fs::read(root.join("programs").join(words.join("_")));
-    text.map(|text| Output { text, code: Some(0) }).map_err(|_| ProgramError::Missing)
+    let words: Vec<String> =
+        std::iter::once(&program.name).chain(program.arguments).map(|word| word.replace('/', "-")).collect();
+    let read = |name: &str| std::fs::read(root.join("programs").join(name));
+    read(&words.join("_"))
+        .or_else(|_| read(program.name))
+        .map(|text| Output { text, code: Some(0) })
+        .map_err(|_| ProgramError::Missing)
 }
 
 fn run_at(path: &Path, program: &Program<'_>) -> Result<Output, ProgramError> {
