@@ -1,6 +1,7 @@
 //! The read side over HTTP: our own answers for the web pages and the terminal, and the dialects of other systems.
 
 pub mod about;
+pub mod agents;
 pub mod assets;
 pub mod charts;
 pub mod complete;
@@ -77,6 +78,8 @@ pub struct Api {
     pub source: Arc<dyn Source>,
     /// Who looks after them.
     pub keeper: Arc<dyn Keeper>,
+    /// Settings for groups of agents.
+    pub agents: agents::Agents,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

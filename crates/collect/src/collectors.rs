@@ -6,6 +6,7 @@ mod bcache;
 mod bonding;
 mod btrfs;
 mod cgroups;
+mod clock;
 mod conntrack;
 mod cooling;
 mod cpu;
@@ -13,6 +14,7 @@ mod disk;
 mod disk_state;
 mod energy;
 mod ext4;
+mod falcon;
 mod fibre_channel;
 mod filesystem;
 mod gpu;
@@ -97,9 +99,11 @@ pub static COLLECTORS: &[&Row] = &[
     &processes::ROW,
     &cgroups::ROW,
     &systemd::ROW,
+    &falcon::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
+    &clock::ROW,
     &os::ROW,
 ];
 

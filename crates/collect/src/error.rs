@@ -28,6 +28,8 @@ pub enum Error {
         /// Why, for people.
         why: String,
     },
+    /// The host has nothing that tells it.
+    Missing(&'static str),
     /// An option makes no sense.
     Option(String),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Error {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Self::Malformed { path, wanted } => write!(f, "no {wanted} in {}", path.display()),
             Self::Asked { what, why } => write!(f, "cannot ask {what}: {why}"),
+            Self::Missing(what) => write!(f, "missing: {what}"),
             Self::Option(why) => f.write_str(why),
         }
     }

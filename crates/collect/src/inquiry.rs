@@ -28,12 +28,13 @@ impl Findings {
 
     /// Adds the value of the metric at this place of the collector's table.
     pub fn add(&mut self, metric: usize, labels: &[&str], value: f64) {
-        let mut key = metric.to_string();
-        for label in labels {
-            key.push(SEPARATOR);
-            key.extend(label.chars().map(|c| if c.is_control() { ' ' } else { c }));
-        }
-        self.list.push((key.into(), value));
+        self.list.push((key(metric, labels).into(), value));
+    }
+
+    /// The value added for these labels.
+    pub fn value(&self, metric: usize, labels: &[&str]) -> Option<f64> {
+        let key = key(metric, labels);
+        self.list.iter().find(|(known, _)| **known == *key).map(|(_, value)| *value)
     }
 
     /// As [`Findings::add`], where there is a value.
@@ -42,6 +43,15 @@ impl Findings {
             self.add(metric, labels, value);
         }
     }
+}
+
+fn key(metric: usize, labels: &[&str]) -> String {
+    let mut key = metric.to_string();
+    for label in labels {
+        key.push(SEPARATOR);
+        key.extend(label.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    }
+    key
 }
 
 /// A question, and its last answer.

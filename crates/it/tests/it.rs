@@ -11,6 +11,8 @@ mod browser;
 mod commands;
 #[path = "it/crash.rs"]
 mod crash;
+#[path = "it/doctor.rs"]
+mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
 #[path = "it/first_light.rs"]

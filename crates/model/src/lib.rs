@@ -2,6 +2,7 @@
 //! [`Sink`] (write) and [`Source`] (read) between which the whole product hangs.
 
 pub mod batch;
+pub mod event;
 pub mod interval;
 pub mod keeper;
 pub mod labels;
@@ -19,6 +20,10 @@ pub mod timetext;
 pub mod zone;
 
 pub use batch::{Batch, Dictionary, Rows, Slot};
+pub use event::{
+    Event, EventKind, EventPage, EventQuery, EventSink, EventSource, HostStandings, Level, Origin, Place,
+    Stand, Stood, Told,
+};
 pub use interval::{Interval, Unit};
 pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};

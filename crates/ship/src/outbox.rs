@@ -131,6 +131,18 @@ impl Outbox {
         }
     }
 
+    /// Takes frames that say nothing of samples; see [`Spool::push_apart`].
+    pub(crate) fn push_apart(&self, write: impl FnOnce(&mut Vec<u8>) -> u64) -> Result<(), PushError> {
+        let mut state = self.shared.lock();
+        if state.closing {
+            return Err(PushError::Failed("the outbox is closed".into()));
+        }
+        state.spool.push_apart(self.clock.now_ms(), write);
+        drop(state);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
     /// Waits for at most `deadline` until a server keeps everything pushed so far; says whether it does.
     pub fn flush(&self, deadline: Duration) -> bool {
         let state = self.shared.wait(self.shared.lock(), deadline, |s| s.ended || s.spool.is_done());

@@ -94,6 +94,22 @@ impl Spool {
         self.show(now_ms);
     }
 
+    /// Takes frames that need no dictionary, as events are: `write` appends them and says how many.
+    pub(crate) fn push_apart(&mut self, now_ms: i64, write: impl FnOnce(&mut Vec<u8>) -> u64) {
+        if self.is_due(now_ms) {
+            self.seal();
+        }
+        self.start_segment(now_ms);
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        let count = write(&mut frames);
+        self.append(&frames, count, now_ms);
+        frames.shrink_to(BUFFER_BYTES_KEPT);
+        self.frames = frames;
+        self.drop_over_limits();
+        self.show(now_ms);
+    }
+
     /// Whether the active segment is large or old enough to end.
     fn is_due(&self, now_ms: i64) -> bool {
         let (Some(active), Some(segment)) = (&self.active, self.segments.back()) else { return false };

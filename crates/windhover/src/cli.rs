@@ -28,6 +28,8 @@ pub fn command() -> Command {
 
 fn subcommands() -> Vec<Command> {
     let agent = Command::new("agent").about("Collects on this host and ships to a server (--server URL)");
+    let doctor = Command::new("doctor")
+        .about("Says step by step why there is no data: settings, collectors, rights, disk, names, server");
     let config = Command::new("config")
         .about("Looks at the settings")
         .subcommand_required(true)
@@ -42,7 +44,7 @@ fn subcommands() -> Vec<Command> {
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
-    let all = vec![agent, config, completions, man];
+    let all = vec![agent, crate::command::join::command(), doctor, config, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

@@ -1,6 +1,7 @@
 //! Every setting, once: the table from which the file's keys, the flags, the environment names, `--help`, `config show`
 //! and the reference page all follow.
 
+pub mod central;
 pub mod file;
 #[cfg(feature = "server")]
 pub mod policy;
@@ -97,6 +98,28 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Path,
         "",
         "Certificates (PEM) to trust for https besides the system's",
+    ),
+    both(
+        "agent.cert_file",
+        "cert-file",
+        Kind::Path,
+        "",
+        "Certificate chain (PEM) that the agent shows to servers that ask for one",
+    ),
+    both("agent.key_file", "key-file", Kind::Path, "", "Key (PEM) of the agent's certificate"),
+    both(
+        "agent.resolvers",
+        "resolvers",
+        Kind::Servers,
+        "8.8.8.8,1.1.1.1,9.9.9.9,2001:4860:4860::8888,2606:4700:4700::1111",
+        "Name servers that are asked for the server's name when the host's own fail; an empty list for none",
+    ),
+    both(
+        "agent.ntp_servers",
+        "ntp-servers",
+        Kind::Servers,
+        "",
+        "Time servers, by address, whose clocks the host's is compared with once a minute",
     ),
     both("agent.interval", "interval", Kind::Duration, "1s", "Time between two measurements"),
     both("agent.per_core", "per-core", Kind::Switch, "false", "Also measure every processor core"),

@@ -33,6 +33,11 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
+    Tool {
+        sign: "chronyd",
+        package: "chrony",
+        why: "tells of the clock, and serves time, as a peer we did not make",
+    },
     Tool { sign: "dbus-daemon", package: "dbus-daemon", why: "the bus over which systemd is asked" },
     Tool {
         sign: "/usr/lib/python3/dist-packages/dbus",

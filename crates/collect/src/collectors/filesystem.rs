@@ -30,8 +30,13 @@ const fn count(name: &'static str, source: &'static str, help: &'static str) -> 
     Metric::gauge(name, "", help).by(LABELS).from(source)
 }
 
-static METRICS: [Metric; 8] = [
+static METRICS: [Metric; 9] = [
     count("filesystem_error", "", "1 when asking for the space failed or got no answer in time, else 0."),
+    count(
+        "filesystem_hung",
+        "",
+        "1 while a question for the space is not answered: its server or disk is gone; else 0.",
+    ),
     count("filesystem_read_only", "", "1 when nothing can be written, else 0."),
     bytes("filesystem_size_bytes", "f_blocks", "Size."),
     bytes("filesystem_free_bytes", "f_bfree", "Free space, that kept back for the administrator included."),
@@ -46,13 +51,14 @@ static METRICS: [Metric; 8] = [
     count("filesystem_files_free", "f_ffree", "Inodes unused."),
 ];
 const ERROR: usize = 0;
-const READ_ONLY: usize = 1;
-const FIRST_OF_SPACE: usize = 2;
+const HUNG: usize = 1;
+const READ_ONLY: usize = 2;
+const FIRST_OF_SPACE: usize = 3;
 
 /// Most file systems; the others are left out and counted.
 const FILE_SYSTEMS_MAX: usize = 128;
-/// Longest a pass waits for answers, all together. A file system that is silent is not waited for again until its
-/// answer has come.
+/// Longest a pass waits for answers, all together. A file system that was late once is not waited for again until it
+/// answers at once.
 const ANSWER_WITHIN: Duration = Duration::from_millis(100);
 
 struct FileSystems {
@@ -152,11 +158,15 @@ impl FileSystem {
             Answer::Space(Space { blocks: 0, .. }) => {}
             Answer::Space(space) => {
                 push(ERROR, 0.0);
+                push(HUNG, 0.0);
                 push(READ_ONLY, f64::from(self.mount.is_read_only));
                 let values = values(&space);
                 values.into_iter().enumerate().for_each(|(at, value)| push(FIRST_OF_SPACE + at, value));
             }
-            Answer::Failed | Answer::None => push(ERROR, 1.0),
+            Answer::Failed | Answer::None => {
+                push(ERROR, 1.0);
+                push(HUNG, f64::from(answer == Answer::None));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::Host;
 use crate::collector::Shared;
+use crate::processes::ProcessTable;
 use crate::record::{Identity, Recorder};
 use model::Batch;
 
@@ -22,7 +23,8 @@ fn said(texts: &[&str]) -> Vec<[f64; 2]> {
         batch.begin(1000);
         identity.begin_tick();
         let out = Recorder::new(&mut batch, &mut identity);
-        let mut pass = Pass { now_ms: 1000, buffer: &mut buffer, shared: &mut Shared::default(), out };
+        let (shared, processes) = (&mut Shared::default(), &mut ProcessTable::new(&host));
+        let mut pass = Pass { now_ms: 1000, buffer: &mut buffer, shared, processes, out };
         table.collect(&mut pass, &METRICS, &[]).unwrap();
         let rows = batch.groups().next().unwrap();
         [rows.values[0], rows.values[1]]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::collector::Shared;
+use crate::processes::ProcessTable;
 use crate::record::Identity;
 use model::{Batch, is_stale};
 
@@ -34,7 +35,8 @@ impl Bench {
         }
         let out = Recorder::new(&mut self.batch, &mut self.identity);
         let (mut buffer, mut shared) = (Vec::new(), Shared::default());
-        let mut pass = Pass { now_ms, buffer: &mut buffer, shared: &mut shared, out };
+        let processes = &mut ProcessTable::new(&Host::recorded("/nowhere"));
+        let mut pass = Pass { now_ms, buffer: &mut buffer, shared: &mut shared, processes, out };
         let error = self.inquiry.tell(&mut pass).err().map(|error| error.to_string());
         let rows = self.batch.groups().flat_map(|rows| rows.slots.iter().zip(rows.values));
         let lines = rows.map(|(&slot, &value)| {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::tests::Text;
+use crate::tests::{Text, problems};
 use std::sync::mpsc;
 use stdx::clock::SystemClock;
 
@@ -99,9 +99,10 @@ fn a_collector_that_fails_or_panics_is_reported_and_the_tick_goes_on() {
     let mut entry = Entry::open(&FAULTY, &scheduler.host, &scheduler.options);
     entry.collector = Box::new(Faulty(0));
     scheduler.entries.insert(0, entry);
+    scheduler.board = Arc::new(Board::new(scheduler.entries.iter().map(|entry| entry.row.name)));
     let text = Text::default();
     for (now_ms, success, why) in
-        [(1000, "0", Some("not today")), (2000, "0", Some("panicked")), (3000, "1", None)]
+        [(1000, "0", Some("not today")), (2000, "0", Some(PANICKED)), (3000, "1", None)]
     {
         scheduler.tick(now_ms, &text);
         let lines = text.take();
@@ -111,8 +112,11 @@ fn a_collector_that_fails_or_panics_is_reported_and_the_tick_goes_on() {
             .unwrap();
         assert_eq!(line.split(' ').nth(1), Some(success));
         assert_eq!(about(&lines, "uptime_seconds").len(), 1);
-        let failure = scheduler.failures().find(|(name, _)| *name == "faulty").map(|(_, why)| why);
+        let failure = problems(&scheduler).into_iter().find(|(name, _)| name == "faulty").map(|(_, why)| why);
         assert_eq!(failure.as_deref(), why);
+        let standings = scheduler.board().standings();
+        assert_eq!((standings[0].part, standings[0].last_ms), ("collector", Some(now_ms)));
+        assert_eq!(standings.iter().find(|standing| standing.name == "uptime").unwrap().samples, 1);
     }
 }
 
@@ -168,4 +172,24 @@ fn senseless_options_are_refused() {
         let error = Scheduler::new(Host::recorded("/nowhere"), options).err().unwrap().to_string();
         assert!(error.contains(wanted), "{error}");
     }
+}
+
+#[test]
+fn those_outside_are_shown_the_processes_at_their_own_interval_and_may_panic() {
+    struct Seen(mpsc::Sender<(i64, usize)>);
+    impl Observer for Seen {
+        fn observe(&mut self, now_ms: i64, processes: &ProcessTable) {
+            self.0.send((now_ms, processes.processes().len())).unwrap();
+            assert!(now_ms < 4000, "a defect, on purpose");
+        }
+    }
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "proc/9/stat", "9 (x) S 1 1 1 0 -1 0 0 0 0 0 1 0 0 0 20 0 2 0 5 1000 10 0\n");
+    let mut scheduler = scheduler(root.path());
+    let (sender, seen) = mpsc::channel();
+    scheduler.observe(2000, Box::new(Seen(sender)));
+    for second in 1..=6 {
+        scheduler.tick(second * 1000, &Text::default());
+    }
+    assert_eq!(seen.try_iter().collect::<Vec<_>>(), [(1000, 1), (2000, 1), (4000, 1), (6000, 1)]);
 }

@@ -1,5 +1,6 @@
 //! `windhover agent`: watches this host and ships to a server through a spool on disk.
 
+use super::link;
 use super::watching::Watching;
 use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
@@ -8,7 +9,7 @@ use crate::signals::Wishes;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
 use model::Sink;
-use net::{Tls, Url};
+use net::Url;
 use ship::{Options, Outbox, Server, SpoolOptions};
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -78,14 +79,14 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
     let mut spool = SpoolOptions::new(data.join("spool"), super::host_name(settings));
     spool.disk_bytes_max = settings.bytes("agent.spool_bytes_max");
     let mut options = Options::new(servers, spool);
-    options.net.tls = Tls { ca_file: settings.path("agent.ca_file"), ..Tls::default() };
+    options.net = link::options(settings, &clock)?;
     Ok(Outbox::start(options, Arc::new(RealDisk), clock, Random::from_entropy())?)
 }
 
 fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
     let refreshed = outbox.clone();
     selfwatch::start(Watched {
-        tables: vec![collect::TELEMETRY, ship::TELEMETRY, selfwatch::TELEMETRY],
+        tables: vec![collect::TELEMETRY, ship::TELEMETRY, net::TELEMETRY, selfwatch::TELEMETRY],
         host: super::host_name(settings),
         role: "agent",
         sink: outbox.clone(),

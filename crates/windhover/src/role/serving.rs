@@ -8,8 +8,10 @@ use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
+use api::agents::Agents;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
+use meta::Groups;
 use model::Sink;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -59,9 +61,12 @@ impl Serving {
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
+        let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let agents = Agents { groups, check: crate::settings::central::problems };
         let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
+            agents,
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));

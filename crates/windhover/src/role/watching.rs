@@ -1,6 +1,6 @@
 //! What `windhover agent` and `windhover up` both do for this host: one file per part in `watching/`, one line here.
 
-mod collecting;
+pub mod collecting;
 
 use crate::settings::Settings;
 use collecting::Collecting;

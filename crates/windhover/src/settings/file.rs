@@ -142,7 +142,7 @@ fn as_texts(kind: Kind, value: &DeValue<'_>) -> Result<Vec<String>, String> {
         (Kind::Switch, DeValue::Boolean(b)) => Ok(vec![b.to_string()]),
         (Kind::Switch, _) => Err("write true or false, without quotes".into()),
         (Kind::Count | Kind::Bytes, DeValue::Integer(n)) => Ok(vec![n.as_str().replace('_', "")]),
-        (Kind::Urls | Kind::Texts, DeValue::Array(items)) => {
+        (Kind::Urls | Kind::Texts | Kind::Servers, DeValue::Array(items)) => {
             let text = |item: &DeValue<'_>| item.as_str().map(str::to_owned);
             let texts = items.iter().map(|item| text(item.get_ref()).ok_or("a list of texts is needed"));
             Ok(texts.collect::<Result<_, _>>()?)

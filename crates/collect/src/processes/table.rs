@@ -7,17 +7,14 @@
 //!   read explain, all are read in the same pass: who wakes up is seen at once, or within a few passes on a host that
 //!   is busy with short-lived programs.
 
-use super::stat::{self, Stat};
 use super::suspicion::Suspicion;
+use super::{Process, Used};
 use crate::file::KeptFile;
 use crate::folder::Folder;
 use crate::text::{fields, number};
 use crate::{Error, Host, telemetry};
-use rustix::buffer::spare_capacity;
-use rustix::fd::OwnedFd;
-use rustix::io::{Errno, pread};
+use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
-use std::io::Write;
 
 /// Most processes; the others are left out and counted.
 const PROCESSES_MAX: usize = 1 << 16;
@@ -30,31 +27,13 @@ const IDLE_STRIDE: usize = 5;
 /// Most descriptors kept, and the part of the process's limit they may take. Each costs the kernel about a page.
 const DESCRIPTORS_MAX: usize = 1024;
 const DESCRIPTORS_SHARE: u64 = 2;
-/// A line is about 300 bytes; the longest possible is below this.
-const STAT_BYTES: usize = 1024;
 
-/// What is known of a process.
+/// All processes, as of the last tick at which somebody asked for them.
 #[derive(Debug)]
-pub(super) struct Process {
-    pub(super) pid: u32,
-    /// Its name, as a place in the groups.
-    pub(super) group: u32,
-    /// When it began; `None` before it was first read.
-    pub(super) start: Option<u64>,
-    pub(super) ticks: u64,
-    pub(super) resident_pages: u64,
-    pub(super) threads: u32,
-    pub(super) state: u8,
-    /// Reads in a row that showed no use of CPU.
-    idle_reads: u8,
-    is_read: bool,
-    is_gone: bool,
-    descriptor: Option<OwnedFd>,
-}
-
-#[derive(Debug)]
-pub(super) struct Table {
-    folder: Folder,
+pub struct ProcessTable {
+    pub(super) folder: Folder,
+    /// Whether the size of a folder of descriptors is their number.
+    pub(super) folder_sizes_count: bool,
     /// In order of pid.
     processes: Vec<Process>,
     pids: Vec<u32>,
@@ -63,17 +42,23 @@ pub(super) struct Table {
     last_pid: Option<u64>,
     descriptors: usize,
     descriptors_max: usize,
-    passes: usize,
+    passes: u64,
     /// CPU time the host had used at the last pass.
     busy_ticks: Option<u64>,
     suspicion: Suspicion,
+    /// The tick of the last pass.
+    read_ms: Option<i64>,
+    /// Latest start among the processes of earlier passes, in ticks since boot.
+    newest_start: u64,
 }
 
-impl Table {
-    pub(super) fn new(host: &Host) -> Self {
+impl ProcessTable {
+    /// The processes of a host. Nothing is read yet.
+    pub fn new(host: &Host) -> Self {
         let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
         Self {
             folder: host.folder("proc"),
+            folder_sizes_count: host.has_kernel,
             processes: Vec::new(),
             pids: Vec::new(),
             births: host.is_own().then(|| host.file("proc/loadavg")),
@@ -83,15 +68,44 @@ impl Table {
             passes: 0,
             busy_ticks: None,
             suspicion: Suspicion::default(),
+            read_ms: None,
+            newest_start: 0,
         }
     }
 
-    pub(super) fn processes(&self) -> &[Process] {
+    /// All of them, in order of pid.
+    pub fn processes(&self) -> &[Process] {
         &self.processes
     }
 
+    /// How often it was read.
+    pub fn passes(&self) -> u64 {
+        self.passes
+    }
+
+    /// The one with this pid.
+    pub fn find(&self, pid: u32) -> Option<&Process> {
+        self.processes.binary_search_by_key(&pid, |process| process.pid).ok().map(|at| &self.processes[at])
+    }
+
+    /// Reads what may have changed, once a tick: asked again for the same tick it does nothing. `busy_ticks` is the CPU
+    /// time of the host since it started, if known.
+    pub fn read(&mut self, now_ms: i64, buffer: &mut Vec<u8>, busy_ticks: Option<u64>) -> Result<(), Error> {
+        if self.read_ms == Some(now_ms) {
+            return Ok(());
+        }
+        self.processes.iter_mut().for_each(|process| process.used = Used::default());
+        self.list(buffer)?;
+        let before = self.read_ms.map(|_| self.newest_start);
+        self.read_due(now_ms, before, buffer, busy_ticks);
+        let starts = self.processes.iter().map(|process| process.stat.start_ticks);
+        self.newest_start = starts.max().unwrap_or(0).max(self.newest_start);
+        self.read_ms = Some(now_ms);
+        Ok(())
+    }
+
     /// Notes births and ends, if there were births.
-    pub(super) fn list(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
+    fn list(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
         // First the last pid, then the list: a birth between the two is seen next time.
         let last_pid = self.births.as_mut().and_then(|file| last_pid(file, buffer));
         if last_pid.is_none() || last_pid != self.last_pid {
@@ -144,53 +158,51 @@ impl Table {
         });
     }
 
-    /// Reads those that may have changed and forgets those that have ended. `busy_ticks` is the CPU time of the host
-    /// since it started, if known; `update` returns the ticks a process used since it was last read.
-    pub(super) fn read(
-        &mut self,
-        buffer: &mut Vec<u8>,
-        busy_ticks: Option<u64>,
-        mut update: impl FnMut(&mut Process, Stat<'_>) -> u64,
-    ) {
+    /// Reads those that may have changed and forgets those that have ended.
+    fn read_due(&mut self, now_ms: i64, before: Option<u64>, buffer: &mut Vec<u8>, busy_ticks: Option<u64>) {
         self.passes = self.passes.wrapping_add(1);
         let count = self.processes.len();
         let idle_reads = if count > READS_MAX { 1 } else { IDLE_READS };
-        let turn = Turn { pass: self.passes, stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)), idle_reads };
-        let mut explained = 0u64;
-        self.read_if(
-            buffer,
-            |process| process.is_due(&turn),
-            |process, stat| explained = explained.saturating_add(update(process, stat)),
-        );
+        let turn = Turn {
+            pass: self.passes as usize,
+            stride: IDLE_STRIDE.max(count.div_ceil(READS_MAX)),
+            idle_reads,
+        };
+        let mut reading = Reading { now_ms, before, buffer };
+        let explained = self.read_if(&mut reading, |process| turn.is_of(process));
         let used = busy_ticks.zip(self.busy_ticks).map(|(now, before)| now.saturating_sub(before));
         self.busy_ticks = busy_ticks;
         if count <= READS_MAX && self.suspicion.arises(used, explained) {
-            let mut found = 0u64;
-            self.read_if(
-                buffer,
-                |process| !process.is_read,
-                |process, stat| found = found.saturating_add(update(process, stat)),
-            );
+            let found = self.read_if(&mut reading, |process| !process.is_read);
             self.suspicion.settle(found);
         }
         self.forget(|_, process| process.is_gone);
         self.processes.iter_mut().for_each(|process| process.is_read = false);
     }
 
-    fn read_if(
-        &mut self,
-        buffer: &mut Vec<u8>,
-        is_due: impl Fn(&Process) -> bool,
-        mut update: impl FnMut(&mut Process, Stat<'_>),
-    ) {
+    /// Reads those that are due; returns the ticks they used.
+    fn read_if(&mut self, reading: &mut Reading<'_>, is_due: impl Fn(&Process) -> bool) -> u64 {
+        let mut ticks = 0u64;
         for process in self.processes.iter_mut().filter(|process| is_due(process)) {
             process.is_read = true;
-            match process.read(&mut self.folder, &mut self.descriptors, self.descriptors_max, buffer) {
-                Some(stat) => update(process, stat),
+            match process.read(&self.folder, &mut self.descriptors, self.descriptors_max, reading.buffer) {
+                Some(stat) => {
+                    process.take(stat, self.passes, reading.now_ms, reading.before);
+                    ticks = ticks.saturating_add(process.used.ticks());
+                }
                 None => process.is_gone = true,
             }
         }
+        ticks
     }
+}
+
+/// What every reading of a pass needs.
+struct Reading<'a> {
+    now_ms: i64,
+    /// Latest start among the processes of earlier passes.
+    before: Option<u64>,
+    buffer: &'a mut Vec<u8>,
 }
 
 /// Whose turn it is among the idle.
@@ -200,78 +212,14 @@ struct Turn {
     idle_reads: u8,
 }
 
+impl Turn {
+    fn is_of(&self, process: &Process) -> bool {
+        let is_its_turn = (process.pid as usize).wrapping_add(self.pass).is_multiple_of(self.stride);
+        process.idle_reads < self.idle_reads || !process.is_known || is_its_turn
+    }
+}
+
 /// The fifth field of `/proc/loadavg`.
 fn last_pid(file: &mut KeptFile, buffer: &mut Vec<u8>) -> Option<u64> {
     fields(file.read(buffer).ok()?.trim_ascii_end()).nth(4).and_then(number)
-}
-
-impl Process {
-    fn new(pid: u32) -> Self {
-        Self {
-            pid,
-            group: 0,
-            start: None,
-            ticks: 0,
-            resident_pages: 0,
-            threads: 0,
-            state: 0,
-            idle_reads: 0,
-            is_read: false,
-            is_gone: false,
-            descriptor: None,
-        }
-    }
-
-    fn is_due(&self, turn: &Turn) -> bool {
-        let is_its_turn = (self.pid as usize).wrapping_add(turn.pass).is_multiple_of(turn.stride);
-        self.idle_reads < turn.idle_reads || self.start.is_none() || is_its_turn
-    }
-
-    /// Notes the ticks it used since it was last read.
-    pub(super) fn note_use(&mut self, ticks: u64) {
-        self.idle_reads = if ticks > 0 { 0 } else { self.idle_reads.saturating_add(1) };
-    }
-
-    /// Reads it through the descriptor kept, or a new one: when the pid was given to another process, the old
-    /// descriptor fails and the new one shows the other.
-    fn read<'b>(
-        &mut self,
-        folder: &mut Folder,
-        descriptors: &mut usize,
-        descriptors_max: usize,
-        buffer: &'b mut Vec<u8>,
-    ) -> Option<Stat<'b>> {
-        if let Some(descriptor) = &self.descriptor {
-            if fill(descriptor, buffer).is_ok() {
-                return stat::parse(buffer);
-            }
-            self.descriptor = None;
-            *descriptors -= 1;
-        }
-        let mut name = [0; 16];
-        let descriptor = folder.open(stat_path(self.pid, &mut name)).ok()?;
-        fill(&descriptor, buffer).ok()?;
-        if *descriptors < descriptors_max {
-            self.descriptor = Some(descriptor);
-            *descriptors += 1;
-        }
-        stat::parse(buffer)
-    }
-}
-
-fn fill(descriptor: &OwnedFd, buffer: &mut Vec<u8>) -> Result<(), Errno> {
-    buffer.clear();
-    buffer.reserve(STAT_BYTES);
-    match pread(descriptor, spare_capacity(buffer), 0)? {
-        0 => Err(Errno::SRCH),
-        _ => Ok(()),
-    }
-}
-
-/// `PID/stat`, at most ten digits and five letters.
-fn stat_path(pid: u32, to: &mut [u8; 16]) -> &[u8] {
-    let mut rest = &mut to[..];
-    write!(rest, "{pid}/stat").expect("16 bytes are enough");
-    let left = rest.len();
-    &to[..16 - left]
 }
