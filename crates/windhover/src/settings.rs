@@ -115,6 +115,13 @@ pub static SETTINGS: &[Setting] = &[
         "8.8.8.8,1.1.1.1,9.9.9.9,2001:4860:4860::8888,2606:4700:4700::1111",
         "Name servers that are asked for the server's name when the host's own fail; an empty list for none",
     ),
+    both(
+        "agent.ntp_servers",
+        "ntp-servers",
+        Kind::Servers,
+        "",
+        "Time servers, by address, whose clocks the host's is compared with once a minute",
+    ),
     both("agent.interval", "interval", Kind::Duration, "1s", "Time between two measurements"),
     both("agent.per_core", "per-core", Kind::Switch, "false", "Also measure every processor core"),
     both(
