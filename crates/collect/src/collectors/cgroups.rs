@@ -4,19 +4,21 @@
 //! A unit or a container is one group, whatever is below it: the kernel's numbers contain its children. The tree is
 //! walked again when the number of groups changes, when one that was known is gone, and once a minute.
 
-mod container_name;
 mod family;
 mod group;
+mod identity;
 mod kind;
 mod metrics;
+mod names;
 mod usage;
 
 use crate::folder::Folder;
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
-use container_name::ContainerNames;
 use family::{Family, Newcomer};
+use identity::Identity;
 use kind::Kind;
 use metrics::METRICS_PER_FAMILY;
+use names::Names;
 use rustix::io::Errno;
 
 pub(super) static ROW: Row = Row {
@@ -58,7 +60,7 @@ const PATHS_BYTES_MAX: usize = 512 << 10;
 
 struct Cgroups {
     folder: Folder,
-    container_names: ContainerNames,
+    names: Names,
     units: Family,
     containers: Family,
     unified: SeriesCell,
@@ -76,7 +78,7 @@ impl Cgroups {
     fn new(host: &Host) -> Self {
         Self {
             folder: host.folder("sys/fs/cgroup"),
-            container_names: ContainerNames::new(host),
+            names: Names::new(host),
             units: Family::new(&metrics::UNITS, UNITS_TOP),
             containers: Family::new(&metrics::CONTAINERS, CONTAINERS_TOP),
             unified: SeriesCell::default(),
@@ -133,7 +135,7 @@ impl Cgroups {
         }
         self.units.end_walk(&mut pass.out);
         self.containers.end_walk(&mut pass.out);
-        self.is_walk_due = false;
+        self.is_walk_due = self.names.end_walk();
         Ok(())
     }
 
@@ -170,14 +172,20 @@ impl Cgroups {
                 let _ = self.step_into(buffer);
             }
             Kind::Nothing => {}
-            Kind::Unit(name) if !self.units.meet(path) => {
-                newcomers.push(Newcomer { path: path.into(), label: name.into(), is_container: false });
+            Kind::Unit(name) => {
+                if !self.units.meet(path) {
+                    let identity = Identity::named(name);
+                    newcomers.push(Newcomer { path: path.into(), identity, is_container: false });
+                }
+                // It may hold containers.
+                let _ = self.step_into(buffer);
             }
             Kind::Container(id) if !self.containers.meet(path) => {
-                let label = self.container_names.of(id);
-                newcomers.push(Newcomer { path: path.into(), label, is_container: true });
+                if let Some(identity) = self.names.find(id) {
+                    newcomers.push(Newcomer { path: path.into(), identity, is_container: true });
+                }
             }
-            Kind::Unit(_) | Kind::Container(_) => {}
+            Kind::Container(_) => {}
         }
     }
 }

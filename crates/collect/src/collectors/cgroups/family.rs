@@ -4,6 +4,7 @@
 //! minutes after. What the others use is summed as `other`, of which only the cheap numbers are read.
 
 use super::group::{Group, MICROSECONDS};
+use super::identity::Identity;
 use super::metrics::METRICS_PER_FAMILY;
 use super::usage::Reader;
 use crate::folder::Folder;
@@ -30,7 +31,7 @@ const FOLLOWED_MAX_FACTOR: usize = 4;
 /// A group met for the first time.
 pub(super) struct Newcomer {
     pub(super) path: Box<str>,
-    pub(super) label: String,
+    pub(super) identity: Identity,
     pub(super) is_container: bool,
 }
 
@@ -80,15 +81,15 @@ impl Family {
     /// Takes on a group that was met and is not known. One of the same name that is gone hands its series on: a
     /// container started anew. Of two of a name that are there the second is told apart by where it is.
     pub(super) fn add(&mut self, newcomer: Newcomer, is_first_walk: bool) {
-        let Newcomer { path, mut label, .. } = newcomer;
-        if self.list.iter().any(|group| *group.label == label && group.is_seen) {
-            label = format!("{label} ({path})");
+        let Newcomer { path, mut identity, .. } = newcomer;
+        if self.list.iter().any(|group| group.identity == identity && group.is_seen) {
+            identity.name = format!("{} ({path})", identity.name);
         }
-        let mut group = Group::new(path, label.into());
+        let mut group = Group::new(path, identity);
         if !is_first_walk {
             group.used_us = Some(0);
         }
-        match self.list.iter().position(|known| known.label == group.label) {
+        match self.list.iter().position(|known| known.identity == group.identity) {
             Some(at) => {
                 let known = &mut self.list[at];
                 group.unwanted_seconds = known.unwanted_seconds;
@@ -190,7 +191,7 @@ impl Family {
         }
         let values = [self.other_us as f64 / MICROSECONDS, memory as f64, tasks as f64];
         for ((cell, metric), value) in self.other.iter_mut().zip(self.metrics).zip(values) {
-            out.push(cell, metric, &[OTHER], value);
+            out.push(cell, metric, &[OTHER, "", "", ""][..metric.labels.len()], value);
         }
     }
 }

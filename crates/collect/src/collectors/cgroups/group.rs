@@ -1,5 +1,6 @@
 //! One unit or container: what it uses, and its series while it is followed.
 
+use super::identity::Identity;
 use super::metrics::METRICS_PER_FAMILY;
 use super::usage::{Cpu, Reader};
 use crate::Metric;
@@ -14,7 +15,7 @@ type Cells = [SeriesCell; METRICS_PER_FAMILY];
 /// A unit or a container.
 pub(super) struct Group {
     pub(super) path: Box<str>,
-    pub(super) label: Box<str>,
+    pub(super) identity: Identity,
     /// Seen in this walk.
     pub(super) is_seen: bool,
     /// Failed to be read: to be forgotten by the next walk.
@@ -35,10 +36,10 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn new(path: Box<str>, label: Box<str>) -> Self {
+    pub(super) fn new(path: Box<str>, identity: Identity) -> Self {
         Self {
             path,
-            label,
+            identity,
             is_seen: true,
             is_gone: false,
             used_us: None,
@@ -100,10 +101,11 @@ impl Group {
             read,
             written,
         ];
+        let labels = self.identity.labels();
         for ((cell, metric), value) in cells.iter_mut().zip(metrics).zip(values) {
             let scale = if metric.unit == "seconds" { MICROSECONDS } else { 1.0 };
             match value {
-                Some(value) => out.push(cell, metric, &[&self.label], value as f64 / scale),
+                Some(value) => out.push(cell, metric, &labels[..metric.labels.len()], value as f64 / scale),
                 // A limit that was lifted, a controller that was turned off.
                 None => out.end(cell),
             }
