@@ -1,5 +1,5 @@
 //! What systemd's units and containers use, from the unified hierarchy of control groups
-//! (Documentation/admin-guide/cgroup-v2.rst).
+//! (Documentation/admin-guide/cgroup-v2.rst) or, on an older host, from the hierarchies of the controllers.
 //!
 //! A unit or a container is one group, whatever is below it: the kernel's numbers contain its children. The tree is
 //! walked again when the number of groups changes, when one that was known is gone, and once a minute.
@@ -20,10 +20,11 @@ use kind::Kind;
 use metrics::METRICS_PER_FAMILY;
 use names::Names;
 use rustix::io::Errno;
+use usage::{Layout, Reader};
 
 pub(super) static ROW: Row = Row {
     name: "cgroups",
-    summary: "CPU, memory, disk traffic and tasks of the systemd units and the containers that use the most (control groups v2; of v1 nothing is read); the rest is `other`.",
+    summary: "CPU, memory, disk traffic and tasks of the systemd units and the containers that use the most; the rest is `other`.",
     // Every number makes the kernel add up over all cores.
     interval_ms: 10_000,
     metrics: &METRICS,
@@ -33,7 +34,7 @@ pub(super) static ROW: Row = Row {
 const UNIFIED: Metric = Metric::gauge(
     "cgroups_unified",
     "",
-    "1 when the host has the unified hierarchy of control groups (v2), 0 when it has v1, of which nothing is read.",
+    "1 when the host has the unified hierarchy of control groups (v2), 0 when it has those of v1.",
 );
 
 /// First the hierarchy, then the families.
@@ -58,6 +59,9 @@ const WALKED_MAX: usize = 4096;
 /// Longest list of their paths, in bytes; what does not fit is left out and counted as well.
 const PATHS_BYTES_MAX: usize = 512 << 10;
 
+/// Trees whose groups are looked at in the older hierarchies: the first that is there. systemd's own has all units.
+const LEGACY_TREES: [&str; 4] = ["systemd", "memory", "cpuacct", "cpu"];
+
 struct Cgroups {
     folder: Folder,
     names: Names,
@@ -72,6 +76,10 @@ struct Cgroups {
     /// Paths met in a walk, each with a line end, which no group's name can hold.
     paths: Vec<u8>,
     path: Vec<u8>,
+    /// Scratch space: a path with the folder before it.
+    place: Vec<u8>,
+    /// The folder whose groups are walked, in the older hierarchies.
+    tree: &'static str,
 }
 
 impl Cgroups {
@@ -88,15 +96,17 @@ impl Cgroups {
             last_ms: None,
             paths: Vec::new(),
             path: Vec::new(),
+            place: Vec::new(),
+            tree: "",
         }
     }
 
-    /// Whether the hierarchy is the unified one; `None` when there is none.
-    fn is_unified(&mut self, buffer: &mut Vec<u8>) -> Option<bool> {
-        match self.folder.read(b"cgroup.controllers", buffer) {
-            Ok(_) => Some(true),
-            Err(_) => self.folder.open(b".").ok().map(|_| false),
+    /// How the groups are laid out; `None` when there are none.
+    fn layout(&self, buffer: &mut Vec<u8>) -> Option<Layout> {
+        if self.folder.read(b"cgroup.controllers", buffer).is_ok() {
+            return Some(Layout::Unified);
         }
+        LEGACY_TREES.into_iter().find(|tree| self.folder.open(tree.as_bytes()).is_ok()).map(Layout::Legacy)
     }
 
     fn note_changes(&mut self, buffer: &mut Vec<u8>) {
@@ -109,7 +119,8 @@ impl Cgroups {
         self.passes = self.passes.wrapping_add(1);
     }
 
-    fn walk(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
+    fn walk(&mut self, layout: Layout, pass: &mut Pass<'_>) -> Result<(), Error> {
+        self.tree = if let Layout::Legacy(tree) = layout { tree } else { "" };
         self.units.begin_walk();
         self.containers.begin_walk();
         self.paths.clear();
@@ -148,7 +159,9 @@ impl Cgroups {
     /// Notes the groups below the current path.
     fn step_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
         let (paths, path) = (&mut self.paths, &self.path);
-        self.folder.list_folders(path, buffer, |name| {
+        let group = std::str::from_utf8(path).map_err(|_| Errno::ILSEQ)?;
+        usage::join(&mut self.place, [self.tree, group, ""]);
+        self.folder.list_folders(&self.place, buffer, |name| {
             if paths.len() + path.len() + name.len() > PATHS_BYTES_MAX {
                 telemetry::ENTITIES_REFUSED.add(1);
                 return;
@@ -192,20 +205,19 @@ impl Cgroups {
 
 impl Collector for Cgroups {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
-        let Some(is_unified) = self.is_unified(pass.buffer) else { return Ok(()) };
-        pass.out.push(&mut self.unified, &UNIFIED, &[], f64::from(is_unified));
-        if !is_unified {
-            return Ok(());
-        }
+        let Some(layout) = self.layout(pass.buffer) else { return Ok(()) };
+        pass.out.push(&mut self.unified, &UNIFIED, &[], f64::from(layout == Layout::Unified));
         self.note_changes(pass.buffer);
         if self.is_walk_due {
-            self.walk(pass)?;
+            self.walk(layout, pass)?;
         }
         let elapsed_ms = self.last_ms.map_or(0, |last_ms| pass.now_ms.saturating_sub(last_ms));
         self.last_ms = Some(pass.now_ms);
+        let (folder, path) = (&self.folder, &mut self.path);
+        let mut reader = Reader { layout, folder, path, buffer: pass.buffer };
         for family in [&mut self.units, &mut self.containers] {
-            self.is_walk_due |= family.measure(&mut self.folder, &mut self.path, pass.buffer);
-            family.finish(elapsed_ms, &mut self.folder, &mut self.path, pass);
+            self.is_walk_due |= family.measure(&mut reader);
+            family.finish(elapsed_ms, &mut reader, &mut pass.out);
         }
         Ok(())
     }

@@ -7,9 +7,8 @@ use super::group::{Group, MICROSECONDS};
 use super::identity::Identity;
 use super::metrics::METRICS_PER_FAMILY;
 use super::usage::Reader;
-use crate::folder::Folder;
 use crate::record::{Recorder, SeriesCell};
-use crate::{Metric, Pass, telemetry};
+use crate::{Metric, telemetry};
 use std::cmp::Reverse;
 
 /// How many of a family's metrics, from the first on, are also said of `other`.
@@ -112,30 +111,22 @@ impl Family {
     }
 
     /// Reads the cheap numbers of all; returns whether some group is gone.
-    pub(super) fn measure(&mut self, folder: &mut Folder, path: &mut Vec<u8>, buffer: &mut Vec<u8>) -> bool {
-        let mut reader = Reader { folder, path, buffer };
-        self.list.iter_mut().for_each(|group| group.measure(&mut reader));
+    pub(super) fn measure(&mut self, reader: &mut Reader<'_>) -> bool {
+        self.list.iter_mut().for_each(|group| group.measure(reader));
         self.list.iter().any(|group| group.is_gone)
     }
 
     /// Ranks, decides who is followed, records.
-    pub(super) fn finish(
-        &mut self,
-        elapsed_ms: i64,
-        folder: &mut Folder,
-        path: &mut Vec<u8>,
-        pass: &mut Pass<'_>,
-    ) {
+    pub(super) fn finish(&mut self, elapsed_ms: i64, reader: &mut Reader<'_>, out: &mut Recorder<'_>) {
         let elapsed_seconds = (elapsed_ms as f64 / 1000.0).clamp(0.0, HOLD_SECONDS);
         self.list.iter_mut().for_each(|group| group.age(elapsed_seconds));
         self.want_first(|group| (group.cores >= CPU_MIN).then_some(Reverse((group.cores * 1e6) as u64)));
         self.want_first(|group| group.memory.filter(|memory| *memory > 0).map(Reverse));
-        self.choose(&mut pass.out);
-        let mut reader = Reader { folder, path, buffer: pass.buffer };
+        self.choose(out);
         for group in self.list.iter_mut().filter(|group| !group.is_gone) {
-            group.record(self.metrics, &mut reader, &mut pass.out);
+            group.record(self.metrics, reader, out);
         }
-        self.record_other(&mut pass.out);
+        self.record_other(out);
     }
 
     /// Notes that the first `top` by a key are wanted.
