@@ -33,6 +33,11 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
+    Tool {
+        sign: "ip",
+        package: "iproute2",
+        why: "makes network namespaces whose links are cut and swallowed",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

@@ -103,11 +103,15 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Tells in the log when shipping stops working and when it works again; once each, not every second.
 fn watching(outbox: Arc<Outbox>) -> std::io::Result<Beat> {
-    let (mut network, mut disk) = (String::new(), String::new());
+    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        if stats.quarantined_segments > refused {
+            tracing::warn!("a segment was put aside: {}", stats.refusal);
+            refused = stats.quarantined_segments;
+        }
     })
 }
 
