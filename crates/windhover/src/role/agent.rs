@@ -152,11 +152,15 @@ fn watching(
     telling: Arc<Telling>,
     mut obeying: Option<Obeying>,
 ) -> std::io::Result<Beat> {
-    let (mut network, mut disk) = (String::new(), String::new());
+    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        if stats.quarantined_segments > refused {
+            tracing::warn!("a segment was put aside: {}", stats.refusal);
+            refused = stats.quarantined_segments;
+        }
         telling.round();
         if let Some(obeying) = &mut obeying {
             obeying.look();
