@@ -124,6 +124,13 @@ pub static SETTINGS: &[Setting] = &[
         "How many process groups are named one by one",
     ),
     both(
+        "agent.checks_at_once",
+        "checks-at-once",
+        Kind::Count,
+        "16",
+        "Most checks (`[[check]]`) that run at the same time",
+    ),
+    both(
         "agent.spool_bytes_max",
         "spool-bytes-max",
         Kind::Bytes,

@@ -1,5 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
+pub mod check;
+
 use super::{Kind, value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,9 +49,13 @@ impl Column {
 
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
+/// What is checked from this host.
+pub const CHECK: &str = "check";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[Table {
+pub static TABLES: &[Table] = &[STORE_POLICY, check::TABLE];
+
+const STORE_POLICY: Table = Table {
     key: POLICY,
     summary: "How long the series that match are kept, in which resolutions; the first that matches holds",
     columns: &[
@@ -67,7 +73,7 @@ pub static TABLES: &[Table] = &[Table {
         ),
     ],
     example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
-}];
+};
 
 /// The table with this key.
 pub fn find(key: &str) -> Option<&'static Table> {
@@ -87,7 +93,7 @@ pub struct Section {
 #[allow(dead_code)]
 impl Section {
     /// Checks that no required key is missing or empty.
-    pub(super) fn new(
+    pub fn new(
         table: &'static Table,
         place: String,
         values: BTreeMap<&'static str, Vec<String>>,
