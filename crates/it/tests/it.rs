@@ -5,6 +5,8 @@
 
 #[path = "it/agent.rs"]
 mod agent;
+#[path = "it/agents.rs"]
+mod agents;
 #[path = "it/browser.rs"]
 mod browser;
 #[path = "it/commands.rs"]

@@ -10,6 +10,7 @@ pub mod resolve;
 mod schemas;
 pub mod tables;
 pub mod value;
+pub mod watched;
 
 #[cfg(feature = "server")]
 pub use resolve::Origin;
@@ -131,11 +132,32 @@ pub static SETTINGS: &[Setting] = &[
         "Most checks (`[[check]]`) that run at the same time",
     ),
     both(
+        "agent.settings_every",
+        "settings-every",
+        Kind::Duration,
+        "60s",
+        "How often the server is asked for settings of this host's group; 0s for never",
+    ),
+    both(
+        "agent.settings_trial",
+        "settings-trial",
+        Kind::Duration,
+        "5m",
+        "How long settings from the server must do no harm before they are trusted",
+    ),
+    both(
         "agent.spool_bytes_max",
         "spool-bytes-max",
         Kind::Bytes,
         "500MB",
         "Most disk the unsent samples may take",
+    ),
+    both(
+        "agent.backlog_bytes_per_second",
+        "backlog-bytes-per-second",
+        Kind::Bytes,
+        "4MB",
+        "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
     ),
     server(
         "listen",

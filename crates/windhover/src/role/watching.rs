@@ -6,13 +6,13 @@ pub mod collecting;
 use crate::settings::Settings;
 use checks::Checking;
 use collecting::Collecting;
-use model::Sink;
+use model::{Sink, Standings};
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
-    _collecting: Collecting,
+    collecting: Collecting,
     _checking: Option<Checking>,
 }
 
@@ -20,8 +20,13 @@ impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
-            _collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
+            collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
             _checking: checks::start(settings, sink.clone(), clock.clone())?,
         })
+    }
+
+    /// How the collectors stand.
+    pub fn collectors(&self) -> Arc<dyn Standings> {
+        self.collecting.standings()
     }
 }

@@ -200,7 +200,7 @@ fn take_part<'a>(cursor: &mut Cursor<'a>, time_ms: i64) -> Result<Stand<'a>, Mal
 }
 
 fn write_text(out: &mut Vec<u8>, text: &str, bytes_max: usize) {
-    varint::write_bytes(out, text[..text.floor_char_boundary(bytes_max)].as_bytes());
+    varint::write_bytes(out, &text.as_bytes()[..text.floor_char_boundary(bytes_max)]);
 }
 
 #[cfg(test)]
