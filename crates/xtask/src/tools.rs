@@ -33,6 +33,10 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
+    Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
+    Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
+    Tool { sign: "curl", package: "curl", why: "Open-Falcon's check of a page is put beside ours" },
+    Tool { sign: "openssl", package: "openssl", why: "issues certificates for a web server under check" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
