@@ -9,6 +9,8 @@ mod agent;
 mod agents;
 #[path = "it/browser.rs"]
 mod browser;
+#[path = "it/checks.rs"]
+mod checks;
 #[path = "it/commands.rs"]
 mod commands;
 #[path = "it/crash.rs"]

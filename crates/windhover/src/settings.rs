@@ -132,6 +132,13 @@ pub static SETTINGS: &[Setting] = &[
         "How many process groups are named one by one",
     ),
     both(
+        "agent.checks_at_once",
+        "checks-at-once",
+        Kind::Count,
+        "16",
+        "Most checks (`[[check]]`) that run at the same time",
+    ),
+    both(
         "agent.settings_every",
         "settings-every",
         Kind::Duration,

@@ -127,6 +127,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
     selfwatch::start(Watched {
         tables: vec![
             collect::TELEMETRY,
+            checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
             selfwatch::TELEMETRY,

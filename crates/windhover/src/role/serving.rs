@@ -48,6 +48,7 @@ fn tables() -> Vec<&'static [Item]> {
         query::telemetry::TELEMETRY,
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
+        checks::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
         ::events::TELEMETRY,
