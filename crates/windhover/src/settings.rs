@@ -146,19 +146,18 @@ pub static SETTINGS: &[Setting] = &[
         "Most disk the unsent samples may take",
     ),
     both(
-<<<<<<< HEAD
         "agent.log_level_shipped",
         "log-level-shipped",
         Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]),
         "info",
         "How much of its own log the program sends to the server, or keeps where it is one",
-=======
+    ),
+    both(
         "agent.backlog_bytes_per_second",
         "backlog-bytes-per-second",
         Kind::Bytes,
         "4MB",
         "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
->>>>>>> main
     ),
     server(
         "listen",

@@ -6,12 +6,8 @@ use super::watching::Watching;
 use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
-<<<<<<< HEAD
-use crate::signals::Wishes;
-use crate::telling::Telling;
-=======
 use crate::signals::{Wish, Wishes};
->>>>>>> main
+use crate::telling::Telling;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
 use model::Sink;
@@ -38,16 +34,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let outbox = Arc::new(outbox(settings, clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
-<<<<<<< HEAD
     let telling =
         Telling::new(ring, host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
-    let selfwatch = selfwatch(settings, &outbox, clock)?;
-    let watching = watching(outbox.clone(), telling.clone())?;
-=======
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
     let obeying = Obeying::new(settings, &clock, host.collectors())?;
-    let watching = watching(outbox.clone(), obeying)?;
->>>>>>> main
+    let watching = watching(outbox.clone(), telling.clone(), obeying)?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
@@ -57,13 +48,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     drop(watching);
     drop(host);
     drop(selfwatch);
-<<<<<<< HEAD
     telling.round();
-    outbox.close(LAST_SENDING);
-    drop(watching);
-=======
     outbox.close(if begins_anew { Duration::ZERO } else { LAST_SENDING });
->>>>>>> main
     drop(lock);
     tracing::info!("stopped; {} bytes wait in the spool", outbox.stats().queue_bytes);
     if begins_anew { begin_anew() } else { Ok(()) }
@@ -159,27 +145,22 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-<<<<<<< HEAD
-/// Tells in the log when shipping stops working and when it works again; once each, not every second. What the log
-/// says and how the parts stand goes to the server by the same beat.
-fn watching(outbox: Arc<Outbox>, telling: Arc<Telling>) -> std::io::Result<Beat> {
-=======
-/// Tells in the log when shipping stops working and when it works again, once each and not every second; and does what the
-/// server wants.
-fn watching(outbox: Arc<Outbox>, mut obeying: Option<Obeying>) -> std::io::Result<Beat> {
->>>>>>> main
+/// Tells in the log when shipping stops working and when it works again, once each and not every second; tells the server
+/// what the log says and how the parts stand; and does what the server wants.
+fn watching(
+    outbox: Arc<Outbox>,
+    telling: Arc<Telling>,
+    mut obeying: Option<Obeying>,
+) -> std::io::Result<Beat> {
     let (mut network, mut disk) = (String::new(), String::new());
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
-<<<<<<< HEAD
         telling.round();
-=======
         if let Some(obeying) = &mut obeying {
             obeying.look();
         }
->>>>>>> main
     })
 }
 

@@ -19,14 +19,13 @@ impl Watching {
         Ok(Self { collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
     }
 
-<<<<<<< HEAD
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
         vec![self.collecting.standings()]
-=======
+    }
+
     /// How the collectors stand.
     pub fn collectors(&self) -> Arc<dyn Standings> {
         self.collecting.standings()
->>>>>>> main
     }
 }

@@ -13,11 +13,7 @@ use stdx::clock::Clock;
 pub struct Collecting {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
-<<<<<<< HEAD
-    board: Arc<dyn Standings>,
-=======
     board: Arc<Board>,
->>>>>>> main
 }
 
 impl Collecting {
@@ -27,7 +23,6 @@ impl Collecting {
             Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
         let board = scheduler.board();
         let stop = Arc::new(Stop::new());
-        let board: Arc<dyn Standings> = scheduler.board();
         let stopped = stop.clone();
         let run = move || scheduler.run(clock.as_ref(), &stopped, sink.as_ref());
         let thread = std::thread::Builder::new().name("collect".into()).spawn(run)?;
