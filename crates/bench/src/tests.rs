@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, latency, queries, statsd};
+use crate::{bytes, latency, queries, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -23,4 +23,9 @@ fn pushes_are_timed() {
 #[test]
 fn statsd_packets_are_taken() {
     statsd::run(&tiny()).unwrap();
+}
+
+#[test]
+fn stages_are_measured() {
+    stages::run(&tiny()).unwrap();
 }

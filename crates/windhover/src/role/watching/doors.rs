@@ -18,9 +18,16 @@ pub struct Opened {
     _watch: Option<Beat>,
 }
 
-impl Standings for Opened {
-    fn standings(&self) -> Vec<model::Standing> {
-        self.doors.standings()
+impl Opened {
+    /// How the doors stand.
+    pub fn standings(&self) -> Arc<dyn Standings> {
+        self.doors.clone()
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.doors.stop();
     }
 }
 
