@@ -21,8 +21,8 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
-mod statsd;
 mod stages;
+mod statsd;
 mod victoria;
 mod write;
 

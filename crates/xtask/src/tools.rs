@@ -56,6 +56,11 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
     Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/statsd",
+        package: "python3-statsd",
+        why: "a statsd client that we did not make speaks to the door",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
