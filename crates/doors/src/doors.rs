@@ -2,7 +2,7 @@
 
 use crate::reactor::{Addresses, Bound, Reactor};
 use crate::service::Service;
-use crate::status::Status;
+use crate::status::{Status, Watcher};
 use crate::telemetry::Counters;
 use crate::{falcon_agent, statsd, telemetry};
 use model::{Sink, Standing, Standings};
@@ -37,6 +37,8 @@ pub struct Options {
     pub tell: statsd::Tell,
     /// Open-Falcon's agent, by HTTP.
     pub falcon_agent: Option<SocketAddr>,
+    /// Who is told of problems.
+    pub watcher: Watcher,
 }
 
 /// What a door works with.
@@ -92,7 +94,7 @@ impl Door {
         S::Session: Send,
     {
         let (stop, stopped) = UnixStream::pair()?;
-        let status = Arc::new(Status::new(self.name));
+        let status = Arc::new(Status::new(self.name, place.options.watcher.clone()));
         let (told, clock, counters) = (status.clone(), place.clock.clone(), self.counters);
         let work = move || {
             let Some(bound) = bind(&addresses, &stopped, &told) else { return };

@@ -20,4 +20,5 @@ mod tests;
 
 pub use doors::{DOORS, Door, Doors, Options};
 pub use service::Peer;
+pub use status::Watcher;
 pub use telemetry::TELEMETRY;

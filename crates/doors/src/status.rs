@@ -3,13 +3,16 @@
 use crate::reactor::Addresses;
 use crate::service::Told;
 use model::Standing;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Told when a door gets a problem, and with an empty text when it is gone: the door's name and the problem.
+pub type Watcher = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// The standing of one door.
-#[derive(Debug)]
 pub(crate) struct Status {
     name: &'static str,
     inner: Mutex<Inner>,
+    watcher: Watcher,
 }
 
 #[derive(Debug, Default)]
@@ -19,16 +22,28 @@ struct Inner {
     unbound: String,
     addresses: Addresses,
     lost: u64,
+    /// Whether the watcher was told of a problem.
+    is_told: bool,
 }
 
 impl Status {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, inner: Mutex::default() }
+    pub(crate) fn new(name: &'static str, watcher: Watcher) -> Self {
+        Self { name, inner: Mutex::default(), watcher }
+    }
+
+    /// Tells the watcher of a problem that is new or gone; once each, not every time.
+    fn watch(&self) {
+        let problem = self.standing().problem;
+        let is_problem = !problem.is_empty();
+        if std::mem::replace(&mut self.lock().is_told, is_problem) != is_problem {
+            (self.watcher)(self.name, &problem);
+        }
     }
 
     /// It could not take its addresses.
     pub(crate) fn fail(&self, why: String) {
         self.lock().unbound = why;
+        self.watch();
     }
 
     /// It listens.
@@ -36,6 +51,8 @@ impl Status {
         let mut inner = self.lock();
         inner.unbound.clear();
         inner.addresses = addresses;
+        drop(inner);
+        self.watch();
     }
 
     /// What its service tells, and datagrams the kernel threw away since the last time.
@@ -43,6 +60,8 @@ impl Status {
         let mut inner = self.lock();
         inner.told = told;
         inner.lost = lost;
+        drop(inner);
+        self.watch();
     }
 
     /// Where it listens.

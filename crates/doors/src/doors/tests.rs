@@ -16,6 +16,7 @@ fn options() -> Options {
         aggregation: statsd::Options::for_host("h"),
         tell: Arc::new(|_| ()),
         falcon_agent: None,
+        watcher: Arc::new(|_, _| ()),
     }
 }
 

@@ -27,6 +27,7 @@ impl House {
             aggregation: statsd::Options::for_host("this-host"),
             tell: Arc::new(|_| ()),
             falcon_agent: None,
+            watcher: Arc::new(|_, _| ()),
         };
         let place = Place {
             options: Arc::new(options),

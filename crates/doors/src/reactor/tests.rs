@@ -93,7 +93,7 @@ impl Door {
         let (addresses, keeper) = (bound.addresses(), Keeper(log.clone()));
         let (stop, stopped) = UnixStream::pair().unwrap();
         let work = move || {
-            let status = Arc::new(Status::new("test"));
+            let status = Arc::new(Status::new("test", Arc::new(|_, _| ())));
             Reactor::new(keeper, bound, &stopped, Arc::new(SystemClock), &COUNTERS, status).unwrap().run();
         };
         Self { log, addresses, stop: Some(stop), thread: Some(std::thread::spawn(work)) }

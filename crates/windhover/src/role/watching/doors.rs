@@ -1,21 +1,15 @@
 //! The local doors: statsd, Open-Falcon's agent. Everything that runs has them, the server alone too.
 
-use crate::beat::Beat;
 use crate::settings::Settings;
 use anyhow::Context;
 use doors::{Doors, Options, statsd};
 use model::{Sink, Standings};
 use std::sync::Arc;
-use std::time::Duration;
 use stdx::clock::Clock;
-
-/// How often it is looked whether a door has a problem.
-const LOOK: Duration = Duration::from_secs(5);
 
 /// Doors that are open. Dropping them closes them.
 pub struct Opened {
     doors: Arc<Doors>,
-    _watch: Option<Beat>,
 }
 
 impl Opened {
@@ -43,10 +37,10 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
         tell: Arc::new(tell),
         falcon_agent: settings.address_if_set("doors.falcon_agent"),
         host,
+        watcher: Arc::new(watch),
     };
     let doors = Arc::new(Doors::start(options, sink, clock).context("the local doors cannot be opened")?);
-    let watch = (!doors.standings().is_empty()).then(|| watch(doors.clone())).transpose()?;
-    Ok(Opened { doors, _watch: watch })
+    Ok(Opened { doors })
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {
@@ -79,19 +73,10 @@ fn tell(event: &statsd::Event<'_>) {
     }
 }
 
-/// Tells in the log when a door gets a problem and when it is gone; once each.
-fn watch(doors: Arc<Doors>) -> std::io::Result<Beat> {
-    let mut last: Vec<String> = Vec::new();
-    Beat::start("watch-doors", LOOK, move || {
-        let standings = doors.standings();
-        last.resize(standings.len(), String::new());
-        for (standing, last) in standings.iter().zip(&mut last) {
-            if standing.problem.is_empty() && !last.is_empty() {
-                tracing::info!("the door {}: all is well again", standing.name);
-            } else if !standing.problem.is_empty() && last.is_empty() {
-                tracing::warn!("the door {}: {}", standing.name, standing.problem);
-            }
-            last.clone_from(&standing.problem);
-        }
-    })
+/// Tells in the log when a door gets a problem and when it is gone.
+fn watch(door: &str, problem: &str) {
+    match problem {
+        "" => tracing::info!("the door {door}: all is well again"),
+        problem => tracing::warn!("the door {door}: {problem}"),
+    }
 }
