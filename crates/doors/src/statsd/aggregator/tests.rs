@@ -1,3 +1,4 @@
+use super::flush::FORGET_FACTOR;
 use super::*;
 use crate::tests::Recorder;
 use std::sync::Mutex;
