@@ -1,6 +1,7 @@
 //! Plugins that do what they should not. Each is bounded, ends, and is told.
 
 use super::*;
+use crate::Owner;
 
 fn problem(house: &House, name: &str, script: &str, change: impl FnOnce(&mut Plugin)) -> String {
     let mut plugin = house.shell(name, script);
@@ -115,6 +116,10 @@ fn what_cannot_be_started_is_told() {
     let path = house.script("bare", "echo a 1\n");
     assert!(said("bare", path, &none).contains("should name an interpreter"));
     assert!(said("dir", house.folder.path().into(), &none).ends_with("is a folder"));
+    let nobody = |plugin: &mut Plugin| {
+        plugin.owner = Some(Owner { user: "no-such-user".into(), group: String::new() })
+    };
+    assert_eq!(said("nobody", "/bin/true".into(), &nobody), "there is no user `no-such-user` in /etc/passwd");
     let lost = |plugin: &mut Plugin| plugin.folder = Some("/no/such/folder".into());
     assert_eq!(said("lost", "/bin/true".into(), &lost), "its working folder /no/such/folder is not there");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::folder::Binding;
-use crate::{Folder, Format, Limits};
+use crate::{Folder, Format, Limits, Owner};
 
 #[test]
 fn every_format_is_recognised_and_read() {
@@ -238,4 +238,20 @@ fn a_folder_of_open_falcon_is_run_as_it_is() {
         until(metric, || (!house.samples(metric).is_empty()).then_some(()));
     }
     assert!(house.standing(&name("1_plain.sh")).is_none());
+}
+
+/// Where the tests run as root, as in the CI's containers.
+#[test]
+fn a_plugin_runs_as_another_user() {
+    let house = House::new();
+    let mut plugin = house.shell("whose", "echo id.$(id -u).$(id -g).$(id -G | tr ' ' .).$USER 1");
+    plugin.folder = Some("/".into());
+    plugin.owner = Some(Owner { user: "nobody".into(), group: String::new() });
+    house.runner().put(plugin);
+    let standing = house.after_run("whose");
+    if rustix::process::geteuid().is_root() {
+        assert_eq!((standing.problem.as_str(), house.samples("id.65534.65534.65534.nobody").len()), ("", 1));
+    } else {
+        assert!(standing.problem.starts_with("it cannot be run as nobody: that needs root"), "{standing:?}");
+    }
 }

@@ -86,7 +86,13 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
 fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
     let refreshed = outbox.clone();
     selfwatch::start(Watched {
-        tables: vec![collect::TELEMETRY, ship::TELEMETRY, net::TELEMETRY, selfwatch::TELEMETRY],
+        tables: vec![
+            collect::TELEMETRY,
+            ship::TELEMETRY,
+            net::TELEMETRY,
+            plugins::TELEMETRY,
+            selfwatch::TELEMETRY,
+        ],
         host: super::host_name(settings),
         role: "agent",
         sink: outbox.clone(),

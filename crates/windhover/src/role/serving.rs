@@ -41,6 +41,7 @@ fn tables() -> Vec<&'static [Item]> {
         query::telemetry::TELEMETRY,
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
+        plugins::TELEMETRY,
         selfwatch::TELEMETRY,
     ]
 }

@@ -76,6 +76,9 @@ pub fn resolve(
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
     }
+    if problems.is_empty() {
+        problems.extend(super::plugins::all(&settings).err());
+    }
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 

@@ -1,5 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
+mod plugins;
+
 use super::{Kind, value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,27 +49,35 @@ impl Column {
 
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
+/// Programs that are run and whose output becomes series.
+pub const PLUGIN: &str = "plugin";
+/// Folders of such programs.
+pub const PLUGIN_DIR: &str = "plugin_dir";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[Table {
-    key: POLICY,
-    summary: "How long the series that match are kept, in which resolutions; the first that matches holds",
-    columns: &[
-        Column::optional(
-            "name",
-            Kind::Text,
-            "",
-            "What its blocks are marked with; the matcher when left out",
-        ),
-        Column::required("match", Kind::Text, "Which series it is for: `name{label=\"value\"}`"),
-        Column::required(
-            "tiers",
-            Kind::Texts,
-            "Steps and how long they are kept; the first has the samples as they came",
-        ),
-    ],
-    example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
-}];
+pub static TABLES: &[Table] = &[
+    Table {
+        key: POLICY,
+        summary: "How long the series that match are kept, in which resolutions; the first that matches holds",
+        columns: &[
+            Column::optional(
+                "name",
+                Kind::Text,
+                "",
+                "What its blocks are marked with; the matcher when left out",
+            ),
+            Column::required("match", Kind::Text, "Which series it is for: `name{label=\"value\"}`"),
+            Column::required(
+                "tiers",
+                Kind::Texts,
+                "Steps and how long they are kept; the first has the samples as they came",
+            ),
+        ],
+        example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
+    },
+    plugins::PLUGIN,
+    plugins::PLUGIN_DIR,
+];
 
 /// The table with this key.
 pub fn find(key: &str) -> Option<&'static Table> {
