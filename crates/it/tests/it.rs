@@ -19,6 +19,8 @@ mod doors;
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/plugins.rs"]
+mod plugins;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]
