@@ -33,6 +33,7 @@ mod numa;
 mod os;
 mod power;
 mod pressure;
+mod process_groups;
 mod processes;
 mod protocols;
 mod schedstat;
@@ -91,6 +92,7 @@ pub static COLLECTORS: &[&Row] = &[
     &energy::ROW,
     &power::ROW,
     &processes::ROW,
+    &process_groups::ROW,
     &cgroups::ROW,
     &falcon::ROW,
     &users::ROW,

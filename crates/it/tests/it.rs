@@ -5,6 +5,8 @@
 
 #[path = "it/agent.rs"]
 mod agent;
+#[path = "it/agents.rs"]
+mod agents;
 #[path = "it/browser.rs"]
 mod browser;
 #[path = "it/commands.rs"]
@@ -15,6 +17,8 @@ mod crash;
 mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
+#[path = "it/events.rs"]
+mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
 #[path = "it/interchange.rs"]

@@ -49,7 +49,8 @@ pub(crate) fn run(instance: &Instance, ended: &Ended, now_ms: i64, outlet: &mut 
     let text = String::from_utf8_lossy(bytes);
     let named = plugin.format.or_else(|| Format::of_program(&plugin.program));
     // What it printed before it will have meant now: a monitoring plugin that fails may print any text, or none.
-    let before = instance.format.filter(|format| text.trim().is_empty() || format.manner == Manner::Monitoring);
+    let before =
+        instance.format.filter(|format| text.trim().is_empty() || format.manner == Manner::Monitoring);
     let format = named.or_else(|| Format::of(&text)).or(before);
     let manner = format.map(|format| format.manner);
     let (mut reasons, mut digest) = (Reasons::default(), Digest { format, ..Digest::default() });

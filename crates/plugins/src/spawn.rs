@@ -71,6 +71,12 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
     let mut note = |what: &str, outcome: Result<(), Errno>| match outcome {
         // It has ended already.
         Ok(()) | Err(Errno::SRCH) => {}
+        Err(Errno::PERM) => {
+            complaint = Some(format!(
+                "its limit on {what} could not be set: for another user that needs the capabilities \
+                 CAP_SYS_RESOURCE and CAP_SYS_NICE"
+            ));
+        }
         Err(error) => complaint = Some(format!("its limit on {what} could not be set: {error}")),
     };
     if plugin.niceness > 0 {
@@ -81,8 +87,9 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
         ("memory", Resource::As, memory_bytes),
         ("files", Resource::Nofile, files),
         ("processes", Resource::Nproc, processes),
-        ("core dumps", Resource::Core, Some(0)),
     ];
+    // Nobody asked for it, so nobody need be told where it cannot be done.
+    let _ = prlimit(Some(pid), Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     for (what, resource, limit) in all {
         let Some(limit) = limit else { continue };
         // Only the privileged may ask for more than they have.

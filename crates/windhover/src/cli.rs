@@ -69,7 +69,8 @@ fn server_subcommands() -> Vec<Command> {
         .arg(url.clone());
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
-    vec![up, server, query, import, export, store(&url)]
+    let agents = crate::command::agents::command(&url);
+    vec![up, server, query, import, export, store(&url), agents]
 }
 
 #[cfg(feature = "server")]

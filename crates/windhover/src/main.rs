@@ -8,6 +8,7 @@
 mod beat;
 mod cli;
 mod command;
+mod given;
 mod logging;
 mod notify;
 #[cfg(all(test, feature = "server"))]
@@ -16,6 +17,7 @@ mod role;
 mod selfwatch;
 mod settings;
 mod signals;
+mod telling;
 
 use clap::ArgMatches;
 use settings::Settings;
@@ -47,6 +49,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// The settings of this process's own command line, as they are now.
+fn settings_again() -> Result<Settings, Vec<String>> {
+    let matches = cli::command().get_matches();
+    cli::settings(matches.subcommand().map_or(&matches, |(_, inner)| inner))
+}
+
 fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode> {
     match matches.subcommand() {
         #[cfg(feature = "server")]
@@ -58,6 +66,8 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         Some(("agent", _)) => role::agent::run(settings)?,
         #[cfg(feature = "server")]
         Some(("server", _)) => role::server::run(settings)?,
+        #[cfg(feature = "server")]
+        Some(("agents", matches)) => command::agents::run(matches, settings)?,
         #[cfg(feature = "server")]
         Some(("store", matches)) => command::store::run(matches, settings)?,
         #[cfg(feature = "server")]

@@ -11,6 +11,7 @@ pub mod resolve;
 mod schemas;
 pub mod tables;
 pub mod value;
+pub mod watched;
 
 #[cfg(feature = "server")]
 pub use resolve::Origin;
@@ -125,11 +126,39 @@ pub static SETTINGS: &[Setting] = &[
         "How many process groups are named one by one",
     ),
     both(
+        "agent.settings_every",
+        "settings-every",
+        Kind::Duration,
+        "60s",
+        "How often the server is asked for settings of this host's group; 0s for never",
+    ),
+    both(
+        "agent.settings_trial",
+        "settings-trial",
+        Kind::Duration,
+        "5m",
+        "How long settings from the server must do no harm before they are trusted",
+    ),
+    both(
         "agent.spool_bytes_max",
         "spool-bytes-max",
         Kind::Bytes,
         "500MB",
         "Most disk the unsent samples may take",
+    ),
+    both(
+        "agent.log_level_shipped",
+        "log-level-shipped",
+        Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]),
+        "info",
+        "How much of its own log the program sends to the server, or keeps where it is one",
+    ),
+    both(
+        "agent.backlog_bytes_per_second",
+        "backlog-bytes-per-second",
+        Kind::Bytes,
+        "4MB",
+        "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
     ),
     server(
         "listen",
@@ -216,6 +245,20 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Count,
         "5000000",
         "Most series kept in memory; new ones beyond are refused",
+    ),
+    server(
+        "events.retention",
+        "events-retention",
+        Kind::Duration,
+        "30d",
+        "How long logs, notes and other events are kept",
+    ),
+    server(
+        "events.retention_bytes",
+        "events-retention-bytes",
+        Kind::Bytes,
+        "1GiB",
+        "Most disk the events may take; oldest go first",
     ),
     server(
         "http.body_bytes_max",

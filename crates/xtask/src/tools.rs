@@ -33,6 +33,16 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
+    Tool {
+        sign: "/usr/lib/nagios/plugins/check_load",
+        package: "monitoring-plugins-basic",
+        why: "real monitoring plugins are run as plugins",
+    },
+    Tool {
+        sign: "/usr/sbin/collectd",
+        package: "collectd-core",
+        why: "runs the same scripts as we do, and both must have the same values",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

@@ -108,3 +108,59 @@ fn owner(section: &Section) -> Result<Option<Owner>, String> {
 fn timeout(section: &Section) -> Result<Duration, String> {
     section.duration("timeout").filter(|time| !time.is_zero()).ok_or_else(|| "`timeout` is 0".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{Kind, file, resolve, tables};
+
+    #[test]
+    fn plugins_are_read_and_mistakes_named() {
+        let all = |text: &str| {
+            let mut found = file::Found::default();
+            file::parse("w.toml", text, &mut found);
+            assert!(found.problems.is_empty(), "{:?}", found.problems);
+            let mut settings = resolve(None, |_| None, |_| None).unwrap();
+            settings.sections = found.sections;
+            super::all(&settings)
+        };
+        let read = all("[[plugin]]\ncommand = ['/bin/a', 'b c']\ninterval = '10s'\n\
+                    [[plugin]]\nname = 'x'\ncommand = ['b']\nmode = 'stream'\nformat = 'putval'\nlabels = { a = 'b' }\n\
+                        [[plugin_dir]]\npath = '/p'\nfiles = ['60_a(b)']\nuser = 'nobody'\n")
+        .unwrap();
+        let [once, stream] = &read.plugins[..] else { panic!("{read:?}") };
+        assert_eq!((once.name.as_str(), once.arguments.as_slice()), ("a", &["b c".to_owned()][..]));
+        assert_eq!((once.limits.time.as_millis(), once.format.is_none()), (9500, true));
+        assert_eq!((stream.name.as_str(), stream.format.unwrap().name), ("x", "putval"));
+        assert_eq!(stream.labels, [("a".to_owned(), "b".to_owned())]);
+        assert_eq!(read.folders[0].bindings[0].arguments, ["b"]);
+        assert_eq!(read.folders[0].common.owner.as_ref().unwrap().user, "nobody");
+        for (keys, wanted) in [
+            ("command = ['bin/a']", "w.toml:1: plugin: `command`: write all of the path to `bin/a`"),
+            ("command = ['a']\ninterval = '0s'", "`interval` is 0"),
+            ("command = ['a']\nnice = 20", "`nice` is more than 19"),
+            ("command = ['a']\ngroup = 'a'", "`group` needs a `user`"),
+            (
+                "command = ['a']\nmode = 'stream'\nformat = 'falcon'",
+                "a program that stays cannot print falcon",
+            ),
+            (
+                "command = ['a']\n[[plugin]]\ncommand = ['/x/a']",
+                "w.toml:3: plugin: another one is called `a`",
+            ),
+            ("command = ['a']\n[[plugin_dir]]\npath = 'a'", "w.toml:3: plugin_dir: `path`: write all"),
+            (
+                "command = ['a']\n[[plugin_dir]]\npath = '/a'\nfiles = ['60_a(']",
+                "`files`: `60_a(` has no `)`",
+            ),
+        ] {
+            let why = all(&format!("[[plugin]]\n{keys}\n")).unwrap_err();
+            assert!(why.contains(wanted), "{why}");
+        }
+        // The settings know every format there is.
+        let formats =
+            tables::find("plugin").unwrap().columns.iter().find(|column| column.name == "format").unwrap();
+        let Kind::Choice(words) = formats.kind else { panic!("format is a choice") };
+        let known: Vec<&str> = ::plugins::formats::FORMATS.iter().map(|format| format.name).collect();
+        assert_eq!(words[1..], known);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::tables::Section;
 use super::{SETTINGS, Setting, file, find, value};
+use crate::given;
 use std::collections::BTreeMap;
 use std::fmt;
 #[cfg(feature = "server")]
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub enum Origin {
     /// Built in.
     Default,
+    /// The server, for the group of this host: version and line.
+    Server(String),
     /// A file and line.
     File(String),
     /// An environment variable.
@@ -26,7 +29,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => write!(f, "default"),
-            Self::File(place) => write!(f, "{place}"),
+            Self::Server(place) | Self::File(place) => write!(f, "{place}"),
             Self::Environment(name) => write!(f, "${name}"),
             Self::Flag(flag) => write!(f, "--{flag}"),
         }
@@ -71,18 +74,33 @@ pub fn resolve(
             }
         }
     }
-    let settings = Settings { values, sections, file: file.map(Path::to_owned) };
+    let mut settings = Settings { values, sections, file: file.map(Path::to_owned) };
+    settings.add_given();
     #[cfg(feature = "server")]
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
     }
-    if problems.is_empty() {
-        problems.extend(super::plugins::all(&settings).err());
-    }
+    problems.extend(super::watched::check(&settings).err());
+    problems.extend(super::plugins::all(&settings).err());
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 impl Settings {
+    /// Adds what the server gave this host, where nobody here says otherwise. What of it makes no sense does not hold: it
+    /// was refused when it came, or is of another version of the program.
+    fn add_given(&mut self) {
+        let Some(data) = self.path("data") else { return };
+        let Ok(text) = std::fs::read_to_string(given::current_file(&data)) else { return };
+        let found = super::central::parse("from the server", &text);
+        for entry in found.entries {
+            let known = self.values.get_mut(entry.key).filter(|(_, origin)| *origin == Origin::Default);
+            if let Some(known) = known {
+                *known = (entry.value, Origin::Server(entry.place));
+            }
+        }
+        self.sections.extend(found.sections);
+    }
+
     /// The text of a setting, "" when not set.
     pub fn text(&self, key: &str) -> &str {
         &self.entry(key).0

@@ -138,43 +138,26 @@ fn tables_have_unique_names_valid_defaults_and_examples_that_are_read() {
 }
 
 #[test]
-fn plugins_are_read_and_mistakes_named() {
-    let all = |text: &str| {
+fn what_is_asked_of_the_collectors_is_read_and_mistakes_are_named() {
+    let read = |text: &str| {
         let mut found = file::Found::default();
         file::parse("w.toml", text, &mut found);
         assert!(found.problems.is_empty(), "{:?}", found.problems);
         let mut settings = resolve(None, |_| None, |_| None).unwrap();
         settings.sections = found.sections;
-        plugins::all(&settings)
+        settings
     };
-    let read = all("[[plugin]]\ncommand = ['/bin/a', 'b c']\ninterval = '10s'\n\
-                    [[plugin]]\nname = 'x'\ncommand = ['b']\nmode = 'stream'\nformat = 'putval'\nlabels = { a = 'b' }\n\
-                    [[plugin_dir]]\npath = '/p'\nfiles = ['60_a(b)']\nuser = 'nobody'\n")
-    .unwrap();
-    let [once, stream] = &read.plugins[..] else { panic!("{read:?}") };
-    assert_eq!((once.name.as_str(), once.arguments.as_slice()), ("a", &["b c".to_owned()][..]));
-    assert_eq!((once.limits.time.as_millis(), once.format.is_none()), (9500, true));
-    assert_eq!((stream.name.as_str(), stream.format.unwrap().name), ("x", "putval"));
-    assert_eq!(stream.labels, [("a".to_owned(), "b".to_owned())]);
-    assert_eq!(read.folders[0].bindings[0].arguments, ["b"]);
-    assert_eq!(read.folders[0].common.owner.as_ref().unwrap().user, "nobody");
-    for (keys, wanted) in [
-        ("command = ['bin/a']", "w.toml:1: plugin: `command`: write all of the path to `bin/a`"),
-        ("command = ['a']\ninterval = '0s'", "`interval` is 0"),
-        ("command = ['a']\nnice = 20", "`nice` is more than 19"),
-        ("command = ['a']\ngroup = 'a'", "`group` needs a `user`"),
-        ("command = ['a']\nmode = 'stream'\nformat = 'falcon'", "a program that stays cannot print falcon"),
-        ("command = ['a']\n[[plugin]]\ncommand = ['/x/a']", "w.toml:3: plugin: another one is called `a`"),
-        ("command = ['a']\n[[plugin_dir]]\npath = 'a'", "w.toml:3: plugin_dir: `path`: write all"),
-        ("command = ['a']\n[[plugin_dir]]\npath = '/a'\nfiles = ['60_a(']", "`files`: `60_a(` has no `)`"),
-    ] {
-        let why = all(&format!("[[plugin]]\n{keys}\n")).unwrap_err();
-        assert!(why.contains(wanted), "{why}");
-    }
-    // The settings know every format there is.
-    let formats =
-        tables::find("plugin").unwrap().columns.iter().find(|column| column.name == "format").unwrap();
-    let Kind::Choice(words) = formats.kind else { panic!("format is a choice") };
-    let known: Vec<&str> = ::plugins::formats::FORMATS.iter().map(|format| format.name).collect();
-    assert_eq!(words[1..], known);
+    let monitor =
+        |metric: &str, tags: &str| format!("[[falcon.monitor]]\nmetric = '{metric}'\ntags = '{tags}'\n");
+    let settings = read(&(monitor("net.port.listen", "port=80") + &monitor("du.bs", "path=/var")));
+    assert_eq!(watched::monitors(&settings).unwrap().len(), 2);
+    let why = watched::check(&read(&monitor("net.port.listen", "port=0"))).unwrap_err();
+    assert_eq!(why, "w.toml:1: falcon.monitor: `tags`: `port`: `0` is not a port from 1 to 65535");
+    let settings = read("[[process]]\ngroup = 'web'\nexe = 'nginx'\nuser = ['ann', 'bob']\npss = true\n");
+    let rules = watched::process_rules(&settings).unwrap();
+    assert_eq!((rules[0].conditions.len(), rules[0].proportional), (2, true));
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\nname = '~('\n")).unwrap_err();
+    assert_eq!(why, "w.toml:1: process: `name`: `(` is a bad regular expression");
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\n")).unwrap_err();
+    assert!(why.contains("one of name, exe, cmdline, user, cgroup is needed"), "{why}");
 }
