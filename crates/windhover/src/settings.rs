@@ -115,6 +115,13 @@ pub static SETTINGS: &[Setting] = &[
         "8.8.8.8,1.1.1.1,9.9.9.9,2001:4860:4860::8888,2606:4700:4700::1111",
         "Name servers that are asked for the server's name when the host's own fail; an empty list for none",
     ),
+    both(
+        "agent.ntp_servers",
+        "ntp-servers",
+        Kind::Servers,
+        "",
+        "Time servers, by address, whose clocks the host's is compared with once a minute",
+    ),
     both("agent.interval", "interval", Kind::Duration, "1s", "Time between two measurements"),
     both("agent.per_core", "per-core", Kind::Switch, "false", "Also measure every processor core"),
     both(
@@ -123,6 +130,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Count,
         "10",
         "How many process groups are named one by one",
+    ),
+    both(
+        "agent.checks_at_once",
+        "checks-at-once",
+        Kind::Count,
+        "16",
+        "Most checks (`[[check]]`) that run at the same time",
     ),
     both(
         "agent.settings_every",
@@ -144,6 +158,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Bytes,
         "500MB",
         "Most disk the unsent samples may take",
+    ),
+    both(
+        "agent.log_level_shipped",
+        "log-level-shipped",
+        Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]),
+        "info",
+        "How much of its own log the program sends to the server, or keeps where it is one",
     ),
     both(
         "agent.backlog_bytes_per_second",
@@ -237,6 +258,20 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Count,
         "5000000",
         "Most series kept in memory; new ones beyond are refused",
+    ),
+    server(
+        "events.retention",
+        "events-retention",
+        Kind::Duration,
+        "30d",
+        "How long logs, notes and other events are kept",
+    ),
+    server(
+        "events.retention_bytes",
+        "events-retention-bytes",
+        Kind::Bytes,
+        "1GiB",
+        "Most disk the events may take; oldest go first",
     ),
     server(
         "http.body_bytes_max",

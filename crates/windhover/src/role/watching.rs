@@ -1,8 +1,10 @@
 //! What `windhover agent` and `windhover up` both do for this host: one file per part in `watching/`, one line here.
 
+mod checks;
 pub mod collecting;
 
 use crate::settings::Settings;
+use checks::Checking;
 use collecting::Collecting;
 use model::{Sink, Standings};
 use std::sync::Arc;
@@ -11,12 +13,21 @@ use stdx::clock::Clock;
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
     collecting: Collecting,
+    _checking: Option<Checking>,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
-        Ok(Self { collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
+        Ok(Self {
+            collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
+            _checking: checks::start(settings, sink.clone(), clock.clone())?,
+        })
+    }
+
+    /// Who can say how the parts stand.
+    pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
+        vec![self.collectors()]
     }
 
     /// How the collectors stand.
