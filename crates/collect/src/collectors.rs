@@ -5,6 +5,7 @@ use crate::collector::Row;
 mod bcache;
 mod bonding;
 mod btrfs;
+pub mod certificates;
 mod cgroups;
 mod clock;
 mod conntrack;
@@ -47,6 +48,7 @@ mod systemd;
 mod tape;
 mod tcp;
 mod udp_queues;
+mod updates;
 mod uptime;
 mod users;
 mod vmstat;
@@ -101,6 +103,8 @@ pub static COLLECTORS: &[&Row] = &[
     &systemd::ROW,
     &falcon::ROW,
     &users::ROW,
+    &updates::ROW,
+    &certificates::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
     &clock::ROW,
