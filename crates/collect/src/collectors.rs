@@ -10,6 +10,7 @@ mod cgroups;
 mod clock;
 mod conntrack;
 mod cooling;
+mod core_interrupts;
 mod cpu;
 mod disk;
 mod disk_state;
@@ -28,10 +29,12 @@ mod link;
 mod load;
 mod mdraid;
 mod memory;
+mod memory_details;
 mod memory_errors;
 mod neighbours;
 mod network;
 mod nfs;
+mod nfs_server;
 mod numa;
 mod os;
 mod power;
@@ -54,17 +57,20 @@ mod users;
 mod vmstat;
 mod xfs;
 mod zfs;
+mod zfs_pools;
 
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
     &interrupts::ROW,
+    &core_interrupts::ROW,
     &schedstat::ROW,
     &load::ROW,
     &memory::ROW,
     &numa::ROW,
     &memory_errors::ROW,
     &vmstat::ROW,
+    &memory_details::ROW,
     &pressure::ROW,
     &disk::ROW,
     &disk_state::ROW,
@@ -77,7 +83,9 @@ pub static COLLECTORS: &[&Row] = &[
     &xfs::ROW,
     &bcache::ROW,
     &zfs::ROW,
+    &zfs_pools::ROW,
     &nfs::ROW,
+    &nfs_server::ROW,
     &network::ROW,
     &link::ROW,
     &bonding::ROW,
