@@ -39,6 +39,7 @@ mod numa;
 mod os;
 mod power;
 mod pressure;
+mod process_groups;
 mod processes;
 mod protocols;
 mod schedstat;
@@ -107,6 +108,7 @@ pub static COLLECTORS: &[&Row] = &[
     &gpu::ROW,
     &power::ROW,
     &processes::ROW,
+    &process_groups::ROW,
     &cgroups::ROW,
     &systemd::ROW,
     &falcon::ROW,

@@ -10,6 +10,7 @@ pub use timetable::{Moment, Timetable};
 
 use crate::collector::{Pass, Row, Shared};
 use crate::collectors::COLLECTORS;
+use crate::options::process::RULES_MAX;
 use crate::record::{Identity, Recorder, SeriesCell};
 use crate::{Collector, Error, Host, Metric, Observer, Options, ProcessTable, telemetry};
 use model::{Batch, Sink, Standing, Standings};
@@ -254,6 +255,9 @@ fn check(options: &Options) -> Result<(), Error> {
     }
     if options.host_name.is_empty() {
         return Err(Error::Option("no name of the host".to_owned()));
+    }
+    if options.process_rules.len() > RULES_MAX {
+        return Err(Error::Option(format!("more than {RULES_MAX} rules for processes")));
     }
     match options.left_out.iter().find(|name| crate::collectors::find(name).is_none()) {
         Some(name) => Err(Error::Option(format!("no collector is called `{name}`"))),

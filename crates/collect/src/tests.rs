@@ -2,6 +2,7 @@
 
 use crate::collectors::COLLECTORS;
 use crate::options::falcon::Monitor;
+use crate::options::process::{Field, Rule};
 use crate::schedule::SELF_METRICS;
 use crate::{Host, Options, Scheduler, TELEMETRY, reference_markdown};
 use model::{Batch, Kind, NAME, PushError, Receipt, Sink, is_stale};
@@ -71,6 +72,18 @@ const MONITORS: [(&str, &str); 5] = [
     ("proc.num", "name=nginx,cmdline=worker"),
 ];
 
+/// Groups of processes of a web server.
+fn rules() -> Vec<Rule> {
+    let rule = |group, field, text: &str| {
+        Rule::new(group, [(field, &[text.to_owned()][..])].into_iter(), true).unwrap()
+    };
+    vec![
+        rule("web", Field::CommandLine, "nginx: *"),
+        rule("database", Field::User, "postgres"),
+        rule("none", Field::Program, "/nowhere"),
+    ]
+}
+
 fn is_own(line: &str) -> bool {
     line.starts_with("windhover_collect_duration")
 }
@@ -84,6 +97,7 @@ fn recorded_machines_say_what_they_said() {
         if options.host_name.starts_with("web") {
             options.falcon =
                 MONITORS.map(|(metric, tags)| Monitor::parse(metric, tags, None).unwrap()).to_vec();
+            options.process_rules = rules();
         }
         let mut scheduler = Scheduler::new(Host::recorded(&machine), options).unwrap();
         let text = Text::default();

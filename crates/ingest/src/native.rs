@@ -97,7 +97,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions_max: 20_000,
-            agent_sessions_max: 2,
+            agent_sessions_max: 4,
             memory_bytes_max: 512 << 20,
             idle_ms_max: 15 * 60 * 1000,
             request_samples_max: 1 << 20,

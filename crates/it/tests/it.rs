@@ -5,8 +5,12 @@
 
 #[path = "it/agent.rs"]
 mod agent;
+#[path = "it/agents.rs"]
+mod agents;
 #[path = "it/browser.rs"]
 mod browser;
+#[path = "it/checks.rs"]
+mod checks;
 #[path = "it/commands.rs"]
 mod commands;
 #[path = "it/crash.rs"]
@@ -15,10 +19,14 @@ mod crash;
 mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
+#[path = "it/events.rs"]
+mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/network.rs"]
+mod network;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

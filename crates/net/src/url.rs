@@ -108,6 +108,12 @@ impl fmt::Display for Url {
     }
 }
 
+/// Text as it may stand for a value in a query string: all but the unreserved characters of RFC 3986 escaped.
+pub fn encode(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

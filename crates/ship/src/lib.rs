@@ -11,6 +11,7 @@
 mod events;
 pub mod options;
 pub mod outbox;
+mod pace;
 mod post;
 mod sender;
 mod spool;

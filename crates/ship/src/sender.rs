@@ -1,7 +1,8 @@
 //! What to send next, to whom, and what an answer means: one step at a time, without a thread or a clock of its own.
 
 use crate::outbox::Shared;
-use crate::spool::{Cargo, Load};
+use crate::pace::Pace;
+use crate::spool::{Cargo, Lane, Load};
 use crate::stats::{CONNECTED, REQUESTS, RESENT_FRAMES, RETRIES, SENT_BYTES, SENT_FRAMES};
 use crate::verdict::{Reply, Verdict};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(crate) enum Step {
     Done,
     /// Everything is acknowledged.
     Idle,
+    /// Only backlog is left, and its turn comes after this time, unless something fresh comes before.
+    Pause(Duration),
     /// It failed; try again after this time.
     Wait(Duration),
 }
@@ -41,6 +44,7 @@ pub(crate) struct Sender<P> {
     shared: Arc<Shared>,
     post: P,
     backoff: Backoff,
+    pace: Pace,
     body: Vec<u8>,
     body_bytes_max: usize,
     /// As `body_bytes_max`, less where a server found a body too large.
@@ -51,11 +55,18 @@ pub(crate) struct Sender<P> {
 }
 
 impl<P: Post> Sender<P> {
-    pub(crate) fn new(shared: Arc<Shared>, post: P, backoff: Backoff, body_bytes_max: usize) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        post: P,
+        backoff: Backoff,
+        pace: Pace,
+        body_bytes_max: usize,
+    ) -> Self {
         Self {
             shared,
             post,
             backoff,
+            pace,
             body: Vec::new(),
             body_bytes_max,
             body_bytes_limit: body_bytes_max,
@@ -66,9 +77,11 @@ impl<P: Post> Sender<P> {
 
     /// Sends one request, if there is anything to send.
     pub(crate) fn step(&mut self, now_ms: i64) -> Step {
-        let loaded = self.shared.lock().spool.load(&mut self.body, self.body_bytes_limit);
+        let pause = self.pace.pause(now_ms);
+        let loaded = self.shared.lock().spool.load(&mut self.body, self.body_bytes_limit, pause.is_zero());
         let cargo = match loaded {
             Load::Ready(cargo) => cargo,
+            Load::Held => return Step::Pause(pause),
             Load::Later => return Step::Wait(UNREADABLE_WAIT),
             Load::Nothing => {
                 self.body.clear();
@@ -76,6 +89,9 @@ impl<P: Post> Sender<P> {
                 return Step::Idle;
             }
         };
+        if cargo.lane == Lane::Backlog {
+            self.pace.spend(self.body.len(), now_ms);
+        }
         let verdict = self.send(&cargo, now_ms);
         self.settle(&cargo, verdict, now_ms)
     }
@@ -102,6 +118,7 @@ impl<P: Post> Sender<P> {
                 CONNECTED.set(1.0);
                 let mut state = self.shared.lock();
                 state.spool.keep(cargo, next, now_ms);
+                state.spool.part_lanes();
                 state.note_network(0, String::new());
                 return Step::Done;
             }
@@ -121,7 +138,7 @@ impl<P: Post> Sender<P> {
 
     fn refuse(&mut self, cargo: &Cargo, why: String, now_ms: i64) {
         let mut state = self.shared.lock();
-        state.spool.refuse(cargo, now_ms);
+        state.spool.refuse(cargo, &why, now_ms);
         state.note_network(self.backoff.failures(), why);
     }
 

@@ -1,5 +1,8 @@
 //! Commands that do one thing and end.
 
+#[cfg(feature = "server")]
+pub mod agents;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod doctor;

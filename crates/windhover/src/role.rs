@@ -1,6 +1,7 @@
 //! The roles. Each starts its parts in order, waits for a signal, and stops them in reverse order.
 
 pub mod agent;
+mod given;
 mod link;
 #[cfg(feature = "server")]
 pub mod server;
@@ -11,6 +12,7 @@ pub mod up;
 pub mod watching;
 
 use crate::settings::Settings;
+#[cfg(feature = "server")]
 use crate::signals::{Wish, Wishes};
 use anyhow::Context;
 use std::os::unix::fs::PermissionsExt;
@@ -43,6 +45,7 @@ pub fn is_readable_by_others(path: &Path) -> bool {
 }
 
 /// Waits until told to stop; every other wish goes to `reload`.
+#[cfg(feature = "server")]
 fn wait(wishes: &mut Wishes, mut reload: impl FnMut()) {
     while wishes.next() == Wish::Reload {
         crate::notify::send("RELOADING=1");

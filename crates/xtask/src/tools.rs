@@ -49,6 +49,13 @@ const TOOLS: &[Tool] = &[
         package: "python3-gi",
         why: "the loop the former needs",
     },
+    Tool {
+        sign: "ip",
+        package: "iproute2",
+        why: "makes network namespaces whose links are cut and swallowed",
+    },
+    Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
+    Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

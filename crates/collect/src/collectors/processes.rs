@@ -22,7 +22,7 @@ const PROCESSES: Metric =
 const THREADS: Metric = Metric::gauge("threads", "", "Threads of all processes.");
 
 /// The kernel's letters, and what they mean here. What is not listed is about to be gone.
-const STATES: [(&str, &[u8]); 6] = [
+pub(super) const STATES: [(&str, &[u8]); 6] = [
     ("running", b"R"),
     ("sleeping", b"S"),
     ("uninterruptible", b"DKWP"),
@@ -30,6 +30,11 @@ const STATES: [(&str, &[u8]); 6] = [
     ("stopped", b"Tt"),
     ("zombie", b"ZXx"),
 ];
+
+/// The place of a kernel's letter among the states.
+pub(super) fn place_of_state(letter: u8) -> Option<usize> {
+    STATES.iter().position(|(_, letters)| letters.contains(&letter))
+}
 
 struct Processes {
     groups: Groups,
@@ -70,7 +75,7 @@ impl Processes {
         let mut threads = 0u64;
         for Process { stat, .. } in table.processes() {
             threads += u64::from(stat.threads);
-            if let Some(at) = STATES.iter().position(|(_, letters)| letters.contains(&stat.state)) {
+            if let Some(at) = place_of_state(stat.state) {
                 counts[at] += 1;
             }
         }

@@ -66,6 +66,11 @@ impl<T> Beside<T> {
                 .all(|(entry, process)| process.is(entry.pid, entry.start_ticks))
     }
 
+    /// The value at a place.
+    pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        self.entries.get_mut(at).map(|entry| &mut entry.value)
+    }
+
     /// The values, in the order of the processes.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|entry| &entry.value)

@@ -62,7 +62,7 @@ pub(super) fn take(
         Err(busy @ PushError::Busy(_)) => return Err(Untaken::Busy(busy)),
         Err(failed @ PushError::Failed(_)) => {
             EVENTS_LOST.add(count);
-            report.reject(Position::Whole, &format!("events of frame {}: {failed}", origin.frame));
+            report.reject(Position::Whole, format!("events of frame {}: {failed}", origin.frame));
         }
     }
     Ok(())

@@ -192,9 +192,19 @@ fn an_agent_that_starts_streams_again_and_again_displaces_its_own_only() {
     for id in 1..50 {
         assert_eq!(sessions.handle(&stream.body(id, 0, 1), &store, 0).status, 200);
     }
-    assert_eq!(sessions.len(), 3);
+    assert_eq!(sessions.len(), 5);
     assert_eq!(sessions.handle(&stream.body(49, 1, 2), &store, 0).status, 200);
-    assert_eq!(sessions.handle(&stream.body(47, 1, 2), &store, 0).status, 409);
+    assert_eq!(sessions.handle(&stream.body(45, 1, 2), &store, 0).status, 409);
+}
+
+#[test]
+fn a_stream_that_is_used_stays_while_others_come_and_go() {
+    let (store, stream) = (MemoryStore::new(), Stream::of(30));
+    let sessions = Sessions::new(Limits::default());
+    for (turn, backlog) in (0..20).zip(100..) {
+        assert_eq!(sessions.handle(&stream.body(1, turn, turn + 1), &store, 0).status, 200, "turn {turn}");
+        assert_eq!(sessions.handle(&stream.body(backlog, 0, 3), &store, 0).status, 200);
+    }
 }
 
 #[test]

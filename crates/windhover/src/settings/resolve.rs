@@ -2,9 +2,9 @@
 
 use super::tables::Section;
 use super::{SETTINGS, Setting, file, find, value};
+use crate::given;
 use std::collections::BTreeMap;
 use std::fmt;
-#[cfg(feature = "server")]
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use std::time::Duration;
 pub enum Origin {
     /// Built in.
     Default,
+    /// The server, for the group of this host: version and line.
+    Server(String),
     /// A file and line.
     File(String),
     /// An environment variable.
@@ -26,7 +28,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => write!(f, "default"),
-            Self::File(place) => write!(f, "{place}"),
+            Self::Server(place) | Self::File(place) => write!(f, "{place}"),
             Self::Environment(name) => write!(f, "${name}"),
             Self::Flag(flag) => write!(f, "--{flag}"),
         }
@@ -71,15 +73,33 @@ pub fn resolve(
             }
         }
     }
-    let settings = Settings { values, sections, file: file.map(Path::to_owned) };
+    let mut settings = Settings { values, sections, file: file.map(Path::to_owned) };
+    settings.add_given();
     #[cfg(feature = "server")]
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
     }
+    problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
+    problems.extend(super::watched::check(&settings).err());
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 impl Settings {
+    /// Adds what the server gave this host, where nobody here says otherwise. What of it makes no sense does not hold: it
+    /// was refused when it came, or is of another version of the program.
+    fn add_given(&mut self) {
+        let Some(data) = self.path("data") else { return };
+        let Ok(text) = std::fs::read_to_string(given::current_file(&data)) else { return };
+        let found = super::central::parse("from the server", &text);
+        for entry in found.entries {
+            let known = self.values.get_mut(entry.key).filter(|(_, origin)| *origin == Origin::Default);
+            if let Some(known) = known {
+                *known = (entry.value, Origin::Server(entry.place));
+            }
+        }
+        self.sections.extend(found.sections);
+    }
+
     /// The text of a setting, "" when not set.
     pub fn text(&self, key: &str) -> &str {
         &self.entry(key).0
@@ -121,6 +141,12 @@ impl Settings {
         self.text(key) == "true"
     }
 
+    /// An address that may be left out, `None` when not set.
+    pub fn address_if_set(&self, key: &str) -> Option<SocketAddr> {
+        let text = self.text(key);
+        (!text.is_empty()).then(|| text.parse().expect("checked when resolved"))
+    }
+
     /// An address.
     #[cfg(feature = "server")]
     pub fn address(&self, key: &str) -> SocketAddr {
@@ -133,7 +159,6 @@ impl Settings {
         self.sections.iter().filter(move |section| section.table == key)
     }
 
-    #[allow(dead_code)]
     /// A list of texts, empty when not set.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.text(key).split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()

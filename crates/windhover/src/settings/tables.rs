@@ -1,5 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
+pub mod check;
+
 use super::{Kind, value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,9 +49,18 @@ impl Column {
 
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
+/// What is checked from this host.
+pub const CHECK: &str = "check";
+
+/// Groups of processes.
+pub const PROCESS: &str = "process";
+/// Open-Falcon's built-in monitors.
+pub const FALCON_MONITOR: &str = "falcon.monitor";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[Table {
+pub static TABLES: &[Table] = &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR];
+
+const STORE_POLICY: Table = Table {
     key: POLICY,
     summary: "How long the series that match are kept, in which resolutions; the first that matches holds",
     columns: &[
@@ -67,7 +78,57 @@ pub static TABLES: &[Table] = &[Table {
         ),
     ],
     example: "name = \"debug\"\nmatch = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]",
-}];
+};
+
+const PROCESS_GROUP: Table = Table {
+    key: PROCESS,
+    summary: "Processes measured as a group: those that fit every pattern given and no table before; `*` and `?` stand for anything, a regular expression begins with `~`",
+    columns: &[
+        Column::required("group", Kind::Text, "The group's name; several tables may share one"),
+        Column::optional("name", Kind::Texts, "", "Names as the kernel keeps them, at most 15 bytes"),
+        Column::optional(
+            "exe",
+            Kind::Texts,
+            "",
+            "Programs: by path, or by the name at its end when there is no slash",
+        ),
+        Column::optional("cmdline", Kind::Texts, "", "Command lines, a blank between arguments"),
+        Column::optional("user", Kind::Texts, "", "Users by name, or by number where they have none"),
+        Column::optional(
+            "cgroup",
+            Kind::Texts,
+            "",
+            "Control groups: by path, or by the name at its end when there is no slash: `nginx.service`",
+        ),
+        Column::optional(
+            "pss",
+            Kind::Switch,
+            "false",
+            "Whether to tell memory with shared pages counted in parts, which costs the kernel work once a minute",
+        ),
+    ],
+    example: "group = \"web\"\nexe = [\"nginx\", \"haproxy*\"]",
+};
+
+const MONITOR: Table = Table {
+    key: FALCON_MONITOR,
+    summary: "One of Open-Falcon's built-in monitors: a port, a number of processes, the size of a folder",
+    columns: &[
+        Column::required("metric", Kind::Text, "`net.port.listen`, `proc.num` or `du.bs`"),
+        Column::required(
+            "tags",
+            Kind::Text,
+            "As in a strategy: `port=80`; `name=cron`, `cmdline=…` or both with a comma between; `path=/var/log`",
+        ),
+        Column::optional(
+            "every",
+            Kind::Duration,
+            "",
+            "Time between two looks; 10s, of a folder 1m, when left out",
+        ),
+    ],
+    example: "metric = \"net.port.listen\"\ntags = \"port=80\"",
+};
 
 /// The table with this key.
 pub fn find(key: &str) -> Option<&'static Table> {
@@ -87,7 +148,7 @@ pub struct Section {
 #[allow(dead_code)]
 impl Section {
     /// Checks that no required key is missing or empty.
-    pub(super) fn new(
+    pub fn new(
         table: &'static Table,
         place: String,
         values: BTreeMap<&'static str, Vec<String>>,

@@ -136,3 +136,28 @@ fn tables_have_unique_names_valid_defaults_and_examples_that_are_read() {
         assert_eq!((found.problems.as_slice(), found.sections.len()), (&[][..], 1), "{}", table.key);
     }
 }
+
+#[test]
+fn what_is_asked_of_the_collectors_is_read_and_mistakes_are_named() {
+    let read = |text: &str| {
+        let mut found = file::Found::default();
+        file::parse("w.toml", text, &mut found);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+        let mut settings = resolve(None, |_| None, |_| None).unwrap();
+        settings.sections = found.sections;
+        settings
+    };
+    let monitor =
+        |metric: &str, tags: &str| format!("[[falcon.monitor]]\nmetric = '{metric}'\ntags = '{tags}'\n");
+    let settings = read(&(monitor("net.port.listen", "port=80") + &monitor("du.bs", "path=/var")));
+    assert_eq!(watched::monitors(&settings).unwrap().len(), 2);
+    let why = watched::check(&read(&monitor("net.port.listen", "port=0"))).unwrap_err();
+    assert_eq!(why, "w.toml:1: falcon.monitor: `tags`: `port`: `0` is not a port from 1 to 65535");
+    let settings = read("[[process]]\ngroup = 'web'\nexe = 'nginx'\nuser = ['ann', 'bob']\npss = true\n");
+    let rules = watched::process_rules(&settings).unwrap();
+    assert_eq!((rules[0].conditions.len(), rules[0].proportional), (2, true));
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\nname = '~('\n")).unwrap_err();
+    assert_eq!(why, "w.toml:1: process: `name`: `(` is a bad regular expression");
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\n")).unwrap_err();
+    assert!(why.contains("one of name, exe, cmdline, user, cgroup is needed"), "{why}");
+}

@@ -2,6 +2,7 @@
 
 use super::{Finding, servers};
 use crate::settings::Settings;
+use net::url::encode;
 use net::{Client, Interrupt, Options, Request, Tls, Url};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -52,7 +53,7 @@ fn speak(settings: &Settings, url: &Url) -> Vec<Finding> {
     let authorization = crate::role::token(settings).ok().flatten().map(|token| format!("Bearer {token}"));
     let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
     let host = crate::role::host_name(settings);
-    let asked = url.below(&format!("/api/v1/path/trace?name={}", encoded(&host)));
+    let asked = url.below(&format!("/api/v1/path/trace?name={}", encode(&host)));
     let request = Request { method: "GET", url: &asked, headers: &headers, body: b"" };
     match client.send(&request) {
         Err(e) => vec![Finding::broken(format!("{}: {e}", url.authority()), remedy(&e))],
@@ -119,11 +120,6 @@ fn heard(status: u16, body: &[u8]) -> Option<Finding> {
     })
 }
 
-fn encoded(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +134,6 @@ mod tests {
         let body = br#"{"name":"a","verdict":"The host a arrives and is stored."}"#;
         assert_eq!(heard(200, body).unwrap().verdict, Verdict::Fine);
         assert_eq!(heard(200, br#"{"verdict":"Nobody knows a."}"#).unwrap().verdict, Verdict::Doubtful);
-        assert_eq!(encoded("a b/ü"), "a%20b%2F%C3%BC");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The collectors of this host on a thread of their own.
 
-use crate::settings::Settings;
+use crate::settings::{Settings, watched};
 use anyhow::Context;
+use collect::schedule::Board;
 use collect::{Host, Options, Scheduler, Stop};
-use model::Sink;
+use model::{Sink, Standings};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,6 +16,7 @@ const NTP_PORT: u16 = 123;
 pub struct Collecting {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
+    board: Arc<Board>,
 }
 
 impl Collecting {
@@ -22,11 +24,17 @@ impl Collecting {
     pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let mut scheduler =
             Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
+        let board = scheduler.board();
         let stop = Arc::new(Stop::new());
         let stopped = stop.clone();
         let run = move || scheduler.run(clock.as_ref(), &stopped, sink.as_ref());
         let thread = std::thread::Builder::new().name("collect".into()).spawn(run)?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { stop, thread: Some(thread), board })
+    }
+
+    /// How the collectors stand.
+    pub fn standings(&self) -> Arc<dyn Standings> {
+        self.board.clone()
     }
 }
 
@@ -36,6 +44,8 @@ pub fn options(settings: &Settings) -> Options {
     options.interval_ms = settings.duration("agent.interval").as_millis() as u64;
     options.cpu_per_core = settings.switch("agent.per_core");
     options.processes_top = settings.count("agent.top_processes") as usize;
+    options.process_rules = watched::process_rules(settings).expect("checked when resolved");
+    options.falcon = watched::monitors(settings).expect("checked when resolved");
     options.ntp_servers =
         settings.texts("agent.ntp_servers").iter().filter_map(|text| time_server(text)).collect();
     options
