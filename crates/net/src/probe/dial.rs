@@ -48,10 +48,8 @@ impl Target<'_> {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
         watch.begin(Phase::Dns);
-        let found = around
-            .resolver
-            .resolve(self.host, self.port, &Interrupt::default())
-            .map_err(|e| watch.failed(e))?;
+        let found =
+            around.resolver.resolve(self.host, self.port, around.interrupt).map_err(|e| watch.failed(e))?;
         watch.end()?;
         let fits = |address: &SocketAddr| match self.family {
             Family::Any => true,

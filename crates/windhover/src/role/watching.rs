@@ -1,27 +1,39 @@
 //! What `windhover agent` and `windhover up` both do for this host: one file per part in `watching/`, one line here.
 
+mod checks;
 pub mod collecting;
+pub mod doors;
 
 use crate::settings::Settings;
+use checks::Checking;
 use collecting::Collecting;
+use doors::Opened;
 use model::{Sink, Standings};
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
+    doors: Opened,
     collecting: Collecting,
+    checking: Option<Checking>,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
-        Ok(Self { collecting: Collecting::start(settings, sink.clone(), clock.clone())? })
+        Ok(Self {
+            doors: doors::start(settings, sink.clone(), clock.clone())?,
+            collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
+            checking: checks::start(settings, sink.clone(), clock.clone())?,
+        })
     }
 
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
-        vec![self.collecting.standings()]
+        let mut all = vec![self.collectors(), self.doors.standings()];
+        all.extend(self.checking.iter().map(|checking| checking.clone() as Arc<dyn Standings>));
+        all
     }
 
     /// How the collectors stand.

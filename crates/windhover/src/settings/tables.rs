@@ -1,5 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
+pub mod check;
+
 use super::{Kind, value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,6 +49,8 @@ impl Column {
 
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
+/// What is checked from this host.
+pub const CHECK: &str = "check";
 
 /// Groups of processes.
 pub const PROCESS: &str = "process";
@@ -54,7 +58,7 @@ pub const PROCESS: &str = "process";
 pub const FALCON_MONITOR: &str = "falcon.monitor";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[STORE_POLICY, PROCESS_GROUP, MONITOR];
+pub static TABLES: &[Table] = &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,
@@ -144,7 +148,7 @@ pub struct Section {
 #[allow(dead_code)]
 impl Section {
     /// Checks that no required key is missing or empty.
-    pub(super) fn new(
+    pub fn new(
         table: &'static Table,
         place: String,
         values: BTreeMap<&'static str, Vec<String>>,

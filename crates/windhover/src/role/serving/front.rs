@@ -9,6 +9,10 @@ use std::sync::Arc;
 use stdx::clock::Clock;
 use store::Store;
 
+/// Samples in a body up to this length are taken within a millisecond or so. An agent of one host sends some KiB at a
+/// time, remote write with 2,000 samples about 100.
+const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;
+
 /// Doors and pages behind one address.
 pub struct Front {
     store: Arc<Store>,
@@ -67,6 +71,10 @@ impl Front {
 impl Service for Front {
     fn call(&self, request: Request) -> Response {
         self.door(&request).unwrap_or_else(|| self.api.call(&request))
+    }
+
+    fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
+        body_bytes <= BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
     }
 }
 
