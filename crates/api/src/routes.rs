@@ -1,8 +1,8 @@
 //! Every path that reads, one row each.
 
 use crate::{
-    Api, about, agents, complete, dialects, export, fleet, functions, host, live, metrics, path, processes,
-    run, store,
+    Api, about, agents, complete, dialects, events, export, fleet, functions, host, live, metrics, path,
+    processes, run, standings, store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -34,6 +34,20 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/fleet", "All hosts, worst first, with an hour's sparklines", fleet::get),
     row(GET, "/api/v1/host", "One host: facts, and the charts that its series allow", host::get),
     row(GET, "/api/v1/processes", "The top processes of a host at a moment", processes::get),
+    row(
+        GET,
+        "/api/v1/events",
+        "Logs, notes and other events, newest first, by host, level, source and text",
+        events::get,
+    ),
+    row(POST, "/api/v1/events", "Takes notes of others, such as deploys: a JSON object a line", events::post),
+    row(GET, "/api/v1/events/live", "The same events as a stream of server-sent events", events::live),
+    row(
+        GET,
+        "/api/v1/standings",
+        "How collectors, plugins, checks and doors of a host stand, and why not",
+        standings::get,
+    ),
     row(GET, "/api/v1/agents", "Groups of agents, their settings, and how hosts get along", agents::list),
     row(
         PUT,

@@ -25,12 +25,18 @@ pub fn run(options: &Options) -> Result<(), String> {
         "{:<18} {:>10} {:>16} {:>14} {:>14} {:>14}",
         "server", "samples", "CPU-s/M samples", "anonymous", "resident", "bytes/sample"
     );
-    let ours = load.measure(Server::Windhover, Protocol::RemoteWrite)?;
-    load.measure(Server::Windhover, Protocol::Native)?;
+    let ours = match options.wants("remote write") {
+        true => load.measure(Server::Windhover, Protocol::RemoteWrite)?,
+        false => f64::NAN,
+    };
+    if options.wants("native") {
+        load.measure(Server::Windhover, Protocol::Native)?;
+    }
     let peers = if options.alone { &[][..] } else { &[Server::Victoria, Server::Prometheus] };
-    for peer in peers {
+    for peer in peers.iter().filter(|peer| options.wants(peer.name())) {
         let name = peer.name();
         match load.measure(*peer, Protocol::RemoteWrite) {
+            Ok(theirs) if ours.is_nan() => println!("{name} needs {theirs:.3}"),
             Ok(theirs) => println!("{name} needs {:.1} times the processor time", theirs / ours),
             Err(why) => println!("{name} not measured: {why} (apt install {name})"),
         }
@@ -113,7 +119,7 @@ impl Load {
 }
 
 /// One stream of the native protocol.
-struct Agent {
+pub struct Agent {
     id: AgentId,
     batch: Batch,
     encoder: Encoder,
@@ -123,7 +129,8 @@ struct Agent {
 }
 
 impl Agent {
-    fn new(number: usize, labels: &[model::Labels]) -> Self {
+    /// The agent of this number, with the series it sends.
+    pub fn new(number: usize, labels: &[model::Labels]) -> Self {
         let mut batch = Batch::new();
         for labels in labels {
             batch.dictionary.add(labels, Kind::Gauge);
@@ -133,7 +140,7 @@ impl Agent {
     }
 
     /// The body of a request with a value for each series.
-    fn body(&mut self, time_ms: i64, values: &[f64]) -> Result<&[u8], String> {
+    pub fn body(&mut self, time_ms: i64, values: &[f64]) -> Result<&[u8], String> {
         self.batch.clear_rows();
         self.batch.begin(time_ms);
         values.iter().enumerate().for_each(|(slot, value)| self.batch.push(Slot(slot as u32), *value));

@@ -21,6 +21,7 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
+mod stages;
 mod victoria;
 mod write;
 
@@ -51,6 +52,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "ingest by remote write beside the peers, and as agents send", ingest::run),
+    row("stages", "where the time of the native protocol goes, stage by stage", stages::run),
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),

@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, latency, queries};
+use crate::{bytes, latency, queries, stages};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -18,4 +18,9 @@ fn bytes_are_counted() {
 #[test]
 fn pushes_are_timed() {
     latency::run(&tiny()).unwrap();
+}
+
+#[test]
+fn stages_are_measured() {
+    stages::run(&tiny()).unwrap();
 }

@@ -118,7 +118,11 @@ fn bind(addresses: &Addresses, stopped: &UnixStream, status: &Status) -> Option<
             Err(error) => status.fail(error.to_string()),
         }
         match stopped.read(&mut [0]) {
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) => {}
             _ => return None,
         }
     }

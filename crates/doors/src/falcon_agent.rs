@@ -28,12 +28,8 @@ static DEFERRED: Counter = Counter::new(
 );
 
 /// The numbers of this file.
-pub(crate) static TELEMETRY: [Item; 4] = [
-    Item::Counter(&REQUESTS),
-    Item::Counter(&SAMPLES),
-    Item::Counter(&REFUSED),
-    Item::Counter(&DEFERRED),
-];
+pub(crate) static TELEMETRY: [Item; 4] =
+    [Item::Counter(&REQUESTS), Item::Counter(&SAMPLES), Item::Counter(&REFUSED), Item::Counter(&DEFERRED)];
 
 /// Memory that is kept from one push to the next; after larger ones it is given back.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
@@ -55,8 +51,9 @@ impl Handler for Agent {
         // Open-Falcon looks at the body only, so any method is taken as it is there.
         match request.path.trim_end_matches('/') {
             "/v1/push" => self.push(&request.body, peer),
-            path => pages::answer(path, &self.place)
-                .unwrap_or_else(|| Answer::text(404, "404 page not found\n")),
+            path => {
+                pages::answer(path, &self.place).unwrap_or_else(|| Answer::text(404, "404 page not found\n"))
+            }
         }
     }
 
@@ -112,9 +109,10 @@ impl Agent {
         REFUSED.add(report.rejected);
         self.told.samples = report.accepted;
         self.told.problem = match report.reasons.first() {
-            Some(first) => {
-                told(peer, &format!("{} items refused, {}: {}", report.rejected, first.position, first.reason))
-            }
+            Some(first) => told(
+                peer,
+                &format!("{} items refused, {}: {}", report.rejected, first.position, first.reason),
+            ),
             None => String::new(),
         };
         Answer::text(200, words::AGENT_TAKEN)

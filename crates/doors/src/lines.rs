@@ -21,7 +21,12 @@ pub(crate) struct Cut {
 
 impl Lines {
     /// Hands whole lines to `take`, as many as there are at once, with their ends.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], line_bytes_max: usize, mut take: impl FnMut(&[u8])) -> Cut {
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        line_bytes_max: usize,
+        mut take: impl FnMut(&[u8]),
+    ) -> Cut {
         let mut too_long = 0;
         if self.is_skipping || !self.partial.is_empty() {
             let Some(end) = memchr(b'\n', bytes) else {

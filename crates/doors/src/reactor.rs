@@ -147,8 +147,16 @@ impl<S: Service> Reactor<S> {
         for _ in 0..BURSTS_MAX {
             let service = &mut self.service;
             let taken = match token {
-                UDP => self.bound.udp.as_ref().map(|s| arena.receive(s, |bytes, peer| service.datagram(bytes, peer))),
-                _ => self.bound.unix.as_ref().map(|s| arena.receive(s, |bytes, peer| service.datagram(bytes, peer))),
+                UDP => self
+                    .bound
+                    .udp
+                    .as_ref()
+                    .map(|s| arena.receive(s, |bytes, peer| service.datagram(bytes, peer))),
+                _ => self
+                    .bound
+                    .unix
+                    .as_ref()
+                    .map(|s| arena.receive(s, |bytes, peer| service.datagram(bytes, peer))),
             };
             match taken {
                 Some(Ok(burst)) => {
@@ -203,7 +211,10 @@ impl<S: Service> Reactor<S> {
         let Some(Some(connection)) = self.connections.get_mut(at) else { return };
         let sent = if events.contains(EpollFlags::EPOLLOUT) { connection.send() } else { Ok(()) };
         // What is not yet sent must go before more is asked for.
-        if sent.is_ok() && connection.out.is_empty() && events.intersects(EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP) {
+        if sent.is_ok()
+            && connection.out.is_empty()
+            && events.intersects(EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP)
+        {
             self.buffer.resize(READ_BYTES, 0);
             match connection.stream.read(&mut self.buffer) {
                 Ok(0) => connection.state = State::Ended,

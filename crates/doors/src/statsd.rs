@@ -37,7 +37,13 @@ impl Statsd {
     pub(crate) fn new(options: Options, sink: Arc<dyn Sink>, tell: Tell, now_ms: i64) -> Self {
         let interval_ms = options.interval_ms();
         let aggregator = Aggregator::new(options, now_ms, tell);
-        Self { aggregator, sink, interval_ms, next_ms: next_multiple(now_ms, interval_ms), told: Told::default() }
+        Self {
+            aggregator,
+            sink,
+            interval_ms,
+            next_ms: next_multiple(now_ms, interval_ms),
+            told: Told::default(),
+        }
     }
 
     fn flush(&mut self, time_ms: i64) {

@@ -55,7 +55,9 @@ impl Status {
         let Told { last_ms, took_us, samples, problem } = inner.told.clone();
         let problem = match (inner.unbound.as_str(), inner.lost) {
             ("", 0) => problem,
-            ("", lost) => format!("{lost} datagrams were lost, as they came faster than they could be taken; {problem}"),
+            ("", lost) => {
+                format!("{lost} datagrams were lost, as they came faster than they could be taken; {problem}")
+            }
             (unbound, _) => unbound.to_owned(),
         };
         let problem = problem.trim_end_matches("; ").to_owned();

@@ -23,7 +23,11 @@ impl Counters {
             Counter::labelled(name, help, labels)
         }
         Self {
-            connections: Gauge::labelled("windhover_doors_connections", "TCP connections to a local door.", labels),
+            connections: Gauge::labelled(
+                "windhover_doors_connections",
+                "TCP connections to a local door.",
+                labels,
+            ),
             connections_total: counter(
                 "windhover_doors_connections_total",
                 "TCP connections that a local door took.",

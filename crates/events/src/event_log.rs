@@ -10,6 +10,7 @@ use crate::{Options, retain};
 use model::{
     Event, EventPage, EventQuery, EventSink, EventSource, HostStandings, Origin, PushError, ReadError, Stand,
 };
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -99,7 +100,7 @@ impl EventLog {
 
     /// Puts a row to those that wait; `None` when its origin says that it was written before.
     fn queue(&self, row: Row) -> Result<Option<Arc<Parcel>>, PushError> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
         if row.origin.is_some_and(|origin| view.origins.knows(origin)) {
             REPEATED.add(row.count);
@@ -107,7 +108,7 @@ impl EventLog {
         }
         drop(view);
         pending.add(row, PENDING_BYTES_MAX)?;
-        Ok(Some(Arc::clone(&mut pending)))
+        Ok(Some(Arc::clone(&pending)))
     }
 }
 
@@ -135,5 +136,9 @@ impl EventSource for EventLog {
 
     fn standings(&self, host: Option<&str>) -> Vec<HostStandings> {
         self.lock_board().read(host)
+    }
+
+    fn problems(&self) -> BTreeMap<String, usize> {
+        self.lock_board().problems()
     }
 }

@@ -81,6 +81,13 @@ impl Board {
         }
     }
 
+    /// How many parts of each host have a problem, where any has.
+    pub(crate) fn problems(&self) -> BTreeMap<String, usize> {
+        let count = |host: &HostStandings| host.parts.iter().filter(|part| !part.problem.is_empty()).count();
+        let counted = self.hosts.values().map(|host| (host.host.clone(), count(host)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// Forgets hosts that were silent since `oldest_ms`.
     pub(crate) fn forget_before(&mut self, oldest_ms: i64) {
         let before = self.hosts.len();

@@ -19,6 +19,8 @@ mod crash;
 mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
+#[path = "it/events.rs"]
+mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
 #[path = "it/interchange.rs"]

@@ -178,6 +178,17 @@ impl Batch {
         self.values.push(value);
     }
 
+    /// Adds rows to the group begun last: consecutive slots from `first` on, a value each.
+    pub fn push_run(&mut self, first: Slot, values: &[f64]) {
+        debug_assert!(!self.groups.is_empty(), "begin a group first");
+        debug_assert!(
+            first.0 as usize + values.len() <= self.dictionary.len(),
+            "a slot of another dictionary"
+        );
+        self.slots.extend((first.0..).take(values.len()).map(Slot));
+        self.values.extend_from_slice(values);
+    }
+
     /// Adds a row with a time of its own, in the last group when that has the same time.
     #[inline]
     pub fn sample(&mut self, slot: Slot, time_ms: i64, value: f64) {
@@ -253,6 +264,21 @@ mod tests {
             (batch.dictionary.labels(b).get("b"), batch.dictionary.kind(b)),
             (Some("1"), Kind::Counter)
         );
+    }
+
+    #[test]
+    fn a_run_is_its_rows_one_by_one() {
+        let (mut runs, mut rows) = (Batch::new(), Batch::new());
+        for batch in [&mut runs, &mut rows] {
+            (0..5).for_each(|_| _ = batch.dictionary.add(&Labels::empty(), Kind::Gauge));
+            batch.begin(7);
+        }
+        runs.push_run(Slot(1), &[1.0, 2.0, 3.0]);
+        runs.push_run(Slot(0), &[]);
+        (1..4).for_each(|slot| rows.push(Slot(slot), f64::from(slot)));
+        let all =
+            |batch: &Batch| batch.groups().map(|g| (g.slots.to_vec(), g.values.to_vec())).collect::<Vec<_>>();
+        assert_eq!(all(&runs), all(&rows));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod query;
 pub use query::{EventPage, EventQuery, HostStandings, Place, Stood, Told};
 
 use crate::{PushError, Standing};
+use std::collections::BTreeMap;
 
 /// Longest name of a source, in bytes.
 pub const SOURCE_BYTES_MAX: usize = 64;
@@ -211,6 +212,9 @@ pub trait EventSource: Send + Sync {
 
     /// How the parts of one host stand, or of all hosts.
     fn standings(&self, host: Option<&str>) -> Vec<HostStandings>;
+
+    /// How many parts of each host have a problem; hosts without are not in it.
+    fn problems(&self) -> BTreeMap<String, usize>;
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
 pub use report::{Position, Report};
-pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, TierChoice, tier_name};
+pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, TierChoice, tier_name};
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
 pub use source::{Chunk, ReadError, Selection, Source};

@@ -292,13 +292,15 @@ impl RowBuilder {
 /// A sum that keeps what rounding takes away (A. Neumaier, *Rundungsfehleranalyse einiger Verfahren zur Summation
 /// endlicher Summen*, 1974).
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+pub struct Sum {
     total: f64,
     lost: f64,
 }
 
 impl Sum {
-    fn add(&mut self, value: f64) {
+    /// Adds a number.
+    #[inline]
+    pub fn add(&mut self, value: f64) {
         let total = self.total + value;
         let (large, small) =
             if self.total.abs() >= value.abs() { (self.total, value) } else { (value, self.total) };
@@ -306,7 +308,8 @@ impl Sum {
         self.total = total;
     }
 
-    fn value(self) -> f64 {
+    /// What they come to.
+    pub fn value(self) -> f64 {
         // With an infinity among them, what was lost is no number.
         if self.total.is_finite() { self.total + self.lost } else { self.total }
     }

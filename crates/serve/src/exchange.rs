@@ -92,4 +92,10 @@ impl Response {
 pub trait Service: Send + Sync + 'static {
     /// Answers one request.
     fn call(&self, request: Request) -> Response;
+
+    /// Whether a request with so many bytes of body is over in less time than it takes to hand it to another thread. It
+    /// may then be answered on one of those that move bytes.
+    fn is_brief(&self, _path: &str, _body_bytes: usize) -> bool {
+        false
+    }
 }

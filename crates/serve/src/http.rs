@@ -16,6 +16,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
+/// Threads that move bytes. One of them at a time may answer a brief request itself, which must not hold up all others
+/// when the disk then keeps it waiting.
+const MOVERS: usize = 2;
+
 /// How to serve. Every number is a limit that is counted when it is hit.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -74,7 +78,7 @@ pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options)
     let tls = Arc::new(RwLock::new(options.tls.clone()));
     let shared = Arc::new(Shared::new(service, options, access.clone(), tls.clone(), stopped.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+        .worker_threads(MOVERS)
         .max_blocking_threads(shared.options.calls_max + 2)
         .thread_name("serve")
         .enable_all()

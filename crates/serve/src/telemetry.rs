@@ -5,6 +5,10 @@ use stdx::telemetry::{Counter, Gauge, Item, Labels};
 pub(crate) static REQUESTS: Counter = Counter::new("windhover_serve_requests_total", "Requests answered.");
 pub(crate) static REQUEST_BYTES: Counter =
     Counter::new("windhover_serve_request_bytes_total", "Body bytes received, before decompression.");
+pub(crate) static BRIEF: Counter = Counter::new(
+    "windhover_serve_requests_brief_total",
+    "Requests answered by the thread that received them, because they are short.",
+);
 pub(crate) static CONNECTIONS: Gauge = Gauge::new("windhover_serve_connections", "Connections open now.");
 pub(crate) static REFUSED_CONNECTIONS: Counter = refused(&[("reason", "too many connections")]);
 pub(crate) static REFUSED_ACCESS: Counter = refused(&[("reason", "not authorised")]);
@@ -22,6 +26,7 @@ const fn refused(labels: Labels) -> Counter {
 pub static TELEMETRY: &[Item] = &[
     Item::Counter(&REQUESTS),
     Item::Counter(&REQUEST_BYTES),
+    Item::Counter(&BRIEF),
     Item::Gauge(&CONNECTIONS),
     Item::Counter(&REFUSED_CONNECTIONS),
     Item::Counter(&REFUSED_ACCESS),

@@ -36,6 +36,8 @@ struct Part<'a> {
     batch: &'a Batch,
     route: &'a Route,
     shard: usize,
+    /// No other shard takes anything of the batch.
+    is_only: bool,
     /// The one that also takes what belongs to no series.
     is_first: bool,
 }
@@ -44,12 +46,12 @@ impl Part<'_> {
     /// Whether a slot is of this shard.
     #[inline]
     fn has(&self, slot: u32) -> bool {
-        self.route.is_one() || self.route.of(slot) == self.shard
+        self.is_only || self.route.of(slot) == self.shard
     }
 }
 
 /// A sample that will be taken.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Row {
     ordinal: u32,
     /// Its place in the batch, from 1.
@@ -136,7 +138,7 @@ impl Shared {
         let route = self.routes.of(&batch.dictionary, self.shards.len());
         let mut written = None;
         for (at, shard) in route.shards().enumerate() {
-            let part = Part { batch, route: &route, shard, is_first: at == 0 };
+            let part = Part { batch, route: &route, shard, is_only: route.is_one(), is_first: at == 0 };
             written = self.push_part(&part, &window, &mut receipt)?.or(written);
         }
         if !route.is_one() {

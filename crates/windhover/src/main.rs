@@ -18,6 +18,7 @@ mod role;
 mod selfwatch;
 mod settings;
 mod signals;
+mod telling;
 
 use clap::ArgMatches;
 use settings::Settings;

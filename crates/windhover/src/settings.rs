@@ -153,6 +153,13 @@ pub static SETTINGS: &[Setting] = &[
         "Most disk the unsent samples may take",
     ),
     both(
+        "agent.log_level_shipped",
+        "log-level-shipped",
+        Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]),
+        "info",
+        "How much of its own log the program sends to the server, or keeps where it is one",
+    ),
+    both(
         "agent.backlog_bytes_per_second",
         "backlog-bytes-per-second",
         Kind::Bytes,
@@ -244,6 +251,20 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Count,
         "5000000",
         "Most series kept in memory; new ones beyond are refused",
+    ),
+    server(
+        "events.retention",
+        "events-retention",
+        Kind::Duration,
+        "30d",
+        "How long logs, notes and other events are kept",
+    ),
+    server(
+        "events.retention_bytes",
+        "events-retention-bytes",
+        Kind::Bytes,
+        "1GiB",
+        "Most disk the events may take; oldest go first",
     ),
     server(
         "http.body_bytes_max",

@@ -28,7 +28,11 @@ impl House {
             tell: Arc::new(|_| ()),
             falcon_agent: None,
         };
-        let place = Place { options: Arc::new(options), sink: sink.clone(), clock: Arc::new(ManualClock::at(NOW_MS)) };
+        let place = Place {
+            options: Arc::new(options),
+            sink: sink.clone(),
+            clock: Arc::new(ManualClock::at(NOW_MS)),
+        };
         Self { agent: Agent { place, batch: Batch::new(), told: Told::default() }, sink }
     }
 
@@ -108,11 +112,15 @@ fn fits(said: &Value, shape: &Value) -> bool {
     match shape {
         Value::String(kind) if kind == "<any>" => true,
         // The counts of days and hours come as text, as they do there.
-        Value::String(kind) if kind == "<int>" => said.is_u64() || said.as_str().is_some_and(|s| s.parse::<u64>().is_ok()),
+        Value::String(kind) if kind == "<int>" => {
+            said.is_u64() || said.as_str().is_some_and(|s| s.parse::<u64>().is_ok())
+        }
         Value::String(kind) if kind == "<number>" => said.is_number(),
         Value::String(kind) if kind == "<string>" => said.is_string(),
         Value::Object(fields) => fields.iter().all(|(name, shape)| fits(&said[name], shape)),
-        Value::Array(items) => said.as_array().is_some_and(|all| all.iter().all(|said| fits(said, &items[0]))),
+        Value::Array(items) => {
+            said.as_array().is_some_and(|all| all.iter().all(|said| fits(said, &items[0])))
+        }
         shape => said == shape,
     }
 }

@@ -60,7 +60,9 @@ impl Unfinished {
             Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
                 return Err(Refusal::new(431, "the request's head is too long"));
             }
-            Err(httparse::Error::Version) => return Err(Refusal::new(505, "only HTTP/1.0 and 1.1 are spoken here")),
+            Err(httparse::Error::Version) => {
+                return Err(Refusal::new(505, "only HTTP/1.0 and 1.1 are spoken here"));
+            }
             Err(e) => return Err(Refusal { status: 400, why: format!("this is no HTTP request: {e}") }),
         };
         let unfinished = Self::from_head(&head)?;

@@ -101,7 +101,8 @@ fn a_sender_that_waits_is_told_to_go_on_once() {
 #[test]
 fn packed_bodies_are_unpacked_within_a_limit() {
     let post = |body: &[u8]| {
-        let head = format!("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head =
+            format!("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
         said_in_pieces(&[head.as_bytes(), body].concat(), 1000).0
     };
     assert!(post(&gzip(b"packed")).ends_with("POST / packed"));

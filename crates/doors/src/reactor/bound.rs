@@ -35,7 +35,9 @@ impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { what, why } = self;
         match why.kind() {
-            ErrorKind::AddrInUse => write!(f, "{what} is taken: another program listens there; it is tried again"),
+            ErrorKind::AddrInUse => {
+                write!(f, "{what} is taken: another program listens there; it is tried again")
+            }
             ErrorKind::AddrNotAvailable => write!(f, "{what} is no address of this host"),
             ErrorKind::PermissionDenied => write!(f, "{what} may not be used by this user"),
             _ => write!(f, "{what}: {why}"),
@@ -78,7 +80,8 @@ impl Bound {
         let Some(socket) = &self.udp else { return 0 };
         let Some(inode) = inode(socket) else { return 0 };
         let tables = ["/proc/self/net/udp", "/proc/self/net/udp6"];
-        let lost = tables.iter().find_map(|table| drops(&fs::read_to_string(table).ok()?, inode)).unwrap_or(0);
+        let lost =
+            tables.iter().find_map(|table| drops(&fs::read_to_string(table).ok()?, inode)).unwrap_or(0);
         let new = lost.saturating_sub(self.lost_told);
         self.lost_told = self.lost_told.max(lost);
         new
@@ -158,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_taken_address_is_told_in_words() {
-        let first = Bound::bind(&Addresses { udp: "127.0.0.1:0".parse().ok(), ..Addresses::default() }).unwrap();
+        let first =
+            Bound::bind(&Addresses { udp: "127.0.0.1:0".parse().ok(), ..Addresses::default() }).unwrap();
         let error = Bound::bind(&first.addresses()).unwrap_err().to_string();
         assert!(error.contains("is taken: another program listens there"), "{error}");
     }

@@ -31,11 +31,8 @@ struct Keeper(Arc<Log>);
 impl Service for Keeper {
     type Session = ();
 
-    const LIMITS: Limits = Limits {
-        connections_max: 3,
-        idle: Duration::from_secs(60),
-        partial: Duration::from_millis(300),
-    };
+    const LIMITS: Limits =
+        Limits { connections_max: 3, idle: Duration::from_secs(60), partial: Duration::from_millis(300) };
 
     fn open(&mut self, _peer: Peer) {
         self.0.add("open".to_owned());

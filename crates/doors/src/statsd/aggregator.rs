@@ -98,7 +98,11 @@ impl Aggregator {
         };
         if class == Class::Counter && metric.numbers().any(|number| number.value < 0.0) {
             let name = metric.name.escape_ascii();
-            return self.tally.refuse(line, peer, &format_args!("the counter `{name}` cannot shrink; make it a gauge"));
+            return self.tally.refuse(
+                line,
+                peer,
+                &format_args!("the counter `{name}` cannot shrink; make it a gauge"),
+            );
         }
         self.wake(found);
         self.tally.samples += 1;
@@ -119,7 +123,9 @@ impl Aggregator {
             series.is_awake = true;
             let time_ms = self.flushed_ms;
             let pending = &mut self.pending;
-            series.sums(&self.options, |slot, value| pending.push(Pending { time_ms, slot, value, adds: false }));
+            series.sums(&self.options, |slot, value| {
+                pending.push(Pending { time_ms, slot, value, adds: false })
+            });
         }
     }
 

@@ -96,7 +96,11 @@ mod tests {
             ("api.hits", "", r#"api.hits{host="here"}"#),
             ("api.hits", "b:2,a:1:x,b:3,bare,", r#"api.hits{a="1:x",b="3",bare="true",host="here"}"#),
             ("api.hits;dc=lg;host=there", "rack:1", r#"api.hits{dc="lg",host="there",rack="1"}"#),
-            ("api hits", "host:,le:5,__name__:x", r#"api hits{exported___name__="x",exported_le="5",host="here"}"#),
+            (
+                "api hits",
+                "host:,le:5,__name__:x",
+                r#"api hits{exported___name__="x",exported_le="5",host="here"}"#,
+            ),
         ] {
             assert_eq!(named(name, tags).as_deref(), Ok(wanted));
         }

@@ -52,7 +52,12 @@ impl Class {
     }
 
     /// What the row at a place is: metric name, the label it has beside the tags, kind.
-    pub(crate) fn row<'n>(self, row: u32, name: &'n str, options: &Options) -> (Cow<'n, str>, Option<Extra>, Kind) {
+    pub(crate) fn row<'n>(
+        self,
+        row: u32,
+        name: &'n str,
+        options: &Options,
+    ) -> (Cow<'n, str>, Option<Extra>, Kind) {
         let suffixed = |suffix: &str| Cow::Owned(format!("{name}{suffix}"));
         let quantiles = options.quantiles.len() as u32;
         match (self, row) {
@@ -142,7 +147,9 @@ impl Times {
             out.push(slot(2), self.min);
             out.push(slot(3), self.max);
             let (min, max) = (self.min, self.max);
-            self.sketch.quantiles(&options.quantiles, |i, value| out.push(slot(4 + i as u32), value.clamp(min, max)));
+            self.sketch.quantiles(&options.quantiles, |i, value| {
+                out.push(slot(4 + i as u32), value.clamp(min, max))
+            });
         } else if self.had_values {
             (2..4 + options.quantiles.len() as u32).for_each(|row| out.push(slot(row), STALE));
         }

@@ -87,7 +87,8 @@ impl Tally {
         if self.refused_now > 0 {
             let separator = if problem.is_empty() { "" } else { "; " };
             let (count, first) = (self.refused_now, &self.refusal);
-            let _infallible = write!(problem, "{separator}{count} refused since the last flush, the first {first}");
+            let _infallible =
+                write!(problem, "{separator}{count} refused since the last flush, the first {first}");
         }
         problem
     }

@@ -12,8 +12,10 @@ pub(super) static SAMPLES: Counter = Counter::new(
     "windhover_doors_statsd_lines_total",
     "Lines with measurements that the statsd door took; values packed into one line count once.",
 );
-pub(super) static REFUSED: Counter =
-    Counter::new("windhover_doors_statsd_refused_total", "Lines that the statsd door refused, whatever the reason.");
+pub(super) static REFUSED: Counter = Counter::new(
+    "windhover_doors_statsd_refused_total",
+    "Lines that the statsd door refused, whatever the reason.",
+);
 pub(super) static OVERFLOWN: Counter = Counter::new(
     "windhover_doors_statsd_overflown_total",
     "Lines refused because there was no room for more series.",
@@ -26,8 +28,10 @@ pub(super) static LOST: Counter = Counter::new(
 );
 pub(super) static SERIES: Gauge =
     Gauge::new("windhover_doors_statsd_series", "Series that come out of the statsd door.");
-pub(super) static MEMORY_BYTES: Gauge =
-    Gauge::new("windhover_doors_statsd_memory_bytes", "Memory that names, series and sketches of the statsd door take.");
+pub(super) static MEMORY_BYTES: Gauge = Gauge::new(
+    "windhover_doors_statsd_memory_bytes",
+    "Memory that names, series and sketches of the statsd door take.",
+);
 pub(super) static FLUSH_SECONDS: Gauge =
     Gauge::new("windhover_doors_statsd_flush_seconds", "How long the last flush of the statsd door took.");
 

@@ -37,6 +37,9 @@ fn problems_that_come_and_go_are_events_and_the_newest_statement_counts() {
     let host = log.standings(Some("a")).remove(0);
     assert_eq!((host.parts.len(), host.parts[0].since_ms), (1, at(3)), "what is not named is gone");
     assert!(log.standings(Some("b")).is_empty());
+    assert_eq!(log.problems().into_iter().collect::<Vec<_>>(), [("a".to_owned(), 1)]);
+    log.stand("a", at(10), &[part("cpu", "")]).unwrap();
+    assert!(log.problems().is_empty());
 }
 
 #[test]

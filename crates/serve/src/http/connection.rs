@@ -15,8 +15,9 @@ use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -39,6 +40,8 @@ pub(super) struct Shared {
     access: Arc<RwLock<Access>>,
     pub(super) tls: Arc<RwLock<Option<Tls>>>,
     calls: Arc<Semaphore>,
+    /// Held by the one brief call that is answered on a thread that moves bytes; see [`super::MOVERS`].
+    brief: Mutex<()>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -51,7 +54,8 @@ impl Shared {
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(options.calls_max));
-        Self { service, options, bodies: Arc::default(), access, tls, calls, stopped }
+        let brief = Mutex::default();
+        Self { service, options, bodies: Arc::default(), access, tls, calls, brief, stopped }
     }
 
     fn allows(&self, caller: Caller, headers: &HeaderMap) -> bool {
@@ -139,6 +143,13 @@ async fn receive(
 }
 
 impl Received {
+    /// Whether it may be answered where it arrived: it is short, and stays so when it is unpacked.
+    fn is_brief(&self, service: &dyn Service) -> bool {
+        let encoding = self.head.headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        matches!(encoding, None | Some(b"snappy" | b"identity"))
+            && service.is_brief(self.head.uri.path(), self.body.len())
+    }
+
     /// Undoes the compression. This takes its time, and is not for the threads that move bytes.
     fn unpack(self, shared: &Shared) -> Result<Request, BodyError> {
         let Self { head, body, peer } = self;
@@ -175,20 +186,30 @@ fn too_large(error: BodyError) -> Response {
 }
 
 async fn call(received: Received, shared: &Arc<Shared>) -> Response {
+    if received.is_brief(&*shared.service)
+        && let Ok(_turn) = shared.brief.try_lock()
+    {
+        telemetry::BRIEF.add(1);
+        return std::panic::catch_unwind(AssertUnwindSafe(|| work(received, shared)))
+            .unwrap_or_else(|_| defect());
+    }
     let permit = shared.calls.clone().acquire_owned().await;
     let with = shared.clone();
     let called = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        received.unpack(&with).map_or_else(too_large, |request| with.service.call(request))
+        work(received, &with)
     });
-    match called.await {
-        Ok(response) => response,
-        Err(_) => {
-            telemetry::PANICS.add(1);
-            let text = "this request met a defect in Windhover; the log has the details\n";
-            Response::text(StatusCode::INTERNAL_SERVER_ERROR, text)
-        }
-    }
+    called.await.unwrap_or_else(|_| defect())
+}
+
+fn work(received: Received, shared: &Shared) -> Response {
+    received.unpack(shared).map_or_else(too_large, |request| shared.service.call(request))
+}
+
+fn defect() -> Response {
+    telemetry::PANICS.add(1);
+    let text = "this request met a defect in Windhover; the log has the details\n";
+    Response::text(StatusCode::INTERNAL_SERVER_ERROR, text)
 }
 
 fn send(response: Response, shared: &Arc<Shared>) -> Outgoing {

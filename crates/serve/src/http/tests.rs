@@ -76,3 +76,52 @@ fn stopping_ends_endless_streams() {
     server.stop();
     assert!(lines.map_while(Result::ok).count() < 100_000);
 }
+
+/// Its brief calls wait until they are told to go on.
+struct Stuck {
+    go_on: (std::sync::Mutex<bool>, std::sync::Condvar),
+}
+
+impl Service for Stuck {
+    fn call(&self, request: Request) -> Response {
+        match request.path.as_str() {
+            "/brief/panic" => panic!("asked for"),
+            "/brief/stuck" => {
+                let mut go_on = self.go_on.0.lock().unwrap();
+                while !*go_on {
+                    go_on = self.go_on.1.wait(go_on).unwrap();
+                }
+            }
+            "/go" => {
+                *self.go_on.0.lock().unwrap() = true;
+                self.go_on.1.notify_all();
+            }
+            _ => {}
+        }
+        Response::text(StatusCode::OK, request.path)
+    }
+
+    fn is_brief(&self, path: &str, _: usize) -> bool {
+        path.starts_with("/brief")
+    }
+}
+
+#[test]
+fn brief_calls_that_get_stuck_hold_up_nobody() {
+    let service = Stuck { go_on: Default::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = start(listener, Arc::new(service), Options::new(Access::default())).unwrap();
+    let head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assert!(ask(&server, &format!("POST /brief/panic {head}")).starts_with("HTTP/1.1 500"));
+    std::thread::scope(|scope| {
+        let stuck: Vec<_> =
+            (0..3).map(|_| scope.spawn(|| ask(&server, &format!("POST /brief/stuck {head}")))).collect();
+        for _ in 0..20 {
+            assert!(ask(&server, &format!("POST /brief {head}")).ends_with("/brief"));
+            assert!(ask(&server, &format!("GET /other {head}")).ends_with("/other"));
+        }
+        assert!(ask(&server, &format!("GET /go {head}")).ends_with("/go"));
+        assert!(stuck.into_iter().all(|answer| answer.join().unwrap().ends_with("/brief/stuck")));
+    });
+    server.stop();
+}

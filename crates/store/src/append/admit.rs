@@ -143,13 +143,17 @@ impl Appender {
             let refusal = window.refusal(rows.time_ms);
             let taken = if refusal.is_some() { 0 } else { room };
             let before = self.rows.len();
+            // Every row is written, and the place taken only by those of this shard: no processor can foretell which.
+            let mut kept = before;
+            self.rows.resize(before + taken, Row::default());
             for (at, (&Slot(slot), &value)) in rows.slots[..taken].iter().zip(rows.values).enumerate() {
-                if !part.has(slot) {
-                    continue;
-                }
-                unknown |= places.ordinals.get(slot as usize).is_none_or(|&ordinal| ordinal == UNKNOWN);
-                self.rows.push(Row { ordinal: slot, item: (item + at + 1) as u32, value });
+                let is_mine = part.has(slot);
+                let ordinal = places.ordinals.get(slot as usize).copied().unwrap_or(UNKNOWN);
+                unknown |= is_mine & (ordinal == UNKNOWN);
+                self.rows[kept] = Row { ordinal: slot, item: (item + at + 1) as u32, value };
+                kept += usize::from(is_mine);
             }
+            self.rows.truncate(kept);
             if self.rows.len() > before {
                 self.groups.push(Group { time_ms: rows.time_ms, end: self.rows.len() });
             }
@@ -172,13 +176,25 @@ impl Appender {
 
     /// Replaces slots by ordinals; rows of series that are not taken are dropped.
     fn admit_series(&mut self, shared: &Shared, places: &mut Places, receipt: &mut Receipt) {
-        let (mut kept, mut start, mut refused) = (0, 0, false);
+        let mut refused = false;
+        for row in &mut self.rows {
+            let ordinal = places.ordinals.get(row.ordinal as usize).copied().unwrap_or(REFUSED);
+            refused |= ordinal == REFUSED;
+            row.ordinal = ordinal;
+        }
+        if refused {
+            self.drop_refused(shared, places, receipt);
+        }
+    }
+
+    /// Drops the rows whose series are not taken.
+    #[cold]
+    fn drop_refused(&mut self, shared: &Shared, places: &mut Places, receipt: &mut Receipt) {
+        let (mut kept, mut start) = (0, 0);
         for group in &mut self.groups {
             for at in start..group.end {
                 let row = self.rows[at];
-                let ordinal = places.ordinals.get(row.ordinal as usize).copied().unwrap_or(REFUSED);
-                if ordinal == REFUSED {
-                    refused = true;
+                if row.ordinal == REFUSED {
                     shared.counters.refused_series.add(1);
                     let most = shared.options.series_max;
                     receipt.report.reject(
@@ -186,7 +202,7 @@ impl Appender {
                         format_args!("a new series beyond the limit of {most}, or of one batch"),
                     );
                 } else {
-                    self.rows[kept] = Row { ordinal, ..row };
+                    self.rows[kept] = row;
                     kept += 1;
                 }
             }
@@ -194,14 +210,10 @@ impl Appender {
             group.end = kept;
         }
         self.rows.truncate(kept);
-        if refused {
-            self.groups.retain_mut({
-                let mut before = 0;
-                move |group| group.end > std::mem::replace(&mut before, group.end)
-            });
-            // They are tried again with the next batch.
-            places.ordinals.iter_mut().filter(|o| **o == REFUSED).for_each(|o| *o = UNKNOWN);
-        }
+        let mut before = 0;
+        self.groups.retain(|group| group.end > std::mem::replace(&mut before, group.end));
+        // They are tried again with the next batch.
+        places.ordinals.iter_mut().filter(|o| **o == REFUSED).for_each(|o| *o = UNKNOWN);
     }
 
     /// Finds or makes the series of the slots that rows speak of and whose ordinal is not known.

@@ -38,20 +38,59 @@ fn whole(value: f64) -> Option<i64> {
     (value.abs() < MANTISSA_END).then(|| value.round_ties_even() as i64)
 }
 
-/// The smallest exponent at which all but `exceptions_max` values are exact. Exactness at an exponent nearly always
-/// holds at larger ones too, so one pass raises it as needed; the coding itself checks each value again.
-fn exponent(values: &[f64], exceptions_max: usize) -> Option<usize> {
-    let (mut exponent, mut exceptions) = (0, 0);
-    for &value in values {
-        match (exponent..=EXPONENT_MAX).find(|&e| mantissa(value, POWERS[e]).is_some()) {
-            Some(found) => exponent = found,
-            None => exceptions += 1,
+/// Values as mantissas.
+#[derive(Default)]
+struct Mantissas {
+    exponent: usize,
+    /// An exception repeats the one before.
+    all: Vec<i64>,
+    /// Places and bits of values that are no decimal numbers.
+    exceptions: Vec<(usize, u64)>,
+}
+
+impl Mantissas {
+    /// With the smallest exponent at which all but `exceptions_max` values are exact. Exactness at an exponent nearly
+    /// always holds at larger ones too, so one pass raises it as needed; after that each value is looked at again.
+    fn of(values: &[f64], exceptions_max: usize) -> Option<Self> {
+        let mut found = Self { all: Vec::with_capacity(values.len()), ..Self::default() };
+        let (mut raised, mut last) = (false, 0);
+        for (at, &value) in values.iter().enumerate() {
+            match mantissa(value, POWERS[found.exponent]) {
+                Some(m) => last = m,
+                None => match (found.exponent + 1..=EXPONENT_MAX)
+                    .find_map(|e| Some((e, mantissa(value, POWERS[e])?)))
+                {
+                    Some((exponent, m)) => {
+                        raised |= at > 0;
+                        (found.exponent, last) = (exponent, m);
+                    }
+                    None => found.exceptions.push((at, value.to_bits())),
+                },
+            }
+            found.all.push(last);
+            if found.exceptions.len() > exceptions_max {
+                return None;
+            }
         }
-        if exceptions > exceptions_max {
-            return None;
+        if raised {
+            found.redo(values);
+        }
+        (found.exceptions.len() <= exceptions_max).then_some(found)
+    }
+
+    /// The same at the exponent that is known now.
+    fn redo(&mut self, values: &[f64]) {
+        self.all.clear();
+        self.exceptions.clear();
+        let mut last = 0;
+        for (at, &value) in values.iter().enumerate() {
+            match mantissa(value, POWERS[self.exponent]) {
+                Some(m) => last = m,
+                None => self.exceptions.push((at, value.to_bits())),
+            }
+            self.all.push(last);
         }
     }
-    Some(exponent)
 }
 
 /// Forms with this bit have exceptions.
@@ -61,20 +100,7 @@ const EXCEPTIONS: u8 = 16;
 /// exceptions (bit 4); `None` (and nothing appended) when too many are not decimal numbers.
 pub(crate) fn encode(values: &[f64], form: u8, out: &mut Vec<u8>) -> Option<()> {
     let exceptions_max = values.len() / 8;
-    let exponent = exponent(values, exceptions_max)?;
-    let mut mantissas = Vec::with_capacity(values.len());
-    let mut exceptions = Vec::new();
-    let mut last = 0;
-    for (at, &value) in values.iter().enumerate() {
-        match mantissa(value, POWERS[exponent]) {
-            Some(m) => last = m,
-            None => exceptions.push((at, value.to_bits())),
-        }
-        mantissas.push(last);
-    }
-    if exceptions.len() > exceptions_max {
-        return None;
-    }
+    let Mantissas { exponent, all: mut mantissas, exceptions } = Mantissas::of(values, exceptions_max)?;
     // An exception at the start repeats what follows, so that it costs no difference.
     let leading = exceptions.iter().enumerate().take_while(|(i, (at, _))| i == at).count();
     if let Some(&following) = mantissas.get(leading) {

@@ -244,7 +244,7 @@ fn weight(remainders: impl Iterator<Item = i64>) -> u64 {
 }
 
 /// Numbers that are looked at to find their median.
-const TYPICAL_OF: usize = 255;
+const TYPICAL_OF: usize = 63;
 
 /// The median, or that of a part where there are many.
 fn typical(numbers: &[i64]) -> i64 {

@@ -57,18 +57,28 @@ impl Pages {
     /// Appends to a chain that is `len` bytes long.
     #[inline]
     pub(crate) fn append(&mut self, chain: &mut Chain, len: &mut u16, bytes: &[u8]) {
-        for &byte in bytes {
-            if *len < SHORT_BYTES_MAX {
-                chain.0[usize::from(*len)] = byte;
-            } else {
-                let at = usize::from(*len) % PAGE_BYTES;
-                if at == 0 || *len == SHORT_BYTES_MAX {
-                    self.extend(chain, *len);
-                }
-                self.page(chain.pages().1).bytes[at] = byte;
-            }
-            *len += 1;
+        let at = usize::from(*len) % PAGE_BYTES;
+        if *len > SHORT_BYTES_MAX && at > 0 && at + bytes.len() <= PAGE_BYTES {
+            let page = self.page(chain.pages().1);
+            // There are one or two nearly always, for which a call would be dear.
+            bytes.iter().enumerate().for_each(|(i, &byte)| page.bytes[at + i] = byte);
+            *len += bytes.len() as u16;
+        } else {
+            bytes.iter().for_each(|&byte| self.append_byte(chain, len, byte));
         }
+    }
+
+    fn append_byte(&mut self, chain: &mut Chain, len: &mut u16, byte: u8) {
+        if *len < SHORT_BYTES_MAX {
+            chain.0[usize::from(*len)] = byte;
+        } else {
+            let at = usize::from(*len) % PAGE_BYTES;
+            if at == 0 || *len == SHORT_BYTES_MAX {
+                self.extend(chain, *len);
+            }
+            self.page(chain.pages().1).bytes[at] = byte;
+        }
+        *len += 1;
     }
 
     /// Appends the bytes of a chain of this length to `out`.

@@ -137,8 +137,12 @@ fn write_run(out: &mut Vec<u8>, expected: u64, start: u64, len: u64) -> u64 {
 fn write_change(out: &mut Vec<u8>, change: u64) {
     let below = change.trailing_zeros() / 8;
     let len = 8 - below - change.leading_zeros() / 8;
-    out.push((below << 4 | len) as u8);
-    out.extend_from_slice(&(change >> (8 * below)).to_le_bytes()[..len as usize]);
+    // All eight bytes, and back over those too many: cheaper than a copy of so many bytes as there are.
+    let mut token = [0; 9];
+    token[0] = (below << 4 | len) as u8;
+    token[1..].copy_from_slice(&(change >> (8 * below)).to_le_bytes());
+    out.extend_from_slice(&token);
+    out.truncate(out.len() - (8 - len as usize));
 }
 
 fn read_change(input: &mut &[u8]) -> Option<u64> {

@@ -2,7 +2,7 @@
 //! chunk is answered without reading it.
 
 use super::number::{exponent, mantissa, nearest_mantissa, value};
-use model::{Aspects, Kind, Row, RowBuilder, TimeRange};
+use model::{Aspects, Kind, Row, Sum, TimeRange};
 use stdx::varint;
 
 const NONE: u8 = 0;
@@ -37,22 +37,28 @@ pub(crate) struct Summary {
 impl Summary {
     /// Of a chunk's values.
     pub(crate) fn of(values: &[f64]) -> Option<Self> {
-        let mut builder = RowBuilder::new(TimeRange::new(0, 0), Kind::Gauge);
-        let mut before = f64::NEG_INFINITY;
-        let mut falls = false;
-        for value in values.iter().filter(|value| !value.is_nan()) {
-            builder.add_samples(&[0], &[*value]);
-            falls |= *value < before;
-            before = *value;
+        let mut numbers = values.iter().copied().filter(|value| !value.is_nan());
+        let first = numbers.next()?;
+        let (mut count, mut min, mut max, mut last, mut falls) = (1u32, first, first, first, false);
+        let mut sum = Sum::default();
+        sum.add(first);
+        for value in numbers {
+            count += 1;
+            min = min.min(value);
+            max = max.max(value);
+            sum.add(value);
+            falls |= value < last;
+            last = value;
         }
-        let row = builder.finish()?;
-        let gaps = row.count < values.len() as u64;
-        let Row { min, max, first, last, .. } = row;
+        let gaps = (count as usize) < values.len();
         let bits = |v: f64| v.to_bits();
         // As it is worked out from the value, so that it comes back the same.
         let is_constant = !falls && [min, max, last].iter().all(|v| bits(*v) == bits(first));
-        let sum = if is_constant { first * row.count as f64 } else { decimal_sum(&row) };
-        Some(Self { count: row.count as u32, min, max, sum, first, last, gaps, falls })
+        let sum = match is_constant {
+            true => first * f64::from(count),
+            false => decimal_sum(sum.value(), [first, last, min, max]),
+        };
+        Some(Self { count, min, max, sum, first, last, gaps, falls })
     }
 
     /// As a row, if it has the aspects for a series of this kind; the chunk reaches from `first_ms` to `last_ms`.
@@ -160,11 +166,10 @@ impl Summary {
 }
 
 /// The sum with as many decimals as the values have, when they have few.
-fn decimal_sum(row: &Row) -> f64 {
-    let exponent = exponent([row.first, row.last, row.min, row.max].into_iter());
-    let scale = row.min.abs().max(row.max.abs());
-    let rounded = exponent.and_then(|e| value(nearest_mantissa(row.sum, scale, e)?, e));
-    rounded.unwrap_or(row.sum)
+fn decimal_sum(sum: f64, ends: [f64; 4]) -> f64 {
+    let scale = ends.iter().fold(0.0, |scale: f64, end| scale.max(end.abs()));
+    let rounded = exponent(ends.into_iter()).and_then(|e| value(nearest_mantissa(sum, scale, e)?, e));
+    rounded.unwrap_or(sum)
 }
 
 /// What the sum would be if the values went evenly from the first to the last.

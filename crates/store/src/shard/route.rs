@@ -37,8 +37,12 @@ impl Route {
     }
 
     /// The shard of a slot; one that is not in the dictionary is looked after by the first shard that occurs.
+    #[inline]
     pub(crate) fn of(&self, slot: u32) -> usize {
-        self.by_slot.get(slot as usize).map_or(self.shards.trailing_zeros() as usize % 64, |&s| s as usize)
+        match self.by_slot.get(slot as usize) {
+            Some(&shard) => usize::from(shard),
+            None => self.shards.trailing_zeros() as usize % 64,
+        }
     }
 }
 

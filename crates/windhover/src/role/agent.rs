@@ -7,6 +7,7 @@ use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use crate::signals::{Wish, Wishes};
+use crate::telling::Telling;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
 use model::Sink;
@@ -27,15 +28,17 @@ const LAST_SENDING: Duration = Duration::from_secs(3);
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
+    let ring = logging::start(settings, "agent");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lock = lock(settings)?;
     let outbox = Arc::new(outbox(settings, clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
+    let telling =
+        Telling::new(ring, host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
     let obeying = Obeying::new(settings, &clock, host.collectors())?;
-    let watching = watching(outbox.clone(), obeying)?;
+    let watching = watching(outbox.clone(), telling.clone(), obeying)?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
@@ -45,6 +48,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     drop(watching);
     drop(host);
     drop(selfwatch);
+    telling.round();
     outbox.close(if begins_anew { Duration::ZERO } else { LAST_SENDING });
     drop(lock);
     tracing::info!("stopped; {} bytes wait in the spool", outbox.stats().queue_bytes);
@@ -127,6 +131,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             ship::TELEMETRY,
             net::TELEMETRY,
             selfwatch::TELEMETRY,
+            logging::TELEMETRY,
         ],
         host: super::host_name(settings),
         role: "agent",
@@ -141,14 +146,19 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Tells in the log when shipping stops working and when it works again, once each and not every second; and does what the
-/// server wants.
-fn watching(outbox: Arc<Outbox>, mut obeying: Option<Obeying>) -> std::io::Result<Beat> {
+/// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
+/// says and how the parts stand goes to the server by the same beat, and what the server wants is done.
+fn watching(
+    outbox: Arc<Outbox>,
+    telling: Arc<Telling>,
+    mut obeying: Option<Obeying>,
+) -> std::io::Result<Beat> {
     let (mut network, mut disk) = (String::new(), String::new());
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        telling.round();
         if let Some(obeying) = &mut obeying {
             obeying.look();
         }

@@ -10,12 +10,14 @@ use stdx::clock::SystemClock;
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
+    let ring = logging::start(settings, "server");
     let serving = Serving::start(settings, "server", Arc::new(SystemClock))?;
+    let telling = serving.tell(settings, ring, Vec::new())?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
     super::wait(&mut wishes, || serving.reload(settings));
     drop(watchdog);
+    drop(telling);
     serving.stop()
 }

@@ -1,18 +1,22 @@
 //! The parts of a server, started in order and stopped in reverse: store, doors, pages, listener.
 
+mod events;
 mod front;
 mod guard;
 mod refusals;
 
 use crate::beat::Beat;
+use crate::logging::{self, Ring};
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::telling::Telling;
+use ::events::EventLog;
 use anyhow::{Context, bail};
 use api::agents::Agents;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
 use meta::Groups;
-use model::Sink;
+use model::{Sink, Standings};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +28,9 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    events: Arc<EventLog>,
+    looking: Beat,
+    clock: Arc<dyn Clock>,
     front: Arc<Front>,
     selfwatch: Beat,
     refusals: Beat,
@@ -43,6 +50,8 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         selfwatch::TELEMETRY,
+        logging::TELEMETRY,
+        ::events::TELEMETRY,
     ]
 }
 
@@ -62,11 +71,15 @@ impl Serving {
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
+        let events = events::open(settings, &data, clock.clone())?;
+        let looking = events::look_after(events.clone())?;
         let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
         let agents = Agents { groups, check: crate::settings::central::problems };
-        let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
+        let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
+            events: events.clone(),
+            event_sink: events.clone(),
             agents,
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
@@ -76,17 +89,28 @@ impl Serving {
             host: super::host_name(settings),
             role,
             sink: store.clone(),
-            clock,
+            clock: clock.clone(),
             refresh: refresh(&store),
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, front, selfwatch, refusals, http, scheme, data })
+        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
     }
 
     /// Where samples go.
     pub fn sink(&self) -> Arc<dyn Sink> {
         self.store.clone()
+    }
+
+    /// Keeps what this program logs, and how the parts of this host stand, until dropped.
+    pub fn tell(
+        &self,
+        settings: &Settings,
+        ring: Arc<Ring>,
+        parts: Vec<Arc<dyn Standings>>,
+    ) -> std::io::Result<Beat> {
+        let host = super::host_name(settings);
+        Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()
     }
 
     /// Says where it can be reached, in the words of the README.
@@ -122,6 +146,8 @@ impl Serving {
         self.http.stop();
         drop(self.refusals);
         drop(self.selfwatch);
+        drop(self.looking);
+        self.events.close().context("closing the event log")?;
         self.store.close().context("closing the store")?;
         tracing::info!("stopped; everything is written");
         Ok(())

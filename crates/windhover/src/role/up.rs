@@ -12,15 +12,17 @@ use stdx::clock::{Clock, SystemClock};
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
+    let ring = logging::start(settings, "up");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let serving = Serving::start(settings, "up", clock.clone())?;
     let host = Watching::start(settings, &serving.sink(), &clock)?;
+    let telling = serving.tell(settings, ring, host.standings())?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
     super::wait(&mut wishes, || serving.reload(settings));
     drop(watchdog);
     drop(host);
+    drop(telling);
     serving.stop()
 }

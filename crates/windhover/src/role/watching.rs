@@ -13,7 +13,7 @@ use stdx::clock::Clock;
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
     collecting: Collecting,
-    _checking: Option<Checking>,
+    checking: Option<Checking>,
 }
 
 impl Watching {
@@ -21,8 +21,14 @@ impl Watching {
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
             collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
-            _checking: checks::start(settings, sink.clone(), clock.clone())?,
+            checking: checks::start(settings, sink.clone(), clock.clone())?,
         })
+    }
+
+    /// Who can say how the parts stand.
+    pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
+        let checks = self.checking.iter().map(Checking::standings);
+        std::iter::once(self.collectors()).chain(checks).collect()
     }
 
     /// How the collectors stand.

@@ -18,8 +18,9 @@ impl House {
         options.check().unwrap();
         let events = Arc::new(Mutex::new(Vec::new()));
         let told = events.clone();
-        let tell: Tell =
-            Arc::new(move |event| told.lock().unwrap().push(String::from_utf8_lossy(event.title).into_owned()));
+        let tell: Tell = Arc::new(move |event| {
+            told.lock().unwrap().push(String::from_utf8_lossy(event.title).into_owned())
+        });
         Self { aggregator: Aggregator::new(options, START_MS, tell), sink: Recorder::default(), events }
     }
 
@@ -102,7 +103,10 @@ fn times_have_counts_bounds_and_quantiles() {
             r#"-7 counter t_bucket{b="2",host="h",le="+Inf"} 0"#,
         ]
     );
-    assert_eq!(rows[5..7], [r#"0 counter t_count{b="2",host="h"} 5"#, r#"0 counter t_sum{b="2",host="h"} 390"#]);
+    assert_eq!(
+        rows[5..7],
+        [r#"0 counter t_count{b="2",host="h"} 5"#, r#"0 counter t_sum{b="2",host="h"} 390"#]
+    );
     assert_eq!(
         rows[7..12],
         [
@@ -137,7 +141,10 @@ fn a_name_has_one_class() {
     let mut house = House::new();
     house.take("x:1|c\nt:5|ms\nt_count:1|g\nx:5|g\nx:7|g");
     let problem = house.aggregator.tally().problem();
-    assert!(problem.contains("3 refused") && problem.contains("`t_count`: the name is a time or histogram"), "{problem}");
+    assert!(
+        problem.contains("3 refused") && problem.contains("`t_count`: the name is a time or histogram"),
+        "{problem}"
+    );
     let rows = house.flush(0);
     assert!(rows.contains(&r#"0 counter x{host="h"} 1"#.to_owned()), "{rows:?}");
     // A name can be a counter and a time: their rows have different names.
@@ -182,11 +189,7 @@ fn samples_with_times_keep_them() {
     let rows = house.flush(0);
     assert_eq!(
         rows[..3],
-        [
-            r#"-9 gauge g{host="h"} 5"#,
-            r#"-9 absolute n{host="h"} 2"#,
-            r#"-8 absolute n{host="h"} 5"#,
-        ]
+        [r#"-9 gauge g{host="h"} 5"#, r#"-9 absolute n{host="h"} 2"#, r#"-8 absolute n{host="h"} 5"#,]
     );
     assert!(rows[3..].iter().all(|row| row.contains(" m")), "{rows:?}");
 }
@@ -213,7 +216,10 @@ fn there_is_room_for_so_many_series_and_no_more() {
     (0..1000).for_each(|i| house.take(&format!("n{i}:1|c")));
     assert_eq!(house.aggregator.len(), 10);
     let problem = house.aggregator.tally().problem();
-    assert!(problem.contains("990 refused") && problem.contains("`n10`: no room for more series"), "{problem}");
+    assert!(
+        problem.contains("990 refused") && problem.contains("`n10`: no room for more series"),
+        "{problem}"
+    );
     house.flush(0);
     // Those that fell silent make room for others.
     house.flush(10);
@@ -246,18 +252,17 @@ fn a_sink_that_takes_nothing_costs_no_count() {
     house.take("c:1|c");
     assert_eq!(
         house.flush(10),
-        [
-            r#"-9 absolute n{host="h"} 1"#,
-            r#"-7 counter c{host="h"} 0"#,
-            r#"10 counter c{host="h"} 6"#,
-        ]
+        [r#"-9 absolute n{host="h"} 1"#, r#"-7 counter c{host="h"} 0"#, r#"10 counter c{host="h"} 6"#,]
     );
 }
 
 #[test]
 fn names_outside_the_limits_are_told() {
     let mut house = House::new();
-    assert!(house.problem(&format!("n:1|c|#k:{}", "v".repeat(3000))).contains("is longer than"), "long value");
+    assert!(
+        house.problem(&format!("n:1|c|#k:{}", "v".repeat(3000))).contains("is longer than"),
+        "long value"
+    );
     assert!(house.problem("n\u{1}:1|c").contains("without control characters"));
     assert!(house.problem(";a=b:1|c").contains("the name is empty"));
 }

@@ -65,6 +65,35 @@ fn exponent(value: f64, from: u8) -> Option<u8> {
     (from..=EXPONENT_MAX).find(|&e| mantissa(value, e).is_some())
 }
 
+/// Tokens on their way into pages: a run and a number.
+#[derive(Default)]
+struct Token {
+    bytes: [u8; 16],
+    len: usize,
+}
+
+impl Token {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    #[inline]
+    fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.push(value as u8);
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 impl Values {
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -127,7 +156,6 @@ impl Values {
             self.write_run(pages);
             self.write_raw(value, pages);
         } else if let Some(m) = mantissa(value, self.exponent) {
-            self.write_run(pages);
             self.write_mantissa(m, value, pages);
         } else {
             self.change_coding(value, pages);
@@ -150,13 +178,13 @@ impl Values {
             self.run += 1;
             return;
         }
+        if let Some(m) = Some(self.exponent).filter(|e| *e != RAW).and_then(|e| mantissa(value, e)) {
+            return self.write_mantissa(m, value, pages);
+        }
         self.write_run(pages);
         match self.exponent {
             RAW => self.write_raw(value, pages),
-            exponent => match mantissa(value, exponent) {
-                Some(m) => self.write_mantissa(m, value, pages),
-                None => self.write_escape(value, pages),
-            },
+            _ => self.write_escape(value, pages),
         }
     }
 
@@ -164,11 +192,14 @@ impl Values {
     fn write_mantissa(&mut self, mantissa_now: i64, value: f64, pages: &mut Pages) {
         let difference = mantissa_now - mantissa(self.last, self.exponent).unwrap_or(0);
         if difference == 0 {
+            self.write_run(pages);
             self.write_escape(value, pages); // +0 after a value that has no mantissa
             return;
         }
         self.last = value;
-        self.write_varint(varint::zigzag(difference), pages);
+        let mut token = self.take_run();
+        token.varint(varint::zigzag(difference));
+        pages.append(&mut self.chain, &mut self.len_bytes, token.bytes());
     }
 
     #[cold]
@@ -189,22 +220,20 @@ impl Values {
         self.last = value;
     }
 
-    #[inline]
     fn write_run(&mut self, pages: &mut Pages) {
-        if self.run > 0 {
-            pages.append(&mut self.chain, &mut self.len_bytes, &[0]);
-            let run = std::mem::take(&mut self.run);
-            self.write_varint(u64::from(run), pages);
-        }
+        let token = self.take_run();
+        pages.append(&mut self.chain, &mut self.len_bytes, token.bytes());
     }
 
+    /// The repeats of the last value, if there are any, which are no longer open then.
     #[inline]
-    fn write_varint(&mut self, mut value: u64, pages: &mut Pages) {
-        while value >= 0x80 {
-            pages.append(&mut self.chain, &mut self.len_bytes, &[value as u8 | 0x80]);
-            value >>= 7;
+    fn take_run(&mut self) -> Token {
+        let mut token = Token::default();
+        if self.run > 0 {
+            token.push(0);
+            token.varint(u64::from(std::mem::take(&mut self.run)));
         }
-        pages.append(&mut self.chain, &mut self.len_bytes, &[value as u8]);
+        token
     }
 
     /// Adds a value that has no mantissa so far: with more decimals, or by its bits.

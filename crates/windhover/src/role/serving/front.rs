@@ -2,12 +2,16 @@
 
 use api::Api;
 use ingest::{Doors, HttpPush};
-use model::{Source, TimeRange};
+use model::{EventSink, Source, TimeRange};
 use serde_json::{Value, json};
 use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
 use std::sync::Arc;
 use stdx::clock::Clock;
 use store::Store;
+
+/// Samples in a body up to this length are taken within a millisecond or so. An agent of one host sends some KiB at a
+/// time, remote write with 2,000 samples about 100.
+const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;
 
 /// Doors and pages behind one address.
 pub struct Front {
@@ -17,14 +21,16 @@ pub struct Front {
 }
 
 impl Front {
-    /// Doors into `store`; `make_api` makes the read side, given what the doors can tell of themselves.
+    /// Doors into `store` and `events`; `make_api` makes the read side, given what the doors can tell of themselves.
     pub fn new(
         store: Arc<Store>,
+        events: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
         make_api: impl FnOnce(Box<dyn Fn() -> Value + Send + Sync>) -> Api,
     ) -> Self {
         let backlog = Arc::new(store.importer());
-        let doors = Arc::new(Doors::new(store.clone(), backlog, clock, ingest::Options::default()));
+        let doors = Doors::new(store.clone(), backlog, clock, ingest::Options::default());
+        let doors = Arc::new(doors.with_events(events));
         let told = doors.clone();
         let api = Arc::new(make_api(Box::new(move || protocols(&told))));
         Self { store, doors, api }
@@ -65,6 +71,10 @@ impl Front {
 impl Service for Front {
     fn call(&self, request: Request) -> Response {
         self.door(&request).unwrap_or_else(|| self.api.call(&request))
+    }
+
+    fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
+        body_bytes <= BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
     }
 }
 

@@ -15,14 +15,17 @@ use model::{Batch, Description, Kind, Labels, Position, Report, Slot};
 pub struct Decoder {
     /// The value last told, by slot.
     last: Vec<f64>,
-    /// Whether samples of a slot are refused, because its labels are not allowed.
+    /// Whether samples of a slot are refused, because its labels are not allowed …
     refused: Vec<bool>,
+    /// … and how many slots are.
+    refused_slots: usize,
     dictionary_bytes: usize,
     time_ms: i64,
     key: Vec<u8>,
     present: Set,
     changed: Set,
-    rows: Vec<(Slot, f64)>,
+    /// Values of a scrape that is being read, of the slots present.
+    values: Vec<f64>,
 }
 
 impl Decoder {
@@ -59,7 +62,7 @@ impl Decoder {
 
     /// Bytes that the stream holds in memory here and in its batch's dictionary, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let slot = size_of::<f64>() + size_of::<bool>() + size_of::<(Slot, f64)>();
+        let slot = size_of::<f64>() + size_of::<bool>() + size_of::<f64>();
         self.dictionary_bytes + self.last.len() * (slot + size_of::<u32>() + size_of::<Kind>())
     }
 
@@ -92,6 +95,7 @@ impl Decoder {
         self.last.push(0.0);
         self.refused.push(added.is_err());
         if let Err(reason) = added {
+            self.refused_slots += 1;
             report.reject(Position::Item(self.last.len()), reason);
             batch.dictionary.add(&Labels::empty(), kind);
         }
@@ -134,30 +138,37 @@ impl Decoder {
             return Err(cursor.malformed("more samples than a scrape may have"));
         }
         self.changed.decode(cursor, self.present.members())?;
-        self.rows.clear();
-        for slot in (0..count).filter(|&n| self.present.contains(n)).map(|n| first + n) {
-            let mut now = self.last[slot];
-            if self.changed.contains(self.rows.len()) {
-                now = value::decode(cursor, now)?;
-            }
-            self.rows.push((Slot(slot as u32), now));
+        self.values.clear();
+        let last = &self.last[first..first + count];
+        if self.present.is_all() {
+            self.values.extend_from_slice(last);
+        } else {
+            self.values.extend(self.present.iter().map(|n| last[n]));
+        }
+        for at in self.changed.iter() {
+            let now = &mut self.values[at];
+            *now = value::decode(cursor, *now)?;
         }
         cursor.end()?;
         self.time_ms = time_ms;
-        self.commit(batch, report);
-        Ok(self.rows.len())
+        self.commit(first, batch, report);
+        Ok(self.values.len())
     }
 
     /// Hands on the rows of a scrape that was read to its end.
-    fn commit(&mut self, batch: &mut Batch, report: &mut Report) {
+    fn commit(&mut self, first: usize, batch: &mut Batch, report: &mut Report) {
         batch.begin(self.time_ms);
-        for &(slot, value) in &self.rows {
-            let at = slot.0 as usize;
-            self.last[at] = value;
-            if self.refused[at] {
-                report.reject(Position::Item(at + 1), "a sample of a series that was refused");
+        if self.present.is_all() && self.refused_slots == 0 {
+            self.last[first..first + self.values.len()].copy_from_slice(&self.values);
+            batch.push_run(Slot(first as u32), &self.values);
+            return;
+        }
+        for (slot, &value) in self.present.iter().map(|n| first + n).zip(&self.values) {
+            self.last[slot] = value;
+            if self.refused[slot] {
+                report.reject(Position::Item(slot + 1), "a sample of a series that was refused");
             } else {
-                batch.push(slot, value);
+                batch.push(Slot(slot as u32), value);
             }
         }
     }

@@ -41,9 +41,24 @@ impl Set {
         self.members
     }
 
+    /// Whether every number is a member.
+    pub(super) fn is_all(&self) -> bool {
+        self.members == self.len
+    }
+
+    /// The members, ascending.
     #[inline]
-    pub(super) fn contains(&self, number: usize) -> bool {
-        self.bits[number / 8] >> (number % 8) & 1 == 1
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.bits.iter().zip((0..).step_by(8)).flat_map(|(&byte, start)| {
+            let mut left = byte;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                (left != 0).then(|| {
+                    left &= left - 1;
+                    start + bit
+                })
+            })
+        })
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
@@ -63,7 +78,7 @@ impl Set {
         out.push(LIST);
         varint::write_u64(out, self.members as u64);
         let mut next = 0;
-        for number in (0..self.len).filter(|&n| self.contains(n)) {
+        for number in self.iter() {
             varint::write_u64(out, (number - next) as u64);
             next = number + 1;
         }
