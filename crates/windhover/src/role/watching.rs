@@ -37,7 +37,7 @@ impl Watching {
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
         let mut all = vec![self.collectors(), self.doors.standings()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
-        all.extend(self.checking.iter().map(|checking| checking.clone() as Arc<dyn Standings>));
+        all.extend(self.checking.iter().map(Checking::standings));
         all
     }
 
