@@ -3,6 +3,7 @@
 
 pub mod central;
 pub mod file;
+pub mod plugins;
 #[cfg(feature = "server")]
 pub mod policy;
 pub mod resolve;
@@ -172,6 +173,69 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Bytes,
         "4MB",
         "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
+    ),
+    both(
+        "doors.statsd",
+        "statsd",
+        Kind::Address,
+        "",
+        "Address of the statsd door, UDP and TCP, such as 127.0.0.1:8125; off when not set",
+    ),
+    both(
+        "doors.statsd_socket",
+        "statsd-socket",
+        Kind::Path,
+        "",
+        "Socket in the file system on which the statsd door takes datagrams",
+    ),
+    both(
+        "doors.falcon_agent",
+        "falcon-agent",
+        Kind::Address,
+        "",
+        "Address of the door of Open-Falcon's agent, such as 127.0.0.1:1988; off when not set",
+    ),
+    both(
+        "statsd.interval",
+        "statsd-interval",
+        Kind::Duration,
+        "10s",
+        "How often statsd's lines become samples",
+    ),
+    both(
+        "statsd.idle",
+        "statsd-idle",
+        Kind::Duration,
+        "5m",
+        "How long statsd's counters and gauges are told without news; after twelve times that they are forgotten",
+    ),
+    both(
+        "statsd.quantiles",
+        "statsd-quantiles",
+        Kind::Texts,
+        "0.5,0.9,0.95,0.99",
+        "Quantiles of statsd's timers, histograms and distributions",
+    ),
+    both(
+        "statsd.buckets",
+        "statsd-buckets",
+        Kind::Texts,
+        "",
+        "Upper bounds of cumulative buckets of statsd's timers, by which hosts can be taken together; none when not set",
+    ),
+    both(
+        "statsd.series_max",
+        "statsd-series-max",
+        Kind::Count,
+        "10000",
+        "Most series that statsd's lines may make",
+    ),
+    both(
+        "statsd.memory_bytes_max",
+        "statsd-memory-bytes-max",
+        Kind::Bytes,
+        "32MiB",
+        "Most memory that statsd's names and sketches may take before new series are refused",
     ),
     server(
         "listen",

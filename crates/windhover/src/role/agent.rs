@@ -35,7 +35,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
     let telling =
-        Telling::new(ring, host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
+        Telling::new(ring, &host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
     let obeying = Obeying::new(settings, &clock, host.collectors())?;
     let watching = watching(outbox.clone(), telling.clone(), obeying)?;
@@ -127,9 +127,11 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
     selfwatch::start(Watched {
         tables: vec![
             collect::TELEMETRY,
+            doors::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
+            plugins::TELEMETRY,
             selfwatch::TELEMETRY,
             logging::TELEMETRY,
         ],
