@@ -29,6 +29,8 @@ mod interchange;
 mod network;
 #[path = "it/plugins.rs"]
 mod plugins;
+#[path = "it/processes.rs"]
+mod processes;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]
