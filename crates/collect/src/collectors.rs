@@ -5,9 +5,12 @@ use crate::collector::Row;
 mod bcache;
 mod bonding;
 mod btrfs;
+pub mod certificates;
 mod cgroups;
+mod clock;
 mod conntrack;
 mod cooling;
+mod core_interrupts;
 mod cpu;
 mod disk;
 mod disk_state;
@@ -16,6 +19,7 @@ mod ext4;
 mod falcon;
 mod fibre_channel;
 mod filesystem;
+mod gpu;
 mod infiniband;
 mod interrupts;
 mod ipvs;
@@ -25,10 +29,12 @@ mod link;
 mod load;
 mod mdraid;
 mod memory;
+mod memory_details;
 mod memory_errors;
 mod neighbours;
 mod network;
 mod nfs;
+mod nfs_server;
 mod numa;
 mod os;
 mod power;
@@ -38,31 +44,38 @@ mod processes;
 mod protocols;
 mod schedstat;
 mod sensors;
+mod smart;
 mod snmp6;
 mod sockets;
 mod softnet;
+mod systemd;
 mod tape;
 mod tcp;
 mod udp_queues;
+mod updates;
 mod uptime;
 mod users;
 mod vmstat;
 mod xfs;
 mod zfs;
+mod zfs_pools;
 
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
     &interrupts::ROW,
+    &core_interrupts::ROW,
     &schedstat::ROW,
     &load::ROW,
     &memory::ROW,
     &numa::ROW,
     &memory_errors::ROW,
     &vmstat::ROW,
+    &memory_details::ROW,
     &pressure::ROW,
     &disk::ROW,
     &disk_state::ROW,
+    &smart::ROW,
     &tape::ROW,
     &mdraid::ROW,
     &filesystem::ROW,
@@ -71,7 +84,9 @@ pub static COLLECTORS: &[&Row] = &[
     &xfs::ROW,
     &bcache::ROW,
     &zfs::ROW,
+    &zfs_pools::ROW,
     &nfs::ROW,
+    &nfs_server::ROW,
     &network::ROW,
     &link::ROW,
     &bonding::ROW,
@@ -90,14 +105,19 @@ pub static COLLECTORS: &[&Row] = &[
     &sensors::ROW,
     &cooling::ROW,
     &energy::ROW,
+    &gpu::ROW,
     &power::ROW,
     &processes::ROW,
     &process_groups::ROW,
     &cgroups::ROW,
+    &systemd::ROW,
     &falcon::ROW,
     &users::ROW,
+    &updates::ROW,
+    &certificates::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
+    &clock::ROW,
     &os::ROW,
 ];
 

@@ -9,6 +9,8 @@ mod agent;
 mod agents;
 #[path = "it/browser.rs"]
 mod browser;
+#[path = "it/checks.rs"]
+mod checks;
 #[path = "it/commands.rs"]
 mod commands;
 #[path = "it/crash.rs"]
@@ -23,6 +25,8 @@ mod events;
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/network.rs"]
+mod network;
 #[path = "it/plugins.rs"]
 mod plugins;
 #[path = "it/prometheus.rs"]

@@ -13,4 +13,9 @@ pub trait Resolve: Send + Sync {
     /// # Errors
     /// [`Error::Resolve`] when there is none or nobody answered, [`Error::Interrupted`] when it was given up.
     fn resolve(&self, host: &str, port: u16, interrupt: &Interrupt) -> Result<Vec<SocketAddr>, Error>;
+
+    /// The name servers that are asked first; none where that is not known.
+    fn servers(&self) -> Vec<SocketAddr> {
+        Vec::new()
+    }
 }

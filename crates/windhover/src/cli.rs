@@ -44,7 +44,8 @@ fn subcommands() -> Vec<Command> {
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
-    let all = vec![agent, crate::command::join::command(), doctor, config, completions, man];
+    let check = crate::command::check::command();
+    let all = vec![agent, crate::command::join::command(), check, doctor, config, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

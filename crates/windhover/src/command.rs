@@ -2,6 +2,7 @@
 
 #[cfg(feature = "server")]
 pub mod agents;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod doctor;

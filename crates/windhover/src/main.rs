@@ -1,6 +1,7 @@
 //! One program, many roles: reads the command line, finds the role, runs it.
 //!
-//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`, `import`).
+//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`, `import`); `check` exits as
+//! monitoring plugins do.
 
 // In a binary everything is reachable only from here; `pub` marks what a module offers to the others.
 #![allow(unreachable_pub)]
@@ -24,9 +25,16 @@ use settings::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let matches = cli::command().get_matches();
+    let matches = match cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(e) if e.use_stderr() && std::env::args().nth(1).is_some_and(|first| first == "check") => {
+            return command::check::misused(&e);
+        }
+        Err(e) => e.exit(),
+    };
     // These need no settings and must work where the settings are broken.
     match matches.subcommand() {
+        Some(("check", matches)) => return command::check::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),

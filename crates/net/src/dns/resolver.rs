@@ -267,6 +267,10 @@ impl Resolve for Resolver {
         let addresses = self.lookup(host, interrupt)?.addresses;
         Ok(addresses.into_iter().map(|address| (address, port).into()).collect())
     }
+
+    fn servers(&self) -> Vec<SocketAddr> {
+        Conf::read(&self.options.resolv_conf, self.options.port).servers
+    }
 }
 
 fn ask_system(conf: &Conf, names: &[String], interrupt: &Interrupt) -> Result<Outcome, Error> {

@@ -48,10 +48,8 @@ impl Target<'_> {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
         watch.begin(Phase::Dns);
-        let found = around
-            .resolver
-            .resolve(self.host, self.port, &Interrupt::default())
-            .map_err(|e| watch.failed(e))?;
+        let found =
+            around.resolver.resolve(self.host, self.port, around.interrupt).map_err(|e| watch.failed(e))?;
         watch.end()?;
         let fits = |address: &SocketAddr| match self.family {
             Family::Any => true,
@@ -85,7 +83,9 @@ impl Link {
         let (socket, address) = connect(&addresses, around.interrupt, watch)?;
         watch.end()?;
         let stream = match secure {
-            Some(secure) => shake_hands(socket, secure, peer, around.interrupt, watch)?,
+            // The handle lives longer and must not keep a connection open that came to nothing.
+            Some(secure) => shake_hands(socket, secure, peer, around.interrupt, watch)
+                .inspect_err(|_| around.interrupt.forget())?,
             None => Stream::Plain(socket),
         };
         Ok(Self::new(stream, address, around.interrupt.clone()))

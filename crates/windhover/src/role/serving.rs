@@ -48,6 +48,8 @@ fn tables() -> Vec<&'static [Item]> {
         query::telemetry::TELEMETRY,
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
+        checks::TELEMETRY,
+        doors::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
@@ -107,7 +109,7 @@ impl Serving {
         &self,
         settings: &Settings,
         ring: Arc<Ring>,
-        parts: Vec<Arc<dyn Standings>>,
+        parts: &[Arc<dyn Standings>],
     ) -> std::io::Result<Beat> {
         let host = super::host_name(settings);
         Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()

@@ -1,5 +1,6 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
+pub mod check;
 mod plugins;
 
 use super::{Kind, value};
@@ -49,6 +50,8 @@ impl Column {
 
 /// What is kept of which series how long.
 pub const POLICY: &str = "store.policy";
+/// What is checked from this host.
+pub const CHECK: &str = "check";
 
 /// Groups of processes.
 pub const PROCESS: &str = "process";
@@ -61,7 +64,8 @@ pub const PLUGIN: &str = "plugin";
 pub const PLUGIN_DIR: &str = "plugin_dir";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[STORE_POLICY, PROCESS_GROUP, MONITOR, plugins::PLUGIN, plugins::PLUGIN_DIR];
+pub static TABLES: &[Table] =
+    &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR, plugins::PLUGIN, plugins::PLUGIN_DIR];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,
@@ -151,7 +155,7 @@ pub struct Section {
 #[allow(dead_code)]
 impl Section {
     /// Checks that no required key is missing or empty.
-    pub(super) fn new(
+    pub fn new(
         table: &'static Table,
         place: String,
         values: BTreeMap<&'static str, Vec<String>>,
