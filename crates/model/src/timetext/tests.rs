@@ -127,6 +127,6 @@ fn spans_are_for_people() {
         (90 * day + 3_600_000, "90d 1h"),
         (-65_000, "-1m 5s"),
     ] {
-        assert_eq!(super::span(length_ms), text);
+        assert_eq!(span(length_ms), text);
     }
 }
