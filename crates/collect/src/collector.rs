@@ -26,6 +26,12 @@ pub trait Collector: Send {
     /// Measures once. What was recorded before an error is kept.
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error>;
 
+    /// Why it says less than it could although nothing failed, for people: a permission or a program it lacks. Empty
+    /// when it lacks nothing, and when the host does not have what it measures.
+    fn remark(&self) -> &str {
+        ""
+    }
+
     /// Whether there is anything to do at all, asked once after it was opened. One that needs settings and has none is
     /// left out, and costs nothing.
     fn is_wanted(&self) -> bool {

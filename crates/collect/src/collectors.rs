@@ -6,6 +6,7 @@ mod bcache;
 mod bonding;
 mod btrfs;
 mod cgroups;
+mod clock;
 mod conntrack;
 mod cooling;
 mod cpu;
@@ -16,6 +17,7 @@ mod ext4;
 mod falcon;
 mod fibre_channel;
 mod filesystem;
+mod gpu;
 mod infiniband;
 mod interrupts;
 mod ipvs;
@@ -38,9 +40,11 @@ mod processes;
 mod protocols;
 mod schedstat;
 mod sensors;
+mod smart;
 mod snmp6;
 mod sockets;
 mod softnet;
+mod systemd;
 mod tape;
 mod tcp;
 mod udp_queues;
@@ -63,6 +67,7 @@ pub static COLLECTORS: &[&Row] = &[
     &pressure::ROW,
     &disk::ROW,
     &disk_state::ROW,
+    &smart::ROW,
     &tape::ROW,
     &mdraid::ROW,
     &filesystem::ROW,
@@ -90,14 +95,17 @@ pub static COLLECTORS: &[&Row] = &[
     &sensors::ROW,
     &cooling::ROW,
     &energy::ROW,
+    &gpu::ROW,
     &power::ROW,
     &processes::ROW,
     &process_groups::ROW,
     &cgroups::ROW,
+    &systemd::ROW,
     &falcon::ROW,
     &users::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
+    &clock::ROW,
     &os::ROW,
 ];
 

@@ -1,5 +1,7 @@
 //! What a caller decides. Reading files, flags and environment is the binary's business.
 
+use std::net::SocketAddr;
+
 pub mod falcon;
 pub mod pattern;
 pub mod process;
@@ -25,6 +27,8 @@ pub struct Options {
     pub process_rules: Vec<process::Rule>,
     /// Open-Falcon's built-in monitors that shall run.
     pub falcon: Vec<falcon::Monitor>,
+    /// Time servers whose clocks ours is compared with, once a minute; none unless told to.
+    pub ntp_servers: Vec<SocketAddr>,
     /// Version of the agent, for `host_info`.
     pub agent_version: String,
 }
@@ -43,6 +47,7 @@ impl Options {
             cpu_per_core: false,
             processes_top: 10,
             process_rules: Vec::new(),
+            ntp_servers: Vec::new(),
             falcon: Vec::new(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         }

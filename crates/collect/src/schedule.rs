@@ -190,7 +190,9 @@ impl Scheduler {
         let took = start.elapsed();
         let samples = self.batch.len().saturating_sub(rows) as u64;
         entry.report(took, problem.is_none(), &mut Recorder::new(&mut self.batch, &mut self.identity));
-        self.board.note(at, now_ms, took, samples, problem);
+        // Nothing failed, but it could say more.
+        let remark = Some(entry.collector.remark()).filter(|remark| !remark.is_empty()).map(str::to_owned);
+        self.board.note(at, now_ms, took, samples, problem.or(remark));
     }
 
     fn show_processes(&mut self, now_ms: i64) {

@@ -91,6 +91,11 @@ pub fn quantity(field: &[u8]) -> Option<f64> {
     value.filter(|value| *value != u64::MAX).map(|value| value as f64)
 }
 
+/// A value in another unit. A hundredth is taken by dividing, so that 41 percent are 0.41 and not the float above it.
+pub fn times(value: f64, factor: f64) -> f64 {
+    if factor < 1.0 { value / (1.0 / factor).round() } else { value * factor }
+}
+
 /// A text without blanks and line ends around it.
 pub fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()

@@ -4,7 +4,7 @@
 use crate::entities::{Entities, Entity};
 use crate::folder::Folder;
 use crate::record::Recorder;
-use crate::text::{number, quantity, trim};
+use crate::text::{number, quantity, times, trim};
 use crate::{Error, Metric, Pass};
 use rustix::io::Errno;
 
@@ -133,7 +133,7 @@ impl<const SERIES: usize> Thing<'_, SERIES> {
         out: &mut Recorder<'_>,
     ) {
         for (at, (metric, factor)) in metrics.iter().zip(factors).enumerate() {
-            let value = self.quantity(metric.source).map(|value| value * factor);
+            let value = self.quantity(metric.source).map(|value| times(value, *factor));
             self.push(at, metric, &labels, value, out);
         }
     }

@@ -13,6 +13,7 @@ mod unique;
 pub use aggregator::{Aggregator, Tell};
 pub use options::{BOUNDS_MAX, Options, QUANTILES_MAX};
 pub(crate) use telemetry::TELEMETRY;
+pub use wire::protocols::statsd::Event;
 
 use crate::lines::Lines;
 use crate::service::{Limits, Next, Peer, Service, Told};

@@ -25,6 +25,8 @@ mod events;
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/network.rs"]
+mod network;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

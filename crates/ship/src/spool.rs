@@ -169,7 +169,10 @@ impl Spool {
         let file = self.create(segment.number, &bytes).map_err(|e| self.note_disk(&e)).ok();
         let failed_ms = file.is_none().then_some(now_ms);
         match file {
-            Some(_) => segment.disk_bytes = bytes.len() as u64,
+            Some(_) => {
+                segment.disk_bytes = bytes.len() as u64;
+                self.stats.disk_error.clear();
+            }
             None => segment.memory = bytes,
         }
         self.fresh.offset = segment.len_bytes();

@@ -86,12 +86,16 @@ pub struct Stats {
     pub queue_age_ms: i64,
     /// Bytes held in memory because the disk cannot be written.
     pub memory_bytes: usize,
+    /// Segments put aside since the start because no server will take them.
+    pub quarantined_segments: u64,
+    /// Why the last of them was.
+    pub refusal: String,
     /// Bytes given up since the start, whatever the reason.
     pub dropped_bytes: u64,
     /// Requests in a row without a good answer.
     pub failures: u32,
     /// What went wrong last on the network; empty when the last request had a good answer.
     pub network_error: String,
-    /// What went wrong last on the disk; empty when nothing ever did.
+    /// What went wrong last on the disk; empty once it takes a segment again.
     pub disk_error: String,
 }

@@ -92,7 +92,7 @@ pub mod block {
         }
         for count in [1, 7, 4096] {
             let starts_ms: Vec<i64> = (0..count).map(|row| row * 60_000).collect();
-            if let Some(found) = rows::decode(bytes, &starts_ms, 60_000) {
+            if let Some(found) = rows::decode(bytes, &starts_ms, 60_000, rows::every_aspect()) {
                 for kind in [Kind::Gauge, Kind::Counter] {
                     rows::encode(&found, kind, &mut Vec::new());
                 }

@@ -9,7 +9,7 @@ use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
 use crate::head::chunk;
 use crate::head::column::Run;
-use model::{Detail, Rolled, Row, SeriesId, TimeRange};
+use model::{Aspects, Detail, Rolled, Row, SeriesId, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -173,6 +173,20 @@ impl Loader {
                 Ok((Times::Shared(times), &self.values))
             }
         }
+    }
+
+    /// The rows of a chunk, as far as they are wanted.
+    pub(crate) fn rows(
+        &mut self,
+        block: &Block,
+        chunk: &StoredChunk,
+        wanted: Aspects,
+    ) -> Result<Vec<Row>, LoadError> {
+        let failed = |error| LoadError { sequence: block.meta.sequence, error };
+        let key = TimesKey::Stored(block.meta.sequence, chunk.place.times);
+        let starts_ms =
+            self.times(key, |starts_ms| block.read_times(&chunk.times, starts_ms).map_err(failed))?;
+        block.read_rows(chunk, &starts_ms, wanted, &mut self.ahead).map_err(failed)
     }
 
     /// Takes back the buffers of pieces that are done with.

@@ -5,7 +5,7 @@
 use crate::beat::Beat;
 use crate::logging::Ring;
 use model::{EventSink, Stand, Standing, Standings};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 #[cfg(feature = "server")]
 use std::time::Duration;
 use stdx::clock::Clock;
@@ -22,8 +22,8 @@ const TELL_EVERY_MS: i64 = 60_000;
 pub struct Telling {
     /// Lines of the program's own log.
     ring: Arc<Ring>,
-    /// The parts.
-    parts: Vec<Arc<dyn Standings>>,
+    /// The parts. That they are told of must not keep them at work.
+    parts: Vec<Weak<dyn Standings>>,
     /// Name of this host.
     host: String,
     /// Who takes it.
@@ -46,11 +46,12 @@ impl Telling {
     /// Nothing is told yet.
     pub fn new(
         ring: Arc<Ring>,
-        parts: Vec<Arc<dyn Standings>>,
+        parts: &[Arc<dyn Standings>],
         host: String,
         sink: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
+        let parts = parts.iter().map(Arc::downgrade).collect();
         Arc::new(Self { ring, parts, host, sink, clock, told: Mutex::default() })
     }
 
@@ -64,7 +65,8 @@ impl Telling {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.parts.is_empty() && is_due(told.asked_ms, now_ms, ASK_EVERY_MS) {
             told.asked_ms = Some(now_ms);
-            let parts: Vec<Standing> = self.parts.iter().flat_map(|part| part.standings()).collect();
+            let parts: Vec<Standing> =
+                self.parts.iter().filter_map(Weak::upgrade).flat_map(|part| part.standings()).collect();
             self.stand(&mut told, &parts, now_ms);
         }
     }
@@ -143,7 +145,8 @@ mod tests {
         let (ears, part) = (Arc::new(Ears::default()), Arc::new(Part(Mutex::default())));
         let clock = Arc::new(ManualClock::at(1000));
         let ring = Arc::new(Ring::new("agent"));
-        let telling = Telling::new(ring, vec![part.clone()], "a".into(), ears.clone(), clock.clone());
+        let parts: [Arc<dyn Standings>; 1] = [part.clone()];
+        let telling = Telling::new(ring, &parts, "a".into(), ears.clone(), clock.clone());
         let heard_at = |ms: i64| {
             clock.set_ms(ms);
             telling.round();

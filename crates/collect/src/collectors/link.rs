@@ -66,23 +66,33 @@ const INTERFACES_MAX: usize = 2048;
 
 struct Link {
     interfaces: Things<{ METRICS.len() }>,
+    words: Words,
+}
+
+/// Room for the label values of an interface.
+#[derive(Default)]
+struct Words {
+    address: String,
+    driver: String,
 }
 
 impl Link {
     fn new(host: &Host) -> Self {
-        Self { interfaces: Things::new(host.folder("sys/class/net"), INTERFACES_MAX) }
+        let interfaces = Things::new(host.folder("sys/class/net"), INTERFACES_MAX);
+        Self { interfaces, words: Words::default() }
     }
 }
 
 impl Collector for Link {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
-        self.interfaces.measure(pass, super::network::is_followed, record)
+        let Self { interfaces, words } = self;
+        interfaces.measure(pass, super::network::is_followed, |interface, out| record(interface, words, out))
     }
 }
 
 type Interface<'a> = Thing<'a, { METRICS.len() }>;
 
-fn record(mut interface: Interface<'_>, out: &mut Recorder<'_>) {
+fn record(mut interface: Interface<'_>, words: &mut Words, out: &mut Recorder<'_>) {
     for (at, metric) in METRICS.iter().enumerate().take(INFO_AT) {
         let value = match at {
             0 => is_up(&mut interface).map(f64::from),
@@ -93,15 +103,20 @@ fn record(mut interface: Interface<'_>, out: &mut Recorder<'_>) {
         };
         interface.push(at, metric, |name| [name], value, out);
     }
-    let uevent = interface.read("device/uevent").unwrap_or_default();
-    let driver = String::from_utf8_lossy(driver(uevent)).into_owned();
-    let address = interface.read("address").map(|text| String::from_utf8_lossy(text).into_owned());
-    let (value, address) = (address.as_ref().map(|_| 1.0), address.unwrap_or_default());
-    interface.push(INFO_AT, &INFO, |name| [name, &address, &driver], value, out);
+    let Words { address, driver } = words;
+    put(driver, driver_of(interface.read("device/uevent").unwrap_or_default()));
+    let is_interface = interface.read("address").map(|text| put(address, text)).is_some();
+    let value = is_interface.then_some(1.0);
+    interface.push(INFO_AT, &INFO, |name| [name, address, driver], value, out);
+}
+
+fn put(word: &mut String, text: &[u8]) {
+    word.clear();
+    word.push_str(std::str::from_utf8(text).unwrap_or_default());
 }
 
 /// `DRIVER=virtio_net`; a device without a driver of its own has none.
-fn driver(uevent: &[u8]) -> &[u8] {
+fn driver_of(uevent: &[u8]) -> &[u8] {
     lines(uevent).find_map(|line| line.strip_prefix(b"DRIVER=")).unwrap_or_default()
 }
 

@@ -34,11 +34,11 @@ fn the_log_of_an_agent_reaches_the_server_through_its_absence_in_order_and_once(
     let server = Server::start("server", data.path(), port, &[]);
     let url = server.url.clone();
     let agent = agent(&url, spool.path());
-    // An agent answers a wish to read its settings again with a line of its log.
+    // An agent answers a wish to read its settings again with a line of its log, and starts anew.
     agent.line_with("watches");
     agent.signal("HUP");
     until("the agent's line", SOON, || {
-        has(&texts(&server, "host=merlin&source=agent"), "restarted").then_some(())
+        has(&texts(&server, "host=merlin&source=agent"), "starting anew").then_some(())
     });
     assert!(has(&texts(&server, "source=server"), "ready"), "the server's own log");
 
@@ -52,16 +52,16 @@ fn the_log_of_an_agent_reaches_the_server_through_its_absence_in_order_and_once(
     let at = |words: &str| {
         said.iter().position(|text| text.contains(words)).unwrap_or_else(|| panic!("{words}: {said:?}"))
     };
-    assert!(at("restarted") < at("shipping: "), "{said:?}");
+    assert!(at("starting anew") < at("shipping: "), "{said:?}");
     assert!(at("shipping: ") < at("shipping works again"), "{said:?}");
-    assert_eq!(said.iter().filter(|text| text.contains("restarted")).count(), 1, "doubled: {said:?}");
+    assert_eq!(said.iter().filter(|text| text.contains("starting anew")).count(), 1, "doubled: {said:?}");
 
     assert!(agent.terminate().success());
     let last = until("the agent's last line", SOON, || {
         let said = texts(&server, "host=merlin&kind=log");
         has(&said, "stopping").then_some(said)
     });
-    assert_eq!(last.iter().filter(|text| text.contains("restarted")).count(), 1, "doubled: {last:?}");
+    assert_eq!(last.iter().filter(|text| text.contains("starting anew")).count(), 1, "doubled: {last:?}");
 }
 
 #[test]

@@ -12,6 +12,8 @@ impl Spool {
             return;
         }
         QUARANTINED.add(1);
+        self.stats.quarantined_segments += 1;
+        why.clone_into(&mut self.stats.refusal);
         if let Err(e) = self.quarantine(segment, why) {
             self.note_disk(&e);
             self.remove_file(segment);

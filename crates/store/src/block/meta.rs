@@ -96,13 +96,9 @@ impl Meta {
     /// The windows first written that its samples come from, each with the newest block first written for it.
     pub(crate) fn parts(&self) -> Vec<Part> {
         match self.origin.parts[..] {
-            // Late samples may lie before the window, and others a little after it.
-            [] => {
-                let range = self.range();
-                let start_ms = self.window.start_ms.min(range.start_ms);
-                let window = TimeRange::new(start_ms, self.window.end_ms.max(range.end_ms));
-                vec![Part { window, sequence: self.sequence }]
-            }
+            // Late samples may lie before the window, and others after it, in windows of their own: all of these were
+            // written with it, also where they are empty.
+            [] => vec![Part { window: whole_windows(self.window, self.range()), sequence: self.sequence }],
             _ => self.origin.parts.clone(),
         }
     }
@@ -112,6 +108,15 @@ impl Meta {
         let words = 9 + self.replaces.len();
         self.data_bytes + self.index_bytes + (HEADER_BYTES + words * 8 + self.origin.len_bytes() + 4) as u64
     }
+}
+
+/// A window and as many before and after it as `range` reaches into.
+fn whole_windows(window: TimeRange, range: TimeRange) -> TimeRange {
+    let span_ms = window.end_ms.saturating_sub(window.start_ms).max(1);
+    let whole = |ms: i64| ms.max(0).saturating_add(span_ms - 1).div_euclid(span_ms).saturating_mul(span_ms);
+    let before_ms = whole(window.start_ms.saturating_sub(range.start_ms));
+    let after_ms = whole(range.end_ms.saturating_sub(window.end_ms));
+    TimeRange::new(window.start_ms.saturating_sub(before_ms), window.end_ms.saturating_add(after_ms))
 }
 
 /// Takes so many bytes off the front.

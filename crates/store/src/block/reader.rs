@@ -13,7 +13,7 @@ use crate::index::matcher::Question;
 use crate::merge::Rank;
 use crate::names;
 use crate::rollup::rows;
-use model::{Kind, Labels, Row, Series, TimeRange};
+use model::{Aspects, Kind, Labels, Row, Series, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -192,12 +192,16 @@ impl Block {
         times::decode(&bytes, entry.count as usize, out).ok_or_else(lost)
     }
 
-    /// The rows of a chunk.
-    pub(crate) fn read_rows(&self, chunk: &StoredChunk) -> Result<Vec<Row>, BlockError> {
-        let mut starts_ms = Vec::with_capacity(chunk.times.count as usize);
-        self.read_times(&chunk.times, &mut starts_ms)?;
-        let bytes = self.read_checked(chunk.place.offset, chunk.place.len_bytes)?;
-        rows::decode(&bytes, &starts_ms, self.meta.origin.tier_ms).ok_or_else(lost)
+    /// The rows of a chunk, which start at `starts_ms`, as far as they are wanted.
+    pub(crate) fn read_rows(
+        &self,
+        chunk: &StoredChunk,
+        starts_ms: &[i64],
+        wanted: Aspects,
+        ahead: &mut Ahead,
+    ) -> Result<Vec<Row>, BlockError> {
+        let body = self.chunk_body(chunk, ahead)?;
+        rows::decode(body, starts_ms, self.meta.origin.tier_ms, wanted).ok_or_else(lost)
     }
 
     /// Appends the values of a chunk.
@@ -207,13 +211,18 @@ impl Block {
         ahead: &mut Ahead,
         out: &mut Vec<f64>,
     ) -> Result<(), BlockError> {
+        let body = self.chunk_body(chunk, ahead)?;
+        values::decode(body, chunk.times.count as usize, out)
+            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(body))))
+    }
+
+    /// The coded bytes of a chunk, after their checksum was compared.
+    fn chunk_body<'a>(&self, chunk: &StoredChunk, ahead: &'a mut Ahead) -> Result<&'a [u8], BlockError> {
         let (offset, len_bytes) = (chunk.place.offset, chunk.place.len_bytes);
         if len_bytes > CHUNK_BYTES_MAX {
             return Err(lost());
         }
-        let body = checked(ahead.get(self, offset, len_bytes as usize + 4)?, offset)?;
-        values::decode(body, chunk.times.count as usize, out)
-            .ok_or_else(|| BlockError::Damaged(format!("data: {}", values::refusal(body))))
+        checked(ahead.get(self, offset, len_bytes as usize + 4)?, offset)
     }
 
     /// The coded bytes of a chunk or of times, after their checksum was compared.

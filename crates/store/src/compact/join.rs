@@ -57,7 +57,7 @@ pub(crate) fn join(
         let Some(series) = newest_series(blocks, id)? else { continue };
         let writer = outputs.writer(&series.labels)?;
         if is_rows {
-            let (kind, rows) = load::kept_rows(blocks, shadows, id)?;
+            let (kind, rows) = load::kept_rows(blocks, shadows, id, &mut loader)?;
             writer.rows(&rows, kind)?;
         } else {
             join_samples(blocks, shadows, id, writer, &mut loader)?;

@@ -5,11 +5,11 @@ use crate::block::set::BlockSet;
 use crate::merge::{LoadError, Loader, Piece, Visit, weave};
 use crate::rollup::choice::{Segment, segments, tells};
 use crate::rollup::levels::{PolicyLevels, unseen};
-use crate::rollup::load;
 use crate::rollup::making::{Making, add_late};
 use crate::rollup::spans::Spans;
+use crate::rollup::{load, rows};
 use crate::store::Shared;
-use model::{Detail, Kind, Reading, Rolled, Row, SeriesId, TierChoice, TimeRange};
+use model::{Aspects, Detail, Kind, Reading, Rolled, Row, SeriesId, TierChoice, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl<'a> TierReader<'a> {
             } else if tells(part.tier_ms, kind, detail.aspects) {
                 let late =
                     if part.lost { self.late(&set, &policies, id, part, kind, own)? } else { Vec::new() };
-                self.rows(&set, id, part, kind, &late, visit)?
+                self.rows(&set, id, part, detail.aspects, (kind, &late), visit)?
             } else {
                 ControlFlow::Continue(())
             };
@@ -177,11 +177,14 @@ impl<'a> TierReader<'a> {
         set: &BlockSet,
         id: SeriesId,
         part: &Segment,
-        kind: Kind,
-        late: &[Row],
+        wanted: Aspects,
+        (kind, late): (Kind, &[Row]),
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, LoadError> {
-        let (_, rows) = load::rows(set.of_tier(part.tier_ms, part.range), id, part.range)?;
+        // To put rows together takes all of them.
+        let wanted = if late.is_empty() { wanted } else { rows::every_aspect() };
+        let blocks = set.of_tier(part.tier_ms, part.range);
+        let (_, rows) = load::rows(blocks, id, part.range, wanted, &mut self.loader)?;
         let rows = add_late(rows, late, kind);
         if rows.is_empty() {
             return Ok(ControlFlow::Continue(()));
@@ -196,7 +199,7 @@ impl<'a> TierReader<'a> {
 
 /// The kind of a series as the newest rows have it.
 fn kind(set: &BlockSet, id: SeriesId) -> Kind {
-    let blocks: Vec<&Arc<_>> = set.all().iter().filter(|block| block.meta.origin.tier_ms > 0).collect();
-    let newest = blocks.into_iter().rev().find_map(|block| block.index.chunks(block.index.ordinal(id)?));
-    newest.map_or(Kind::Unknown, |(kind, _)| kind)
+    let blocks = set.all().iter().rev().filter(|block| block.meta.origin.tier_ms > 0);
+    let newest = blocks.into_iter().find_map(|block| block.index.kind(block.index.ordinal(id)?));
+    newest.unwrap_or_default()
 }

@@ -7,6 +7,7 @@
 use super::chain::Chain;
 use super::load;
 use super::making::{Making, add};
+use super::rows;
 use super::spans::Spans;
 use crate::block::meta::{Origin, Part};
 use crate::block::reader::Block;
@@ -134,7 +135,7 @@ impl Job {
 
     /// The rows of a series.
     fn compute(&self, id: SeriesId, loader: &mut Loader) -> Result<(Kind, Vec<Row>), LoadError> {
-        let (_, before) = load::rows(self.rows.iter(), id, self.window)?;
+        let (_, before) = load::rows(self.rows.iter(), id, self.window, rows::every_aspect(), loader)?;
         if before.is_empty() {
             return self.sum_up(&self.source, self.window, id, loader);
         }
@@ -198,7 +199,7 @@ impl Job {
     ) -> Result<(Kind, Vec<Row>), LoadError> {
         let mut making = Making::new(self.tier_ms, Kind::Unknown);
         if blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0) {
-            let (kind, rows) = load::rows(blocks.iter(), id, window)?;
+            let (kind, rows) = load::rows(blocks.iter(), id, window, rows::every_aspect(), loader)?;
             making.kind = kind;
             for row in &rows {
                 making.at(row.span.start_ms).add_row(row);

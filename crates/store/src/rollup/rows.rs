@@ -45,8 +45,14 @@ pub(crate) fn encode(rows: &[Row], kind: Kind, out: &mut Vec<u8>) {
     });
 }
 
-/// The rows that start at `starts_ms`, each `tier_ms` long. `None` when the bytes are not what [`encode`] makes.
-pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Option<Vec<Row>> {
+/// All that rows tell.
+pub(crate) fn every_aspect() -> Aspects {
+    aspects(Kind::Counter)
+}
+
+/// The rows that start at `starts_ms`, each `tier_ms` long; what `wanted` does not name may be left out. `None` when the
+/// bytes are not what [`encode`] makes.
+pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32, wanted: Aspects) -> Option<Vec<Row>> {
     let input = &mut bytes;
     let (&flags, rest) = input.split_first()?;
     *input = rest;
@@ -55,7 +61,8 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Optio
         return None;
     }
     let counts = read(input, count)?;
-    let tails_ms = read(input, count)?;
+    // Without them a last sample is just before the end.
+    let tails_ms = read_if(wanted.overlaps(Aspects::GROWTH), input, count)?;
     let mut rows: Vec<Row> = Vec::with_capacity(count);
     for ((&start_ms, count), tail_ms) in starts_ms.iter().zip(counts).zip(tails_ms) {
         let end_ms = start_ms.checked_add(i64::from(tier_ms))?;
@@ -64,7 +71,8 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Optio
         rows.push(Row { count, last_ms, ..Row::empty(TimeRange::new(start_ms, end_ms)) });
     }
     if flags & GROWTH != 0 {
-        let (leads_ms, gaps_ms, ends) = (read(input, count)?, read(input, count)?, read(input, count)?);
+        let mut read = || read_if(wanted.overlaps(Aspects::GROWTH), input, count);
+        let (leads_ms, gaps_ms, ends) = (read()?, read()?, read()?);
         for (row, ((lead_ms, gap_ms), ended)) in rows.iter_mut().zip(leads_ms.iter().zip(gaps_ms).zip(ends)) {
             row.first_ms = row.span.start_ms.wrapping_add(*lead_ms);
             row.covered_ms = row.last_ms.wrapping_sub(row.first_ms).wrapping_sub(gap_ms);
@@ -72,9 +80,9 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32) -> Optio
         }
     }
     if flags & FULL != 0 {
-        full::decode(input, &mut rows, flags & GROWTH != 0)?;
+        full::decode(input, &mut rows, flags & GROWTH != 0, wanted)?;
     } else {
-        decimal::decode(input, &mut rows, flags)?;
+        decimal::decode(input, &mut rows, flags, wanted)?;
     }
     rows.iter_mut().filter(|row| row.count == 0).for_each(|row| {
         *row = Row { ended_before: row.ended_before, ended_after: row.ended_after, ..Row::empty(row.span) };
@@ -93,6 +101,15 @@ fn read(input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
     let mut column = Vec::with_capacity(count);
     integers::decode(varint::read_bytes(input)?, count, &mut column)?;
     Some(column)
+}
+
+/// The same, or zeros for a column that nobody wants, which is stepped over.
+fn read_if(is_wanted: bool, input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
+    if is_wanted {
+        return read(input, count);
+    }
+    varint::read_bytes(input)?;
+    Some(vec![0; count])
 }
 
 #[cfg(test)]

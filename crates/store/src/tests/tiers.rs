@@ -244,3 +244,37 @@ fn deleted_samples_are_in_no_row() {
     let edges_ms = edges(whole(), DAY_MS);
     assert_agree(&store, &left, whole(), &detail(&edges_ms, Aspects::MAX));
 }
+
+/// Four hours in one block, because nothing was written meanwhile; rows of them, and finer buckets than rows.
+#[test]
+fn a_block_of_several_windows_leaves_no_gap_that_looks_as_if_samples_were_gone() {
+    let rig = Rig::new();
+    let store = Store::open(options(&rig, &FOREVER)).unwrap();
+    let seconds = |from: i64, to: i64| -> Vec<(&str, i64, f64)> {
+        (from / 10..to / 10)
+            .map(|at| ("__name__=load,host=a", START_MS + at * 10_000 + 5000, at as f64))
+            .collect()
+    };
+    // The first begins in the midst of a window, too.
+    for (from_minutes, to_minutes) in [(30, 240), (240, 480), (480, 720)] {
+        rig.clock.set_ms(START_MS + to_minutes * MINUTE_MS);
+        store.importer().push(&batch(&seconds(from_minutes * 60, to_minutes * 60))).unwrap();
+        store.tick(START_MS + to_minutes * MINUTE_MS + 2 * MINUTE_MS).unwrap();
+    }
+    rig.clock.set_ms(START_MS + 900 * MINUTE_MS);
+    store.tick(START_MS + 900 * MINUTE_MS).unwrap();
+    assert!(store.stats().windows_rolled > 0);
+    let range = TimeRange::new(START_MS, START_MS + 720 * MINUTE_MS);
+    let edges_ms = edges(range, 10_000);
+    let ids: Vec<_> = store.select(&[], range, 9).unwrap().series.iter().map(|series| series.id).collect();
+    let mut samples = 0;
+    let mut visit = |_, piece: model::Rolled<'_>| {
+        match piece {
+            model::Rolled::Samples { values, .. } => samples += values.len(),
+            model::Rolled::Rows(rows) => samples += rows.iter().map(|row| row.count as usize).sum::<usize>(),
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    let reading = store.read_rolled(&ids, range, &detail(&edges_ms, Aspects::LAST), &mut visit).unwrap();
+    assert_eq!((samples, reading.tiers_ms, reading.gone), (690 * 6, vec![0], Vec::new()));
+}

@@ -35,7 +35,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
     let telling =
-        Telling::new(ring, host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
+        Telling::new(ring, &host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
     let obeying = Obeying::new(settings, &clock, host.collectors())?;
     let watching = watching(outbox.clone(), telling.clone(), obeying)?;
@@ -127,6 +127,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
     selfwatch::start(Watched {
         tables: vec![
             collect::TELEMETRY,
+            doors::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
@@ -153,11 +154,15 @@ fn watching(
     telling: Arc<Telling>,
     mut obeying: Option<Obeying>,
 ) -> std::io::Result<Beat> {
-    let (mut network, mut disk) = (String::new(), String::new());
+    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        if stats.quarantined_segments > refused {
+            tracing::warn!("a segment was put aside: {}", stats.refusal);
+            refused = stats.quarantined_segments;
+        }
         telling.round();
         if let Some(obeying) = &mut obeying {
             obeying.look();

@@ -49,6 +49,7 @@ fn tables() -> Vec<&'static [Item]> {
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
         checks::TELEMETRY,
+        doors::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
         ::events::TELEMETRY,
@@ -107,7 +108,7 @@ impl Serving {
         &self,
         settings: &Settings,
         ring: Arc<Ring>,
-        parts: Vec<Arc<dyn Standings>>,
+        parts: &[Arc<dyn Standings>],
     ) -> std::io::Result<Beat> {
         let host = super::host_name(settings);
         Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()

@@ -16,7 +16,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let serving = Serving::start(settings, "up", clock.clone())?;
     let host = Watching::start(settings, &serving.sink(), &clock)?;
-    let telling = serving.tell(settings, ring, host.standings())?;
+    let telling = serving.tell(settings, ring, &host.standings())?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());

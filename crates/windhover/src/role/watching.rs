@@ -2,16 +2,19 @@
 
 mod checks;
 pub mod collecting;
+pub mod doors;
 
 use crate::settings::Settings;
 use checks::Checking;
 use collecting::Collecting;
+use doors::Opened;
 use model::{Sink, Standings};
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
+    doors: Opened,
     collecting: Collecting,
     checking: Option<Checking>,
 }
@@ -20,6 +23,7 @@ impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
+            doors: doors::start(settings, sink.clone(), clock.clone())?,
             collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
         })
@@ -27,8 +31,9 @@ impl Watching {
 
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
-        let checks = self.checking.iter().map(Checking::standings);
-        std::iter::once(self.collectors()).chain(checks).collect()
+        let mut all = vec![self.collectors(), self.doors.standings()];
+        all.extend(self.checking.iter().map(Checking::standings));
+        all
     }
 
     /// How the collectors stand.

@@ -143,7 +143,12 @@ fn as_texts(kind: Kind, value: &DeValue<'_>) -> Result<Vec<String>, String> {
         (Kind::Switch, _) => Err("write true or false, without quotes".into()),
         (Kind::Count | Kind::Bytes, DeValue::Integer(n)) => Ok(vec![n.as_str().replace('_', "")]),
         (Kind::Urls | Kind::Texts | Kind::Servers, DeValue::Array(items)) => {
-            let text = |item: &DeValue<'_>| item.as_str().map(str::to_owned);
+            let text = |item: &DeValue<'_>| match item {
+                DeValue::String(text) => Some(text.to_string()),
+                DeValue::Integer(n) if kind == Kind::Texts => Some(n.as_str().replace('_', "")),
+                DeValue::Float(n) if kind == Kind::Texts => Some(n.as_str().replace('_', "")),
+                _ => None,
+            };
             let texts = items.iter().map(|item| text(item.get_ref()).ok_or("a list of texts is needed"));
             Ok(texts.collect::<Result<_, _>>()?)
         }

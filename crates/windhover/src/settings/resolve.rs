@@ -5,7 +5,6 @@ use super::{SETTINGS, Setting, file, find, value};
 use crate::given;
 use std::collections::BTreeMap;
 use std::fmt;
-#[cfg(feature = "server")]
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -142,6 +141,12 @@ impl Settings {
         self.text(key) == "true"
     }
 
+    /// An address that may be left out, `None` when not set.
+    pub fn address_if_set(&self, key: &str) -> Option<SocketAddr> {
+        let text = self.text(key);
+        (!text.is_empty()).then(|| text.parse().expect("checked when resolved"))
+    }
+
     /// An address.
     #[cfg(feature = "server")]
     pub fn address(&self, key: &str) -> SocketAddr {
@@ -154,7 +159,6 @@ impl Settings {
         self.sections.iter().filter(move |section| section.table == key)
     }
 
-    #[allow(dead_code)]
     /// A list of texts, empty when not set.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.text(key).split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()

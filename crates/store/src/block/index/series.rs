@@ -89,6 +89,13 @@ impl BlockIndex {
         SeriesReader { index: self, cursor: Cursor::default(), known: vec![None; self.labels.len()] }
     }
 
+    /// The kind of a series.
+    pub(crate) fn kind(&self, ordinal: u32) -> Option<Kind> {
+        let mut cursor = Cursor::default();
+        self.seek_series(&mut cursor, ordinal)?;
+        Some(cursor.row.kind)
+    }
+
     /// The kind of a series and the places of its chunks, without its key.
     pub(crate) fn chunks(&self, ordinal: u32) -> Option<(Kind, Vec<ChunkPlace>)> {
         let mut cursor = Cursor::default();

@@ -5,9 +5,10 @@
 //! from the first to the last, which are mostly the least and the greatest, and the sum is near the middle of the two.
 
 use super::full;
-use super::{GROWTH, INCREASE_FULL, SUM_FULL, read, write};
+use super::{GROWTH, INCREASE_FULL, SUM_FULL, read, read_if, write};
 use crate::rollup::number::{exponent, mantissa, nearest_mantissa, value};
-use model::Row;
+use model::{Aspects, Row};
+use stdx::varint;
 
 /// A row's values as mantissas.
 #[derive(Clone, Copy, Default)]
@@ -133,49 +134,89 @@ impl Mantissas {
 /// begins with the second number twice.
 fn write_from_second(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
     let mut column: Vec<i64> = column.collect();
-    stdx::varint::write_i64(out, column[0]);
+    varint::write_i64(out, column[0]);
     column[0] = column.get(1).copied().unwrap_or(0);
     write(out, column.into_iter());
 }
 
 fn read_from_second(input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
-    let first = stdx::varint::read_i64(input)?;
+    let first = varint::read_i64(input)?;
     let mut column = read(input, count)?;
     *column.first_mut()? = first;
     Some(column)
 }
 
-/// Fills in what [`encode`] wrote.
-pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], flags: u8) -> Option<()> {
+/// Fills in what [`encode`] wrote, as far as it is wanted.
+pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], flags: u8, wanted: Aspects) -> Option<()> {
     let (&exponent, rest) = input.split_first()?;
     *input = rest;
     value(0, exponent)?;
     if flags & GROWTH != 0 {
-        decode_growing(input, rows, exponent, flags)
+        decode_growing(input, rows, exponent, flags, wanted)
     } else {
-        decode_gauge(input, rows, exponent)
+        decode_gauge(input, rows, exponent, wanted)
     }
 }
 
-fn decode_gauge(input: &mut &[u8], rows: &mut [Row], exponent: u8) -> Option<()> {
+fn decode_gauge(input: &mut &[u8], rows: &mut [Row], exponent: u8, wanted: Aspects) -> Option<()> {
     let steps = read_from_second(input, rows.len())?;
-    let (lows, highs, lasts) = (read(input, rows.len())?, read(input, rows.len())?, read(input, rows.len())?);
     let mut m = Mantissas::default();
-    for (at, row) in rows.iter_mut().enumerate() {
+    let mut means = Vec::with_capacity(rows.len());
+    for (row, step) in rows.iter_mut().zip(steps) {
         let count = i64::try_from(row.count).ok()?;
-        m = Mantissas { sum: m.sum_for(count).wrapping_add(steps[at]), count, ..m };
+        m = Mantissas { sum: m.sum_for(count).wrapping_add(step), count, ..m };
         row.sum = value(m.sum, exponent)?;
-        row.min = value(m.mean().wrapping_sub(lows[at]), exponent)?;
-        row.max = value(m.mean().wrapping_add(highs[at]), exponent)?;
-        row.last = value(m.mean().wrapping_add(lasts[at]), exponent)?;
+        means.push(m.mean());
+    }
+    let mut column = |aspect, set: fn(&mut Row, f64), of: fn(i64, i64) -> i64| {
+        if !wanted.overlaps(aspect) {
+            return varint::read_bytes(input).map(drop);
+        }
+        let differences = read(input, rows.len())?;
+        for ((row, mean), difference) in rows.iter_mut().zip(&means).zip(differences) {
+            set(row, value(of(*mean, difference), exponent)?);
+        }
+        Some(())
+    };
+    column(Aspects::MIN, |row, value| row.min = value, i64::wrapping_sub)?;
+    column(Aspects::MAX, |row, value| row.max = value, i64::wrapping_add)?;
+    column(Aspects::LAST, |row, value| row.last = value, i64::wrapping_add)
+}
+
+fn decode_growing(
+    input: &mut &[u8],
+    rows: &mut [Row],
+    exponent: u8,
+    flags: u8,
+    wanted: Aspects,
+) -> Option<()> {
+    let mantissas = decode_ways(input, rows, exponent, wanted)?;
+    if flags & SUM_FULL != 0 {
+        full::read_if(wanted.overlaps(Aspects::SUM), input, rows, |row, value| row.sum = value)?;
+    } else {
+        let sums = read_if(wanted.overlaps(Aspects::SUM), input, rows.len())?;
+        for ((row, m), sum) in rows.iter_mut().zip(&mantissas).zip(sums) {
+            row.sum = value(m.middle().wrapping_add(sum), exponent)?;
+        }
+    }
+    if flags & INCREASE_FULL != 0 {
+        return full::read_if(wanted.overlaps(Aspects::GROWTH), input, rows, |row, value| {
+            row.increase = value;
+        });
+    }
+    let increases = read_if(wanted.overlaps(Aspects::GROWTH), input, rows.len())?;
+    for ((row, m), increase) in rows.iter_mut().zip(&mantissas).zip(increases) {
+        row.increase = value(m.last.wrapping_sub(m.first).wrapping_add(increase), exponent)?;
     }
     Some(())
 }
 
-fn decode_growing(input: &mut &[u8], rows: &mut [Row], exponent: u8, flags: u8) -> Option<()> {
+/// From the first to the last, and how far down and up in between.
+fn decode_ways(input: &mut &[u8], rows: &mut [Row], exponent: u8, wanted: Aspects) -> Option<Vec<Mantissas>> {
     let firsts = read_from_second(input, rows.len())?;
     let ways = read(input, rows.len())?;
-    let (lows, highs) = (read(input, rows.len())?, read(input, rows.len())?);
+    let lows = read_if(wanted.overlaps(Aspects::MIN), input, rows.len())?;
+    let highs = read_if(wanted.overlaps(Aspects::MAX), input, rows.len())?;
     let mut mantissas = Vec::with_capacity(rows.len());
     let mut m = Mantissas::default();
     for (at, row) in rows.iter_mut().enumerate() {
@@ -192,20 +233,5 @@ fn decode_growing(input: &mut &[u8], rows: &mut [Row], exponent: u8, flags: u8) 
         row.max = value(m.first.max(m.last).wrapping_add(highs[at]), exponent)?;
         mantissas.push(m);
     }
-    if flags & SUM_FULL != 0 {
-        full::read(input, rows, |row, value| row.sum = value)?;
-    } else {
-        let sums = read(input, rows.len())?;
-        for ((row, m), sum) in rows.iter_mut().zip(&mantissas).zip(sums) {
-            row.sum = value(m.middle().wrapping_add(sum), exponent)?;
-        }
-    }
-    if flags & INCREASE_FULL != 0 {
-        return full::read(input, rows, |row, value| row.increase = value);
-    }
-    let increases = read(input, rows.len())?;
-    for ((row, m), increase) in rows.iter_mut().zip(&mantissas).zip(increases) {
-        row.increase = value(m.last.wrapping_sub(m.first).wrapping_add(increase), exponent)?;
-    }
-    Some(())
+    Some(mantissas)
 }

@@ -1,7 +1,7 @@
 //! Columns of values, each for itself.
 
 use crate::codec::values;
-use model::Row;
+use model::{Aspects, Row};
 use stdx::varint;
 
 /// Appends the columns of `rows`.
@@ -16,15 +16,16 @@ pub(super) fn encode(rows: &[Row], growth: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Fills in what [`encode`] wrote.
-pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], growth: bool) -> Option<()> {
-    read(input, rows, |row, value| row.min = value)?;
-    read(input, rows, |row, value| row.max = value)?;
-    read(input, rows, |row, value| row.sum = value)?;
-    read(input, rows, |row, value| row.last = value)?;
+/// Fills in what [`encode`] wrote, as far as it is wanted.
+pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], growth: bool, wanted: Aspects) -> Option<()> {
+    let mut column = |aspect, set: fn(&mut Row, f64)| read_if(wanted.overlaps(aspect), input, rows, set);
+    column(Aspects::MIN, |row, value| row.min = value)?;
+    column(Aspects::MAX, |row, value| row.max = value)?;
+    column(Aspects::SUM, |row, value| row.sum = value)?;
+    column(Aspects::LAST, |row, value| row.last = value)?;
     if growth {
-        read(input, rows, |row, value| row.first = value)?;
-        read(input, rows, |row, value| row.increase = value)?;
+        column(Aspects::GROWTH, |row, value| row.first = value)?;
+        column(Aspects::GROWTH, |row, value| row.increase = value)?;
     }
     Some(())
 }
@@ -41,4 +42,14 @@ pub(super) fn read(input: &mut &[u8], rows: &mut [Row], set: impl Fn(&mut Row, f
     values::decode(varint::read_bytes(input)?, rows.len(), &mut column)?;
     rows.iter_mut().zip(column).for_each(|(row, value)| set(row, value));
     Some(())
+}
+
+/// The same, or nothing for a column that nobody wants, which is stepped over.
+pub(super) fn read_if(
+    is_wanted: bool,
+    input: &mut &[u8],
+    rows: &mut [Row],
+    set: impl Fn(&mut Row, f64),
+) -> Option<()> {
+    if is_wanted { read(input, rows, set) } else { varint::read_bytes(input).map(drop) }
 }

@@ -1,6 +1,6 @@
 //! Rows come back as they were, and usual ones are small.
 
-use super::{aspects, decode, encode};
+use super::{aspects, decode, encode, every_aspect};
 use crate::block::writer::CHUNK_SAMPLES;
 use model::{Aspects, Kind, Row, RowBuilder, TimeRange};
 use stdx::random::Random;
@@ -42,14 +42,36 @@ fn assert_back(rows: &[Row], kind: Kind) -> usize {
     let mut bytes = Vec::new();
     encode(rows, kind, &mut bytes);
     let starts: Vec<i64> = rows.iter().map(|row| row.span.start_ms).collect();
-    let back = decode(&bytes, &starts, TIER_MS).unwrap();
+    let back = decode(&bytes, &starts, TIER_MS, every_aspect()).unwrap();
     for (found, wanted) in back.iter().zip(rows) {
         assert_eq!(kept(found, kind), kept(wanted, kind));
         assert!(near(found.sum, wanted.sum, wanted), "{found:?} {wanted:?}");
         let keeps = aspects(kind).contains(Aspects::GROWTH);
         assert!(!keeps || near(found.increase, wanted.increase, wanted), "{found:?} {wanted:?}");
     }
+    assert_parts(&bytes, &starts, &back, aspects(kind));
     bytes.len()
+}
+
+/// Whoever wants less gets the same of it.
+fn assert_parts(bytes: &[u8], starts: &[i64], all: &[Row], kept: Aspects) {
+    let picks: [(Aspects, fn(&Row) -> [u64; 4]); 6] = [
+        (Aspects::COUNT, |_| [0; 4]),
+        (Aspects::SUM, |row| [row.sum.to_bits(), 0, 0, 0]),
+        (Aspects::MIN, |row| [row.min.to_bits(), 0, 0, 0]),
+        (Aspects::MAX, |row| [row.max.to_bits(), 0, 0, 0]),
+        (Aspects::LAST, |row| [row.last.to_bits(), row.last_ms as u64, 0, 0]),
+        (Aspects::GROWTH, |row| {
+            let ends = u64::from(row.ended_before) | u64::from(row.ended_after) << 1;
+            [row.first.to_bits() ^ row.first_ms as u64, row.increase.to_bits(), row.covered_ms as u64, ends]
+        }),
+    ];
+    for (wanted, pick) in picks.into_iter().filter(|(wanted, _)| kept.contains(*wanted)) {
+        let part = decode(bytes, starts, TIER_MS, wanted).unwrap();
+        let picked =
+            |rows: &[Row]| rows.iter().map(|row| (row.span, row.count, pick(row))).collect::<Vec<_>>();
+        assert_eq!(picked(&part), picked(all), "{wanted:?}");
+    }
 }
 
 #[test]
@@ -115,9 +137,9 @@ fn nonsense_does_no_harm() {
                 bad[at] = random.next_u64() as u8;
             }
             bad.truncate(1 + random.below(bad.len() as u64) as usize);
-            let _ = decode(&bad, &starts, TIER_MS);
+            let _ = decode(&bad, &starts, TIER_MS, every_aspect());
         }
-        assert!(decode(&bytes, &[], TIER_MS).is_none());
+        assert!(decode(&bytes, &[], TIER_MS, every_aspect()).is_none());
     }
 }
 

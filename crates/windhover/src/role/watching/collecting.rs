@@ -5,9 +5,12 @@ use anyhow::Context;
 use collect::schedule::Board;
 use collect::{Host, Options, Scheduler, Stop};
 use model::{Sink, Standings};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use stdx::clock::Clock;
+
+const NTP_PORT: u16 = 123;
 
 /// Collectors at work. Dropping them stops them.
 pub struct Collecting {
@@ -43,7 +46,15 @@ pub fn options(settings: &Settings) -> Options {
     options.processes_top = settings.count("agent.top_processes") as usize;
     options.process_rules = watched::process_rules(settings).expect("checked when resolved");
     options.falcon = watched::monitors(settings).expect("checked when resolved");
+    options.ntp_servers =
+        settings.texts("agent.ntp_servers").iter().filter_map(|text| time_server(text)).collect();
     options
+}
+
+/// `192.0.2.1`, `192.0.2.1:123` or `2001:db8::1`.
+fn time_server(text: &str) -> Option<SocketAddr> {
+    let with_usual_port = || text.parse::<IpAddr>().ok().map(|address| (address, NTP_PORT).into());
+    text.parse().ok().or_else(with_usual_port)
 }
 
 impl Drop for Collecting {
