@@ -25,6 +25,8 @@ mod events;
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/local_doors.rs"]
+mod local_doors;
 #[path = "it/network.rs"]
 mod network;
 #[path = "it/plugins.rs"]

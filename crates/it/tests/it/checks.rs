@@ -182,7 +182,8 @@ fn checks_of_a_file_become_series() {
     let path = server.at("/api/v1/standings?host=merlin");
     until("the standing of the broken page", SOON, || {
         let text = it::http::get(&path).text;
-        let is_told = text.contains("answered 500, expected 200") && text.contains("\"shop https://shop.test:");
+        let is_told =
+            text.contains("answered 500, expected 200") && text.contains("\"shop https://shop.test:");
         is_told.then_some(())
     });
     assert!(server.process.terminate().success());
