@@ -2,7 +2,6 @@
 
 mod pem;
 mod places;
-mod x509;
 
 use crate::inquiry::{Findings, Inquiry};
 use crate::{Collector, Error, Host, Metric, Pass, Row};
@@ -10,7 +9,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub use x509::Certificate;
+use stdx::x509::Certificate;
 
 pub(super) static ROW: Row = Row {
     name: "certificates",
@@ -98,17 +97,17 @@ fn add(findings: &mut Findings, root: &Path, path: &Path, bytes: &[u8]) {
     let path = path.to_string_lossy();
     for certificate in certificates {
         let labels = [&*path, &*certificate.subject];
-        findings.add(EXPIRY, &labels, certificate.expires as f64);
-        findings.add(BEGIN, &labels, certificate.begins as f64);
+        findings.add(EXPIRY, &labels, certificate.not_after_s as f64);
+        findings.add(BEGIN, &labels, certificate.not_before_s as f64);
     }
 }
 
 /// The certificates of a file, in PEM or DER.
 fn certificates(bytes: &[u8]) -> Vec<Certificate> {
-    if let Some(certificate) = Certificate::read(bytes) {
+    if let Some(certificate) = Certificate::from_der(bytes) {
         return vec![certificate];
     }
-    pem::certificates(bytes).filter_map(|der| Certificate::read(&der)).take(IN_FILE_MAX + 1).collect()
+    pem::certificates(bytes).filter_map(|der| Certificate::from_der(&der)).take(IN_FILE_MAX + 1).collect()
 }
 
 #[cfg(test)]

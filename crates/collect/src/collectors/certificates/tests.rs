@@ -25,17 +25,17 @@ fn now() -> i64 {
 fn certificates_of_openssl_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let der = made(folder.path(), "/O=Acme/CN=www.example.org", &["-days", "10"]);
-    let certificate = Certificate::read(&der).unwrap();
+    let certificate = Certificate::from_der(&der).unwrap();
     assert_eq!(certificate.subject, "www.example.org");
-    assert_eq!(certificate.expires - certificate.begins, 10 * 86_400);
-    assert!((now() - certificate.begins).abs() < 600);
+    assert_eq!(certificate.not_after_s - certificate.not_before_s, 10 * 86_400);
+    assert!((now() - certificate.not_before_s).abs() < 600);
 
     let names = ["-addext", "subjectAltName=IP:192.0.2.1,DNS:api.example.org,DNS:b", "-days", "20000"];
-    let certificate = Certificate::read(&made(folder.path(), "/O=Acme", &names)).unwrap();
+    let certificate = Certificate::from_der(&made(folder.path(), "/O=Acme", &names)).unwrap();
     assert_eq!(certificate.subject, "api.example.org");
     // Its end is written in the longer form.
-    assert_eq!(certificate.expires - certificate.begins, 20_000 * 86_400);
-    assert_eq!(Certificate::read(&made(folder.path(), "/O=Acme", &[])).unwrap().subject, "");
+    assert_eq!(certificate.not_after_s - certificate.not_before_s, 20_000 * 86_400);
+    assert_eq!(Certificate::from_der(&made(folder.path(), "/O=Acme", &[])).unwrap().subject, "Acme");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_may_not_be_read_is_told_and_roots_of_trust_are_left_out() {
     std::os::unix::fs::symlink(trusted, root.path().join("etc/ssl/certs/x.pem")).unwrap();
     let findings = look(root.path());
     let expiry = findings.value(EXPIRY, &["/etc/postfix/mail.crt", "mail"]);
-    assert_eq!(expiry, Certificate::read(&der).map(|certificate| certificate.expires as f64));
+    assert_eq!(expiry, Certificate::from_der(&der).map(|certificate| certificate.not_after_s as f64));
     assert_eq!(findings.value(UNREADABLE, &[]), Some(0.0));
     assert_eq!(findings.value(EXPIRY, &["/etc/ssl/certs/x.pem", "mail"]), None);
     assert_eq!(findings.remark, "");
