@@ -27,6 +27,10 @@ mod first_light;
 mod interchange;
 #[path = "it/network.rs"]
 mod network;
+#[path = "it/plugins.rs"]
+mod plugins;
+#[path = "it/processes.rs"]
+mod processes;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

@@ -3,6 +3,7 @@
 
 pub mod central;
 pub mod file;
+pub mod plugins;
 #[cfg(feature = "server")]
 pub mod policy;
 pub mod resolve;
