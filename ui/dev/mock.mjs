@@ -522,6 +522,49 @@ function dataPath() {
   };
 }
 
+const COLLECTORS = ['cpu', 'load', 'memory', 'disk', 'network', 'tcp', 'filesystem', 'processes', 'zfs', 'smart', 'nfs'];
+function partsOf(one, nowMs) {
+  return COLLECTORS.map((name, i) => {
+    const broken = one.state !== 'ok' && (name === 'smart' || (name === 'nfs' && one.state === 'critical'));
+    return {
+      part: 'collector',
+      name,
+      last_ms: name === 'smart' ? null : nowMs - (i % 4) * 1000,
+      took_us: 20 + i * 37,
+      samples: broken || name === 'zfs' ? 0 : 4 + i * 3,
+      problem: broken ? `cannot read /dev/${name}0: Permission denied (os error 13); give the agent CAP_SYS_RAWIO` : '',
+      since_ms: nowMs - 3_600_000,
+    };
+  });
+}
+
+const LINES = [
+  ['info', 'agent', 'shipping works again', {}],
+  ['warn', 'agent', 'shipping: connection refused', { server: 'http://mon:9463' }],
+  ['debug', 'agent', 'segment 71 is acknowledged', { bytes: '81222' }],
+  ['info', 'deploy', 'deployed shop 4.2.1', { by: 'ci' }],
+  ['error', 'agent', 'the spool: No space left on device (os error 28)', {}],
+];
+const LINE_EVERY_MS = 2500;
+const RANKS = ['trace', 'debug', 'info', 'warn', 'error'];
+/** A line every few seconds since two days ago, always the same for the same time. */
+function eventsOf(query, nowMs) {
+  const one = hosts.find((host) => host.host === query.get('host'));
+  const before = Number((query.get('before') ?? '').split('.')[0]) || Math.min(nowMs + 1, Number(query.get('to')) || Infinity);
+  const events = [];
+  let at = Math.floor((before - 1) / LINE_EVERY_MS) * LINE_EVERY_MS;
+  for (; one && events.length < 200 && at > nowMs - 1_728_000; at -= LINE_EVERY_MS) {
+    const number = at / LINE_EVERY_MS;
+    const [level, source, text, fields] = LINES[number % LINES.length];
+    if (RANKS.indexOf(level) < RANKS.indexOf(query.get('level') ?? 'trace')) continue;
+    if (!text.includes(query.get('text') ?? '')) continue;
+    const kind = source === 'deploy' ? 'note' : 'log';
+    events.push({ time_ms: at, number, host: one.host, kind, level, source, text, fields });
+  }
+  const last = events.at(-1);
+  return { now_ms: nowMs, events, next: events.length === 200 ? `${last.time_ms}.${last.number}` : null };
+}
+
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -576,11 +619,24 @@ createServer(async (request, response) => {
         join: 'windhover agent --server http://workshop:9463',
       });
     case '/api/v1/fleet':
-      return send(200, { now_ms: nowMs, hosts: hosts.map((one) => ({ ...facts(one, nowMs), spark: spark(one, nowMs) })) });
+      return send(200, {
+        now_ms: nowMs,
+        hosts: hosts.map((one) => ({
+          ...facts(one, nowMs),
+          spark: spark(one, nowMs),
+          problems: partsOf(one, nowMs).filter((part) => part.problem).length,
+        })),
+      });
     case '/api/v1/host': {
       const one = find(url.searchParams.get('name'));
       if (!one) return send(404, { error: 'no such host', hint: null, start: null, end: null });
-      return send(200, { now_ms: nowMs, first_ms: nowMs - 9e8, ...facts(one, nowMs), sections: sections(one.host) });
+      return send(200, {
+        now_ms: nowMs,
+        first_ms: nowMs - 9e8,
+        ...facts(one, nowMs),
+        problems: partsOf(one, nowMs).filter((part) => part.problem).length,
+        sections: sections(one.host),
+      });
     }
     case '/api/v1/processes': {
       const at = Number(url.searchParams.get('at'));
@@ -594,6 +650,26 @@ createServer(async (request, response) => {
         }))
         .sort((a, b) => b.cpu_ratio - a.cpu_ratio);
       return send(200, { at_ms: Math.floor(at / 1000) * 1000, rows, reason: null });
+    }
+    case '/api/v1/standings': {
+      const one = find(url.searchParams.get('host'));
+      const told = one ? [{ host: one.host, time_ms: nowMs - 2000, parts: partsOf(one, nowMs - 2000) }] : [];
+      return send(200, { now_ms: nowMs, hosts: told });
+    }
+    case '/api/v1/events':
+      return send(200, eventsOf(url.searchParams, nowMs));
+    case '/api/v1/events/live': {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      const tell = (page) => response.write(`event: events\ndata: ${JSON.stringify(page)}\n\n`);
+      let seenMs = nowMs;
+      tell(eventsOf(url.searchParams, nowMs));
+      const timer = setInterval(() => {
+        const page = eventsOf(url.searchParams, Date.now());
+        page.events = page.events.filter((event) => event.time_ms > seenMs);
+        seenMs = Date.now();
+        if (page.events.length) tell(page);
+      }, 1000);
+      return request.on('close', () => clearInterval(timer));
     }
     case '/api/v1/run':
       return send(200, run(body));

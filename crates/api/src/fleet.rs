@@ -29,12 +29,14 @@ pub fn get(api: &Arc<Api>, _: &Request) -> Response {
         Err(e) => return respond::error(serve::StatusCode::INTERNAL_SERVER_ERROR, e.to_string(), None),
     };
     let values = Values::read(api, &[], now_ms);
+    let problems = api.events.problems();
     let mut rows: Vec<(Health, Value)> =
         hosts.iter().map(|host| describe(api, host, &values, now_ms)).collect();
     let first_ms = rows.iter().filter_map(|(_, row)| row["first_ms"].as_i64()).min().unwrap_or(now_ms);
     let sparks = spark::all(api, first_ms, now_ms);
     for (host, (_, row)) in hosts.iter().zip(&mut rows) {
         row["spark"] = sparks.of(host);
+        row["problems"] = problems.get(host).copied().unwrap_or(0).into();
     }
     rows.sort_by(|(a, x), (b, y)| {
         b.state.cmp(&a.state).then_with(|| x["host"].as_str().cmp(&y["host"].as_str()))

@@ -1,10 +1,12 @@
 //! The read side over HTTP: our own answers for the web pages and the terminal, and the dialects of other systems.
 
 pub mod about;
+pub mod agents;
 pub mod assets;
 pub mod charts;
 pub mod complete;
 pub mod dialects;
+pub mod events;
 pub mod export;
 pub mod fleet;
 pub mod functions;
@@ -20,10 +22,11 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod standings;
 pub mod store;
 pub mod telemetry;
 
-use model::{Keeper, Source};
+use model::{EventSink, EventSource, Keeper, Source};
 use routes::ROUTES;
 use serde_json::Value;
 use serve::{Request, Response, StatusCode};
@@ -77,6 +80,12 @@ pub struct Api {
     pub source: Arc<dyn Source>,
     /// Who looks after them.
     pub keeper: Arc<dyn Keeper>,
+    /// What happened, and how the parts of hosts stand.
+    pub events: Arc<dyn EventSource>,
+    /// Where notes of others go.
+    pub event_sink: Arc<dyn EventSink>,
+    /// Settings for groups of agents.
+    pub agents: agents::Agents,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

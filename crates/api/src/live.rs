@@ -59,7 +59,7 @@ fn ended_before(grid: &Grid, from_ms: i64) -> usize {
     buckets.clamp(0, grid.len() as i64) as usize
 }
 
-fn event(name: &str, data: &[u8]) -> Vec<u8> {
+pub(crate) fn event(name: &str, data: &[u8]) -> Vec<u8> {
     [b"event: ", name.as_bytes(), b"\ndata: ", data, b"\n\n"].concat()
 }
 

@@ -1,8 +1,8 @@
 //! Every path that reads, one row each.
 
 use crate::{
-    Api, about, complete, dialects, export, fleet, functions, host, live, metrics, path, processes, run,
-    store,
+    Api, about, agents, complete, dialects, events, export, fleet, functions, host, live, metrics, path,
+    processes, run, standings, store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Route {
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
+const PUT: &[Method] = &[Method::PUT];
+const DELETE: &[Method] = &[Method::DELETE];
 const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 
@@ -32,6 +34,41 @@ pub static ROUTES: &[Route] = &[
     row(GET, "/api/v1/fleet", "All hosts, worst first, with an hour's sparklines", fleet::get),
     row(GET, "/api/v1/host", "One host: facts, and the charts that its series allow", host::get),
     row(GET, "/api/v1/processes", "The top processes of a host at a moment", processes::get),
+    row(
+        GET,
+        "/api/v1/events",
+        "Logs, notes and other events, newest first, by host, level, source and text",
+        events::get,
+    ),
+    row(POST, "/api/v1/events", "Takes notes of others, such as deploys: a JSON object a line", events::post),
+    row(GET, "/api/v1/events/live", "The same events as a stream of server-sent events", events::live),
+    row(
+        GET,
+        "/api/v1/standings",
+        "How collectors, plugins, checks and doors of a host stand, and why not",
+        standings::get,
+    ),
+    row(GET, "/api/v1/agents", "Groups of agents, their settings, and how hosts get along", agents::list),
+    row(
+        PUT,
+        "/api/v1/agents/{group}",
+        "Makes a version of a group's settings (the body) for `hosts`, at first for a share of `stage` percent",
+        agents::put,
+    ),
+    row(DELETE, "/api/v1/agents/{group}", "Forgets a group", agents::remove),
+    row(
+        POST,
+        "/api/v1/agents/{group}/stage",
+        "Gives the newest version to `stage` percent of the hosts",
+        agents::set_stage,
+    ),
+    row(
+        POST,
+        "/api/v1/agents/{group}/rollback",
+        "Gives all hosts the version that all had before",
+        agents::roll_back,
+    ),
+    row(GET, "/api/v1/agent/settings", "What an agent is to use; agents ask", agents::settings),
     row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
     row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),
     row(POST, "/api/v1/complete", "What may stand at the cursor of an expression", complete::post),

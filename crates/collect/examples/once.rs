@@ -59,8 +59,8 @@ fn main() {
             }
         }
     }
-    for (collector, why) in scheduler.failures() {
-        eprintln!("{collector}: {why}");
+    for standing in scheduler.standings().iter().filter(|standing| !standing.problem.is_empty()) {
+        eprintln!("{}: {}", standing.name, standing.problem);
     }
 }
 

@@ -21,6 +21,15 @@ pub enum Error {
         /// What was missing.
         wanted: &'static str,
     },
+    /// A program or service that was asked gave no answer.
+    Asked {
+        /// Who or what.
+        what: &'static str,
+        /// Why, for people.
+        why: String,
+    },
+    /// The host has nothing that tells it.
+    Missing(&'static str),
     /// An option makes no sense.
     Option(String),
 }
@@ -30,6 +39,8 @@ impl fmt::Display for Error {
         match self {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Self::Malformed { path, wanted } => write!(f, "no {wanted} in {}", path.display()),
+            Self::Asked { what, why } => write!(f, "cannot ask {what}: {why}"),
+            Self::Missing(what) => write!(f, "missing: {what}"),
             Self::Option(why) => f.write_str(why),
         }
     }

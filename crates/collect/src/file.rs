@@ -55,6 +55,12 @@ impl KeptFile {
         }
     }
 
+    /// Forgets the descriptor: for a file that is replaced, not rewritten, when it changes.
+    pub fn reopen(&mut self) -> &mut Self {
+        self.descriptor = None;
+        self
+    }
+
     /// The error of a file that lacks what it should hold.
     pub fn malformed(&self, wanted: &'static str) -> Error {
         Error::Malformed { path: self.path.clone(), wanted }

@@ -4,6 +4,7 @@ use crate::file::read_all;
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, SeekFrom, openat, seek};
 use rustix::io::Errno;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 /// Room for one batch of names.
@@ -13,13 +14,13 @@ const NAMES_BYTES: usize = 16 << 10;
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    descriptor: Option<OwnedFd>,
+    descriptor: OnceCell<OwnedFd>,
 }
 
 impl Folder {
     /// A folder that is opened when first used.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, descriptor: None }
+        Self { path, descriptor: OnceCell::new() }
     }
 
     /// Its path.
@@ -28,7 +29,7 @@ impl Folder {
     }
 
     /// Visits the names in the folder, `.` and `..` among them. `buffer` is scratch space.
-    pub fn list(&mut self, buffer: &mut Vec<u8>, mut visit: impl FnMut(&[u8])) -> Result<(), Errno> {
+    pub fn list(&self, buffer: &mut Vec<u8>, mut visit: impl FnMut(&[u8])) -> Result<(), Errno> {
         buffer.clear();
         buffer.reserve(NAMES_BYTES);
         let folder = self.descriptor()?;
@@ -43,10 +44,25 @@ impl Folder {
     /// Visits the names of the folders in the folder at `path` below this one; the path is empty for this one itself.
     /// `buffer` is scratch space.
     pub fn list_folders(
-        &mut self,
+        &self,
         path: &[u8],
         buffer: &mut Vec<u8>,
         mut visit: impl FnMut(&[u8]),
+    ) -> Result<(), Errno> {
+        self.list_below(path, buffer, |name, kind| {
+            if kind == FileType::Directory && name != b"." && name != b".." {
+                visit(name);
+            }
+        })
+    }
+
+    /// Visits the names in the folder at `path` below this one, `.` and `..` among them, and what they are. `buffer` is
+    /// scratch space.
+    pub fn list_below(
+        &self,
+        path: &[u8],
+        buffer: &mut Vec<u8>,
+        mut visit: impl FnMut(&[u8], FileType),
     ) -> Result<(), Errno> {
         buffer.clear();
         buffer.reserve(NAMES_BYTES);
@@ -56,30 +72,29 @@ impl Folder {
         let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry?;
-            let name = entry.file_name().to_bytes();
-            if entry.file_type() == FileType::Directory && name != b"." && name != b".." {
-                visit(name);
-            }
+            visit(entry.file_name().to_bytes(), entry.file_type());
         }
         Ok(())
     }
 
     /// Opens a file below the folder.
-    pub fn open(&mut self, name: &[u8]) -> Result<OwnedFd, Errno> {
+    pub fn open(&self, name: &[u8]) -> Result<OwnedFd, Errno> {
         openat(self.descriptor()?, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
     }
 
     /// Reads a file below the folder into `buffer`.
-    pub fn read<'b>(&mut self, name: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Errno> {
+    pub fn read<'b>(&self, name: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Errno> {
         read_all(&self.open(name)?, buffer)?;
         Ok(buffer)
     }
 
-    fn descriptor(&mut self) -> Result<&OwnedFd, Errno> {
-        if self.descriptor.is_none() {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            self.descriptor = Some(openat(CWD, &self.path, flags, Mode::empty())?);
+    /// Its descriptor, opened if need be.
+    pub fn descriptor(&self) -> Result<&OwnedFd, Errno> {
+        if let Some(descriptor) = self.descriptor.get() {
+            return Ok(descriptor);
         }
-        Ok(self.descriptor.as_ref().expect("opened above"))
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let descriptor = openat(CWD, &self.path, flags, Mode::empty())?;
+        Ok(self.descriptor.get_or_init(|| descriptor))
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::file::KeptFile;
 use crate::folder::Folder;
+use crate::program::{self, RunProgram};
 use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Space and inodes of a file system, as `statvfs(3)` counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +29,9 @@ pub struct Space {
 /// Asks a mount point for its space; may hang for as long as the file system does.
 pub type AskSpace = Arc<dyn Fn(&Path) -> io::Result<Space> + Send + Sync>;
 
+/// Asks a port of this machine over loopback by UDP; one question, one answer.
+pub type AskUdp = Arc<dyn Fn(u16, &[u8]) -> io::Result<Vec<u8>> + Send + Sync>;
+
 /// A machine. [`Host::this`] is the one we run on; tests make others from recorded files.
 #[derive(Clone)]
 pub struct Host {
@@ -39,6 +45,10 @@ pub struct Host {
     pub architecture: String,
     /// How to ask for space.
     pub ask_space: AskSpace,
+    /// How to run a program of the machine; none is run on a machine whose root is mounted elsewhere.
+    pub run_program: RunProgram,
+    /// How to ask a service of the machine by UDP.
+    pub ask_udp: AskUdp,
     /// Whether the kernel may be asked by other means than files (netlink).
     pub has_kernel: bool,
 }
@@ -51,22 +61,29 @@ impl Host {
 
     /// The machine this process runs on, its root mounted at `root`.
     pub fn at(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let is_own = root == Path::new("/");
         Self {
-            root: root.into(),
+            root,
             ticks_per_second: rustix::param::clock_ticks_per_second(),
             page_bytes: rustix::param::page_size() as u64,
             architecture: std::env::consts::ARCH.to_owned(),
             ask_space: Arc::new(statvfs),
+            run_program: Arc::new(move |asked| {
+                if is_own { program::run(asked) } else { Err(program::ProgramError::Missing) }
+            }),
+            ask_udp: Arc::new(ask_udp),
             has_kernel: true,
         }
     }
 
-    /// A machine recorded in a folder: `proc`, `sys`, and its mount points' space in a file `statvfs`, whose lines are
+    /// A machine recorded in a folder: `proc`, `sys`, what programs printed in `programs`, what ports answered in `udp`, and its mount points' space in a file `statvfs`, whose lines are
     /// `path block_bytes blocks blocks_free blocks_available files files_free` (a blank in the path is `\040`).
     pub fn recorded(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let from = root.join("statvfs");
         let host_root = root.clone();
+        let (program_root, udp_root) = (root.clone(), root.clone());
         Self {
             root,
             ticks_per_second: 100,
@@ -75,6 +92,8 @@ impl Host {
             ask_space: Arc::new(move |path| {
                 recorded_space(&from, path.strip_prefix(&host_root).unwrap_or(path))
             }),
+            run_program: Arc::new(move |asked| program::recorded(&program_root, asked)),
+            ask_udp: Arc::new(move |port, _| std::fs::read(udp_root.join("udp").join(port.to_string()))),
             has_kernel: false,
         }
     }
@@ -116,6 +135,22 @@ fn statvfs(path: &Path) -> io::Result<Space> {
         files: stat.f_files,
         files_free: stat.f_ffree,
     })
+}
+
+/// Longest wait for an answer over loopback.
+const UDP_WITHIN: Duration = Duration::from_secs(1);
+const UDP_BYTES_MAX: usize = 1500;
+
+pub(crate) fn ask_udp(port: u16, question: &[u8]) -> io::Result<Vec<u8>> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    // Where nobody listens the kernel says so at once.
+    socket.connect((Ipv4Addr::LOCALHOST, port))?;
+    socket.set_read_timeout(Some(UDP_WITHIN))?;
+    socket.send(question)?;
+    let mut answer = vec![0; UDP_BYTES_MAX];
+    let count = socket.recv(&mut answer)?;
+    answer.truncate(count);
+    Ok(answer)
 }
 
 fn recorded_space(from: &Path, path: &Path) -> io::Result<Space> {

@@ -11,13 +11,19 @@
 
 pub mod collector;
 pub mod collectors;
+pub mod core_table;
+pub mod dbus;
 pub mod entities;
+pub mod errand;
 pub mod error;
 pub mod file;
 pub mod folder;
 pub mod host;
+pub mod inquiry;
 pub mod metric;
 pub mod options;
+pub mod processes;
+pub mod program;
 pub mod record;
 pub mod reference;
 pub mod schedule;
@@ -30,6 +36,7 @@ pub use error::Error;
 pub use host::Host;
 pub use metric::Metric;
 pub use options::Options;
+pub use processes::{Observer, Process, ProcessTable};
 pub use record::{Recorder, SeriesCell};
 pub use reference::reference_markdown;
 pub use schedule::{Scheduler, Stop};

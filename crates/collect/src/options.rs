@@ -1,5 +1,11 @@
 //! What a caller decides. Reading files, flags and environment is the binary's business.
 
+use std::net::SocketAddr;
+
+pub mod falcon;
+pub mod pattern;
+pub mod process;
+
 /// Choices of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -17,6 +23,12 @@ pub struct Options {
     /// How many names `processes` follows by CPU time, and as many again by memory; at most
     /// [`PROCESSES_TOP_MAX`].
     pub processes_top: usize,
+    /// Groups of processes; one belongs to that of the first rule it follows. At most [`process::RULES_MAX`].
+    pub process_rules: Vec<process::Rule>,
+    /// Open-Falcon's built-in monitors that shall run.
+    pub falcon: Vec<falcon::Monitor>,
+    /// Time servers whose clocks ours is compared with, once a minute; none unless told to.
+    pub ntp_servers: Vec<SocketAddr>,
     /// Version of the agent, for `host_info`.
     pub agent_version: String,
 }
@@ -34,6 +46,9 @@ impl Options {
             left_out: Vec::new(),
             cpu_per_core: false,
             processes_top: 10,
+            process_rules: Vec::new(),
+            ntp_servers: Vec::new(),
+            falcon: Vec::new(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

@@ -1,17 +1,21 @@
 //! Runs the collectors on whole multiples of the interval and hands one batch a tick to a sink.
 
+pub mod board;
 pub mod stop;
 pub mod timetable;
 
+pub use board::Board;
 pub use stop::Stop;
 pub use timetable::{Moment, Timetable};
 
 use crate::collector::{Pass, Row, Shared};
 use crate::collectors::COLLECTORS;
+use crate::options::process::RULES_MAX;
 use crate::record::{Identity, Recorder, SeriesCell};
-use crate::{Collector, Error, Host, Metric, Options, telemetry};
-use model::{Batch, Sink};
+use crate::{Collector, Error, Host, Metric, Observer, Options, ProcessTable, telemetry};
+use model::{Batch, Sink, Standing, Standings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stdx::clock::Clock;
 
@@ -30,6 +34,9 @@ const SUCCESS: Metric = Metric::gauge(
 )
 .by(&["collector"]);
 
+/// What is said of a collector whose pass panicked.
+const PANICKED: &str = "panicked; it was opened anew";
+
 /// Series the dictionary may hold beyond twice the live ones before it is started anew.
 const DEAD_SERIES_MIN: usize = 128;
 
@@ -42,6 +49,9 @@ pub struct Scheduler {
     batch: Batch,
     buffer: Vec<u8>,
     shared: Shared,
+    processes: ProcessTable,
+    observers: Vec<Observing>,
+    board: Arc<Board>,
 }
 
 /// A collector at work.
@@ -54,13 +64,13 @@ struct Entry {
     live: usize,
     duration: SeriesCell,
     success: SeriesCell,
-    /// What the last pass failed with.
-    failure: Option<Failure>,
 }
 
-enum Failure {
-    Error(Error),
-    Panic,
+/// Somebody from outside who looks at the processes.
+struct Observing {
+    every_ms: u64,
+    last_ms: Option<i64>,
+    observer: Box<dyn Observer>,
 }
 
 impl Scheduler {
@@ -68,9 +78,13 @@ impl Scheduler {
     pub fn new(host: Host, options: Options) -> Result<Self, Error> {
         check(&options)?;
         let chosen = COLLECTORS.iter().filter(|row| !options.left_out.iter().any(|name| name == row.name));
-        let entries = chosen.map(|row| Entry::open(row, &host, &options)).collect();
+        let opened = chosen.map(|row| Entry::open(row, &host, &options));
+        let entries: Vec<Entry> = opened.filter(|entry| entry.collector.is_wanted()).collect();
         let identity = Identity::new(&options.host_name, &options.labels);
         let mut scheduler = Self {
+            board: Arc::new(Board::new(entries.iter().map(|entry| entry.row.name))),
+            processes: ProcessTable::new(&host),
+            observers: Vec::new(),
             host,
             options,
             entries,
@@ -114,13 +128,19 @@ impl Scheduler {
         }
     }
 
-    /// Names of the collectors whose last pass failed, with the reason.
-    pub fn failures(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.entries.iter().filter_map(|entry| match &entry.failure {
-            Some(Failure::Error(error)) => Some((entry.row.name, error.to_string())),
-            Some(Failure::Panic) => Some((entry.row.name, "panicked".to_owned())),
-            None => None,
-        })
+    /// Shows the processes to `observer` every so often (whole multiples of the time; at every tick if that is rarer).
+    pub fn observe(&mut self, every_ms: u64, observer: Box<dyn Observer>) {
+        self.observers.push(Observing { every_ms, last_ms: None, observer });
+    }
+
+    /// How the collectors stand; may be asked at any time, from any thread.
+    pub fn board(&self) -> Arc<Board> {
+        self.board.clone()
+    }
+
+    /// How the collectors stood after the last tick.
+    pub fn standings(&self) -> Vec<Standing> {
+        self.board.standings()
     }
 
     fn collect(&mut self, now_ms: i64) {
@@ -137,34 +157,56 @@ impl Scheduler {
                 self.pass(at, now_ms);
             }
         }
+        self.show_processes(now_ms);
         telemetry::SERIES.set(self.batch.dictionary.len() as f64);
     }
 
     fn pass(&mut self, at: usize, now_ms: i64) {
         let entry = &mut self.entries[at];
-        let start = Instant::now();
+        let (start, rows) = (Instant::now(), self.batch.len());
         let out = Recorder::new(&mut self.batch, &mut self.identity);
-        let mut pass = Pass { now_ms, buffer: &mut self.buffer, shared: &mut self.shared, out };
+        let (buffer, shared, processes) = (&mut self.buffer, &mut self.shared, &mut self.processes);
+        let mut pass = Pass { now_ms, buffer, shared, processes, out };
         let outcome = catch_unwind(AssertUnwindSafe(|| entry.collector.collect(&mut pass)));
         let live = pass.out.live();
         entry.last_ms = Some(now_ms);
-        entry.failure = match outcome {
+        let problem = match outcome {
             Ok(Ok(())) => {
                 entry.live = live;
                 None
             }
             Ok(Err(error)) => {
                 telemetry::ERRORS.add(1);
-                Some(Failure::Error(error))
+                Some(error.to_string())
             }
             Err(_) => {
                 telemetry::PANICS.add(1);
-                // What it knew may be half changed.
+                // What they knew may be half changed.
                 entry.collector = (entry.row.open)(&self.host, &self.options);
-                Some(Failure::Panic)
+                self.processes = ProcessTable::new(&self.host);
+                Some(PANICKED.to_owned())
             }
         };
-        entry.report(start.elapsed(), &mut Recorder::new(&mut self.batch, &mut self.identity));
+        let took = start.elapsed();
+        let samples = self.batch.len().saturating_sub(rows) as u64;
+        entry.report(took, problem.is_none(), &mut Recorder::new(&mut self.batch, &mut self.identity));
+        // Nothing failed, but it could say more.
+        let remark = Some(entry.collector.remark()).filter(|remark| !remark.is_empty()).map(str::to_owned);
+        self.board.note(at, now_ms, took, samples, problem.or(remark));
+    }
+
+    fn show_processes(&mut self, now_ms: i64) {
+        for observing in &mut self.observers {
+            let is_due = begins_period(observing.every_ms, observing.last_ms, now_ms);
+            if !is_due || self.processes.read(now_ms, &mut self.buffer, self.shared.busy_ticks).is_err() {
+                continue;
+            }
+            observing.last_ms = Some(now_ms);
+            let (observer, processes) = (&mut observing.observer, &self.processes);
+            if catch_unwind(AssertUnwindSafe(|| observer.observe(now_ms, processes))).is_err() {
+                telemetry::PANICS.add(1);
+            }
+        }
     }
 
     fn is_mostly_dead(&self) -> bool {
@@ -187,23 +229,24 @@ impl Entry {
             live: 0,
             duration: SeriesCell::default(),
             success: SeriesCell::default(),
-            failure: None,
         }
     }
 
-    /// Whether a period of the collector's own interval began since its last pass, so that a skipped tick delays a
-    /// slow collector but never robs it of its turn.
     fn is_due(&self, now_ms: i64) -> bool {
-        let period = |time_ms: i64| time_ms.div_euclid(self.row.interval_ms.max(1) as i64);
-        self.last_ms.is_none_or(|last_ms| period(last_ms) != period(now_ms))
+        begins_period(self.row.interval_ms, self.last_ms, now_ms)
     }
 
-    fn report(&mut self, took: Duration, out: &mut Recorder<'_>) {
+    fn report(&mut self, took: Duration, is_well: bool, out: &mut Recorder<'_>) {
         let labels = [self.row.name];
-        let success = if self.failure.is_none() { 1.0 } else { 0.0 };
         out.push(&mut self.duration, &DURATION, &labels, took.as_secs_f64());
-        out.push(&mut self.success, &SUCCESS, &labels, success);
+        out.push(&mut self.success, &SUCCESS, &labels, f64::from(is_well));
     }
+}
+
+/// Whether a period began since the last time, so that a skipped tick delays what is slow but never robs it of its turn.
+pub(crate) fn begins_period(every_ms: u64, last_ms: Option<i64>, now_ms: i64) -> bool {
+    let period = |time_ms: i64| time_ms.div_euclid(i64::try_from(every_ms.max(1)).unwrap_or(i64::MAX));
+    last_ms.is_none_or(|last_ms| period(last_ms) != period(now_ms))
 }
 
 fn check(options: &Options) -> Result<(), Error> {
@@ -212,6 +255,9 @@ fn check(options: &Options) -> Result<(), Error> {
     }
     if options.host_name.is_empty() {
         return Err(Error::Option("no name of the host".to_owned()));
+    }
+    if options.process_rules.len() > RULES_MAX {
+        return Err(Error::Option(format!("more than {RULES_MAX} rules for processes")));
     }
     match options.left_out.iter().find(|name| crate::collectors::find(name).is_none()) {
         Some(name) => Err(Error::Option(format!("no collector is called `{name}`"))),

@@ -81,6 +81,21 @@ pub fn hexadecimal(field: &[u8]) -> Option<u64> {
     field.iter().try_fold(0u64, |sum, byte| Some(sum << 4 | u64::from((*byte as char).to_digit(16)?)))
 }
 
+/// A count of the kernel in decimal digits, or in hexadecimal ones after `0x`; one with all bits set stands for "not
+/// known".
+pub fn quantity(field: &[u8]) -> Option<f64> {
+    let value = match field.strip_prefix(b"0x") {
+        Some(digits) => hexadecimal(digits),
+        None => number(field),
+    };
+    value.filter(|value| *value != u64::MAX).map(|value| value as f64)
+}
+
+/// A value in another unit. A hundredth is taken by dividing, so that 41 percent are 0.41 and not the float above it.
+pub fn times(value: f64, factor: f64) -> f64 {
+    if factor < 1.0 { value / (1.0 / factor).round() } else { value * factor }
+}
+
 /// A text without blanks and line ends around it.
 pub fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()

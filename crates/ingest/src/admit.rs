@@ -100,6 +100,7 @@ impl Doors {
                 now_ms,
                 time_unit,
                 falcon_step_s_min: self.options.falcon_step_s_min,
+                host_default: "",
                 host_from_instance: self.options.host_from_instance,
                 extra_labels: &labels,
             })

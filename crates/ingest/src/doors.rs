@@ -7,7 +7,7 @@ use crate::route;
 use crate::senders::Senders;
 use crate::stats::{Door, DoorStats};
 use crate::telemetry;
-use model::Sink;
+use model::{EventSink, Sink};
 use std::sync::Arc;
 use stdx::clock::Clock;
 
@@ -19,6 +19,7 @@ pub struct Doors {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Options,
     pub(crate) agents: Sessions,
+    pub(crate) events: Option<Arc<dyn EventSink>>,
     pub(crate) senders: Senders,
     doors: Vec<Door>,
 }
@@ -33,9 +34,17 @@ impl Doors {
             clock,
             options,
             agents: Sessions::new(Limits::default()),
+            events: None,
             senders: Senders::default(),
             doors,
         }
+    }
+
+    /// The same, with a place for events.
+    pub fn with_events(mut self, events: Arc<dyn EventSink>) -> Self {
+        self.agents = self.agents.with_events(events.clone());
+        self.events = Some(events);
+        self
     }
 
     /// Answers a request; `None` when no door is on its path.

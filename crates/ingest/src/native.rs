@@ -13,14 +13,15 @@
 //! only: an agent that meets a 409 rewinds in its segment, and the store ignores samples that it has already.
 
 mod answer;
+mod apart;
 mod session;
 mod table;
 
 pub use answer::Answer;
 
-use model::Sink;
-use session::{Body, Session};
-use std::sync::PoisonError;
+use model::{EventSink, Sink};
+use session::{Body, Session, Sinks};
+use std::sync::{Arc, PoisonError};
 use stdx::telemetry::{Counter, Gauge, Item};
 use table::{Key, Table};
 use wire::protocols::native::Header;
@@ -69,6 +70,9 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&MALFORMED),
     Item::Counter(&DEFERRED),
     Item::Counter(&FORGOTTEN),
+    Item::Counter(&apart::EVENTS),
+    Item::Counter(&apart::EVENTS_LOST),
+    Item::Counter(&apart::FRAMES_UNKNOWN),
     Item::Gauge(&SESSIONS),
     Item::Gauge(&MEMORY),
 ];
@@ -93,7 +97,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions_max: 20_000,
-            agent_sessions_max: 2,
+            agent_sessions_max: 4,
             memory_bytes_max: 512 << 20,
             idle_ms_max: 15 * 60 * 1000,
             request_samples_max: 1 << 20,
@@ -102,16 +106,21 @@ impl Default for Limits {
 }
 
 /// The streams that agents are speaking on.
-#[derive(Debug)]
 pub struct Sessions {
     limits: Limits,
     table: Table,
+    events: Option<Arc<dyn EventSink>>,
 }
 
 impl Sessions {
     /// No streams yet.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, table: Table::new(limits) }
+        Self { limits, table: Table::new(limits), events: None }
+    }
+
+    /// The same, with a place for events and standings; without one they are passed over.
+    pub fn with_events(self, events: Arc<dyn EventSink>) -> Self {
+        Self { events: Some(events), ..self }
     }
 
     /// Applies a request body (already decompressed) and says what to answer. `now_ms` is Unix milliseconds.
@@ -133,8 +142,9 @@ impl Sessions {
             };
         };
         let mut session = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let frames = Body { first: header.first, frames, len_bytes: body.len() };
-        let answer = session.apply(&frames, sink, self.limits.request_samples_max);
+        let frames = Body { stream: header.stream, first: header.first, frames, len_bytes: body.len() };
+        let sinks = Sinks { samples: sink, events: self.events.as_deref() };
+        let answer = session.apply(&frames, sinks, self.limits.request_samples_max);
         let memory_bytes = session.memory_bytes();
         drop(session);
         if answer.status == 400 {

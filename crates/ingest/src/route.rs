@@ -41,6 +41,18 @@ pub static ROUTES: &[Route] = &[
         summary: "Lines host:source:value:TYPE",
         answer: own::probe,
     },
+    Route {
+        path: "/api/v1/import/graphite",
+        methods: &["POST", "PUT"],
+        summary: "Graphite's lines path value time",
+        answer: own::graphite,
+    },
+    Route {
+        path: "/api/v1/import/putval",
+        methods: &["POST", "PUT"],
+        summary: "PUTVAL lines of collectd's scripts",
+        answer: own::putval,
+    },
     Route { path: "/write", methods: &["POST"], summary: "Influx lines, 1.x", answer: influx::write_v1 },
     Route {
         path: "/api/v2/write",

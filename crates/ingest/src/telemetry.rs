@@ -53,9 +53,12 @@ static PROMETHEUS_TEXT: Counters = Counters::new("prometheus_text", &[("protocol
 static INFLUX: Counters = Counters::new("influx", &[("protocol", "influx")]);
 static FALCON: Counters = Counters::new("falcon", &[("protocol", "falcon")]);
 static PROBE: Counters = Counters::new("probe", &[("protocol", "probe")]);
+static GRAPHITE: Counters = Counters::new("graphite", &[("protocol", "graphite")]);
+static PUTVAL: Counters = Counters::new("putval", &[("protocol", "putval")]);
 
 /// One set for each protocol that has a door.
-pub(crate) static ALL: [&Counters; 5] = [&REMOTE_WRITE, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE];
+pub(crate) static ALL: [&Counters; 7] =
+    [&REMOTE_WRITE, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE, &GRAPHITE, &PUTVAL];
 
 /// The numbers of all doors, the native one's and those of remembered senders last.
 pub static TELEMETRY: &[Item] = &flat();

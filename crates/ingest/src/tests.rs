@@ -112,7 +112,7 @@ fn text(answer: &Answer) -> (u16, &str) {
 #[test]
 fn every_protocol_has_its_doors_and_counters() {
     let house = House::new();
-    for protocol in PROTOCOLS {
+    for protocol in PROTOCOLS.iter().filter(|protocol| !protocol.paths.is_empty()) {
         assert!(house.doors.door(protocol.name).is_some(), "{} is not counted", protocol.name);
         for path in protocol.paths {
             assert!(route::find(path).is_some(), "no door on {path}");

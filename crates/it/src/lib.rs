@@ -2,6 +2,7 @@
 //! `tests/it`; here is what they share. Nothing of the other crates is used.
 
 pub mod http;
+pub mod network;
 pub mod process;
 pub mod wait;
 

@@ -5,18 +5,30 @@
 
 #[path = "it/agent.rs"]
 mod agent;
+#[path = "it/agents.rs"]
+mod agents;
 #[path = "it/browser.rs"]
 mod browser;
+#[path = "it/checks.rs"]
+mod checks;
 #[path = "it/commands.rs"]
 mod commands;
 #[path = "it/crash.rs"]
 mod crash;
+#[path = "it/doctor.rs"]
+mod doctor;
 #[path = "it/doors.rs"]
 mod doors;
+#[path = "it/events.rs"]
+mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/network.rs"]
+mod network;
+#[path = "it/plugins.rs"]
+mod plugins;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]
@@ -25,3 +37,5 @@ mod roundrobin;
 mod service;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/tls.rs"]
+mod tls;

@@ -2,6 +2,7 @@
 //! [`Sink`] (write) and [`Source`] (read) between which the whole product hangs.
 
 pub mod batch;
+pub mod event;
 pub mod interval;
 pub mod keeper;
 pub mod labels;
@@ -13,11 +14,16 @@ pub mod rolled;
 pub mod series;
 pub mod sink;
 pub mod source;
+pub mod standing;
 pub mod time;
 pub mod timetext;
 pub mod zone;
 
 pub use batch::{Batch, Dictionary, Rows, Slot};
+pub use event::{
+    Event, EventKind, EventPage, EventQuery, EventSink, EventSource, HostStandings, Level, Origin, Place,
+    Stand, Stood, Told,
+};
 pub use interval::{Interval, Unit};
 pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};
@@ -27,6 +33,7 @@ pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, TierCho
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
 pub use source::{Chunk, ReadError, Selection, Source};
+pub use standing::{Standing, Standings};
 pub use time::TimeRange;
 pub use zone::Zone;
 

@@ -1,6 +1,7 @@
 //! The client: one connection at a time, kept open between requests.
 
-use crate::resolve::{Resolve, SystemResolver};
+use crate::dns::{self, Resolver};
+use crate::resolve::Resolve;
 use crate::response::{Buffers, Response};
 use crate::stream::Stream;
 use crate::tls::Tls;
@@ -16,8 +17,15 @@ static FAILURES: Counter = Counter::new("windhover_net_failures_total", "Request
 static CONNECTIONS: Counter = Counter::new("windhover_net_connections_total", "Connections made.");
 
 /// What this crate counts.
-pub static TELEMETRY: &[Item] =
-    &[Item::Counter(&REQUESTS), Item::Counter(&FAILURES), Item::Counter(&CONNECTIONS)];
+pub static TELEMETRY: &[Item] = &[
+    Item::Counter(&REQUESTS),
+    Item::Counter(&FAILURES),
+    Item::Counter(&CONNECTIONS),
+    Item::Counter(&dns::resolver::LOOKUPS),
+    Item::Counter(&dns::resolver::FAILED),
+    Item::Counter(&dns::resolver::PUBLIC),
+    Item::Counter(&dns::resolver::REMEMBERED),
+];
 
 /// A body up to this size is sent together with the head, in one packet where it fits; in bytes.
 const JOINED_BYTES_MAX: usize = 16 << 10;
@@ -47,7 +55,7 @@ impl Default for Options {
             handshake_timeout: Duration::from_secs(10),
             liveness: Liveness::default(),
             response_bytes_max: 64 << 10,
-            resolver: Arc::new(SystemResolver),
+            resolver: Arc::new(Resolver::system()),
             tls: Tls::default(),
         }
     }
@@ -117,7 +125,7 @@ impl Client {
     /// # Errors
     /// When there is no complete answer; any status is an answer.
     pub fn send(&mut self, request: &Request<'_>) -> Result<Response<'_>, Error> {
-        self.write_head(request)?;
+        write_head(request, &mut self.output)?;
         let reused = self.open.as_ref().is_some_and(|open| open.leads_to(request.url));
         let mut result = self.exchange(request);
         let stale = result.as_ref().is_err_and(is_closed) && self.buffers.is_untouched();
@@ -137,23 +145,6 @@ impl Client {
     pub fn close(&mut self) {
         self.open = None;
         self.interrupt.forget();
-    }
-
-    fn write_head(&mut self, request: &Request<'_>) -> Result<(), Error> {
-        let Request { method, url, headers, body } = request;
-        let bad = |text: &&str| text.bytes().any(|b| b.is_ascii_control());
-        if let Some((name, _)) = headers.iter().find(|(name, value)| bad(name) || bad(value)) {
-            return Err(Error::Request(format!("header `{}` has control characters", name.escape_debug())));
-        }
-        self.output.clear();
-        let written = (|| {
-            write!(self.output, "{method} {} HTTP/1.1\r\nHost: {}\r\n", url.path, url.authority())?;
-            for (name, value) in *headers {
-                write!(self.output, "{name}: {value}\r\n")?;
-            }
-            write!(self.output, "Content-Length: {}\r\n\r\n", body.len())
-        })();
-        written.map_err(Error::Broken)
     }
 
     /// Sends what is written over the open connection or a new one, which stays open only after a clean answer.
@@ -184,7 +175,7 @@ impl Client {
     }
 
     fn connect(&mut self, url: &Url) -> Result<Open, Error> {
-        let addresses = self.options.resolver.resolve(&url.host, url.port)?;
+        let addresses = self.options.resolver.resolve(&url.host, url.port, &self.interrupt)?;
         let Options { connect_timeout, liveness, .. } = &self.options;
         let socket = socket::connect(&addresses, *connect_timeout, liveness, &self.interrupt)?;
         CONNECTIONS.add(1);
@@ -208,6 +199,32 @@ impl Client {
     fn shake_hands(&mut self, _: std::net::TcpStream, _: &str) -> Result<Stream, Error> {
         Err(Error::Tls("this program was built without TLS".into()))
     }
+}
+
+/// Writes the head of a request. A header `Host` replaces that of the URL.
+pub(crate) fn write_head(request: &Request<'_>, output: &mut Vec<u8>) -> Result<(), Error> {
+    let Request { method, url, headers, body } = request;
+    let bad = |text: &&str| text.bytes().any(|b| b.is_ascii_control());
+    if let Some((name, _)) = headers.iter().find(|(name, value)| bad(name) || bad(value)) {
+        return Err(Error::Request(format!("header `{}` has control characters", name.escape_debug())));
+    }
+    let has_host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    output.clear();
+    let written = (|| {
+        write!(output, "{method} {} HTTP/1.1\r\n", url.path)?;
+        if !has_host {
+            write!(output, "Host: {}\r\n", url.authority())?;
+        }
+        for (name, value) in *headers {
+            write!(output, "{name}: {value}\r\n")?;
+        }
+        // Some servers refuse to be asked for a page with a body, be it an empty one.
+        if !body.is_empty() || !matches!(*method, "GET" | "HEAD") {
+            write!(output, "Content-Length: {}\r\n", body.len())?;
+        }
+        write!(output, "\r\n")
+    })();
+    written.map_err(Error::Broken)
 }
 
 /// Whether the other side has let go of the connection; a link that is dead is another matter.

@@ -1,12 +1,15 @@
 //! The network for programs that own no async runtime: a blocking HTTP/1.1 client that notices a dead link within
-//! seconds without limiting how long an honest answer may take, and TLS below it. Knows nothing of samples.
+//! seconds without limiting how long an honest answer may take, TLS below it, and a name resolver of its own. Knows
+//! nothing of samples.
 //!
 //! A request has no timeout of its own. Connecting and the TLS handshake have one each; after that the link is watched
 //! by TCP keepalive *and* `TCP_USER_TIMEOUT` (see [`socket`]), because keepalive is silent while data is unacknowledged.
 
 pub mod client;
+pub mod dns;
 pub mod error;
 pub mod interrupt;
+pub mod probe;
 pub mod resolve;
 mod response;
 pub mod socket;
@@ -17,7 +20,7 @@ pub mod url;
 pub use client::{Client, Options, Request, TELEMETRY};
 pub use error::Error;
 pub use interrupt::Interrupt;
-pub use resolve::{Resolve, SystemResolver};
+pub use resolve::Resolve;
 pub use response::Response;
 pub use socket::Liveness;
 pub use tls::Tls;

@@ -1,5 +1,7 @@
 //! Reading an answer: head, then a body by length, by chunks, or to the end of the connection. All bounded.
 
+pub(crate) mod part;
+
 use crate::Error;
 use std::io::Read;
 

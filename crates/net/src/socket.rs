@@ -4,10 +4,13 @@
 //! after many minutes. `TCP_USER_TIMEOUT` bounds that case. With both, a dead link is noticed in about four seconds
 //! whether it dies before, during or after a request, while a server that is merely slow may take its time.
 
-use crate::{Error, Interrupt};
+mod race;
+
+pub(crate) use race::connect;
+
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
 
 /// When a silent link counts as dead.
@@ -21,7 +24,8 @@ pub struct Liveness {
     pub probes: u32,
     /// How long sent data may stay unacknowledged (Linux only).
     pub unacknowledged: Duration,
-    /// How long any single read or write may take, as a last resort: a frozen process whose kernel still answers.
+    /// How long any single read or write may take, as a last resort: a frozen process whose kernel still answers, or a
+    /// system that lacks the options above.
     pub transfer: Duration,
 }
 
@@ -38,38 +42,15 @@ impl Default for Liveness {
     }
 }
 
-/// Connects to the first address that answers, each within `timeout`.
-pub(crate) fn connect(
-    addresses: &[SocketAddr],
-    timeout: Duration,
-    liveness: &Liveness,
-    interrupt: &Interrupt,
-) -> Result<TcpStream, Error> {
-    let mut failures = Vec::new();
-    for address in addresses {
-        if interrupt.is_given_up() {
-            return Err(Error::Interrupted);
-        }
-        match TcpStream::connect_timeout(address, timeout) {
-            Ok(socket) => {
-                supervise(&socket, liveness)?;
-                interrupt.watch(&socket)?;
-                return Ok(socket);
-            }
-            Err(e) => failures.push(format!("{address}: {e}")),
-        }
-    }
-    Err(Error::Connect(format!("no connection to {}", failures.join(", "))))
-}
-
+/// Puts a connection under watch. A system without one of the options is left with the limit on single transfers.
 fn supervise(socket: &TcpStream, liveness: &Liveness) -> io::Result<()> {
     let keepalive = TcpKeepalive::new()
         .with_time(liveness.idle)
         .with_interval(liveness.interval)
         .with_retries(liveness.probes);
-    SockRef::from(socket).set_tcp_keepalive(&keepalive)?;
+    let _ = SockRef::from(socket).set_tcp_keepalive(&keepalive);
     #[cfg(target_os = "linux")]
-    SockRef::from(socket).set_tcp_user_timeout(Some(liveness.unacknowledged))?;
+    let _ = SockRef::from(socket).set_tcp_user_timeout(Some(liveness.unacknowledged));
     socket.set_nodelay(true)?;
     limit(socket, liveness.transfer)
 }
@@ -80,38 +61,4 @@ pub(crate) fn limit(socket: &TcpStream, transfer: Duration) -> io::Result<()> {
     let transfer = Some(transfer.max(Duration::from_millis(1)));
     socket.set_read_timeout(transfer)?;
     socket.set_write_timeout(transfer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::TcpListener;
-
-    #[test]
-    fn a_connection_is_watched_in_both_ways() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let interrupt = Interrupt::default();
-        let socket = connect(&[address], Duration::from_secs(5), &Liveness::default(), &interrupt).unwrap();
-        let options = SockRef::from(&socket);
-        assert!(options.keepalive().unwrap() && socket.nodelay().unwrap());
-        assert_eq!(options.tcp_keepalive_time().unwrap(), Duration::from_secs(1));
-        assert_eq!(options.tcp_keepalive_retries().unwrap(), 3);
-        #[cfg(target_os = "linux")]
-        assert_eq!(options.tcp_user_timeout().unwrap(), Some(Duration::from_secs(4)));
-    }
-
-    #[test]
-    fn the_next_address_is_tried_and_all_failures_are_told() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let open = listener.local_addr().unwrap();
-        let closed = {
-            let gone = TcpListener::bind("127.0.0.1:0").unwrap();
-            gone.local_addr().unwrap()
-        };
-        let (second, liveness) = (Duration::from_secs(1), Liveness::default());
-        assert!(connect(&[closed, open], second, &liveness, &Interrupt::default()).is_ok());
-        let error = connect(&[closed], second, &liveness, &Interrupt::default()).unwrap_err();
-        assert!(error.to_string().contains(&closed.to_string()));
-    }
 }

@@ -1,6 +1,8 @@
 //! Addresses of HTTP servers: `http[s]://host[:port][/path]`, and nothing more. A user, a query or a fragment is refused
 //! with its reason instead of being dropped silently.
 
+mod page;
+
 use std::fmt;
 use std::net::Ipv6Addr;
 
@@ -16,7 +18,8 @@ pub struct Url {
     pub host: String,
     /// The port, 80 or 443 where none is written.
     pub port: u16,
-    /// Starts with `/`, does not end with it unless it is all there is.
+    /// Starts with `/`, does not end with it unless it is all there is. That of a page ([`Url::parse_page`]) is as it was
+    /// written, with its query.
     pub path: String,
 }
 
@@ -103,6 +106,12 @@ impl fmt::Display for Url {
         let scheme = if self.tls { "https" } else { "http" };
         write!(f, "{scheme}://{}{}", self.authority(), self.path)
     }
+}
+
+/// Text as it may stand for a value in a query string: all but the unreserved characters of RFC 3986 escaped.
+pub fn encode(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The HTTP/1.1 server: accepts, bounds, checks access, hands over, drains.
 
+mod accepted;
 mod connection;
 
 use crate::access::Access;
 use crate::exchange::Service;
 use crate::telemetry;
+use crate::tls::Tls;
 use connection::Shared;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::io;
@@ -23,6 +25,8 @@ const MOVERS: usize = 2;
 pub struct Options {
     /// Who may come in.
     pub access: Access,
+    /// Speak https with this certificate; plain HTTP when there is none.
+    pub tls: Option<Tls>,
     /// Largest body as it arrives.
     pub body_bytes_max: usize,
     /// Largest body after decompression.
@@ -44,6 +48,7 @@ impl Options {
     pub fn new(access: Access) -> Self {
         Self {
             access,
+            tls: None,
             body_bytes_max: 32 << 20,
             inflated_bytes_max: 256 << 20,
             connections_max: 10_000,
@@ -59,6 +64,7 @@ impl Options {
 pub struct Server {
     addr: SocketAddr,
     access: Arc<RwLock<Access>>,
+    tls: Arc<RwLock<Option<Tls>>>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -69,7 +75,8 @@ pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options)
     listener.set_nonblocking(true)?;
     let (stop, stopped) = watch::channel(false);
     let access = Arc::new(RwLock::new(options.access.clone()));
-    let shared = Arc::new(Shared::new(service, options, access.clone(), stopped.clone()));
+    let tls = Arc::new(RwLock::new(options.tls.clone()));
+    let shared = Arc::new(Shared::new(service, options, access.clone(), tls.clone(), stopped.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(MOVERS)
         .max_blocking_threads(shared.options.calls_max + 2)
@@ -80,7 +87,7 @@ pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options)
         runtime.block_on(run(listener, shared, stopped));
         runtime.shutdown_timeout(Duration::from_secs(1));
     })?;
-    Ok(Server { addr, access, stop, thread: Some(thread) })
+    Ok(Server { addr, access, tls, stop, thread: Some(thread) })
 }
 
 impl Server {
@@ -92,6 +99,11 @@ impl Server {
     /// Puts other rules in force, for the next request of every connection.
     pub fn set_access(&self, access: Access) {
         *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
+    }
+
+    /// Shows another certificate to whoever connects from now on.
+    pub fn set_tls(&self, tls: Option<Tls>) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
     }
 
     /// Takes no more requests, lets running ones end within the drain time, then returns.
@@ -141,12 +153,11 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Rec
             continue;
         };
         telemetry::CONNECTIONS.set((shared.options.connections_max - connections.available_permits()) as f64);
-        let connection = graceful.watch(connection::serve(stream, peer, shared.clone()));
+        let connection = accepted::serve(stream, peer, shared.clone(), graceful.watcher());
         let connections = connections.clone();
         let connections_max = shared.options.connections_max;
         tokio::spawn(async move {
-            // An error here is the client's: it left, or did not speak HTTP.
-            let _ = connection.await;
+            connection.await;
             drop(permit);
             telemetry::CONNECTIONS.set((connections_max - connections.available_permits()) as f64);
         });

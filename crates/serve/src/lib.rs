@@ -6,8 +6,10 @@ pub mod body;
 pub mod exchange;
 pub mod http;
 pub mod telemetry;
+pub mod tls;
 
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use access::Access;
 pub use exchange::{Body, Events, Request, Response, Service};
 pub use http::{Options, Server, start};
+pub use tls::Tls;

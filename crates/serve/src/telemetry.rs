@@ -12,6 +12,7 @@ pub(crate) static BRIEF: Counter = Counter::new(
 pub(crate) static CONNECTIONS: Gauge = Gauge::new("windhover_serve_connections", "Connections open now.");
 pub(crate) static REFUSED_CONNECTIONS: Counter = refused(&[("reason", "too many connections")]);
 pub(crate) static REFUSED_ACCESS: Counter = refused(&[("reason", "not authorised")]);
+pub(crate) static REFUSED_HANDSHAKES: Counter = refused(&[("reason", "no TLS handshake")]);
 pub(crate) static REFUSED_TOO_LARGE: Counter = refused(&[("reason", "body too large")]);
 pub(crate) static REFUSED_MALFORMED: Counter = refused(&[("reason", "body not decodable")]);
 pub(crate) static PANICS: Counter =
@@ -29,6 +30,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Gauge(&CONNECTIONS),
     Item::Counter(&REFUSED_CONNECTIONS),
     Item::Counter(&REFUSED_ACCESS),
+    Item::Counter(&REFUSED_HANDSHAKES),
     Item::Counter(&REFUSED_TOO_LARGE),
     Item::Counter(&REFUSED_MALFORMED),
     Item::Counter(&PANICS),

@@ -8,8 +8,11 @@
 //! `spool` keeps the bytes, `sender` decides what to do with an answer; both are driven step by step, without threads
 //! or time of their own, so that tests replay any outage. `outbox` adds the thread and `post` the network.
 
+mod events;
 pub mod options;
 pub mod outbox;
+mod pace;
+mod pack;
 mod post;
 mod sender;
 mod spool;

@@ -15,6 +15,8 @@ pub struct Options {
     pub spool: SpoolOptions,
     /// Largest request body, in bytes; a single larger frame goes alone.
     pub body_bytes_max: usize,
+    /// How fast a backlog is sent, in bytes a second; 0 for as fast as it goes. What is fresh knows no limit.
+    pub backlog_bytes_per_second: u64,
     /// Longest wait after a first failure; it doubles with each one that follows.
     pub retry_base: Duration,
     /// Longest wait after any failure, unless the server asks for more.
@@ -76,6 +78,7 @@ impl Options {
             net: net::Options::default(),
             spool,
             body_bytes_max: 32 << 10,
+            backlog_bytes_per_second: 4_000_000,
             retry_base: Duration::from_millis(500),
             retry_cap: Duration::from_secs(30),
         }

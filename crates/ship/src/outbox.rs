@@ -1,5 +1,6 @@
 //! The outbox: a sink whose samples leave for a server, and the thread that carries them.
 
+use crate::pace::Pace;
 use crate::post::HttpPost;
 use crate::sender::{Post, Sender, Step};
 use crate::spool::Spool;
@@ -108,11 +109,12 @@ impl Outbox {
         }
         let backoff =
             Backoff::new(options.retry_base, options.retry_cap, Random::from_seed(random.next_u64()));
+        let pace = Pace::new(options.backlog_bytes_per_second);
         let spool = Spool::open(options.spool, disk, random, clock.now_ms());
         let shared = Shared::new(spool);
         let post = HttpPost::new(&options.servers, options.net);
         let interrupt = post.interrupt();
-        let sender = Sender::new(Arc::clone(&shared), post, backoff, options.body_bytes_max);
+        let sender = Sender::new(Arc::clone(&shared), post, backoff, pace, options.body_bytes_max);
         let (theirs, their_clock) = (Arc::clone(&shared), Arc::clone(&clock));
         let thread = std::thread::Builder::new()
             .name("ship".into())
@@ -129,6 +131,18 @@ impl Outbox {
             network_error: state.network_error.clone(),
             ..state.spool.stats(self.clock.now_ms())
         }
+    }
+
+    /// Takes frames that say nothing of samples; see [`Spool::push_apart`].
+    pub(crate) fn push_apart(&self, write: impl FnOnce(&mut Vec<u8>) -> u64) -> Result<(), PushError> {
+        let mut state = self.shared.lock();
+        if state.closing {
+            return Err(PushError::Failed("the outbox is closed".into()));
+        }
+        state.spool.push_apart(self.clock.now_ms(), write);
+        drop(state);
+        self.shared.changed.notify_all();
+        Ok(())
     }
 
     /// Waits for at most `deadline` until a server keeps everything pushed so far; says whether it does.
@@ -200,6 +214,13 @@ fn run<P: Post>(mut sender: Sender<P>, shared: &Shared, clock: &dyn Clock) {
             Step::Idle => {
                 let state = shared.wait(shared.lock(), IDLE, |s| s.closing || !s.spool.is_done());
                 if state.closing && state.spool.is_done() {
+                    return;
+                }
+            }
+            Step::Pause(pause) => {
+                let state = shared.wait(shared.lock(), pause, |s| s.closing || s.spool.has_fresh());
+                // What is left has waited long and waits for the next start.
+                if state.closing && !state.spool.has_fresh() {
                     return;
                 }
             }

@@ -1,7 +1,9 @@
 //! What to send next, to whom, and what an answer means: one step at a time, without a thread or a clock of its own.
 
 use crate::outbox::Shared;
-use crate::spool::{Cargo, Load};
+use crate::pace::Pace;
+use crate::pack::Packer;
+use crate::spool::{Cargo, Lane, Load};
 use crate::stats::{CONNECTED, REQUESTS, RESENT_FRAMES, RETRIES, SENT_BYTES, SENT_FRAMES};
 use crate::verdict::{Reply, Verdict};
 use std::sync::Arc;
@@ -19,8 +21,9 @@ const BODY_BYTES_KEPT: usize = 8 << 10;
 
 /// Carries a body to a server.
 pub(crate) trait Post {
-    /// Sends `body` to the server with this place in the list and waits for its answer; the error is for people.
-    fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String>;
+    /// Sends `body`, in gzip or not, to the server with this place in the list and waits for its answer; the error is
+    /// for people.
+    fn post(&mut self, server: usize, body: &[u8], gzip: bool) -> Result<Reply, String>;
     /// Number of servers, at least one.
     fn servers(&self) -> usize;
 }
@@ -32,6 +35,8 @@ pub(crate) enum Step {
     Done,
     /// Everything is acknowledged.
     Idle,
+    /// Only backlog is left, and its turn comes after this time, unless something fresh comes before.
+    Pause(Duration),
     /// It failed; try again after this time.
     Wait(Duration),
 }
@@ -41,6 +46,8 @@ pub(crate) struct Sender<P> {
     shared: Arc<Shared>,
     post: P,
     backoff: Backoff,
+    pace: Pace,
+    packer: Packer,
     body: Vec<u8>,
     body_bytes_max: usize,
     /// As `body_bytes_max`, less where a server found a body too large.
@@ -51,11 +58,19 @@ pub(crate) struct Sender<P> {
 }
 
 impl<P: Post> Sender<P> {
-    pub(crate) fn new(shared: Arc<Shared>, post: P, backoff: Backoff, body_bytes_max: usize) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        post: P,
+        backoff: Backoff,
+        pace: Pace,
+        body_bytes_max: usize,
+    ) -> Self {
         Self {
             shared,
             post,
             backoff,
+            pace,
+            packer: Packer::default(),
             body: Vec::new(),
             body_bytes_max,
             body_bytes_limit: body_bytes_max,
@@ -66,13 +81,16 @@ impl<P: Post> Sender<P> {
 
     /// Sends one request, if there is anything to send.
     pub(crate) fn step(&mut self, now_ms: i64) -> Step {
-        let loaded = self.shared.lock().spool.load(&mut self.body, self.body_bytes_limit);
+        let pause = self.pace.pause(now_ms);
+        let loaded = self.shared.lock().spool.load(&mut self.body, self.body_bytes_limit, pause.is_zero());
         let cargo = match loaded {
             Load::Ready(cargo) => cargo,
+            Load::Held => return Step::Pause(pause),
             Load::Later => return Step::Wait(UNREADABLE_WAIT),
             Load::Nothing => {
                 self.body.clear();
                 self.body.shrink_to(BODY_BYTES_KEPT);
+                self.packer.rest();
                 return Step::Idle;
             }
         };
@@ -85,12 +103,25 @@ impl<P: Post> Sender<P> {
         if self.server > 0 && now_ms.saturating_sub(self.since_ms) >= PREFER_FIRST_AFTER_MS {
             self.use_server(0, now_ms);
         }
+        let is_backlog = cargo.lane == Lane::Backlog;
+        let packed = if is_backlog { self.packer.pack(&self.body) } else { None };
+        let (gzip, body) = (packed.is_some(), packed.unwrap_or(&self.body));
+        if is_backlog {
+            self.pace.spend(body.len(), now_ms);
+        }
         REQUESTS.add(1);
-        SENT_BYTES.add(self.body.len() as u64);
+        SENT_BYTES.add(body.len() as u64);
         SENT_FRAMES.add(cargo.frames());
         RESENT_FRAMES.add(cargo.repeated);
-        match self.post.post(self.server, &self.body) {
-            Ok(reply) => Verdict::of(&reply),
+        match self.post.post(self.server, body, gzip) {
+            Ok(reply) => match Verdict::of(&reply) {
+                // Something on the way may not know gzip: the frames are asked about once more, as they are.
+                Verdict::Refused(why) if gzip => {
+                    self.packer.turn_off();
+                    Verdict::Plain(why)
+                }
+                verdict => verdict,
+            },
             Err(why) => Verdict::Later(why, None),
         }
     }
@@ -102,9 +133,11 @@ impl<P: Post> Sender<P> {
                 CONNECTED.set(1.0);
                 let mut state = self.shared.lock();
                 state.spool.keep(cargo, next, now_ms);
+                state.spool.part_lanes();
                 state.note_network(0, String::new());
                 return Step::Done;
             }
+            Verdict::Plain(why) => self.shared.lock().note_network(self.backoff.failures(), why),
             Verdict::Barred(why) => return self.fail(why, Some(BARRED_WAIT), now_ms),
             Verdict::Later(why, wait) => return self.fail(why, wait, now_ms),
             Verdict::Resume(frame) => self.shared.lock().spool.resume(cargo, frame, now_ms),
@@ -121,7 +154,7 @@ impl<P: Post> Sender<P> {
 
     fn refuse(&mut self, cargo: &Cargo, why: String, now_ms: i64) {
         let mut state = self.shared.lock();
-        state.spool.refuse(cargo, now_ms);
+        state.spool.refuse(cargo, &why, now_ms);
         state.note_network(self.backoff.failures(), why);
     }
 

@@ -7,15 +7,17 @@
 //! at most `segment_bytes_max` and is counted.
 
 mod files;
+mod lanes;
 mod load;
 mod open;
+mod quarantine;
 mod segment;
 mod settle;
 
 use crate::SpoolOptions;
 use crate::stats::{
-    DISK_FAILURES, MEMORY_BYTES, QUEUE_AGE, QUEUE_BYTES, QUEUE_SEGMENTS, SPOOLED_BYTES, SPOOLED_FRAMES,
-    SPOOLED_SAMPLES, Stats,
+    BACKLOG_BYTES, DISK_FAILURES, MEMORY_BYTES, QUEUE_AGE, QUEUE_BYTES, QUEUE_SEGMENTS, SPOOLED_BYTES,
+    SPOOLED_FRAMES, SPOOLED_SAMPLES, Stats,
 };
 use model::Batch;
 use segment::Segment;
@@ -27,6 +29,7 @@ use stdx::random::Random;
 use stdx::telemetry::Counter;
 use wire::protocols::native::{AgentId, Encoder, Header};
 
+pub(crate) use lanes::Lane;
 pub(crate) use load::{Cargo, Load};
 
 /// Size at which a segment that is in memory ends, in bytes.
@@ -62,6 +65,8 @@ pub(crate) struct Spool {
     segments: VecDeque<Segment>,
     active: Option<Active>,
     number_last: u64,
+    /// Segments from this number on are the fresh lane.
+    fresh_from: u64,
     encoder: Encoder,
     frames: Vec<u8>,
     fresh: Fresh,
@@ -90,6 +95,22 @@ impl Spool {
         }
         self.stats.spooled_samples += batch.len() as u64;
         SPOOLED_SAMPLES.add(batch.len() as u64);
+        self.drop_over_limits();
+        self.show(now_ms);
+    }
+
+    /// Takes frames that need no dictionary, as events are: `write` appends them and says how many.
+    pub(crate) fn push_apart(&mut self, now_ms: i64, write: impl FnOnce(&mut Vec<u8>) -> u64) {
+        if self.is_due(now_ms) {
+            self.seal();
+        }
+        self.start_segment(now_ms);
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        let count = write(&mut frames);
+        self.append(&frames, count, now_ms);
+        frames.shrink_to(BUFFER_BYTES_KEPT);
+        self.frames = frames;
         self.drop_over_limits();
         self.show(now_ms);
     }
@@ -148,7 +169,10 @@ impl Spool {
         let file = self.create(segment.number, &bytes).map_err(|e| self.note_disk(&e)).ok();
         let failed_ms = file.is_none().then_some(now_ms);
         match file {
-            Some(_) => segment.disk_bytes = bytes.len() as u64,
+            Some(_) => {
+                segment.disk_bytes = bytes.len() as u64;
+                self.stats.disk_error.clear();
+            }
             None => segment.memory = bytes,
         }
         self.fresh.offset = segment.len_bytes();
@@ -255,6 +279,7 @@ impl Spool {
         let age_ms = |s: &Segment| now_ms.saturating_sub(s.pending_since_ms).max(0);
         Stats {
             queue_bytes: self.segments.iter().map(Segment::pending_bytes).sum(),
+            backlog_bytes: self.backlog_bytes(),
             queue_segments: self.segments.len(),
             queue_age_ms: oldest.map_or(0, age_ms),
             memory_bytes: self.memory_bytes(),
@@ -266,6 +291,7 @@ impl Spool {
     fn show(&self, now_ms: i64) {
         let stats = self.stats(now_ms);
         QUEUE_BYTES.set(stats.queue_bytes as f64);
+        BACKLOG_BYTES.set(stats.backlog_bytes as f64);
         QUEUE_SEGMENTS.set(stats.queue_segments as f64);
         QUEUE_AGE.set(stats.queue_age_ms as f64 / 1000.0);
         MEMORY_BYTES.set(stats.memory_bytes as f64);

@@ -19,6 +19,7 @@ counters! {
     RESENT_FRAMES = "resent_frames_total", "Frames sent again: the answer was lost, or the server forgot the stream.";
     ACKNOWLEDGED_FRAMES = "acknowledged_frames_total", "Frames that a server keeps.";
     RETRIES = "retries_total", "Requests without a good answer.";
+    QUARANTINED = "quarantined_segments_total", "Segments put aside because no server will take them.";
     DISK_FAILURES = "disk_failures_total", "Writes, reads and removals that the disk refused.";
     DROPPED_CAP = "dropped_bytes_total", "Bytes of frames given up.", "reason" = "disk_cap";
     DROPPED_MEMORY = "dropped_bytes_total", "Bytes of frames given up.", "reason" = "memory_cap";
@@ -35,6 +36,7 @@ macro_rules! gauges {
 
 gauges! {
     QUEUE_BYTES = "queue_bytes", "Bytes that no server has acknowledged.";
+    BACKLOG_BYTES = "backlog_bytes", "Bytes among them that wait since an outage and go behind what is fresh.";
     QUEUE_SEGMENTS = "queue_segments", "Segments in the spool, the active one included.";
     QUEUE_AGE = "queue_age_seconds", "Age of the oldest samples that no server has acknowledged.";
     MEMORY_BYTES = "memory_bytes", "Bytes held in memory because the disk cannot be written.";
@@ -52,6 +54,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&RESENT_FRAMES),
     Item::Counter(&ACKNOWLEDGED_FRAMES),
     Item::Counter(&RETRIES),
+    Item::Counter(&QUARANTINED),
     Item::Counter(&DISK_FAILURES),
     Item::Counter(&DROPPED_CAP),
     Item::Counter(&DROPPED_MEMORY),
@@ -59,6 +62,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&DROPPED_TORN),
     Item::Counter(&DROPPED_REFUSED),
     Item::Gauge(&QUEUE_BYTES),
+    Item::Gauge(&BACKLOG_BYTES),
     Item::Gauge(&QUEUE_SEGMENTS),
     Item::Gauge(&QUEUE_AGE),
     Item::Gauge(&MEMORY_BYTES),
@@ -74,18 +78,24 @@ pub struct Stats {
     pub acknowledged_frames: u64,
     /// Bytes that no server has acknowledged.
     pub queue_bytes: u64,
+    /// Bytes among them that wait since an outage and go behind what is fresh.
+    pub backlog_bytes: u64,
     /// Segments in the spool, the active one included.
     pub queue_segments: usize,
     /// Age of the oldest samples that no server has acknowledged, in milliseconds; 0 when there are none.
     pub queue_age_ms: i64,
     /// Bytes held in memory because the disk cannot be written.
     pub memory_bytes: usize,
+    /// Segments put aside since the start because no server will take them.
+    pub quarantined_segments: u64,
+    /// Why the last of them was.
+    pub refusal: String,
     /// Bytes given up since the start, whatever the reason.
     pub dropped_bytes: u64,
     /// Requests in a row without a good answer.
     pub failures: u32,
     /// What went wrong last on the network; empty when the last request had a good answer.
     pub network_error: String,
-    /// What went wrong last on the disk; empty when nothing ever did.
+    /// What went wrong last on the disk; empty once it takes a segment again.
     pub disk_error: String,
 }

@@ -2,6 +2,7 @@
 //! that does what the test says.
 
 mod disk;
+mod lanes;
 mod outages;
 mod spooling;
 mod world;

@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod clock;
 pub mod crc;
 pub mod disk;
+pub mod json;
 pub mod queue;
 pub mod random;
 pub mod telemetry;

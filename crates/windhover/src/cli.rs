@@ -28,6 +28,8 @@ pub fn command() -> Command {
 
 fn subcommands() -> Vec<Command> {
     let agent = Command::new("agent").about("Collects on this host and ships to a server (--server URL)");
+    let doctor = Command::new("doctor")
+        .about("Says step by step why there is no data: settings, collectors, rights, disk, names, server");
     let config = Command::new("config")
         .about("Looks at the settings")
         .subcommand_required(true)
@@ -42,7 +44,8 @@ fn subcommands() -> Vec<Command> {
         .about("Prints a completion script for a shell")
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
-    let all = vec![agent, config, completions, man];
+    let check = crate::command::check::command();
+    let all = vec![agent, crate::command::join::command(), check, doctor, config, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all
@@ -67,7 +70,8 @@ fn server_subcommands() -> Vec<Command> {
         .arg(url.clone());
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
-    vec![up, server, query, import, export, store(&url)]
+    let agents = crate::command::agents::command(&url);
+    vec![up, server, query, import, export, store(&url), agents]
 }
 
 #[cfg(feature = "server")]

@@ -1,13 +1,18 @@
 //! Commands that do one thing and end.
 
+#[cfg(feature = "server")]
+pub mod agents;
+pub mod check;
 pub mod completions;
 pub mod config;
+pub mod doctor;
 #[cfg(feature = "server")]
 pub mod export;
 #[cfg(feature = "server")]
 mod formats;
 #[cfg(feature = "server")]
 pub mod import;
+pub mod join;
 pub mod man;
 #[cfg(feature = "server")]
 pub mod query;

@@ -1,6 +1,7 @@
 //! One program, many roles: reads the command line, finds the role, runs it.
 //!
-//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`, `import`).
+//! Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 problems found (`config check`, `import`); `check` exits as
+//! monitoring plugins do.
 
 // In a binary everything is reachable only from here; `pub` marks what a module offers to the others.
 #![allow(unreachable_pub)]
@@ -8,6 +9,7 @@
 mod beat;
 mod cli;
 mod command;
+mod given;
 mod logging;
 mod notify;
 #[cfg(all(test, feature = "server"))]
@@ -16,15 +18,23 @@ mod role;
 mod selfwatch;
 mod settings;
 mod signals;
+mod telling;
 
 use clap::ArgMatches;
 use settings::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let matches = cli::command().get_matches();
+    let matches = match cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(e) if e.use_stderr() && std::env::args().nth(1).is_some_and(|first| first == "check") => {
+            return command::check::misused(&e);
+        }
+        Err(e) => e.exit(),
+    };
     // These need no settings and must work where the settings are broken.
     match matches.subcommand() {
+        Some(("check", matches)) => return command::check::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),
@@ -47,15 +57,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// The settings of this process's own command line, as they are now.
+fn settings_again() -> Result<Settings, Vec<String>> {
+    let matches = cli::command().get_matches();
+    cli::settings(matches.subcommand().map_or(&matches, |(_, inner)| inner))
+}
+
 fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode> {
     match matches.subcommand() {
         #[cfg(feature = "server")]
         Some(("export", matches)) => return command::export::run(matches, settings),
         #[cfg(feature = "server")]
         Some(("import", matches)) => return command::import::run(matches, settings),
+        Some(("doctor", _)) => return Ok(command::doctor::run(settings)),
+        Some(("join", matches)) => command::join::run(matches, settings)?,
         Some(("agent", _)) => role::agent::run(settings)?,
         #[cfg(feature = "server")]
         Some(("server", _)) => role::server::run(settings)?,
+        #[cfg(feature = "server")]
+        Some(("agents", matches)) => command::agents::run(matches, settings)?,
         #[cfg(feature = "server")]
         Some(("store", matches)) => command::store::run(matches, settings)?,
         #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 //! they are fresh.
 
 use crate::settings::SETTINGS;
+use crate::settings::tables::{TABLES, Table};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -26,10 +27,7 @@ fn settings_reference_page_is_fresh() {
          variable and a flag; the later of these wins. Unknown keys are errors. `windhover config check` reads them all,\n\
          `windhover config show` tells what holds and why. After SIGHUP the tokens and policies are read again; other\n\
          changes are told in the log and hold after a restart.\n\n\
-         What is kept how long is said by policies, of which the first that matches a series holds; series that none matches\n\
-         keep samples for `store.retention`, rows of 60 s for 90 days, of 1 h for 18 months and of 1 day for 10 years:\n\n\
-         ```toml\n[[store.policy]]\nname = \"debug\"                        # marks its blocks; the matcher when left out\n\
-         match = '{job=~\"debug.*\"}'\ntiers = [\"1s:2d\", \"60s:30d\"]         # the first has the samples as they came\n```\n\n| key | flag | environment | default | |\n|---|---|---|---|---|\n",
+         | key | flag | environment | default | |\n|---|---|---|---|---|\n",
     );
     for s in SETTINGS {
         let default = if s.default.is_empty() { "–".to_owned() } else { format!("`{}`", s.default) };
@@ -43,7 +41,27 @@ fn settings_reference_page_is_fresh() {
         )
         .unwrap();
     }
+    page.push_str("\n# Tables\n\nThese may stand several times in the file; their order is kept.\n");
+    TABLES.iter().for_each(|table| page.push_str(&table_section(table)));
     check("settings.md", &page);
+}
+
+#[allow(clippy::unwrap_used)]
+fn table_section(table: &Table) -> String {
+    let Table { key, summary, example, .. } = table;
+    let mut text = format!(
+        "\n## [[{key}]]\n\n{summary}.\n\n```toml\n[[{key}]]\n{example}\n```\n\n| key | | default | |\n|---|---|---|---|\n"
+    );
+    for column in table.columns {
+        let default = match column.default {
+            _ if column.required => "needed".to_owned(),
+            "" => "–".to_owned(),
+            default => format!("`{default}`"),
+        };
+        let kind = cell(&column.kind.placeholder());
+        writeln!(text, "| `{}` | {kind} | {default} | {} |", column.name, cell(column.help)).unwrap();
+    }
+    text
 }
 
 #[test]

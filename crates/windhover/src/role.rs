@@ -1,35 +1,51 @@
 //! The roles. Each starts its parts in order, waits for a signal, and stops them in reverse order.
 
 pub mod agent;
-mod collecting;
+mod given;
+mod link;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
 pub mod serving;
 #[cfg(feature = "server")]
 pub mod up;
+pub mod watching;
 
 use crate::settings::Settings;
+#[cfg(feature = "server")]
 use crate::signals::{Wish, Wishes};
 use anyhow::Context;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// Name of this host in its series: the setting, or what the system says.
-fn host_name(settings: &Settings) -> String {
+pub fn host_name(settings: &Settings) -> String {
     match settings.text("host") {
         "" => std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned(),
         name => name.to_owned(),
     }
 }
 
+/// What systemd calls the token where it hands it over (`LoadCredential=` in the unit).
+const CREDENTIAL: &str = "agent-token";
+
 /// The token that this program shows to a server: the first line of its file.
 pub fn token(settings: &Settings) -> anyhow::Result<Option<String>> {
-    let Some(path) = settings.path("agent.token_file") else { return Ok(None) };
+    let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(CREDENTIAL));
+    let handed = handed.filter(|path| path.exists());
+    let Some(path) = handed.or_else(|| settings.path("agent.token_file")) else { return Ok(None) };
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
     Ok(Some(line.with_context(|| format!("{} has no token in it", path.display()))?.to_owned()))
 }
 
+/// Whether others than its owner may read a file that holds a secret.
+pub fn is_readable_by_others(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0)
+}
+
 /// Waits until told to stop; every other wish goes to `reload`.
+#[cfg(feature = "server")]
 fn wait(wishes: &mut Wishes, mut reload: impl FnMut()) {
     while wishes.next() == Wish::Reload {
         crate::notify::send("RELOADING=1");

@@ -99,6 +99,17 @@ impl Series {
     }
 }
 
+/// Processor time this process used so far, in seconds.
+pub fn cpu_seconds() -> f64 {
+    std::fs::read_to_string("/proc/self/stat").ok().and_then(|stat| seconds_in(&stat)).unwrap_or(0.0)
+}
+
+/// Memory that only this process holds and that no file backs.
+pub fn anonymous_bytes() -> u64 {
+    read_process();
+    ANONYMOUS_BYTES.get() as u64
+}
+
 fn unit(name: &str) -> &'static str {
     let stem = name.trim_end_matches("_total");
     ["bytes", "seconds", "ratio"].into_iter().find(|unit| stem.ends_with(unit)).unwrap_or("")
@@ -106,7 +117,7 @@ fn unit(name: &str) -> &'static str {
 
 /// Reads what this process costs (proc(5)); a number that cannot be read keeps its last value.
 fn read_process() {
-    if let Some(seconds) = std::fs::read_to_string("/proc/self/stat").ok().and_then(|s| cpu_seconds(&s)) {
+    if let Some(seconds) = std::fs::read_to_string("/proc/self/stat").ok().and_then(|s| seconds_in(&s)) {
         CPU_SECONDS.set(seconds);
     }
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return };
@@ -119,7 +130,7 @@ fn read_process() {
 }
 
 /// utime + stime: fields 14 and 15, counted after the command's closing parenthesis; in ticks of 10 ms on Linux.
-fn cpu_seconds(stat: &str) -> Option<f64> {
+fn seconds_in(stat: &str) -> Option<f64> {
     let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
     let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
     Some(ticks / 100.0)

@@ -3,13 +3,17 @@
 
 #[cfg(feature = "server")]
 pub mod aggregation;
+pub mod central;
 pub mod file;
+pub mod plugins;
 #[cfg(feature = "server")]
 pub mod policy;
 pub mod resolve;
 #[cfg(feature = "server")]
 mod schemas;
+pub mod tables;
 pub mod value;
+pub mod watched;
 
 #[cfg(feature = "server")]
 pub use resolve::Origin;
@@ -99,6 +103,28 @@ pub static SETTINGS: &[Setting] = &[
         "",
         "Certificates (PEM) to trust for https besides the system's",
     ),
+    both(
+        "agent.cert_file",
+        "cert-file",
+        Kind::Path,
+        "",
+        "Certificate chain (PEM) that the agent shows to servers that ask for one",
+    ),
+    both("agent.key_file", "key-file", Kind::Path, "", "Key (PEM) of the agent's certificate"),
+    both(
+        "agent.resolvers",
+        "resolvers",
+        Kind::Servers,
+        "8.8.8.8,1.1.1.1,9.9.9.9,2001:4860:4860::8888,2606:4700:4700::1111",
+        "Name servers that are asked for the server's name when the host's own fail; an empty list for none",
+    ),
+    both(
+        "agent.ntp_servers",
+        "ntp-servers",
+        Kind::Servers,
+        "",
+        "Time servers, by address, whose clocks the host's is compared with once a minute",
+    ),
     both("agent.interval", "interval", Kind::Duration, "1s", "Time between two measurements"),
     both("agent.per_core", "per-core", Kind::Switch, "false", "Also measure every processor core"),
     both(
@@ -109,11 +135,109 @@ pub static SETTINGS: &[Setting] = &[
         "How many process groups are named one by one",
     ),
     both(
+        "agent.checks_at_once",
+        "checks-at-once",
+        Kind::Count,
+        "16",
+        "Most checks (`[[check]]`) that run at the same time",
+    ),
+    both(
+        "agent.settings_every",
+        "settings-every",
+        Kind::Duration,
+        "60s",
+        "How often the server is asked for settings of this host's group; 0s for never",
+    ),
+    both(
+        "agent.settings_trial",
+        "settings-trial",
+        Kind::Duration,
+        "5m",
+        "How long settings from the server must do no harm before they are trusted",
+    ),
+    both(
         "agent.spool_bytes_max",
         "spool-bytes-max",
         Kind::Bytes,
         "500MB",
         "Most disk the unsent samples may take",
+    ),
+    both(
+        "agent.log_level_shipped",
+        "log-level-shipped",
+        Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]),
+        "info",
+        "How much of its own log the program sends to the server, or keeps where it is one",
+    ),
+    both(
+        "agent.backlog_bytes_per_second",
+        "backlog-bytes-per-second",
+        Kind::Bytes,
+        "4MB",
+        "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
+    ),
+    both(
+        "doors.statsd",
+        "statsd",
+        Kind::Address,
+        "",
+        "Address of the statsd door, UDP and TCP, such as 127.0.0.1:8125; off when not set",
+    ),
+    both(
+        "doors.statsd_socket",
+        "statsd-socket",
+        Kind::Path,
+        "",
+        "Socket in the file system on which the statsd door takes datagrams",
+    ),
+    both(
+        "doors.falcon_agent",
+        "falcon-agent",
+        Kind::Address,
+        "",
+        "Address of the door of Open-Falcon's agent, such as 127.0.0.1:1988; off when not set",
+    ),
+    both(
+        "statsd.interval",
+        "statsd-interval",
+        Kind::Duration,
+        "10s",
+        "How often statsd's lines become samples",
+    ),
+    both(
+        "statsd.idle",
+        "statsd-idle",
+        Kind::Duration,
+        "5m",
+        "How long statsd's counters and gauges are told without news; after twelve times that they are forgotten",
+    ),
+    both(
+        "statsd.quantiles",
+        "statsd-quantiles",
+        Kind::Texts,
+        "0.5,0.9,0.95,0.99",
+        "Quantiles of statsd's timers, histograms and distributions",
+    ),
+    both(
+        "statsd.buckets",
+        "statsd-buckets",
+        Kind::Texts,
+        "",
+        "Upper bounds of cumulative buckets of statsd's timers, by which hosts can be taken together; none when not set",
+    ),
+    both(
+        "statsd.series_max",
+        "statsd-series-max",
+        Kind::Count,
+        "10000",
+        "Most series that statsd's lines may make",
+    ),
+    both(
+        "statsd.memory_bytes_max",
+        "statsd-memory-bytes-max",
+        Kind::Bytes,
+        "32MiB",
+        "Most memory that statsd's names and sketches may take before new series are refused",
     ),
     server(
         "listen",
@@ -135,6 +259,21 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Switch,
         "false",
         "Let everybody in without a token, on any address",
+    ),
+    server(
+        "tls.cert_file",
+        "tls-cert-file",
+        Kind::Path,
+        "",
+        "Certificate (PEM, with those that lead to its authority): the address speaks https",
+    ),
+    server("tls.key_file", "tls-key-file", Kind::Path, "", "Private key (PEM) of the certificate"),
+    server(
+        "tls.client_ca_file",
+        "tls-client-ca-file",
+        Kind::Path,
+        "",
+        "Authorities (PEM): who shows a certificate of theirs needs no token",
     ),
     server(
         "store.sync",
@@ -192,6 +331,20 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Count,
         "5000000",
         "Most series kept in memory; new ones beyond are refused",
+    ),
+    server(
+        "events.retention",
+        "events-retention",
+        Kind::Duration,
+        "30d",
+        "How long logs, notes and other events are kept",
+    ),
+    server(
+        "events.retention_bytes",
+        "events-retention-bytes",
+        Kind::Bytes,
+        "1GiB",
+        "Most disk the events may take; oldest go first",
     ),
     server(
         "http.body_bytes_max",

@@ -46,6 +46,8 @@ pub struct Context<'a> {
     pub time_unit: TimeUnit,
     /// Open-Falcon times are floored to the item's step, but at least to this many seconds.
     pub falcon_step_s_min: i64,
+    /// The host of Open-Falcon items without an endpoint; when this is empty they are refused.
+    pub host_default: &'a str,
     /// A series without label `host` takes it from `instance`, without the port.
     pub host_from_instance: bool,
     /// Labels that every series is given, whatever it had under these names.
@@ -59,6 +61,7 @@ impl Context<'_> {
             now_ms,
             time_unit: TimeUnit::default(),
             falcon_step_s_min: FALCON_STEP_S_MIN,
+            host_default: "",
             host_from_instance: false,
             extra_labels: &[],
         }

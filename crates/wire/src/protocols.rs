@@ -1,11 +1,15 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
 pub mod falcon;
+pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod perfdata;
 pub mod probe;
 pub mod prometheus_text;
+pub mod putval;
 pub mod remote_write;
+pub mod statsd;
 
 use crate::Context;
 use model::{Batch, Report};
@@ -19,7 +23,7 @@ pub struct Protocol {
     pub summary: &'static str,
     /// Media types that senders use.
     pub media_types: &'static [&'static str],
-    /// Paths of the HTTP doors.
+    /// Paths of the HTTP doors; none where the bytes do not say whose samples they are.
     pub paths: &'static [&'static str],
     /// A small input that is good.
     pub example: &'static [u8],
@@ -35,5 +39,13 @@ impl Protocol {
 }
 
 /// Every protocol.
-pub static PROTOCOLS: &[Protocol] =
-    &[remote_write::PROTOCOL, prometheus_text::PROTOCOL, influx::PROTOCOL, falcon::PROTOCOL, probe::PROTOCOL];
+pub static PROTOCOLS: &[Protocol] = &[
+    remote_write::PROTOCOL,
+    prometheus_text::PROTOCOL,
+    influx::PROTOCOL,
+    falcon::PROTOCOL,
+    probe::PROTOCOL,
+    graphite::PROTOCOL,
+    putval::PROTOCOL,
+    perfdata::PROTOCOL,
+];

@@ -127,7 +127,7 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
-    let said: [(&str, Vec<u8>); 5] = [
+    let said: [(&str, Vec<u8>); 7] = [
         ("remote_write", remote_write),
         (
             "prometheus_text",
@@ -143,8 +143,11 @@ fn every_door_gives_the_same_sample() {
             .into_bytes(),
         ),
         ("probe", b"badazz:load_5:0.97:GAUGE".to_vec()),
+        ("graphite", format!("load_5;idc=lg;host=badazz 0.97 {time_s}").into_bytes()),
+        ("putval", format!("PUTVAL badazz/load_5/load_5 {time_s}:0.97").into_bytes()),
     ];
-    assert_eq!(said.len(), PROTOCOLS.len(), "a protocol is missing here");
+    // Performance data has names of its own.
+    assert_eq!(said.len() + 1, PROTOCOLS.len(), "a protocol is missing here");
     for (name, input) in said {
         let mut batch = Batch::new();
         let context = Context { extra_labels: &[("idc", "lg")], ..Context::at(time_s * 1000) };

@@ -19,10 +19,31 @@ pub fn run(_: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// Builds with the C library inside, so that the binary runs on any Linux of the same processor. Names are resolved by
+/// `net::dns`, which needs no plugins of that library.
 fn build(features: &[&str], name: &str, out: &Path) -> Result<(), String> {
+    let target = host_target()?;
     let mut cargo = command("cargo", &["build", "--profile", "dist", "--package", "windhover"]);
+    // With a target named, the flags are not for build scripts and procedural macros, which cannot be static.
+    cargo.args(["--target", &target]).env("RUSTFLAGS", "-C target-feature=+crt-static");
     show(cargo.args(features))?;
-    copy(&root().join("target/dist/windhover"), &out.join(name))
+    let built = root().join("target").join(target).join("dist/windhover");
+    check_static(&built)?;
+    copy(&built, &out.join(name))
+}
+
+fn host_target() -> Result<String, String> {
+    let said = crate::run::read(&mut command("rustc", &["--version", "--verbose"]))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc does not say its host".to_owned())
+}
+
+/// A binary that needs nothing has nothing to tell the loader.
+fn check_static(binary: &Path) -> Result<(), String> {
+    let said = command("ldd", &[]).arg(binary).output().map_err(|e| format!("ldd: {e}"))?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+    let is_static = said.contains("statically linked") || said.contains("not a dynamic executable");
+    if is_static { Ok(()) } else { Err(format!("{} is not static: {said}", binary.display())) }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
@@ -50,6 +71,17 @@ fn package(out: &Path) -> Result<(), String> {
     let out = out.display().to_string();
     show(&mut command(
         "cargo",
-        &["deb", "--package", "windhover", "--profile", "dist", "--no-build", "--output", &out],
+        &[
+            "deb",
+            "--package",
+            "windhover",
+            "--profile",
+            "dist",
+            "--no-build",
+            "--target",
+            &host_target()?,
+            "--output",
+            &out,
+        ],
     ))
 }

@@ -51,6 +51,8 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("serve", &["model"]),
         ("query", &["store", "net"]),
         ("ship", &["store"]),
+        ("checks", &["store", "wire", "serde", "tokio"]),
+        ("doors", &["store", "serve", "tokio"]),
         ("ingest", &["store"]),
         ("api", &["collect", "store"]),
     ];

@@ -31,6 +31,41 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
+    Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
+    Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
+    Tool {
+        sign: "chronyd",
+        package: "chrony",
+        why: "tells of the clock, and serves time, as a peer we did not make",
+    },
+    Tool { sign: "dbus-daemon", package: "dbus-daemon", why: "the bus over which systemd is asked" },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/dbus",
+        package: "python3-dbus",
+        why: "answers on the bus as systemd would, with D-Bus we did not write",
+    },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/gi",
+        package: "python3-gi",
+        why: "the loop the former needs",
+    },
+    Tool {
+        sign: "ip",
+        package: "iproute2",
+        why: "makes network namespaces whose links are cut and swallowed",
+    },
+    Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
+    Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
+    Tool {
+        sign: "/usr/lib/nagios/plugins/check_load",
+        package: "monitoring-plugins-basic",
+        why: "real monitoring plugins are run as plugins",
+    },
+    Tool {
+        sign: "/usr/sbin/collectd",
+        package: "collectd-core",
+        why: "runs the same scripts as we do, and both must have the same values",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

@@ -56,6 +56,8 @@ export interface Spark {
 
 export interface FleetRow extends HostFacts {
   spark: Spark | null;
+  /** How many of its collectors, plugins, checks and doors do not do what they should. */
+  problems: number;
 }
 
 export interface Fleet {
@@ -81,6 +83,7 @@ export interface Section {
 export interface Host extends HostFacts {
   now_ms: number;
   first_ms: number;
+  problems: number;
   sections: Section[];
 }
 
@@ -88,6 +91,53 @@ export interface Processes {
   at_ms: number;
   rows: { name: string; cpu_ratio: number | null; memory_bytes: number | null; count: number }[];
   reason: string | null;
+}
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Something that happened; `number` counts events in the order in which they came. */
+export interface EventRow {
+  time_ms: number;
+  number: number;
+  host: string;
+  kind: 'log' | 'standing' | 'note' | '';
+  level: Level;
+  source: string;
+  text: string;
+  fields: Record<string, string>;
+}
+
+export interface EventPage {
+  now_ms: number;
+  /** Newest first. */
+  events: EventRow[];
+  /** What to name as `before` for the page of older ones; null when there are none. */
+  next: string | null;
+}
+
+/** Which events; what is absent does not matter. */
+export interface EventsAsked {
+  host?: string;
+  level?: string;
+  text?: string;
+  to?: string;
+  before?: string;
+}
+
+/** One collector, plugin, check or door. */
+export interface Part {
+  part: string;
+  name: string;
+  last_ms: number | null;
+  took_us: number;
+  samples: number;
+  problem: string;
+  since_ms: number;
+}
+
+export interface Standings {
+  now_ms: number;
+  hosts: { host: string; time_ms: number; parts: Part[] }[];
 }
 
 export interface RunRequest {
@@ -294,5 +344,8 @@ export const api = {
     post<Completion>('complete', { language: 'timelion', text, cursor }, signal),
   functions: () => get<{ functions: FunctionDoc[] }>('functions', { language: 'timelion' }),
   path: (signal?: AbortSignal) => get<DataPath>('path', {}, signal),
+  events: (asked: EventsAsked, signal?: AbortSignal) => get<EventPage>('events', { ...asked }, signal),
+  eventsLiveUrl: (asked: EventsAsked) => `${base}api/v1/events/live?${new URLSearchParams({ ...asked })}`,
+  standings: (host: string, signal?: AbortSignal) => get<Standings>('standings', { host }, signal),
   trace: (name: string, signal?: AbortSignal) => get<Trace>('path/trace', { name }, signal),
 };

@@ -23,7 +23,15 @@ export async function findBarriers(page) {
 }
 
 const host = (await (await fetch(`${url}api/v1/fleet`)).json()).hosts.find((row) => row.state !== 'silent').host;
-const paths = { fleet: '', host: `h/${encodeURIComponent(host)}`, explore: 'explore', path: 'path' };
+const hostPath = `h/${encodeURIComponent(host)}`;
+const paths = {
+  fleet: '',
+  host: hostPath,
+  log: `${hostPath}?view=log`,
+  collectors: `${hostPath}?view=collectors`,
+  explore: 'explore',
+  path: 'path',
+};
 
 let failed = 0;
 async function test(name, view, body) {
@@ -56,6 +64,8 @@ for (const dark of [false, true]) {
         await page.goto(url + path);
         await page.locator('h1').waitFor();
         if (name === 'host') await page.locator('canvas').first().waitFor();
+        if (name === 'log') await page.locator('ol time').first().waitFor();
+        if (name === 'collectors') await page.locator('tbody tr').first().waitFor();
         if (name === 'path') await page.locator('ol.stages').waitFor();
         if (name === 'fleet') await page.locator('a.host').first().waitFor();
         if (name === 'explore') await page.locator('.start a').first().waitFor();

@@ -449,6 +449,32 @@ export const tests = [
     },
   },
   {
+    name: 'a host has a log that can be filtered, and collectors that say how they stand',
+    async body({ page, url, paths }) {
+      await page.goto(url + paths.host);
+      await page.getByRole('link', { name: 'Log' }).click();
+      const lines = page.locator('ol time');
+      await lines.first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('no line says this');
+      await page.getByText('Nothing in this log fits the filter.').waitFor();
+      assert.equal(query(page).get('text'), 'no line says this');
+      await page.locator('input[data-search]').fill('');
+      await lines.first().waitFor();
+      await page.getByLabel('Least level').selectOption('error');
+      await until(
+        'only errors',
+        () => page.locator('ol li .level').allTextContents(),
+        (all) => all.every((text) => text.trim() === 'error'),
+      );
+      assert.equal(query(page).get('level'), 'error');
+      await page.getByRole('link', { name: /^Collectors/ }).click();
+      await page.getByRole('rowheader', { name: 'cpu' }).waitFor();
+      await page.getByRole('link', { name: 'Charts' }).click();
+      await page.locator('canvas').first().waitFor();
+    },
+  },
+  {
     name: 'the data path shows its stages and traces a value',
     async body({ page, url, host }) {
       await page.goto(`${url}path`);

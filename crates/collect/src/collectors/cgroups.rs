@@ -1,27 +1,30 @@
 //! What systemd's units and containers use, from the unified hierarchy of control groups
-//! (Documentation/admin-guide/cgroup-v2.rst).
+//! (Documentation/admin-guide/cgroup-v2.rst) or, on an older host, from the hierarchies of the controllers.
 //!
 //! A unit or a container is one group, whatever is below it: the kernel's numbers contain its children. The tree is
 //! walked again when the number of groups changes, when one that was known is gone, and once a minute.
 
-mod container_name;
 mod family;
 mod group;
+mod identity;
 mod kind;
 mod metrics;
+mod names;
 mod usage;
 
 use crate::folder::Folder;
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
-use container_name::ContainerNames;
 use family::{Family, Newcomer};
+use identity::Identity;
 use kind::Kind;
 use metrics::METRICS_PER_FAMILY;
+use names::Names;
 use rustix::io::Errno;
+use usage::{Layout, Reader};
 
 pub(super) static ROW: Row = Row {
     name: "cgroups",
-    summary: "CPU, memory, disk traffic and tasks of the systemd units and the containers that use the most (control groups v2; of v1 nothing is read); the rest is `other`.",
+    summary: "CPU, memory, disk traffic and tasks of the systemd units and the containers that use the most; the rest is `other`.",
     // Every number makes the kernel add up over all cores.
     interval_ms: 10_000,
     metrics: &METRICS,
@@ -31,7 +34,7 @@ pub(super) static ROW: Row = Row {
 const UNIFIED: Metric = Metric::gauge(
     "cgroups_unified",
     "",
-    "1 when the host has the unified hierarchy of control groups (v2), 0 when it has v1, of which nothing is read.",
+    "1 when the host has the unified hierarchy of control groups (v2), 0 when it has those of v1.",
 );
 
 /// First the hierarchy, then the families.
@@ -56,9 +59,12 @@ const WALKED_MAX: usize = 4096;
 /// Longest list of their paths, in bytes; what does not fit is left out and counted as well.
 const PATHS_BYTES_MAX: usize = 512 << 10;
 
+/// Trees whose groups are looked at in the older hierarchies: the first that is there. systemd's own has all units.
+const LEGACY_TREES: [&str; 4] = ["systemd", "memory", "cpuacct", "cpu"];
+
 struct Cgroups {
     folder: Folder,
-    container_names: ContainerNames,
+    names: Names,
     units: Family,
     containers: Family,
     unified: SeriesCell,
@@ -70,13 +76,17 @@ struct Cgroups {
     /// Paths met in a walk, each with a line end, which no group's name can hold.
     paths: Vec<u8>,
     path: Vec<u8>,
+    /// Scratch space: a path with the folder before it.
+    place: Vec<u8>,
+    /// The folder whose groups are walked, in the older hierarchies.
+    tree: &'static str,
 }
 
 impl Cgroups {
     fn new(host: &Host) -> Self {
         Self {
             folder: host.folder("sys/fs/cgroup"),
-            container_names: ContainerNames::new(host),
+            names: Names::new(host),
             units: Family::new(&metrics::UNITS, UNITS_TOP),
             containers: Family::new(&metrics::CONTAINERS, CONTAINERS_TOP),
             unified: SeriesCell::default(),
@@ -86,15 +96,17 @@ impl Cgroups {
             last_ms: None,
             paths: Vec::new(),
             path: Vec::new(),
+            place: Vec::new(),
+            tree: "",
         }
     }
 
-    /// Whether the hierarchy is the unified one; `None` when there is none.
-    fn is_unified(&mut self, buffer: &mut Vec<u8>) -> Option<bool> {
-        match self.folder.read(b"cgroup.controllers", buffer) {
-            Ok(_) => Some(true),
-            Err(_) => self.folder.open(b".").ok().map(|_| false),
+    /// How the groups are laid out; `None` when there are none.
+    fn layout(&self, buffer: &mut Vec<u8>) -> Option<Layout> {
+        if self.folder.read(b"cgroup.controllers", buffer).is_ok() {
+            return Some(Layout::Unified);
         }
+        LEGACY_TREES.into_iter().find(|tree| self.folder.open(tree.as_bytes()).is_ok()).map(Layout::Legacy)
     }
 
     fn note_changes(&mut self, buffer: &mut Vec<u8>) {
@@ -107,7 +119,8 @@ impl Cgroups {
         self.passes = self.passes.wrapping_add(1);
     }
 
-    fn walk(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
+    fn walk(&mut self, layout: Layout, pass: &mut Pass<'_>) -> Result<(), Error> {
+        self.tree = if let Layout::Legacy(tree) = layout { tree } else { "" };
         self.units.begin_walk();
         self.containers.begin_walk();
         self.paths.clear();
@@ -133,7 +146,7 @@ impl Cgroups {
         }
         self.units.end_walk(&mut pass.out);
         self.containers.end_walk(&mut pass.out);
-        self.is_walk_due = false;
+        self.is_walk_due = self.names.end_walk();
         Ok(())
     }
 
@@ -146,7 +159,9 @@ impl Cgroups {
     /// Notes the groups below the current path.
     fn step_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
         let (paths, path) = (&mut self.paths, &self.path);
-        self.folder.list_folders(path, buffer, |name| {
+        let group = std::str::from_utf8(path).map_err(|_| Errno::ILSEQ)?;
+        usage::join(&mut self.place, [self.tree, group, ""]);
+        self.folder.list_folders(&self.place, buffer, |name| {
             if paths.len() + path.len() + name.len() > PATHS_BYTES_MAX {
                 telemetry::ENTITIES_REFUSED.add(1);
                 return;
@@ -170,34 +185,39 @@ impl Cgroups {
                 let _ = self.step_into(buffer);
             }
             Kind::Nothing => {}
-            Kind::Unit(name) if !self.units.meet(path) => {
-                newcomers.push(Newcomer { path: path.into(), label: name.into(), is_container: false });
+            Kind::Unit(name) => {
+                if !self.units.meet(path) {
+                    let identity = Identity::named(name);
+                    newcomers.push(Newcomer { path: path.into(), identity, is_container: false });
+                }
+                // It may hold containers.
+                let _ = self.step_into(buffer);
             }
             Kind::Container(id) if !self.containers.meet(path) => {
-                let label = self.container_names.of(id);
-                newcomers.push(Newcomer { path: path.into(), label, is_container: true });
+                if let Some(identity) = self.names.find(id) {
+                    newcomers.push(Newcomer { path: path.into(), identity, is_container: true });
+                }
             }
-            Kind::Unit(_) | Kind::Container(_) => {}
+            Kind::Container(_) => {}
         }
     }
 }
 
 impl Collector for Cgroups {
     fn collect(&mut self, pass: &mut Pass<'_>) -> Result<(), Error> {
-        let Some(is_unified) = self.is_unified(pass.buffer) else { return Ok(()) };
-        pass.out.push(&mut self.unified, &UNIFIED, &[], f64::from(is_unified));
-        if !is_unified {
-            return Ok(());
-        }
+        let Some(layout) = self.layout(pass.buffer) else { return Ok(()) };
+        pass.out.push(&mut self.unified, &UNIFIED, &[], f64::from(layout == Layout::Unified));
         self.note_changes(pass.buffer);
         if self.is_walk_due {
-            self.walk(pass)?;
+            self.walk(layout, pass)?;
         }
         let elapsed_ms = self.last_ms.map_or(0, |last_ms| pass.now_ms.saturating_sub(last_ms));
         self.last_ms = Some(pass.now_ms);
+        let (folder, path) = (&self.folder, &mut self.path);
+        let mut reader = Reader { layout, folder, path, buffer: pass.buffer };
         for family in [&mut self.units, &mut self.containers] {
-            self.is_walk_due |= family.measure(&mut self.folder, &mut self.path, pass.buffer);
-            family.finish(elapsed_ms, &mut self.folder, &mut self.path, pass);
+            self.is_walk_due |= family.measure(&mut reader);
+            family.finish(elapsed_ms, &mut reader, &mut pass.out);
         }
         Ok(())
     }

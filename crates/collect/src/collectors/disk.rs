@@ -102,7 +102,7 @@ fn in_unit(value: f64, unit: &str) -> f64 {
     }
 }
 
-fn is_disk(host: &Host, name: &str) -> bool {
+pub(super) fn is_disk(host: &Host, name: &str) -> bool {
     let is_numbered = |prefix: &str| {
         name.strip_prefix(prefix).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     };

@@ -30,8 +30,13 @@ const fn count(name: &'static str, source: &'static str, help: &'static str) -> 
     Metric::gauge(name, "", help).by(LABELS).from(source)
 }
 
-static METRICS: [Metric; 8] = [
+static METRICS: [Metric; 9] = [
     count("filesystem_error", "", "1 when asking for the space failed or got no answer in time, else 0."),
+    count(
+        "filesystem_hung",
+        "",
+        "1 while a question for the space is not answered: its server or disk is gone; else 0.",
+    ),
     count("filesystem_read_only", "", "1 when nothing can be written, else 0."),
     bytes("filesystem_size_bytes", "f_blocks", "Size."),
     bytes("filesystem_free_bytes", "f_bfree", "Free space, that kept back for the administrator included."),
@@ -46,14 +51,17 @@ static METRICS: [Metric; 8] = [
     count("filesystem_files_free", "f_ffree", "Inodes unused."),
 ];
 const ERROR: usize = 0;
-const READ_ONLY: usize = 1;
-const FIRST_OF_SPACE: usize = 2;
+const HUNG: usize = 1;
+const READ_ONLY: usize = 2;
+const FIRST_OF_SPACE: usize = 3;
 
 /// Most file systems; the others are left out and counted.
 const FILE_SYSTEMS_MAX: usize = 128;
-/// Longest a pass waits for answers, all together. A file system that is silent is not waited for again until its
-/// answer has come.
+/// Longest a pass waits for answers, all together. A file system that was late once is not waited for again until it
+/// answers at once.
 const ANSWER_WITHIN: Duration = Duration::from_millis(100);
+/// The same of a recorded host: what it says does not depend on how busy the machine is.
+const RECORDED_WITHIN: Duration = Duration::from_secs(60);
 
 struct FileSystems {
     root: PathBuf,
@@ -130,7 +138,7 @@ impl Collector for FileSystems {
         if self.has_changed() {
             self.update(pass)?;
         }
-        self.asker.ask(ANSWER_WITHIN);
+        self.asker.ask(if self.is_live { ANSWER_WITHIN } else { RECORDED_WITHIN });
         let mut silent = 0;
         for file_system in &mut self.list {
             let answer = self.asker.answer(file_system.question);
@@ -152,11 +160,15 @@ impl FileSystem {
             Answer::Space(Space { blocks: 0, .. }) => {}
             Answer::Space(space) => {
                 push(ERROR, 0.0);
+                push(HUNG, 0.0);
                 push(READ_ONLY, f64::from(self.mount.is_read_only));
                 let values = values(&space);
                 values.into_iter().enumerate().for_each(|(at, value)| push(FIRST_OF_SPACE + at, value));
             }
-            Answer::Failed | Answer::None => push(ERROR, 1.0),
+            Answer::Failed | Answer::None => {
+                push(ERROR, 1.0);
+                push(HUNG, f64::from(answer == Answer::None));
+            }
         }
     }
 }

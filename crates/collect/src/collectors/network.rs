@@ -21,7 +21,7 @@ const fn bytes(name: &'static str, source: &'static str, help: &'static str) -> 
     Metric::counter(name, "bytes", help).by(&["interface"]).from(source)
 }
 
-static METRICS: [Metric; 12] = [
+static METRICS: [Metric; 15] = [
     bytes("network_receive_bytes_total", "bytes", "Bytes received."),
     count("network_receive_packets_total", "packets", "Packets received."),
     count("network_receive_errors_total", "errs", "Packets received broken."),
@@ -38,10 +38,28 @@ static METRICS: [Metric; 12] = [
     count("network_transmit_drops_total", "drop", "Packets dropped before they were sent."),
     count("network_transmit_collisions_total", "colls", "Collisions seen while sending."),
     count("network_transmit_carrier_losses_total", "carrier", "Packets not sent because the link was down."),
+    // These are 0 nearly everywhere.
+    count(
+        "network_receive_frame_errors_total",
+        "frame",
+        "Packets received with broken framing; left out until there is one.",
+    ),
+    count(
+        "network_receive_compressed_total",
+        "compressed",
+        "Packets received compressed; left out until there is one.",
+    ),
+    count(
+        "network_transmit_compressed_total",
+        "compressed",
+        "Packets sent compressed; left out until there is one.",
+    ),
 ];
+/// Where those begin that are left out while they are 0.
+const FIRST_RARE: usize = 12;
 
 /// The column of each metric after the interface's name.
-const COLUMNS: [usize; METRICS.len()] = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14];
+const COLUMNS: [usize; METRICS.len()] = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14, 5, 6, 15];
 const COLUMNS_ALL: usize = 16;
 /// Most interfaces, those left out among them.
 const INTERFACES_MAX: usize = 2048;
@@ -69,8 +87,10 @@ impl Collector for Network {
                 continue;
             }
             let Some(interface) = self.interfaces.meet(trim(&line[..colon]), is_followed) else { continue };
-            for ((cell, metric), column) in interface.cells.iter_mut().zip(&METRICS).zip(COLUMNS) {
-                pass.out.push(cell, metric, &[&interface.name], values[column] as f64);
+            for (at, (cell, column)) in interface.cells.iter_mut().zip(COLUMNS).enumerate() {
+                if at < FIRST_RARE || values[column] > 0 {
+                    pass.out.push(cell, &METRICS[at], &[&interface.name], values[column] as f64);
+                }
             }
         }
         self.interfaces.finish(&mut pass.out);

@@ -21,7 +21,7 @@ const fn bytes(name: &'static str, source: &'static str, help: &'static str) -> 
 }
 
 /// In the order of the file.
-static METRICS: [Metric; 20] = [
+pub(super) static METRICS: [Metric; 20] = [
     count("ip6_received_packets_total", "Ip6InReceives", "Packets received."),
     count("ip6_header_errors_total", "Ip6InHdrErrors", "Packets received with a broken header."),
     count("ip6_too_big_errors_total", "Ip6InTooBigErrors", "Packets too big to be passed on."),

@@ -1,6 +1,7 @@
 //! TCP connections by state, the queues of listening sockets, and how many sockets there are.
 
 mod diag;
+mod ports;
 mod text;
 
 use crate::collector::EVERY_TICK;
@@ -10,7 +11,8 @@ use crate::record::Recorder;
 use crate::text::{fields, lines, number};
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
 use diag::Diag;
-use text::TcpFiles;
+pub(super) use ports::Ports;
+use text::SocketFiles;
 
 pub(super) static ROW: Row = Row {
     name: "sockets",
@@ -90,7 +92,7 @@ struct Socket {
 
 struct Sockets {
     diag: Option<Diag>,
-    files: TcpFiles,
+    files: SocketFiles,
     usage: [KeptFile; 2],
     page_bytes: f64,
     uses: [SeriesCell; USE.len()],
@@ -122,7 +124,7 @@ impl Sockets {
         Self {
             // Only the kernel we run on can be asked.
             diag: host.is_own().then(Diag::new),
-            files: TcpFiles::new(host),
+            files: SocketFiles::tcp(host),
             usage: ["proc/net/sockstat", "proc/net/sockstat6"].map(|path| host.file(path)),
             page_bytes: host.page_bytes as f64,
             uses: Default::default(),
@@ -262,7 +264,7 @@ fn is_source(source: &str, section: &[u8], key: &[u8]) -> bool {
     source.split_once(':').is_some_and(|(s, k)| s.as_bytes() == section && k.as_bytes() == key)
 }
 
-fn decimal_digits(port: u16, to: &mut [u8; 5]) -> &[u8] {
+pub(super) fn decimal_digits(port: u16, to: &mut [u8; 5]) -> &[u8] {
     let mut rest = port;
     let mut start = to.len();
     loop {

@@ -19,7 +19,7 @@ const fn count(name: &'static str, source: &'static str, help: &'static str) -> 
 }
 
 /// The source is `Section:Field`; sections stay together, fields in the order of the file.
-static METRICS: [Metric; 33] = [
+pub(super) static METRICS: [Metric; 33] = [
     count("tcp_active_opens_total", "Tcp:ActiveOpens", "Connections opened from here."),
     count("tcp_passive_opens_total", "Tcp:PassiveOpens", "Connections accepted."),
     count("tcp_failed_opens_total", "Tcp:AttemptFails", "Connections that failed while being opened."),

@@ -7,16 +7,16 @@ use crate::{Answer, Doors, HttpPush};
 use model::{Position, Report};
 use std::cell::Cell;
 use wire::TimeUnit;
-use wire::protocols::falcon::{PROTOCOL, read};
+use wire::protocols::falcon::{PROTOCOL, read, words};
 
 /// The agent's `POST /v1/push`
 pub(crate) fn agent(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     if push.body.is_empty() {
-        return Answer::text(400, "body is blank\n");
+        return Answer::text(400, words::AGENT_BLANK);
     }
     match take(doors, push) {
-        Ok(Some(_)) => Answer::text(200, "success"),
-        Ok(None) => Answer::text(400, "connot decode body\n"),
+        Ok(Some(_)) => Answer::text(200, words::AGENT_TAKEN),
+        Ok(None) => Answer::text(400, words::AGENT_UNREADABLE),
         Err(refused) => refused_answer(&refused),
     }
 }
@@ -24,7 +24,7 @@ pub(crate) fn agent(doors: &Doors, push: &HttpPush<'_>) -> Answer {
 /// The transfer's `POST /api/push`
 pub(crate) fn transfer(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     if push.body.is_empty() {
-        return Answer::text(400, "blank body\n");
+        return Answer::text(400, words::TRANSFER_BLANK);
     }
     let start_ms = doors.clock.now_ms();
     match take(doors, push) {
@@ -39,7 +39,7 @@ pub(crate) fn transfer(doors: &Doors, push: &HttpPush<'_>) -> Answer {
                 ),
             )
         }
-        Ok(None) => Answer::text(400, "decode error\n"),
+        Ok(None) => Answer::text(400, words::TRANSFER_UNREADABLE),
         Err(refused) => refused_answer(&refused),
     }
 }

@@ -25,6 +25,16 @@ pub(crate) fn probe(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     push_by(doors, push, &protocols::probe::PROTOCOL)
 }
 
+/// `POST /api/v1/import/graphite`
+pub(crate) fn graphite(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    push_by(doors, push, &protocols::graphite::PROTOCOL)
+}
+
+/// `POST /api/v1/import/putval`
+pub(crate) fn putval(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    push_by(doors, push, &protocols::putval::PROTOCOL)
+}
+
 fn push_by(doors: &Doors, push: &HttpPush<'_>, protocol: &'static Protocol) -> Answer {
     match doors.admit(protocol, push, TimeUnit::default()) {
         Ok(admitted) => {

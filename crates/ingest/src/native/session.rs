@@ -1,8 +1,8 @@
 //! One stream: what it said so far, and the samples that the sink has yet to take.
 
-use super::{Answer, FRAMES, REJECTED, REPEATED, SAMPLES};
-use model::{Batch, PushError, Report, Sink};
-use wire::protocols::native::{Decoder, frame};
+use super::{Answer, FRAMES, REJECTED, REPEATED, SAMPLES, apart};
+use model::{Batch, EventSink, Origin, PushError, Report, Sink};
+use wire::protocols::native::{Decoder, frame, is_apart};
 
 /// How many samples are gathered from small frames before the sink gets them.
 const PUSH_SAMPLES: usize = 4096;
@@ -10,12 +10,21 @@ const PUSH_SAMPLES: usize = 4096;
 /// The frames of a request.
 #[derive(Debug)]
 pub(super) struct Body<'a> {
+    /// The stream they are of.
+    pub(super) stream: u64,
     /// Sequence number of the first frame.
     pub(super) first: u64,
     /// All after the header.
     pub(super) frames: &'a [u8],
     /// Length of the body, header included, so that errors can say where.
     pub(super) len_bytes: usize,
+}
+
+/// Where what the frames say goes.
+#[derive(Clone, Copy)]
+pub(super) struct Sinks<'a> {
+    pub(super) samples: &'a dyn Sink,
+    pub(super) events: Option<&'a dyn EventSink>,
 }
 
 /// See the module's text. `batch` keeps its dictionary as long as the stream lives, so a store finds each series by its
@@ -30,9 +39,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Applies the frames of `body` that were not applied before, and answers.
-    pub(super) fn apply(&mut self, body: &Body<'_>, sink: &dyn Sink, samples_max: usize) -> Answer {
+    pub(super) fn apply(&mut self, body: &Body<'_>, sinks: Sinks<'_>, samples_max: usize) -> Answer {
         let mut report = Report::default();
-        let answer = self.apply_into(&mut report, body, sink, samples_max);
+        let answer = self.apply_into(&mut report, body, sinks, samples_max);
         SAMPLES.add(report.accepted);
         REJECTED.add(report.rejected);
         answer
@@ -42,18 +51,18 @@ impl Session {
         &mut self,
         report: &mut Report,
         body: &Body<'_>,
-        sink: &dyn Sink,
+        sinks: Sinks<'_>,
         samples_max: usize,
     ) -> Answer {
-        if let Err(e) = self.flush(sink, report) {
+        if let Err(e) = self.flush(sinks.samples, report) {
             return Answer::refused(&e);
         }
         if body.first > self.next {
             return Answer::resume(self.next, "frames are missing before the first one");
         }
-        let walked = self.walk(report, body, sink, samples_max);
+        let walked = self.walk(report, body, sinks, samples_max);
         // What was good before a bad frame is kept.
-        if let Err(e) = self.flush(sink, report) {
+        if let Err(e) = self.flush(sinks.samples, report) {
             return Answer::refused(&e);
         }
         walked.err().unwrap_or_else(|| Answer::kept(self.next, report))
@@ -64,7 +73,7 @@ impl Session {
         &mut self,
         report: &mut Report,
         body: &Body<'_>,
-        sink: &dyn Sink,
+        sinks: Sinks<'_>,
         samples_max: usize,
     ) -> Result<(), Answer> {
         let (mut rest, mut sequence, mut samples) = (body.frames, body.first, 0);
@@ -73,6 +82,12 @@ impl Session {
             let payload = frame::take(&mut rest).map_err(|e| Answer::resume(self.next, e.reason()))?;
             if sequence < self.next {
                 REPEATED.add(1);
+            } else if is_apart(payload) {
+                let origin = Origin { stream: body.stream, frame: sequence };
+                let taken = apart::take(payload, sinks.events, origin, report);
+                taken.map_err(|e| e.answer(sequence, byte))?;
+                FRAMES.add(1);
+                self.next += 1;
             } else {
                 let decoded = self.decoder.decode(payload, &mut self.batch, report);
                 samples += decoded.map_err(|e| Answer::malformed(Some(sequence), byte + e.byte, e.reason))?;
@@ -81,7 +96,7 @@ impl Session {
             }
             sequence += 1;
             if self.batch.len() >= PUSH_SAMPLES {
-                self.flush(sink, report).map_err(|e| Answer::refused(&e))?;
+                self.flush(sinks.samples, report).map_err(|e| Answer::refused(&e))?;
             }
         }
         Ok(())

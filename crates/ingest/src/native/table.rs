@@ -28,7 +28,7 @@ struct Entry {
 struct Inner {
     entries: HashMap<Key, Entry>,
     by_use: BTreeMap<u64, Key>,
-    /// The streams of each agent, in the order they came.
+    /// The streams of each agent, the one used last at the end.
     by_agent: HashMap<AgentId, Vec<u64>>,
     turn: u64,
     memory_bytes: usize,
@@ -102,7 +102,15 @@ impl Inner {
         self.by_use.insert(self.turn, key);
         entry.turn = self.turn;
         entry.used_ms = now_ms;
-        Arc::clone(&entry.session)
+        let session = Arc::clone(&entry.session);
+        // An agent speaks on two streams in turns, what is fresh and its backlog: the idle ones have to go.
+        if let Some(streams) = self.by_agent.get_mut(&key.agent)
+            && streams.last() != Some(&key.stream)
+        {
+            streams.retain(|stream| *stream != key.stream);
+            streams.push(key.stream);
+        }
+        session
     }
 
     fn insert(&mut self, key: Key, now_ms: i64) {

@@ -192,9 +192,19 @@ fn an_agent_that_starts_streams_again_and_again_displaces_its_own_only() {
     for id in 1..50 {
         assert_eq!(sessions.handle(&stream.body(id, 0, 1), &store, 0).status, 200);
     }
-    assert_eq!(sessions.len(), 3);
+    assert_eq!(sessions.len(), 5);
     assert_eq!(sessions.handle(&stream.body(49, 1, 2), &store, 0).status, 200);
-    assert_eq!(sessions.handle(&stream.body(47, 1, 2), &store, 0).status, 409);
+    assert_eq!(sessions.handle(&stream.body(45, 1, 2), &store, 0).status, 409);
+}
+
+#[test]
+fn a_stream_that_is_used_stays_while_others_come_and_go() {
+    let (store, stream) = (MemoryStore::new(), Stream::of(30));
+    let sessions = Sessions::new(Limits::default());
+    for (turn, backlog) in (0..20).zip(100..) {
+        assert_eq!(sessions.handle(&stream.body(1, turn, turn + 1), &store, 0).status, 200, "turn {turn}");
+        assert_eq!(sessions.handle(&stream.body(backlog, 0, 3), &store, 0).status, 200);
+    }
 }
 
 #[test]
@@ -244,4 +254,104 @@ proptest! {
         body.truncate(cut.index(body.len()) + 1);
         Sessions::new(Limits::default()).handle(&body, &MemoryStore::new(), 0);
     }
+}
+
+/// Remembers what it is told, and refuses as asked.
+#[derive(Default)]
+struct Ears {
+    refuse: std::sync::Mutex<Option<PushError>>,
+    said: std::sync::Mutex<Vec<String>>,
+}
+
+impl Ears {
+    fn hear(&self, what: String) -> Result<(), PushError> {
+        match self.refuse.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => {
+                self.said.lock().unwrap().push(what);
+                Ok(())
+            }
+        }
+    }
+
+    fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap().clone()
+    }
+}
+
+impl EventSink for Ears {
+    fn tell(
+        &self,
+        host: &str,
+        events: &[model::Event],
+        origin: Option<model::Origin>,
+    ) -> Result<(), PushError> {
+        let origin = origin.expect("a place in the stream");
+        events
+            .iter()
+            .try_for_each(|e| self.hear(format!("{host} {}/{} {}", origin.stream, origin.frame, e.text)))
+    }
+
+    fn stand(&self, host: &str, time_ms: i64, parts: &[model::Stand<'_>]) -> Result<(), PushError> {
+        self.hear(format!("{host} at {time_ms}: {} parts", parts.len()))
+    }
+}
+
+/// Samples with events among them: entries, scrape, events, scrape, standings, a kind nobody knows, scrape.
+fn mixed() -> Stream {
+    use wire::protocols::native::events::{encode_events, encode_standings};
+    let mut stream = Stream::of(3);
+    let mut bytes = Vec::new();
+    let event = |text: &str| model::Event::log(5, model::Level::Warn, "agent", text);
+    encode_events("a", &[event("x"), event("y")], &mut bytes);
+    stream.frames.insert(2, std::mem::take(&mut bytes));
+    encode_standings("a", 9, &[], &mut bytes);
+    stream.frames.insert(4, std::mem::take(&mut bytes));
+    bytes.extend_from_slice(&2u32.to_le_bytes());
+    bytes.extend_from_slice(&stdx::crc::crc32(&[77, 1]).to_le_bytes());
+    bytes.extend([77, 1]);
+    stream.frames.insert(5, bytes);
+    stream
+}
+
+#[test]
+fn events_go_their_way_in_order_with_their_place_in_the_stream() {
+    let (ears, store, stream) = (Arc::new(Ears::default()), MemoryStore::new(), mixed());
+    let sessions = Sessions::new(Limits::default()).with_events(ears.clone());
+    let answer = sessions.handle(&stream.body(7, 0, 7), &store, 0);
+    assert_eq!(answer.body, "{\"next\":7,\"accepted\":9,\"rejected\":0,\"reasons\":[]}");
+    assert_eq!(sessions.handle(&stream.body(7, 0, 7), &store, 0).status, 200);
+    assert_eq!(ears.said(), ["a 7/2 x", "a 7/2 y", "a at 9: 0 parts"]);
+    let deaf = Sessions::new(Limits::default());
+    assert_eq!(deaf.handle(&stream.body(7, 0, 7), &store, 0).status, 200, "without a place for events");
+}
+
+#[test]
+fn a_busy_event_log_is_asked_again_and_a_failed_one_costs_no_samples() {
+    let (ears, store, stream) = (Arc::new(Ears::default()), MemoryStore::new(), mixed());
+    let sessions = Sessions::new(Limits::default()).with_events(ears.clone());
+    *ears.refuse.lock().unwrap() = Some(PushError::Busy("full".into()));
+    assert_eq!(sessions.handle(&stream.body(7, 0, 7), &store, 0).status, 503);
+    assert_eq!(samples(&store), 3, "what came before is kept");
+    *ears.refuse.lock().unwrap() = Some(PushError::Failed("gone".into()));
+    let answer = sessions.handle(&stream.body(7, 0, 4), &store, 0);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("events of frame 2: writing failed: gone"), "{}", answer.body);
+    *ears.refuse.lock().unwrap() = None;
+    assert_eq!(sessions.handle(&stream.body(7, 4, 7), &store, 0).status, 200);
+    assert_eq!((samples(&store), ears.said()), (9, vec!["a at 9: 0 parts".to_owned()]));
+}
+
+#[test]
+fn events_that_no_agent_writes_are_told_with_their_place() {
+    let (store, mut stream) = (MemoryStore::new(), Stream::of(1));
+    let payload = [4, 1, b'a', 1, 0, 1, 9];
+    let mut bytes = (payload.len() as u32).to_le_bytes().to_vec();
+    bytes.extend_from_slice(&stdx::crc::crc32(&payload).to_le_bytes());
+    bytes.extend(payload);
+    stream.frames.push(bytes);
+    let body = stream.body(1, 0, 3);
+    let answer = Sessions::new(Limits::default()).handle(&body, &store, 0);
+    let wanted = format!("{{\"frame\":2,\"byte\":{},\"error\":\"an unknown level\"}}", body.len() - 1);
+    assert_eq!((answer.status, answer.body), (400, wanted));
 }

@@ -20,15 +20,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Reads certificates and keys.
     pub(crate) fn new(tls: &Tls) -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        if !tls.only_ca_file {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
-        if let Some(path) = &tls.ca_file {
-            for certificate in certificates(path)? {
-                roots.add(certificate).map_err(|e| in_file(path, &e))?;
-            }
-        }
+        let roots = roots(tls)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -56,17 +48,47 @@ impl Sessions {
         let failed = |e: &dyn std::fmt::Display| Error::Tls(format!("no handshake with {host}: {e}"));
         let mut connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(|e| failed(&e))?;
         let deadline = Instant::now() + timeout;
-        while connection.is_handshaking() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(failed(&"it takes too long"));
-            }
-            socket::limit(&socket, left)?;
-            step(&mut connection, &mut socket).map_err(|e| failed(&e))?;
+        if !shake_hands(&mut connection, &mut socket, deadline).map_err(|e| failed(&e))? {
+            return Err(failed(&"it takes too long"));
         }
         socket::limit(&socket, transfer)?;
         Ok(Stream::Tls(Box::new(StreamOwned::new(connection, socket))))
     }
+}
+
+/// The authorities to trust.
+pub(super) fn roots(tls: &Tls) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    if !tls.only_ca_file {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    if let Some(path) = &tls.ca_file {
+        for certificate in certificates(path)? {
+            roots.add(certificate).map_err(|e| in_file(path, &e))?;
+        }
+    }
+    Ok(roots)
+}
+
+/// Brings a handshake to its end; `false` when that is not reached before `deadline`.
+pub(super) fn shake_hands(
+    connection: &mut ClientConnection,
+    socket: &mut TcpStream,
+    deadline: Instant,
+) -> std::io::Result<bool> {
+    while connection.is_handshaking() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        socket::limit(socket, left)?;
+        match step(connection, socket) {
+            Err(e)
+                if matches!(e.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted) => {}
+            other => other?,
+        }
+    }
+    Ok(true)
 }
 
 /// One write or read of a handshake.
@@ -87,9 +109,9 @@ fn step(connection: &mut ClientConnection, socket: &mut TcpStream) -> std::io::R
     Ok(())
 }
 
-type WithRoots = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
+pub(super) type WithRoots = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
 
-fn with_identity(builder: WithRoots, identity: &Identity) -> Result<ClientConfig, Error> {
+pub(super) fn with_identity(builder: WithRoots, identity: &Identity) -> Result<ClientConfig, Error> {
     let chain = certificates(&identity.certificate_file)?;
     let key =
         PrivateKeyDer::from_pem_file(&identity.key_file).map_err(|e| in_file(&identity.key_file, &e))?;

@@ -6,6 +6,7 @@ use crate::body::pool::Pool;
 use crate::body::{BodyError, inflate};
 use crate::exchange::{Body, Events, Request, Response, Service};
 use crate::telemetry;
+use crate::tls::Tls;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,11 +18,19 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 type Outgoing = hyper::Response<BoxBody<Bytes, Infallible>>;
-type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Calls>;
+type Connection<S> = hyper::server::conn::http1::Connection<TokioIo<S>, Calls>;
+
+/// Who is at the other end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller {
+    pub(super) peer: SocketAddr,
+    /// It showed a certificate that we trust.
+    pub(super) is_known: bool,
+}
 
 /// What all connections share.
 pub(super) struct Shared {
@@ -29,6 +38,7 @@ pub(super) struct Shared {
     pub(super) options: Options,
     bodies: Arc<Pool>,
     access: Arc<RwLock<Access>>,
+    pub(super) tls: Arc<RwLock<Option<Tls>>>,
     calls: Arc<Semaphore>,
     /// Held by the one brief call that is answered on a thread that moves bytes; see [`super::MOVERS`].
     brief: Mutex<()>,
@@ -40,20 +50,23 @@ impl Shared {
         service: Arc<dyn Service>,
         options: Options,
         access: Arc<RwLock<Access>>,
+        tls: Arc<RwLock<Option<Tls>>>,
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(options.calls_max));
-        Self { service, options, bodies: Arc::default(), access, calls, brief: Mutex::default(), stopped }
+        let brief = Mutex::default();
+        Self { service, options, bodies: Arc::default(), access, tls, calls, brief, stopped }
     }
 
-    fn allows(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
-        self.access.read().unwrap_or_else(PoisonError::into_inner).allows(peer, headers)
+    fn allows(&self, caller: Caller, headers: &HeaderMap) -> bool {
+        caller.is_known
+            || self.access.read().unwrap_or_else(PoisonError::into_inner).allows(caller.peer, headers)
     }
 }
 
 /// The requests of one connection.
 pub(super) struct Calls {
-    peer: SocketAddr,
+    caller: Caller,
     shared: Arc<Shared>,
 }
 
@@ -63,28 +76,29 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Calls {
     type Future = Pin<Box<dyn Future<Output = Result<Outgoing, Infallible>> + Send>>;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
-        let (peer, shared) = (self.peer, self.shared.clone());
-        Box::pin(async move { Ok(answer(request, peer, &shared).await) })
+        let (caller, shared) = (self.caller, self.shared.clone());
+        Box::pin(async move { Ok(answer(request, caller, &shared).await) })
     }
 }
 
 /// The future that serves one connection to its end.
-pub(super) fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Connection {
-    // Small answers must not wait for the client's delayed acknowledgement.
-    let _ = stream.set_nodelay(true);
+pub(super) fn serve<S>(stream: S, caller: Caller, shared: Arc<Shared>) -> Connection<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.options.head_timeout)
-        .serve_connection(TokioIo::new(stream), Calls { peer, shared })
+        .serve_connection(TokioIo::new(stream), Calls { caller, shared })
 }
 
-async fn answer(request: hyper::Request<Incoming>, peer: SocketAddr, shared: &Arc<Shared>) -> Outgoing {
+async fn answer(request: hyper::Request<Incoming>, caller: Caller, shared: &Arc<Shared>) -> Outgoing {
     telemetry::REQUESTS.add(1);
-    if !shared.allows(peer, request.headers()) {
+    if !shared.allows(caller, request.headers()) {
         telemetry::REFUSED_ACCESS.add(1);
         return send(unauthorised(), shared);
     }
-    match receive(request, peer, &shared.options).await {
+    match receive(request, caller.peer, &shared.options).await {
         Ok(received) => send(call(received, shared).await, shared),
         Err(response) => send(response, shared),
     }

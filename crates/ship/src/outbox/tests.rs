@@ -276,7 +276,7 @@ fn a_refused_segment_is_put_aside_and_the_rest_arrives() {
     push(&outbox, &mut batch, 1..20);
     assert!(outbox.flush(PATIENCE));
     assert_eq!(server.samples(&labels()), wanted(1..20));
-    assert_eq!(std::fs::read_dir(folder.0.join("quarantine")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(folder.0.join("quarantine")).unwrap().count(), 2);
 }
 
 #[test]

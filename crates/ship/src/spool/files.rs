@@ -3,7 +3,8 @@
 //! ```text
 //! <folder>/agent-id                     32 hexadecimal digits
 //! <folder>/<number>.whs                 a segment: 16 hexadecimal digits, older ones sort first
-//! <folder>/quarantine/<number>.whs      a segment that a server refused
+//! <folder>/quarantine/<number>.whs      a segment that a server refused, or whose header is damaged
+//! <folder>/quarantine/<number>.txt      why: the server's answer
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,17 @@ pub(crate) fn segment(folder: &Path, number: u64) -> PathBuf {
 
 pub(crate) fn quarantine(folder: &Path) -> PathBuf {
     folder.join("quarantine")
+}
+
+/// The text beside a segment of the quarantine.
+pub(crate) fn reason(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:016x}.txt"))
+}
+
+/// Whether a name in the quarantine is one of ours.
+pub(crate) fn is_quarantined(name: &str) -> bool {
+    let segment = name.strip_suffix(".txt").map(|number| format!("{number}{SEGMENT}"));
+    parse_segment(segment.as_deref().unwrap_or(name)).is_some()
 }
 
 /// The number in a segment's name; `None` for anything else.

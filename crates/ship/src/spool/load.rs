@@ -1,5 +1,6 @@
 //! Reading: the next request's body, and the walk over frames that everything else here is made of.
 
+use super::lanes::Lane;
 use super::segment::{Place, Segment};
 use super::{Spool, files};
 use crate::stats::{DROPPED_DAMAGED, DROPPED_TORN};
@@ -16,6 +17,8 @@ const READ_FAILURES_MAX: u32 = 10;
 /// Frames on their way: which ones, so that the answer can be booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cargo {
+    /// Which lane it is of.
+    pub(crate) lane: Lane,
     /// Number of the segment.
     pub(crate) number: u64,
     /// Number of the first frame in the body.
@@ -40,6 +43,8 @@ pub(crate) enum Load {
     Ready(Cargo),
     /// Everything is acknowledged.
     Nothing,
+    /// Only backlog is left, and it is not its turn.
+    Held,
     /// The disk did not give its bytes; it may next time.
     Later,
 }
@@ -51,15 +56,24 @@ struct Walk {
 }
 
 impl Spool {
-    /// Fills `body` with the next frames, oldest first: as many as fit into `body_bytes_max`, at least one. A segment
-    /// of an earlier run whose end is reached is asked for without frames: the server may keep all of it already.
-    pub(crate) fn load(&mut self, body: &mut Vec<u8>, body_bytes_max: usize) -> Load {
-        while let Some(at) = self.segments.iter().position(|s| !s.is_done()) {
+    /// Fills `body` with the next frames, the fresh lane before the backlog, each from its oldest: as many as fit into
+    /// `body_bytes_max`, at least one. A segment of an earlier run whose end is reached is asked for without frames: the
+    /// server may keep all of it already.
+    pub(crate) fn load(&mut self, body: &mut Vec<u8>, body_bytes_max: usize, backlog: bool) -> Load {
+        loop {
+            let fresh = self.first_of(Lane::Fresh).map(|at| (Lane::Fresh, at));
+            let Some((lane, at)) = fresh.or_else(|| Some((Lane::Backlog, self.first_of(Lane::Backlog)?)))
+            else {
+                return Load::Nothing;
+            };
+            if lane == Lane::Backlog && !backlog {
+                return Load::Held;
+            }
             body.clear();
             let loaded = if self.segments[at].unread {
                 self.inspect(at, body).map(|()| None)
             } else {
-                self.load_from(at, body, body_bytes_max)
+                self.load_from(lane, at, body, body_bytes_max)
             };
             match loaded {
                 Ok(Some(cargo)) => return Load::Ready(cargo),
@@ -75,11 +89,16 @@ impl Spool {
                 }
             }
         }
-        Load::Nothing
     }
 
     /// The frames of one segment from where it stands; `None` when it turned out to end there.
-    fn load_from(&mut self, at: usize, body: &mut Vec<u8>, bytes_max: usize) -> io::Result<Option<Cargo>> {
+    fn load_from(
+        &mut self,
+        lane: Lane,
+        at: usize,
+        body: &mut Vec<u8>,
+        bytes_max: usize,
+    ) -> io::Result<Option<Cargo>> {
         let segment = &self.segments[at];
         let Place { frame: first, .. } = segment.next;
         Header { agent: segment.agent, stream: segment.stream, first, host: &self.options.host }.encode(body);
@@ -98,7 +117,7 @@ impl Spool {
         let segment = &mut self.segments[at];
         let repeated = segment.sent.min(walk.end.frame).saturating_sub(first);
         segment.sent = segment.sent.max(walk.end.frame);
-        Ok(Some(Cargo { number: segment.number, first, end: walk.end, repeated }))
+        Ok(Some(Cargo { lane, number: segment.number, first, end: walk.end, repeated }))
     }
 
     /// Looks into a segment that an earlier run left: whose it is and how far its frames are good.
@@ -245,7 +264,7 @@ impl Spool {
         let torn = malformed.reason == "ends early";
         self.count_dropped(len, if torn { &DROPPED_TORN } else { &DROPPED_DAMAGED });
         if let Some(segment) = self.take_out(at) {
-            if torn { self.remove_file(&segment) } else { self.set_aside(&segment) }
+            if torn { self.remove_file(&segment) } else { self.set_aside(&segment, malformed.reason) }
         }
     }
 }

@@ -28,8 +28,10 @@ impl Spool {
                 VecDeque::new()
             }
         };
+        let number_last = segments.back().map_or(0, |s| s.number);
         let mut spool = Self {
-            number_last: segments.back().map_or(0, |s| s.number),
+            number_last,
+            fresh_from: number_last + 1,
             options,
             disk,
             random,

@@ -1,9 +1,7 @@
 //! Booking an answer: what is kept is forgotten, what is refused is put aside.
 
-use super::segment::Segment;
-use super::{Cargo, Spool, files};
+use super::{Cargo, Spool};
 use crate::stats::{ACKNOWLEDGED_FRAMES, DROPPED_REFUSED};
-use std::io;
 
 /// Answers in a row that may ask one segment to resume, before it counts as refused: a server that forgot the stream
 /// asks once, one that never gets a whole frame would ask for ever.
@@ -40,7 +38,7 @@ impl Spool {
         let Some(at) = self.find(cargo.number) else { return };
         self.segments[at].resumes += 1;
         if self.segments[at].resumes > RESUMES_MAX {
-            self.refuse(cargo, now_ms);
+            self.refuse(cargo, "the server asked for the same frames again and again", now_ms);
             return;
         }
         let frame = frame.min(self.segments[at].frames);
@@ -48,51 +46,25 @@ impl Spool {
     }
 
     /// The server will never take the segment: it is put aside and the queue goes on.
-    pub(crate) fn refuse(&mut self, cargo: &Cargo, now_ms: i64) {
+    pub(crate) fn refuse(&mut self, cargo: &Cargo, why: &str, now_ms: i64) {
         let Some(at) = self.find(cargo.number) else { return };
         if let Some(segment) = self.take_out(at) {
             self.count_dropped(segment.pending_bytes(), &DROPPED_REFUSED);
-            self.set_aside(&segment);
+            self.set_aside(&segment, why);
         }
         self.show(now_ms);
     }
 
-    /// Deletes segments that are kept as a whole, oldest first.
+    /// Deletes segments that are kept as a whole, except the active one. Those of the fresh lane may lie behind others.
     pub(super) fn trim(&mut self) {
-        while self.segments.front().is_some_and(Segment::is_done) && !self.is_active(0) {
-            if let Some(segment) = self.segments.pop_front() {
+        let mut at = 0;
+        while at < self.segments.len() {
+            if !self.segments[at].is_done() || self.is_active(at) {
+                at += 1;
+            } else if let Some(segment) = self.segments.remove(at) {
                 self.remove_file(&segment);
             }
         }
-    }
-
-    /// Moves a segment's file to the quarantine, as far as that may grow.
-    pub(super) fn set_aside(&mut self, segment: &Segment) {
-        if !segment.has_file() {
-            return;
-        }
-        if let Err(e) = self.quarantine(segment) {
-            self.note_disk(&e);
-            self.remove_file(segment);
-        }
-    }
-
-    fn quarantine(&self, segment: &Segment) -> io::Result<()> {
-        let folder = files::quarantine(&self.options.folder);
-        self.disk.create_dir_all(&folder)?;
-        let from = files::segment(&self.options.folder, segment.number);
-        self.disk.rename(&from, &files::segment(&folder, segment.number))?;
-        let mut entries = self.disk.list(&folder)?;
-        entries.retain(|e| !e.is_dir && files::parse_segment(&e.name).is_some());
-        let mut total: u64 = entries.iter().map(|e| e.len_bytes).sum();
-        for entry in entries {
-            if total <= self.options.quarantine_bytes_max {
-                break;
-            }
-            self.disk.remove_file(&entry.path)?;
-            total -= entry.len_bytes;
-        }
-        Ok(())
     }
 
     /// The place in the queue of the segment with this number; it may have been dropped meanwhile.

@@ -91,7 +91,10 @@ fn refusals_of_content_go_to_the_quarantine_and_the_queue_goes_on() {
         world.push(0, 10);
         world.drain();
         assert_eq!(world.missing().0, 10, "{status}");
-        assert_eq!(world.disk.files("/spool/quarantine").len(), 1);
+        let files = world.disk.files("/spool/quarantine");
+        let [(_, answer), (segment, _)] = &files[..] else { panic!("{files:?}") };
+        assert_eq!(String::from_utf8_lossy(answer), format!("the server answered {status}: {{}}\n"));
+        assert!(segment.extension().is_some_and(|e| e == "whs"));
         assert!(world.stats().dropped_bytes > 0);
     }
 }

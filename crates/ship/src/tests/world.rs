@@ -2,6 +2,7 @@
 
 use super::disk::TestDisk;
 use crate::outbox::Shared;
+use crate::pace::Pace;
 use crate::sender::{Post, Sender, Step};
 use crate::spool::Spool;
 use crate::verdict::Reply;
@@ -9,6 +10,7 @@ use crate::{SpoolOptions, Stats};
 use ingest::native::{Limits, Sessions};
 use model::{Batch, Kind, Labels, PushError, Receipt, Report, Sink, Slot};
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stdx::backoff::Backoff;
@@ -56,6 +58,7 @@ pub(super) struct Server {
     /// While set, every request meets this.
     pub(super) always: Option<Mishap>,
     pub(super) bodies: usize,
+    pub(super) refuses_gzip: bool,
     /// Bytes of all bodies.
     pub(super) bytes: usize,
     /// Longest body that is taken.
@@ -67,11 +70,19 @@ pub(super) struct Server {
 pub(super) struct TestPost(pub(super) Vec<Arc<Mutex<Server>>>);
 
 impl Post for TestPost {
-    fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String> {
+    fn post(&mut self, server: usize, body: &[u8], gzip: bool) -> Result<Reply, String> {
         let mut server = self.0[server].lock().unwrap();
         server.bodies += 1;
         server.bytes += body.len();
         let mut body = body.to_vec();
+        if gzip && server.refuses_gzip {
+            return Ok(Reply { status: 415, retry_after: None, body: "plain bodies only".into() });
+        }
+        if gzip {
+            let mut unpacked = Vec::new();
+            flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut unpacked).unwrap();
+            body = unpacked;
+        }
         let mishap = server.always.clone().or_else(|| server.mishaps.pop_front());
         match &mishap {
             Some(Mishap::Away) => return Err("no connection".into()),
@@ -108,6 +119,7 @@ pub(super) struct World {
     pub(super) now_ms: i64,
     pub(super) options: SpoolOptions,
     pub(super) body_bytes_max: usize,
+    pub(super) backlog_bytes_per_second: u64,
     shared: Arc<Shared>,
     sender: Sender<TestPost>,
     batches: Vec<Batch>,
@@ -127,6 +139,7 @@ impl World {
                 mishaps: VecDeque::new(),
                 always: None,
                 bodies: 0,
+                refuses_gzip: false,
                 bytes: 0,
                 body_bytes_max: usize::MAX,
             }))
@@ -139,7 +152,7 @@ impl World {
             ..SpoolOptions::new(FOLDER, "web1")
         };
         let body_bytes_max = 700;
-        let (shared, sender) = start(&options, &disk, &net, body_bytes_max, 1, 1_000_000);
+        let (shared, sender) = start(&options, &disk, &net, body_bytes_max, 0, 1, 1_000_000);
         let batches = (0..2).map(|_| Batch::new()).collect();
         let pushed = BTreeMap::new();
         Self {
@@ -148,6 +161,7 @@ impl World {
             now_ms: 1_000_000,
             options,
             body_bytes_max,
+            backlog_bytes_per_second: 0,
             shared,
             sender,
             batches,
@@ -163,7 +177,8 @@ impl World {
     /// Ends the agent as a crash would, and starts it again on the same disk.
     pub(super) fn restart_agent(&mut self) {
         self.seed += 1;
-        let parts = start(&self.options, &self.disk, &self.net, self.body_bytes_max, self.seed, self.now_ms);
+        let Self { options, disk, net, body_bytes_max, backlog_bytes_per_second: pace, .. } = self;
+        let parts = start(options, disk, net, *body_bytes_max, *pace, self.seed, self.now_ms);
         (self.shared, self.sender) = parts;
         self.batches = (0..2).map(|_| Batch::new()).collect();
     }
@@ -205,7 +220,7 @@ impl World {
             match self.step() {
                 Step::Done => {}
                 Step::Idle => return,
-                Step::Wait(wait) => self.now_ms += wait.as_millis() as i64,
+                Step::Wait(wait) | Step::Pause(wait) => self.now_ms += wait.as_millis() as i64,
             }
         }
         panic!("it never becomes idle: {:?}", self.stats());
@@ -236,6 +251,13 @@ impl World {
         (missing, seen.values().copied().max().unwrap_or(0))
     }
 
+    /// The time of the newest sample that came.
+    pub(super) fn newest_ms(&self) -> i64 {
+        let server = self.server();
+        let samples = server.store.0.lock().unwrap();
+        samples.keys().map(|(_, time_ms)| *time_ms).max().unwrap_or(0)
+    }
+
     /// The segments on disk.
     pub(super) fn segments(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         let files = self.disk.files(FOLDER).into_iter();
@@ -248,6 +270,7 @@ fn start(
     disk: &TestDisk,
     net: &TestPost,
     body_bytes_max: usize,
+    pace: u64,
     seed: u64,
     now_ms: i64,
 ) -> (Arc<Shared>, Sender<TestPost>) {
@@ -255,6 +278,7 @@ fn start(
     let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30), random.clone());
     let spool = Spool::open(options.clone(), Arc::new(disk.clone()), random, now_ms);
     let shared = Shared::new(spool);
-    let sender = Sender::new(Arc::clone(&shared), net.clone(), backoff, body_bytes_max);
+    let pace = Pace::new(pace);
+    let sender = Sender::new(Arc::clone(&shared), net.clone(), backoff, pace, body_bytes_max);
     (shared, sender)
 }

@@ -1,6 +1,7 @@
 //! `windhover config check` and `windhover config show`.
 
 use crate::cli;
+use crate::settings::tables::TABLES;
 use crate::settings::{SETTINGS, Settings};
 use clap::ArgMatches;
 use std::process::ExitCode;
@@ -29,5 +30,16 @@ fn show(settings: &Settings) {
         let value = settings.text(setting.key);
         let value = if value.is_empty() { "-" } else { value };
         println!("{:<24} {:<20} {:<28} {}", setting.key, value, settings.origin(setting.key), setting.help);
+    }
+    for table in TABLES {
+        for section in settings.sections(table.key) {
+            println!(
+                "{:<24} {:<20} {:<28} {}",
+                format!("[[{}]]", table.key),
+                "",
+                section.place,
+                table.summary
+            );
+        }
     }
 }

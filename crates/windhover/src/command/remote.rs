@@ -56,6 +56,18 @@ impl Remote {
         bail!("{} was too busy {BUSY_TRIES_MAX} times in a row: {why}", self.base.authority())
     }
 
+    /// Puts a body at a path and gives the answer's; other statuses than 2xx are errors.
+    pub fn put(&mut self, path: &str, content_type: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let answer = self.send("PUT", path, &[("content-type", content_type)], body)?;
+        self.expect_fine(answer)
+    }
+
+    /// Deletes what is at a path; other statuses than 2xx are errors.
+    pub fn delete(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let answer = self.send("DELETE", path, &[], &[])?;
+        self.expect_fine(answer)
+    }
+
     /// Gets what is at a path; other statuses than 2xx are errors.
     pub fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
         let answer = self.send("GET", path, &[], &[])?;

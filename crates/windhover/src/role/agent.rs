@@ -1,15 +1,21 @@
 //! `windhover agent`: watches this host and ships to a server through a spool on disk.
 
-use super::collecting::Collecting;
+use super::given::Obeying;
+use super::link;
+use super::watching::Watching;
 use crate::beat::Beat;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
-use crate::signals::Wishes;
+use crate::signals::{Wish, Wishes};
+use crate::telling::Telling;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
-use net::{Tls, Url};
+use model::Sink;
+use net::Url;
 use ship::{Options, Outbox, Server, SpoolOptions};
 use std::io::ErrorKind;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
@@ -22,26 +28,61 @@ const LAST_SENDING: Duration = Duration::from_secs(3);
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
+    let ring = logging::start(settings, "agent");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let lock = lock(settings)?;
     let outbox = Arc::new(outbox(settings, clock.clone())?);
-    let collecting = Collecting::start(settings, outbox.clone(), clock.clone())?;
-    let selfwatch = selfwatch(settings, &outbox, clock)?;
-    let watching = watching(outbox.clone())?;
+    let sink: Arc<dyn Sink> = outbox.clone();
+    let host = Watching::start(settings, &sink, &clock)?;
+    let telling =
+        Telling::new(ring, &host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
+    let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
+    let obeying = Obeying::new(settings, &clock, host.collectors())?;
+    let watching = watching(outbox.clone(), telling.clone(), obeying)?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
     let watchdog = notify::watchdog(|| true);
-    super::wait(&mut wishes, || tracing::warn!("an agent's settings hold until it is restarted"));
+    let begins_anew = wait(&mut wishes);
     drop(watchdog);
-    drop(collecting);
-    drop(selfwatch);
-    outbox.close(LAST_SENDING);
     drop(watching);
+    drop(host);
+    drop(selfwatch);
+    telling.round();
+    outbox.close(if begins_anew { Duration::ZERO } else { LAST_SENDING });
     drop(lock);
     tracing::info!("stopped; {} bytes wait in the spool", outbox.stats().queue_bytes);
-    Ok(())
+    if begins_anew { begin_anew() } else { Ok(()) }
+}
+
+/// Waits for the end, or until other settings are to hold that make sense: then true.
+fn wait(wishes: &mut Wishes) -> bool {
+    loop {
+        match (wishes.next(), crate::settings_again()) {
+            (Wish::Stop, _) => {
+                notify::send("STOPPING=1");
+                tracing::info!("stopping");
+                return false;
+            }
+            (Wish::Reload, Ok(_)) => {
+                notify::send("RELOADING=1");
+                tracing::info!("starting anew with the settings as they are now");
+                return true;
+            }
+            (Wish::Reload, Err(problems)) => {
+                problems.iter().for_each(|problem| tracing::error!("settings not changed: {problem}"));
+            }
+        }
+    }
+}
+
+/// Becomes the program anew, with the same arguments and under the same process number; also the newer program, where
+/// the file was replaced.
+fn begin_anew() -> anyhow::Result<()> {
+    let program = std::env::current_exe()?.display().to_string();
+    let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
+    let error = Command::new(program).args(std::env::args_os().skip(1)).exec();
+    Err(error).with_context(|| format!("{program} cannot be started anew"))
 }
 
 /// Makes sure that no other agent uses the same spool. A disk that cannot be written holds no spool either: then the
@@ -76,14 +117,24 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
     let mut spool = SpoolOptions::new(data.join("spool"), super::host_name(settings));
     spool.disk_bytes_max = settings.bytes("agent.spool_bytes_max");
     let mut options = Options::new(servers, spool);
-    options.net.tls = Tls { ca_file: settings.path("agent.ca_file"), ..Tls::default() };
+    options.backlog_bytes_per_second = settings.bytes("agent.backlog_bytes_per_second");
+    options.net = link::options(settings, &clock)?;
     Ok(Outbox::start(options, Arc::new(RealDisk), clock, Random::from_entropy())?)
 }
 
 fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
     let refreshed = outbox.clone();
     selfwatch::start(Watched {
-        tables: vec![collect::TELEMETRY, ship::TELEMETRY, selfwatch::TELEMETRY],
+        tables: vec![
+            collect::TELEMETRY,
+            doors::TELEMETRY,
+            checks::TELEMETRY,
+            ship::TELEMETRY,
+            net::TELEMETRY,
+            plugins::TELEMETRY,
+            selfwatch::TELEMETRY,
+            logging::TELEMETRY,
+        ],
         host: super::host_name(settings),
         role: "agent",
         sink: outbox.clone(),
@@ -97,13 +148,26 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Tells in the log when shipping stops working and when it works again; once each, not every second.
-fn watching(outbox: Arc<Outbox>) -> std::io::Result<Beat> {
-    let (mut network, mut disk) = (String::new(), String::new());
+/// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
+/// says and how the parts stand goes to the server by the same beat, and what the server wants is done.
+fn watching(
+    outbox: Arc<Outbox>,
+    telling: Arc<Telling>,
+    mut obeying: Option<Obeying>,
+) -> std::io::Result<Beat> {
+    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
+        if stats.quarantined_segments > refused {
+            tracing::warn!("a segment was put aside: {}", stats.refusal);
+            refused = stats.quarantined_segments;
+        }
+        telling.round();
+        if let Some(obeying) = &mut obeying {
+            obeying.look();
+        }
     })
 }
 

@@ -5,17 +5,22 @@ use crate::settings::Settings;
 use crate::signals::Wishes;
 use crate::{logging, notify};
 use std::sync::Arc;
-use stdx::clock::SystemClock;
+use stdx::clock::{Clock, SystemClock};
 
 /// Runs until told to stop.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
-    logging::start(settings);
-    let serving = Serving::start(settings, "server", Arc::new(SystemClock))?;
+    let ring = logging::start(settings, "server");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let serving = Serving::start(settings, "server", clock.clone())?;
+    let doors = super::watching::doors::start(settings, serving.sink(), clock)?;
+    let telling = serving.tell(settings, ring, &[doors.standings()])?;
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
     super::wait(&mut wishes, || serving.reload(settings));
     drop(watchdog);
+    drop(doors);
+    drop(telling);
     serving.stop()
 }

@@ -1,16 +1,22 @@
 //! The parts of a server, started in order and stopped in reverse: store, doors, pages, listener.
 
+mod events;
 mod front;
 mod guard;
 mod refusals;
 
 use crate::beat::Beat;
+use crate::logging::{self, Ring};
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::telling::Telling;
+use ::events::EventLog;
 use anyhow::{Context, bail};
+use api::agents::Agents;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
-use model::Sink;
+use meta::Groups;
+use model::{Sink, Standings};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,10 +28,14 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    events: Arc<EventLog>,
+    looking: Beat,
+    clock: Arc<dyn Clock>,
     front: Arc<Front>,
     selfwatch: Beat,
     refusals: Beat,
     http: serve::Server,
+    scheme: &'static str,
     data: PathBuf,
 }
 
@@ -38,7 +48,12 @@ fn tables() -> Vec<&'static [Item]> {
         query::telemetry::TELEMETRY,
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
+        checks::TELEMETRY,
+        doors::TELEMETRY,
+        plugins::TELEMETRY,
         selfwatch::TELEMETRY,
+        logging::TELEMETRY,
+        ::events::TELEMETRY,
     ]
 }
 
@@ -50,29 +65,38 @@ impl Serving {
         std::fs::create_dir_all(&data).with_context(|| format!("the data folder {}", data.display()))?;
         let data = data.canonicalize().unwrap_or(data);
         let access = guard::access(settings)?;
+        let tls = guard::tls(settings)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         // The address first: a second server must fail on it before it touches the store.
         let address = settings.address("listen");
         let listener =
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
-        let front = Arc::new(Front::new(store.clone(), clock.clone(), |protocols| Api {
+        let events = events::open(settings, &data, clock.clone())?;
+        let looking = events::look_after(events.clone())?;
+        let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let agents = Agents { groups, check: crate::settings::central::problems };
+        let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
+            events: events.clone(),
+            event_sink: events.clone(),
+            agents,
             clock: clock.clone(),
-            facts: facts(settings, role, started_ms, address, &data, &store, protocols),
+            facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));
         let selfwatch = selfwatch::start(Watched {
             tables: tables(),
             host: super::host_name(settings),
             role,
             sink: store.clone(),
-            clock,
+            clock: clock.clone(),
             refresh: refresh(&store),
         })?;
         let refusals = refusals::watch(front.clone())?;
-        let http = serve::start(listener, front.clone(), http_options(settings, access))?;
-        Ok(Self { store, front, selfwatch, refusals, http, data })
+        let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
+        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
     }
 
     /// Where samples go.
@@ -80,18 +104,29 @@ impl Serving {
         self.store.clone()
     }
 
+    /// Keeps what this program logs, and how the parts of this host stand, until dropped.
+    pub fn tell(
+        &self,
+        settings: &Settings,
+        ring: Arc<Ring>,
+        parts: &[Arc<dyn Standings>],
+    ) -> std::io::Result<Beat> {
+        let host = super::host_name(settings);
+        Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()
+    }
+
     /// Says where it can be reached, in the words of the README.
     pub fn announce(&self) {
-        let address = self.http.addr();
+        let (scheme, address) = (self.scheme, self.http.addr());
         let reach =
             if address.ip().is_loopback() { "this machine only" } else { "every machine that has a token" };
         println!("Windhover {} is watching.", env!("CARGO_PKG_VERSION"));
-        println!("  open   http://{address}/  (reachable from {reach})");
+        println!("  open   {scheme}://{address}/  (reachable from {reach})");
         println!("  data   {}", self.data.display());
         println!("Next:");
         println!("  windhover query '.es(metric=avg:load1)'           ask from the terminal");
         println!(
-            "  windhover agent --server http://{address}   watch another host (see --listen and --access-token-file)"
+            "  windhover agent --server {scheme}://{address}   watch another host (see --listen and --access-token-file)"
         );
         println!("  windhover config show                             every setting and where it comes from");
         tracing::info!(%address, data = %self.data.display(), "ready");
@@ -113,6 +148,8 @@ impl Serving {
         self.http.stop();
         drop(self.refusals);
         drop(self.selfwatch);
+        drop(self.looking);
+        self.events.close().context("closing the event log")?;
         self.store.close().context("closing the store")?;
         tracing::info!("stopped; everything is written");
         Ok(())
@@ -148,8 +185,9 @@ pub fn store_options(
     Ok(options)
 }
 
-fn http_options(settings: &Settings, access: serve::Access) -> serve::Options {
+fn http_options(settings: &Settings, access: serve::Access, tls: Option<serve::Tls>) -> serve::Options {
     let mut options = serve::Options::new(access);
+    options.tls = tls;
     options.body_bytes_max = settings.bytes("http.body_bytes_max") as usize;
     options.inflated_bytes_max = settings.bytes("http.inflated_bytes_max") as usize;
     options.calls_max = settings.count("http.calls_max").max(1) as usize;
@@ -167,7 +205,7 @@ fn facts(
     settings: &Settings,
     role: &'static str,
     started_ms: i64,
-    address: SocketAddr,
+    (scheme, address): (&'static str, SocketAddr),
     data: &Path,
     store: &Arc<Store>,
     protocols: Box<dyn Fn() -> serde_json::Value + Send + Sync>,
@@ -187,7 +225,7 @@ fn facts(
         listen: address.to_string(),
         loopback_only: address.ip().is_loopback(),
         data: data.display().to_string(),
-        join: format!("windhover agent --server http://{reached}"),
+        join: format!("windhover agent --server {scheme}://{reached}"),
         agent_metrics: collect::collectors::COLLECTORS
             .iter()
             .flat_map(|row| row.metrics)
@@ -207,10 +245,13 @@ fn facts(
 }
 
 /// Refuses to listen beyond this machine without a lock on the door.
-fn check_open(address: SocketAddr, access: &serve::Access) -> anyhow::Result<()> {
-    if !address.ip().is_loopback() && access.tokens.is_empty() && !access.open {
+fn check_open(settings: &Settings, access: &serve::Access) -> anyhow::Result<()> {
+    let address = settings.address("listen");
+    let has_lock = !access.tokens.is_empty() || settings.path("tls.client_ca_file").is_some();
+    if !address.ip().is_loopback() && !has_lock && !access.open {
         bail!(
             "{address} can be reached from other machines: name a file with tokens (--access-token-file FILE), \
+             or with the authorities of agents' certificates (--tls-client-ca-file FILE), \
              or let everybody in on purpose (--access-open)"
         );
     }

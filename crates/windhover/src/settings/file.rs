@@ -1,6 +1,8 @@
 //! The configuration file: TOML, and with it every `conf.d/*.toml` beside it in order of names.
 
+use super::tables::{self, Section, Table};
 use super::{Kind, find, suggestion};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -15,35 +17,27 @@ pub struct Entry {
     pub place: String,
 }
 
-/// A `[[store.policy]]` as it stands in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PolicyEntry {
-    /// What its blocks are marked with; the matcher when it has no name.
-    pub name: String,
-    /// Which series it is for: `name{label="value"}`.
-    pub matcher: String,
-    /// What is kept how long: `60s:90d`.
-    pub tiers: Vec<String>,
-    /// Where: file and line.
-    pub place: String,
+/// What the files say.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Single keys.
+    pub entries: Vec<Entry>,
+    /// Tables that may stand several times, in their order.
+    pub sections: Vec<Section>,
+    /// What is wrong, with file and line.
+    pub problems: Vec<String>,
 }
 
-/// The key under which policies stand.
-const POLICY: &str = "store.policy";
-
 /// Reads the main file and its `conf.d`. Every problem is told, not only the first.
-pub fn read(main: &Path) -> Result<(Vec<Entry>, Vec<PolicyEntry>), Vec<String>> {
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    let mut policies = Vec::new();
+pub fn read(main: &Path) -> Found {
+    let mut found = Found::default();
     for path in std::iter::once(main.to_owned()).chain(fragments(main)) {
         match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                parse(&path.display().to_string(), &text, &mut entries, &mut policies, &mut problems);
-            }
-            Err(e) => problems.push(format!("{}: {e}", path.display())),
+            Ok(text) => parse(&path.display().to_string(), &text, &mut found),
+            Err(e) => found.problems.push(format!("{}: {e}", path.display())),
         }
     }
-    if problems.is_empty() { Ok((entries, policies)) } else { Err(problems) }
+    found
 }
 
 fn fragments(main: &Path) -> Vec<PathBuf> {
@@ -56,18 +50,12 @@ fn fragments(main: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads one file's text.
-pub fn parse(
-    name: &str,
-    text: &str,
-    entries: &mut Vec<Entry>,
-    policies: &mut Vec<PolicyEntry>,
-    problems: &mut Vec<String>,
-) {
+pub fn parse(name: &str, text: &str, found: &mut Found) {
     match DeTable::parse(text) {
-        Ok(table) => walk(&Reading { name, text }, "", table.get_ref(), entries, policies, problems),
+        Ok(table) => walk(&Reading { name, text }, "", table.get_ref(), found),
         Err(e) => {
             let line = e.span().map_or(1, |span| line_of(text, span.start));
-            problems.push(format!("{name}:{line}: {}", e.message()));
+            found.problems.push(format!("{name}:{line}: {}", e.message()));
         }
     }
 }
@@ -77,74 +65,62 @@ struct Reading<'a> {
     text: &'a str,
 }
 
+impl Reading<'_> {
+    fn place(&self, offset: usize) -> String {
+        format!("{}:{}", self.name, line_of(self.text, offset))
+    }
+}
+
 fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
 }
 
-fn walk(
-    file: &Reading<'_>,
-    prefix: &str,
-    table: &DeTable<'_>,
-    entries: &mut Vec<Entry>,
-    policies: &mut Vec<PolicyEntry>,
-    problems: &mut Vec<String>,
-) {
+fn walk(file: &Reading<'_>, prefix: &str, table: &DeTable<'_>, found: &mut Found) {
     for (name, value) in table {
         let key = if prefix.is_empty() {
             name.get_ref().to_string()
         } else {
             format!("{prefix}.{}", name.get_ref())
         };
-        let place = format!("{}:{}", file.name, line_of(file.text, name.span().start));
-        match (find(&key), value.get_ref()) {
-            (None, DeValue::Array(items)) if key == POLICY => {
+        let place = file.place(name.span().start);
+        match (find(&key), tables::find(&key), value.get_ref()) {
+            (Some(setting), _, value) => match checked(setting.kind, value) {
+                Ok(texts) => {
+                    found.entries.push(Entry { key: setting.key, value: texts.join(","), place });
+                }
+                Err(why) => found.problems.push(format!("{place}: {key}: {why}")),
+            },
+            (None, Some(table), DeValue::Array(items)) => {
                 for item in items {
-                    let place = format!("{}:{}", file.name, line_of(file.text, item.span().start));
-                    match policy(&place, item.get_ref()) {
-                        Ok(found) => policies.push(found),
-                        Err(why) => problems.push(format!("{place}: {POLICY}: {why}")),
+                    let place = file.place(item.span().start);
+                    match section(table, &place, item.get_ref()) {
+                        Ok(section) => found.sections.push(section),
+                        Err(why) => found.problems.push(format!("{place}: {key}: {why}")),
                     }
                 }
             }
-            (None, DeValue::Table(_)) if key == POLICY => {
-                problems.push(format!("{place}: {POLICY}: there can be several, write [[store.policy]]"));
+            (None, Some(_), DeValue::Table(_)) => {
+                found.problems.push(format!("{place}: {key}: there can be several, write [[{key}]]"));
             }
-            (None, DeValue::Table(inner)) => walk(file, &key, inner, entries, policies, problems),
-            (None, _) => problems.push(unknown(&place, &key)),
-            (Some(setting), value) => match as_text(setting.kind, value) {
-                Ok(value) => match setting.kind.check(&value) {
-                    Ok(()) => entries.push(Entry { key: setting.key, value, place }),
-                    Err(why) => problems.push(format!("{place}: {key}: {why}")),
-                },
-                Err(why) => problems.push(format!("{place}: {key}: {why}")),
-            },
+            (None, None, DeValue::Table(inner)) => walk(file, &key, inner, found),
+            (None, _, _) => found.problems.push(unknown(&place, &key)),
         }
     }
 }
 
-fn policy(place: &str, value: &DeValue<'_>) -> Result<PolicyEntry, String> {
-    let DeValue::Table(table) = value else { return Err("write it as a table, [[store.policy]]".into()) };
-    let mut found = PolicyEntry { place: place.to_owned(), ..PolicyEntry::default() };
-    for (key, value) in table {
-        match (key.get_ref().as_ref(), value.get_ref()) {
-            ("name", DeValue::String(text)) => found.name = text.to_string(),
-            ("match", DeValue::String(text)) => found.matcher = text.to_string(),
-            ("tiers", DeValue::Array(items)) => {
-                let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
-                found.tiers = texts.collect::<Option<_>>().ok_or("`tiers` is not a list of texts")?;
-            }
-            (key @ ("name" | "match"), _) => return Err(format!("`{key}` is not a text")),
-            ("tiers", _) => return Err("`tiers` is not a list of texts".into()),
-            (key, _) => return Err(format!("unknown key `{key}`; there are name, match and tiers")),
-        }
+fn section(table: &'static Table, place: &str, value: &DeValue<'_>) -> Result<Section, String> {
+    let DeValue::Table(given) = value else { return Err(format!("write it as a table, [[{}]]", table.key)) };
+    let mut values = BTreeMap::new();
+    for (key, value) in given {
+        let key = key.get_ref();
+        let Some(column) = table.columns.iter().find(|column| column.name == key.as_ref()) else {
+            let known: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+            return Err(format!("unknown key `{key}`; there are {}", known.join(", ")));
+        };
+        let texts = checked(column.kind, value.get_ref()).map_err(|why| format!("{key}: {why}"))?;
+        values.insert(column.name, texts);
     }
-    if found.matcher.is_empty() || found.tiers.is_empty() {
-        return Err("both `match` and `tiers` are needed".into());
-    }
-    if found.name.is_empty() {
-        found.name.clone_from(&found.matcher);
-    }
-    Ok(found)
+    Section::new(table, place.to_owned(), values)
 }
 
 fn unknown(place: &str, key: &str) -> String {
@@ -154,18 +130,35 @@ fn unknown(place: &str, key: &str) -> String {
     }
 }
 
-fn as_text(kind: Kind, value: &DeValue<'_>) -> Result<String, String> {
+/// The texts of a value that fits: one for all kinds but lists.
+fn checked(kind: Kind, value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let texts = as_texts(kind, value)?;
+    texts.iter().try_for_each(|text| kind.check(text))?;
+    Ok(texts)
+}
+
+fn as_texts(kind: Kind, value: &DeValue<'_>) -> Result<Vec<String>, String> {
     match (kind, value) {
-        (Kind::Switch, DeValue::Boolean(b)) => Ok(b.to_string()),
+        (Kind::Switch, DeValue::Boolean(b)) => Ok(vec![b.to_string()]),
         (Kind::Switch, _) => Err("write true or false, without quotes".into()),
-        (Kind::Count | Kind::Bytes, DeValue::Integer(n)) => Ok(n.as_str().replace('_', "")),
-        (Kind::Urls, DeValue::Array(items)) => {
-            let texts = items
-                .iter()
-                .map(|item| item.get_ref().as_str().ok_or("a list of texts is needed".to_owned()));
-            Ok(texts.collect::<Result<Vec<_>, _>>()?.join(","))
+        (Kind::Count | Kind::Bytes, DeValue::Integer(n)) => Ok(vec![n.as_str().replace('_', "")]),
+        (Kind::Urls | Kind::Texts | Kind::Servers, DeValue::Array(items)) => {
+            let text = |item: &DeValue<'_>| match item {
+                DeValue::String(text) => Some(text.to_string()),
+                DeValue::Integer(n) if kind == Kind::Texts => Some(n.as_str().replace('_', "")),
+                DeValue::Float(n) if kind == Kind::Texts => Some(n.as_str().replace('_', "")),
+                _ => None,
+            };
+            let texts = items.iter().map(|item| text(item.get_ref()).ok_or("a list of texts is needed"));
+            Ok(texts.collect::<Result<_, _>>()?)
         }
-        (_, DeValue::String(text)) => Ok(text.to_string()),
+        (Kind::Pairs, DeValue::Table(table)) => {
+            let pair = |(name, value): (&str, &DeValue<'_>)| Some(format!("{name}={}", value.as_str()?));
+            let pairs = table.iter().map(|(name, value)| pair((name.get_ref(), value.get_ref())));
+            Ok(pairs.map(|pair| pair.ok_or("a table of texts is needed")).collect::<Result<_, _>>()?)
+        }
+        (Kind::Pairs, _) => Err("write it as a table of texts, such as { name = \"text\" }".into()),
+        (_, DeValue::String(text)) => Ok(vec![text.to_string()]),
         (kind, _) => Err(format!("write it as a text, such as \"{}\"", kind.placeholder())),
     }
 }

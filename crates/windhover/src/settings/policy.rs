@@ -2,24 +2,23 @@
 
 use super::Settings;
 use super::aggregation::Aggregations;
-use super::file::PolicyEntry;
 use super::schemas;
+use super::tables::{POLICY, Section};
 use model::Matcher;
 use std::time::Duration;
 use store::{Policy, Tier};
 
 /// All policies, as the store takes them. An error names the place.
 pub fn all(settings: &Settings) -> Result<Vec<Policy>, String> {
-    let mut policies = Vec::new();
-    for (at, entry) in settings.policies.iter().enumerate() {
-        if let Some(other) = settings.policies[..at].iter().find(|other| other.name == entry.name) {
-            let PolicyEntry { place, name, .. } = entry;
-            return Err(format!(
-                "{place}: store.policy: `{name}` is the name of the one in {} too",
-                other.place
-            ));
+    let mut policies: Vec<Policy> = Vec::new();
+    let sections: Vec<&Section> = settings.sections(POLICY).collect();
+    for (at, section) in sections.iter().enumerate() {
+        let Section { place, .. } = section;
+        if let Some(other) = sections[..at].iter().find(|other| name(other) == name(section)) {
+            let (name, there) = (name(section), &other.place);
+            return Err(format!("{place}: {POLICY}: `{name}` is the name of the one in {there} too"));
         }
-        policies.push(policy(entry).map_err(|why| format!("{}: store.policy: {why}", entry.place))?);
+        policies.push(policy(section).map_err(|why| format!("{place}: {POLICY}: {why}"))?);
     }
     if let Some(path) = settings.path("store.schemas") {
         policies.extend(schemas::policies(&path)?);
@@ -35,10 +34,16 @@ pub fn all(settings: &Settings) -> Result<Vec<Policy>, String> {
     Ok(policies)
 }
 
-fn policy(entry: &PolicyEntry) -> Result<Policy, String> {
-    let matchers = Matcher::parse_selector(&entry.matcher).map_err(|why| format!("`match`: {why}"))?;
-    let tiers = entry.tiers.iter().map(|text| Tier::parse(text)).collect::<Result<_, _>>()?;
-    let policy = Policy { name: entry.name.clone(), matchers, tiers };
+/// What its blocks are marked with.
+fn name(section: &Section) -> &str {
+    let name = section.text("name");
+    if name.is_empty() { section.text("match") } else { name }
+}
+
+fn policy(section: &Section) -> Result<Policy, String> {
+    let matchers = Matcher::parse_selector(section.text("match")).map_err(|why| format!("`match`: {why}"))?;
+    let tiers = section.texts("tiers").iter().map(|text| Tier::parse(text)).collect::<Result<_, _>>()?;
+    let policy = Policy { name: name(section).to_owned(), matchers, tiers };
     store::check_policies(std::slice::from_ref(&policy)).map_err(|error| error.to_string())?;
     Ok(policy)
 }

@@ -1,9 +1,10 @@
 //! From what was written to what holds: default, then file, then environment, then flag; later wins.
 
+use super::tables::Section;
 use super::{SETTINGS, Setting, file, find, value};
+use crate::given;
 use std::collections::BTreeMap;
 use std::fmt;
-#[cfg(feature = "server")]
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub enum Origin {
     /// Built in.
     Default,
+    /// The server, for the group of this host: version and line.
+    Server(String),
     /// A file and line.
     File(String),
     /// An environment variable.
@@ -25,7 +28,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => write!(f, "default"),
-            Self::File(place) => write!(f, "{place}"),
+            Self::Server(place) | Self::File(place) => write!(f, "{place}"),
             Self::Environment(name) => write!(f, "${name}"),
             Self::Flag(flag) => write!(f, "--{flag}"),
         }
@@ -36,8 +39,8 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
-    /// What is kept of which series; the first that matches holds.
-    pub policies: Vec<file::PolicyEntry>,
+    /// The tables that may stand several times, in the order of the files.
+    pub(super) sections: Vec<Section>,
     /// The file they were read from, if any.
     pub file: Option<PathBuf>,
 }
@@ -51,18 +54,9 @@ pub fn resolve(
 ) -> Result<Settings, Vec<String>> {
     let mut values: BTreeMap<_, _> =
         SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default))).collect();
-    let mut problems = Vec::new();
-    let mut policies = Vec::new();
-    if let Some(path) = file {
-        match file::read(path) {
-            Ok((entries, found)) => {
-                policies = found;
-                for entry in entries {
-                    values.insert(entry.key, (entry.value, Origin::File(entry.place)));
-                }
-            }
-            Err(found) => problems.extend(found),
-        }
+    let file::Found { entries, sections, mut problems } = file.map(file::read).unwrap_or_default();
+    for entry in entries {
+        values.insert(entry.key, (entry.value, Origin::File(entry.place)));
     }
     for setting in SETTINGS {
         let name = setting.environment();
@@ -79,15 +73,34 @@ pub fn resolve(
             }
         }
     }
-    let settings = Settings { values, policies, file: file.map(Path::to_owned) };
+    let mut settings = Settings { values, sections, file: file.map(Path::to_owned) };
+    settings.add_given();
     #[cfg(feature = "server")]
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
     }
+    problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
+    problems.extend(super::watched::check(&settings).err());
+    problems.extend(super::plugins::all(&settings).err());
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 impl Settings {
+    /// Adds what the server gave this host, where nobody here says otherwise. What of it makes no sense does not hold: it
+    /// was refused when it came, or is of another version of the program.
+    fn add_given(&mut self) {
+        let Some(data) = self.path("data") else { return };
+        let Ok(text) = std::fs::read_to_string(given::current_file(&data)) else { return };
+        let found = super::central::parse("from the server", &text);
+        for entry in found.entries {
+            let known = self.values.get_mut(entry.key).filter(|(_, origin)| *origin == Origin::Default);
+            if let Some(known) = known {
+                *known = (entry.value, Origin::Server(entry.place));
+            }
+        }
+        self.sections.extend(found.sections);
+    }
+
     /// The text of a setting, "" when not set.
     pub fn text(&self, key: &str) -> &str {
         &self.entry(key).0
@@ -129,10 +142,27 @@ impl Settings {
         self.text(key) == "true"
     }
 
+    /// An address that may be left out, `None` when not set.
+    pub fn address_if_set(&self, key: &str) -> Option<SocketAddr> {
+        let text = self.text(key);
+        (!text.is_empty()).then(|| text.parse().expect("checked when resolved"))
+    }
+
     /// An address.
     #[cfg(feature = "server")]
     pub fn address(&self, key: &str) -> SocketAddr {
         self.text(key).parse().expect("checked when resolved")
+    }
+
+    /// The tables `[[key]]`, in the order of the files.
+    pub fn sections<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Section> {
+        debug_assert!(super::tables::find(key).is_some(), "no such table: {key}");
+        self.sections.iter().filter(move |section| section.table == key)
+    }
+
+    /// A list of texts, empty when not set.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        self.text(key).split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
     }
 
     /// A list of addresses, empty when not set.

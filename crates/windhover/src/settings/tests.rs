@@ -2,9 +2,9 @@ use super::*;
 use std::collections::HashSet;
 
 fn parse(text: &str) -> (Vec<file::Entry>, Vec<String>) {
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    file::parse("w.toml", text, &mut entries, &mut Vec::new(), &mut problems);
-    (entries, problems)
+    let mut found = file::Found::default();
+    file::parse("w.toml", text, &mut found);
+    (found.entries, found.problems)
 }
 
 #[test]
@@ -45,9 +45,12 @@ fn problems_name_place_and_remedy() {
         ("[agent]\nper_core = \"yes\"", "w.toml:2: agent.per_core: write true or false, without quotes"),
         (
             "[[store.policy]]\nmatch = \"a\"\nteirs = []",
-            "w.toml:1: store.policy: unknown key `teirs`; there are name, match and tiers",
+            "w.toml:1: store.policy: unknown key `teirs`; there are name, match, tiers",
         ),
-        ("[[store.policy]]\nmatch = \"a\"", "w.toml:1: store.policy: both `match` and `tiers` are needed"),
+        (
+            "[[store.policy]]\nmatch = \"a\"",
+            "w.toml:1: store.policy: `tiers` is needed: Steps and how long they are kept; the first has the samples as they came",
+        ),
         ("listen = 9463", "w.toml:1: listen: write it as a text, such as \"ADDR\""),
     ];
     for (text, wanted) in cases {
@@ -88,11 +91,11 @@ fn times_and_sizes_have_units() {
 #[test]
 fn policies_are_read_and_mistakes_named() {
     let policies = |text: &str| {
-        let (mut found, mut problems) = (Vec::new(), Vec::new());
-        file::parse("w.toml", text, &mut Vec::new(), &mut found, &mut problems);
-        assert!(problems.is_empty(), "{problems:?}");
+        let mut found = file::Found::default();
+        file::parse("w.toml", text, &mut found);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
         let mut settings = resolve(None, |_| None, |_| None).unwrap();
-        settings.policies = found;
+        settings.sections = found.sections;
         policy::all(&settings)
     };
     let entry =
@@ -113,8 +116,48 @@ fn policies_are_read_and_mistakes_named() {
     let twice = entry("up", "'1s:1d'").repeat(2);
     let why = policies(&twice).unwrap_err();
     assert_eq!(why, "w.toml:4: store.policy: `up` is the name of the one in w.toml:1 too");
-    let mut problems = Vec::new();
-    let text = "[store.policy]\nmatch = 'up'\n";
-    file::parse("w.toml", text, &mut Vec::new(), &mut Vec::new(), &mut problems);
+    let (_, problems) = parse("[store.policy]\nmatch = 'up'\n");
     assert_eq!(problems, ["w.toml:1: store.policy: there can be several, write [[store.policy]]"]);
+}
+
+#[test]
+fn tables_have_unique_names_valid_defaults_and_examples_that_are_read() {
+    let mut keys = HashSet::new();
+    for table in tables::TABLES {
+        assert!(keys.insert(table.key) && find(table.key).is_none(), "{} twice", table.key);
+        let mut names = HashSet::new();
+        for column in table.columns {
+            assert!(names.insert(column.name), "{}.{} twice", table.key, column.name);
+            assert_eq!(column.kind.check(column.default), Ok(()), "{}.{}", table.key, column.name);
+            assert!(!column.help.is_empty() && !column.help.ends_with('.'), "{}.{}", table.key, column.name);
+        }
+        let mut found = file::Found::default();
+        file::parse("w.toml", &format!("[[{}]]\n{}\n", table.key, table.example), &mut found);
+        assert_eq!((found.problems.as_slice(), found.sections.len()), (&[][..], 1), "{}", table.key);
+    }
+}
+
+#[test]
+fn what_is_asked_of_the_collectors_is_read_and_mistakes_are_named() {
+    let read = |text: &str| {
+        let mut found = file::Found::default();
+        file::parse("w.toml", text, &mut found);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+        let mut settings = resolve(None, |_| None, |_| None).unwrap();
+        settings.sections = found.sections;
+        settings
+    };
+    let monitor =
+        |metric: &str, tags: &str| format!("[[falcon.monitor]]\nmetric = '{metric}'\ntags = '{tags}'\n");
+    let settings = read(&(monitor("net.port.listen", "port=80") + &monitor("du.bs", "path=/var")));
+    assert_eq!(watched::monitors(&settings).unwrap().len(), 2);
+    let why = watched::check(&read(&monitor("net.port.listen", "port=0"))).unwrap_err();
+    assert_eq!(why, "w.toml:1: falcon.monitor: `tags`: `port`: `0` is not a port from 1 to 65535");
+    let settings = read("[[process]]\ngroup = 'web'\nexe = 'nginx'\nuser = ['ann', 'bob']\npss = true\n");
+    let rules = watched::process_rules(&settings).unwrap();
+    assert_eq!((rules[0].conditions.len(), rules[0].proportional), (2, true));
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\nname = '~('\n")).unwrap_err();
+    assert_eq!(why, "w.toml:1: process: `name`: `(` is a bad regular expression");
+    let why = watched::check(&read("[[process]]\ngroup = 'web'\n")).unwrap_err();
+    assert!(why.contains("one of name, exe, cmdline, user, cgroup is needed"), "{why}");
 }

@@ -22,6 +22,13 @@ pub enum Kind {
     Switch,
     /// One or more addresses that start with `http://` or `https://`; separated by commas outside the file.
     Urls,
+    /// IP addresses of name servers, each with a port or not; separated by commas outside the file.
+    Servers,
+    /// Several texts; separated by commas outside the file.
+    Texts,
+    #[allow(dead_code)]
+    /// Names with a text each; only in tables that may stand several times.
+    Pairs,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -38,6 +45,9 @@ impl Kind {
             Self::Count => "N".into(),
             Self::Switch => "true|false".into(),
             Self::Urls => "URL".into(),
+            Self::Servers => "IP".into(),
+            Self::Texts => "TEXTS".into(),
+            Self::Pairs => "NAMES".into(),
             Self::Choice(words) => words.join("|"),
         }
     }
@@ -48,7 +58,7 @@ impl Kind {
             return Ok(());
         }
         match self {
-            Self::Text | Self::Path => Ok(()),
+            Self::Text | Self::Path | Self::Texts | Self::Pairs => Ok(()),
             Self::Address => value
                 .parse::<SocketAddr>()
                 .map(drop)
@@ -65,6 +75,16 @@ impl Kind {
                 let known = url.starts_with("http://") || url.starts_with("https://");
                 if known { Ok(()) } else { Err(format!("`{url}` does not start with http:// or https://")) }
             }),
+            Self::Servers => {
+                value.split(',').map(str::trim).filter(|server| !server.is_empty()).try_for_each(|server| {
+                    let good = net::dns::parse_server(server).is_some();
+                    if good {
+                        Ok(())
+                    } else {
+                        Err(format!("`{server}` is not an IP address such as 8.8.8.8"))
+                    }
+                })
+            }
             Self::Choice(words) if words.contains(&value) => Ok(()),
             Self::Choice(words) => Err(format!("`{value}` is not one of {}", words.join(", "))),
         }

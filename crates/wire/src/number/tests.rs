@@ -98,3 +98,10 @@ proptest! {
         let _ = (finite(&text), go(&text), prometheus(&text));
     }
 }
+
+proptest! {
+    #[test]
+    fn short_numbers_are_read_as_long_ones(text in "[+-]?[0-9]{0,16}\\.?[0-9]{0,16}(e[0-9]{1,2})?") {
+        prop_assert_eq!(finite_bytes(text.as_bytes()).map(f64::to_bits), finite(&text).map(f64::to_bits));
+    }
+}

@@ -37,6 +37,20 @@ pub const METRIC_AND_TAGS_BYTES_MAX: usize = 510;
 /// The name of the label that stands for a tag with an empty key.
 pub const EMPTY_TAG: &str = "=";
 
+/// What Open-Falcon's agent and transfer say, to the letter: scripts compare it.
+pub mod words {
+    /// The agent took what it could read, whatever becomes of it.
+    pub const AGENT_TAKEN: &str = "success";
+    /// The agent got no body.
+    pub const AGENT_BLANK: &str = "body is blank\n";
+    /// The agent cannot read the body.
+    pub const AGENT_UNREADABLE: &str = "connot decode body\n";
+    /// The transfer got no body.
+    pub const TRANSFER_BLANK: &str = "blank body\n";
+    /// The transfer cannot read the body.
+    pub const TRANSFER_UNREADABLE: &str = "decode error\n";
+}
+
 /// Decodes an array, refusing input that cannot be read as a whole.
 pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
     read(input, context, out).unwrap_or_else(|error| {
@@ -155,9 +169,10 @@ fn take(
     labels: &mut LabelsBuilder,
     out: &mut Batch,
 ) -> Result<(), String> {
-    let (kind, value) = check(item)?;
+    let host = if item.endpoint.is_empty() { context.host_default } else { &item.endpoint };
+    let (kind, value) = check(item, host)?;
     labels.clear();
-    labels.add(NAME, &item.metric).add(HOST, &item.endpoint);
+    labels.add(NAME, &item.metric).add(HOST, host);
     add_tags(&item.tags, labels);
     let slot = context.add_series(out, labels, kind).map_err(|e| e.to_string())?;
     out.sample(slot, time_ms(item, context), value);
@@ -165,11 +180,11 @@ fn take(
 }
 
 /// The checks of Open-Falcon's transfer, in its order.
-fn check(item: &Item<'_>) -> Result<(Kind, f64), String> {
+fn check(item: &Item<'_>, host: &str) -> Result<(Kind, f64), String> {
     if item.metric == "kernel.hostname" {
         return Err("metric kernel.hostname is not taken".to_owned());
     }
-    if item.metric.is_empty() || item.endpoint.is_empty() {
+    if item.metric.is_empty() || host.is_empty() {
         let what = if item.metric.is_empty() { "metric" } else { "endpoint" };
         return Err(format!("`{what}` is empty"));
     }

@@ -11,7 +11,8 @@
 //! header  := "WHNP"  version u8 = 1  agent [16]  stream u64  first u64  len u8  host [len]  crc32 u32
 //!            (the checksum is over all bytes before it; `first` is the sequence number of the first frame)
 //! frame   := len u32  crc32 u32  payload [len]         (checksum of the payload; len ≥ 1)
-//! payload := 1 series | 2 descriptions | 3 scrape      (the kind is one byte)
+//! payload := 1 series | 2 descriptions | 3 scrape | 4 events | 5 standings      (the kind is one byte)
+//!            (kinds from 4 on are apart from the samples: a receiver that does not know one skips the frame)
 //!
 //! series       := varint first_slot  varint count  entry{count}
 //! entry        := kind u8  varint shared  varint len  rest [len]
@@ -26,10 +27,11 @@
 //!               | 3 varint count, varint gap{count}      members skipped before the next one
 //! ```
 //!
-//! A slot's value before it was first told is 0. Values are drawn in [`value`].
+//! A slot's value before it was first told is 0. Values are drawn in [`value`], events and standings in [`events`].
 
 pub mod decoder;
 pub mod encoder;
+pub mod events;
 pub mod frame;
 pub mod header;
 mod set;
@@ -58,6 +60,15 @@ const SERIES: u8 = 1;
 const DESCRIPTIONS: u8 = 2;
 /// Kind byte of a frame with one scrape.
 const SCRAPE: u8 = 3;
+/// Kind byte of a frame with events.
+const EVENTS: u8 = 4;
+/// Kind byte of a frame that says how the parts of a host stand.
+const STANDINGS: u8 = 5;
+
+/// Whether a payload is of a kind that says nothing of samples: a stream goes on without it.
+pub fn is_apart(payload: &[u8]) -> bool {
+    payload.first().is_some_and(|&kind| kind >= EVENTS)
+}
 
 /// Bytes that no encoder writes: where, and what is wrong with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use serve::{Body, HeaderMap, Method, Request};
 use std::collections::HashSet;
 use std::sync::Arc;
 use stdx::clock::ManualClock;
+use stdx::disk::FaultyDisk;
 
 mod answers;
 mod conformance;
@@ -40,7 +41,18 @@ impl House {
             telemetry: Vec::new(),
         };
         let clock = Arc::new(ManualClock::at(now_s * 1000));
-        let api = Arc::new(Api { source: store.clone(), keeper: store.clone(), clock, facts });
+        let options = events::Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
+        let log = Arc::new(events::EventLog::open(options).unwrap());
+        let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
+        let api = Arc::new(Api {
+            agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            source: store.clone(),
+            keeper: store.clone(),
+            events: log.clone(),
+            event_sink: log,
+            clock,
+            facts,
+        });
         Self { store, api }
     }
 

@@ -4,11 +4,11 @@
 //! minutes after. What the others use is summed as `other`, of which only the cheap numbers are read.
 
 use super::group::{Group, MICROSECONDS};
+use super::identity::Identity;
 use super::metrics::METRICS_PER_FAMILY;
 use super::usage::Reader;
-use crate::folder::Folder;
 use crate::record::{Recorder, SeriesCell};
-use crate::{Metric, Pass, telemetry};
+use crate::{Metric, telemetry};
 use std::cmp::Reverse;
 
 /// How many of a family's metrics, from the first on, are also said of `other`.
@@ -30,7 +30,7 @@ const FOLLOWED_MAX_FACTOR: usize = 4;
 /// A group met for the first time.
 pub(super) struct Newcomer {
     pub(super) path: Box<str>,
-    pub(super) label: String,
+    pub(super) identity: Identity,
     pub(super) is_container: bool,
 }
 
@@ -80,15 +80,15 @@ impl Family {
     /// Takes on a group that was met and is not known. One of the same name that is gone hands its series on: a
     /// container started anew. Of two of a name that are there the second is told apart by where it is.
     pub(super) fn add(&mut self, newcomer: Newcomer, is_first_walk: bool) {
-        let Newcomer { path, mut label, .. } = newcomer;
-        if self.list.iter().any(|group| *group.label == label && group.is_seen) {
-            label = format!("{label} ({path})");
+        let Newcomer { path, mut identity, .. } = newcomer;
+        if self.list.iter().any(|group| group.identity == identity && group.is_seen) {
+            identity.name = format!("{} ({path})", identity.name);
         }
-        let mut group = Group::new(path, label.into());
+        let mut group = Group::new(path, identity);
         if !is_first_walk {
             group.used_us = Some(0);
         }
-        match self.list.iter().position(|known| known.label == group.label) {
+        match self.list.iter().position(|known| known.identity == group.identity) {
             Some(at) => {
                 let known = &mut self.list[at];
                 group.unwanted_seconds = known.unwanted_seconds;
@@ -111,30 +111,22 @@ impl Family {
     }
 
     /// Reads the cheap numbers of all; returns whether some group is gone.
-    pub(super) fn measure(&mut self, folder: &mut Folder, path: &mut Vec<u8>, buffer: &mut Vec<u8>) -> bool {
-        let mut reader = Reader { folder, path, buffer };
-        self.list.iter_mut().for_each(|group| group.measure(&mut reader));
+    pub(super) fn measure(&mut self, reader: &mut Reader<'_>) -> bool {
+        self.list.iter_mut().for_each(|group| group.measure(reader));
         self.list.iter().any(|group| group.is_gone)
     }
 
     /// Ranks, decides who is followed, records.
-    pub(super) fn finish(
-        &mut self,
-        elapsed_ms: i64,
-        folder: &mut Folder,
-        path: &mut Vec<u8>,
-        pass: &mut Pass<'_>,
-    ) {
+    pub(super) fn finish(&mut self, elapsed_ms: i64, reader: &mut Reader<'_>, out: &mut Recorder<'_>) {
         let elapsed_seconds = (elapsed_ms as f64 / 1000.0).clamp(0.0, HOLD_SECONDS);
         self.list.iter_mut().for_each(|group| group.age(elapsed_seconds));
         self.want_first(|group| (group.cores >= CPU_MIN).then_some(Reverse((group.cores * 1e6) as u64)));
         self.want_first(|group| group.memory.filter(|memory| *memory > 0).map(Reverse));
-        self.choose(&mut pass.out);
-        let mut reader = Reader { folder, path, buffer: pass.buffer };
+        self.choose(out);
         for group in self.list.iter_mut().filter(|group| !group.is_gone) {
-            group.record(self.metrics, &mut reader, &mut pass.out);
+            group.record(self.metrics, reader, out);
         }
-        self.record_other(&mut pass.out);
+        self.record_other(out);
     }
 
     /// Notes that the first `top` by a key are wanted.
@@ -190,7 +182,7 @@ impl Family {
         }
         let values = [self.other_us as f64 / MICROSECONDS, memory as f64, tasks as f64];
         for ((cell, metric), value) in self.other.iter_mut().zip(self.metrics).zip(values) {
-            out.push(cell, metric, &[OTHER], value);
+            out.push(cell, metric, &[OTHER, "", "", ""][..metric.labels.len()], value);
         }
     }
 }

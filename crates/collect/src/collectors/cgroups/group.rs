@@ -1,5 +1,6 @@
 //! One unit or container: what it uses, and its series while it is followed.
 
+use super::identity::Identity;
 use super::metrics::METRICS_PER_FAMILY;
 use super::usage::{Cpu, Reader};
 use crate::Metric;
@@ -14,13 +15,15 @@ type Cells = [SeriesCell; METRICS_PER_FAMILY];
 /// A unit or a container.
 pub(super) struct Group {
     pub(super) path: Box<str>,
-    pub(super) label: Box<str>,
+    pub(super) identity: Identity,
     /// Seen in this walk.
     pub(super) is_seen: bool,
     /// Failed to be read: to be forgotten by the next walk.
     pub(super) is_gone: bool,
     /// `None` until first read, unless it was born since the agent looks.
     pub(super) used_us: Option<u64>,
+    /// Whether its CPU time is counted: not always in the older hierarchies.
+    is_counted: bool,
     throttled_us: Option<u64>,
     pub(super) memory: Option<u64>,
     pub(super) tasks: Option<u64>,
@@ -35,13 +38,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn new(path: Box<str>, label: Box<str>) -> Self {
+    pub(super) fn new(path: Box<str>, identity: Identity) -> Self {
         Self {
             path,
-            label,
+            identity,
             is_seen: true,
             is_gone: false,
             used_us: None,
+            is_counted: false,
             throttled_us: None,
             memory: None,
             tasks: None,
@@ -58,11 +62,15 @@ impl Group {
             return;
         };
         // A unit started anew begins at 0.
-        self.delta_us = self.used_us.map_or(0, |before| used_us.checked_sub(before).unwrap_or(used_us));
-        self.used_us = Some(used_us);
+        self.delta_us = match (self.used_us, used_us) {
+            (Some(before), Some(now)) => now.checked_sub(before).unwrap_or(now),
+            _ => 0,
+        };
+        self.used_us = used_us.or(self.used_us);
+        self.is_counted = used_us.is_some();
         self.throttled_us = throttled_us;
-        self.memory = reader.number(&self.path, "memory.current");
-        self.tasks = reader.number(&self.path, "pids.current");
+        self.memory = reader.memory(&self.path);
+        self.tasks = reader.tasks(&self.path);
     }
 
     pub(super) fn age(&mut self, elapsed_seconds: f64) {
@@ -82,28 +90,27 @@ impl Group {
         out: &mut Recorder<'_>,
     ) {
         let Some(cells) = &mut self.cells else { return };
-        let limit = reader.number(&self.path, "memory.max");
-        let [anonymous, file] = reader.keyed(&self.path, "memory.stat", ["anon", "file"]);
-        let [hits, ooms, kills] = reader.keyed(&self.path, "memory.events", ["max", "oom", "oom_kill"]);
-        let [read, written] = reader.disk_bytes(&self.path).map_or([None; 2], |bytes| bytes.map(Some));
+        let dear = reader.dear(&self.path);
+        let [read, written] = dear.disk_bytes.map_or([None; 2], |bytes| bytes.map(Some));
         let values: [Option<u64>; METRICS_PER_FAMILY] = [
-            self.used_us,
+            self.used_us.filter(|_| self.is_counted),
             self.memory,
             self.tasks,
             self.throttled_us,
-            limit,
-            anonymous,
-            file,
-            hits,
-            ooms,
-            kills,
+            dear.memory_limit,
+            dear.anonymous,
+            dear.file,
+            dear.limit_hits,
+            dear.ooms,
+            dear.oom_kills,
             read,
             written,
         ];
+        let labels = self.identity.labels();
         for ((cell, metric), value) in cells.iter_mut().zip(metrics).zip(values) {
             let scale = if metric.unit == "seconds" { MICROSECONDS } else { 1.0 };
             match value {
-                Some(value) => out.push(cell, metric, &[&self.label], value as f64 / scale),
+                Some(value) => out.push(cell, metric, &labels[..metric.labels.len()], value as f64 / scale),
                 // A limit that was lifted, a controller that was turned off.
                 None => out.end(cell),
             }

@@ -115,13 +115,63 @@ fn two_of_a_name_are_told_apart() {
     assert_eq!(said, machine.say(10, "unit_cpu_seconds_total"));
 }
 
+/// Units and containers of a host of control groups v1, where not every controller has every group.
 #[test]
-fn the_old_hierarchy_is_named_and_skipped() {
+fn the_older_hierarchies_tell_the_same() {
     let mut machine = Machine::new();
     std::fs::remove_file(machine.root.path().join("sys/fs/cgroup/cgroup.controllers")).unwrap();
-    machine.group("memory/docker", 1, 1);
+    let (unit, container) = ("system.slice/cron.service", format!("docker/{ID}"));
+    let write = |machine: &Machine, tree: &str, group: &str, file: &str, text: &str| {
+        machine.write(&format!("sys/fs/cgroup/{tree}/{group}/{file}"), text);
+    };
+    write(&machine, "systemd", unit, "tasks", "1\n");
+    write(&machine, "pids", unit, "pids.current", "3\n");
+    write(&machine, "memory", unit, "memory.usage_in_bytes", "4096\n");
+    write(&machine, "systemd", &container, "tasks", "2\n");
+    write(&machine, "cpuacct", &container, "cpuacct.usage", "7000000000\n");
+    write(&machine, "memory", &container, "memory.usage_in_bytes", "8192\n");
+    write(&machine, "memory", &container, "memory.limit_in_bytes", "9223372036854771712\n");
+    write(&machine, "memory", &container, "memory.stat", "rss 1\ntotal_rss 5000\ntotal_cache 3192\n");
+    write(
+        &machine,
+        "blkio",
+        &container,
+        "blkio.throttle.io_service_bytes",
+        "8:0 Read 11\n8:0 Write 5\nTotal 16\n",
+    );
+    machine.write(&format!("var/lib/docker/containers/{ID}/config.v2.json"), r#"{"Name":"/web"}"#);
     assert_eq!(machine.say(0, "cgroups_unified"), ["host h 0"]);
-    assert_eq!(machine.say(10, "unit_cpu_seconds_total"), Vec::<String>::new());
+    assert_eq!(machine.say(10, "unit_tasks"), ["unit cron.service 3", "unit other 0"]);
+    assert_eq!(machine.say(20, "unit_cpu_seconds_total"), ["unit other 0"]);
+    assert_eq!(machine.say(30, "container_cpu_seconds_total"), ["container other 0", "container web 7"]);
+    assert_eq!(machine.say(40, "container_memory_file_bytes"), ["container web 3192"]);
+    assert_eq!(machine.say(50, "container_memory_limit_bytes"), Vec::<String>::new());
+    assert_eq!(machine.say(60, "container_disk_read_bytes_total"), ["container web 11"]);
+    machine.remove(&format!("systemd/{container}"));
+    machine.remove(&format!("cpuacct/{container}"));
+    machine.say(70, "container_tasks");
+    assert_eq!(machine.say(80, "container_memory_bytes"), ["container other end", "container web end"]);
+    assert_eq!(machine.say(90, "unit_memory_bytes"), ["unit cron.service 4096", "unit other 0"]);
+}
+
+/// A manager of containers that is a unit holds containers, and so does a user.
+#[test]
+fn containers_are_found_within_units() {
+    let mut machine = Machine::new();
+    let other = ID.replace('0', "f");
+    machine.group("system.slice/containerd.service", 9, 1);
+    machine.group(&format!("system.slice/containerd.service/kubepods-x.slice:cri-containerd:{ID}"), 2, 1);
+    machine.group("user.slice/user-1000.slice", 5, 1);
+    machine.group(
+        &format!("user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{other}.scope"),
+        3,
+        1,
+    );
+    let metric = "container_cpu_seconds_total";
+    let wanted = ["container 0123456789ab 2", "container f123456789ab 3", "container other 0"];
+    assert_eq!(machine.say(0, metric), wanted);
+    let units = machine.say(10, "unit_cpu_seconds_total");
+    assert_eq!(units, ["unit containerd.service 9", "unit other 0", "unit user-1000.slice 5"]);
 }
 
 #[test]

@@ -52,6 +52,11 @@ struct State {
 struct Job {
     path: Arc<Path>,
     phase: Phase,
+    /// Whether it was late: then it is not waited for, and what it answers counts in the next round, until it answers
+    /// promptly again.
+    is_late: bool,
+    /// What it answered last, while it is late.
+    last: Answer,
     /// Forgotten by the asker; the place is free once nobody is at it.
     is_forgotten: bool,
 }
@@ -72,7 +77,13 @@ impl Asker {
 
     /// Takes a path on; it is asked from the next round on.
     pub(super) fn add(&mut self, path: PathBuf) -> Question {
-        let job = Job { path: path.into(), phase: Phase::Done(Answer::None), is_forgotten: false };
+        let job = Job {
+            path: path.into(),
+            phase: Phase::Done(Answer::None),
+            is_late: false,
+            last: Answer::None,
+            is_forgotten: false,
+        };
         let mut state = self.shared.lock();
         let free = state.jobs.iter().position(|job| job.is_forgotten && matches!(job.phase, Phase::Done(_)));
         match free {
@@ -93,7 +104,7 @@ impl Asker {
     }
 
     /// Asks all that are not still being asked since an earlier round, and waits until they have answered, `within`
-    /// at the longest.
+    /// at the longest; those that were late before are not waited for.
     pub(super) fn ask(&mut self, within: Duration) {
         let shared = self.shared.clone();
         let deadline = Instant::now() + within;
@@ -102,12 +113,12 @@ impl Asker {
         shared.changed.notify_all();
         // All threads there are, if any, are held up since an earlier round.
         let mut is_overdue = state.threads == state.count(|phase| matches!(phase, Phase::Asked(_)));
-        while state.is_unfinished() {
+        loop {
             if is_overdue && state.idle == 0 && state.threads < THREADS_MAX && state.has_waiting() {
                 self.start_thread(&mut state);
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || !state.is_unfinished() {
                 break;
             }
             let waited = shared.changed.wait_timeout(state, left.min(PATIENCE));
@@ -117,11 +128,14 @@ impl Asker {
         state.end_round();
     }
 
-    /// What came of the question in the last round.
+    /// What came of the question in the last round, or, of one that is late, in the round before.
     pub(super) fn answer(&self, question: Question) -> Answer {
-        match self.shared.lock().jobs[question.0].phase {
+        let state = self.shared.lock();
+        let job = &state.jobs[question.0];
+        match job.phase {
             Phase::Done(answer) => answer,
-            Phase::Waiting | Phase::Asked(_) => Answer::None,
+            Phase::Asked(round) if round < state.round => Answer::None,
+            Phase::Waiting | Phase::Asked(_) => job.last,
         }
     }
 
@@ -154,16 +168,26 @@ impl Drop for Asker {
 impl State {
     fn begin_round(&mut self) {
         self.round += 1;
-        for job in self.jobs.iter_mut().filter(|job| !job.is_forgotten && matches!(job.phase, Phase::Done(_)))
-        {
-            job.phase = Phase::Waiting;
+        for job in self.jobs.iter_mut().filter(|job| !job.is_forgotten) {
+            job.last = match job.phase {
+                Phase::Done(answer) if job.is_late => answer,
+                _ => Answer::None,
+            };
+            if matches!(job.phase, Phase::Done(_)) {
+                job.phase = Phase::Waiting;
+            }
         }
     }
 
     /// Those nobody came to are not asked any more: their answer would be of another time.
     fn end_round(&mut self) {
-        for job in self.jobs.iter_mut().filter(|job| job.phase == Phase::Waiting) {
-            job.phase = Phase::Done(Answer::None);
+        for job in &mut self.jobs {
+            match job.phase {
+                Phase::Done(_) => {}
+                Phase::Asked(_) => job.is_late = true,
+                Phase::Waiting if job.is_late => {}
+                Phase::Waiting => job.phase = Phase::Done(Answer::None),
+            }
         }
     }
 
@@ -176,7 +200,8 @@ impl State {
     }
 
     fn is_unfinished(&self) -> bool {
-        self.count(|phase| phase == Phase::Waiting || phase == Phase::Asked(self.round)) > 0
+        let is_open = |phase| phase == Phase::Waiting || phase == Phase::Asked(self.round);
+        self.jobs.iter().any(|job| !job.is_late && is_open(job.phase))
     }
 
     /// Hands out work.
@@ -194,9 +219,13 @@ impl Shared {
         while !state.is_closing {
             if let Some((at, path)) = state.take() {
                 drop(state);
+                let start = Instant::now();
                 let answer = (self.ask)(&path).map_or(Answer::Failed, Answer::Space);
+                let is_prompt = start.elapsed() < PATIENCE;
                 state = self.lock();
-                state.jobs[at].phase = Phase::Done(answer);
+                let job = &mut state.jobs[at];
+                job.phase = Phase::Done(answer);
+                job.is_late &= !is_prompt;
                 self.changed.notify_all();
             } else if state.idle > 0 {
                 break;

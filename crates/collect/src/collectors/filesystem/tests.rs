@@ -1,6 +1,9 @@
 use crate::tests::Text;
 use crate::{Host, Options, Scheduler};
 use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 #[test]
 fn mounts_come_and_go() {
@@ -54,4 +57,73 @@ fn what_becomes_read_only_keeps_its_series() {
     assert_eq!(is_read_only(1000, "rw"), ["0"]);
     assert_eq!(is_read_only(2000, "ro"), ["1"]);
     assert_eq!(is_read_only(3000, "rw"), ["0"]);
+}
+
+/// What the test that mounts is told by itself, run anew in a name space of its own.
+const INSIDE: &str = "WINDHOVER_TEST_MOUNTS_IN";
+
+/// A real file system whose server takes no question, as a dead NFS server: ticks go on without it, it is told to hang,
+/// costs one thread, and when its server is gone it is told to fail.
+#[test]
+fn a_mount_whose_server_hangs_stops_nothing_but_itself() {
+    if let Some(folder) = std::env::var_os(INSIDE) {
+        return watch_a_mount_hang(Path::new(&folder));
+    }
+    if !rustix::process::geteuid().is_root() || fs::File::open("/dev/fuse").is_err() {
+        eprintln!("not tried: mounting needs root and /dev/fuse");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name = "collectors::filesystem::tests::a_mount_whose_server_hangs_stops_nothing_but_itself";
+    let mut inside = Command::new("unshare");
+    inside.args(["--mount", "--propagation", "private"]).arg(std::env::current_exe().unwrap());
+    let told = inside.args(["--exact", name, "--nocapture"]).env(INSIDE, folder.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&told.stdout).into_owned() + &String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success() && text.contains("1 passed"), "{text}");
+}
+
+fn watch_a_mount_hang(folder: &Path) {
+    let server = rustix::fs::open("/dev/fuse", rustix::fs::OFlags::RDWR, rustix::fs::Mode::empty()).unwrap();
+    let number = std::os::fd::AsRawFd::as_raw_fd(&server);
+    let data = format!("fd={number},rootmode=40000,user_id=0,group_id=0");
+    let data = std::ffi::CString::new(data).unwrap();
+    let (flags, kind) = (rustix::mount::MountFlags::empty(), "fuse.hanging");
+    rustix::mount::mount("nobody:/export", folder, kind, flags, data.as_c_str()).unwrap();
+    let left_out = crate::collectors::COLLECTORS.iter().filter(|row| row.name != "filesystem");
+    let options =
+        Options { left_out: left_out.map(|row| row.name.to_owned()).collect(), ..Options::for_host("h") };
+    let mut scheduler = Scheduler::new(Host::this(), options).unwrap();
+    let mut now_ms = 0;
+    let mut said = |metric: &str| {
+        now_ms += 1000;
+        let text = Text::default();
+        scheduler.tick(now_ms, &text);
+        let of = format!("{metric}{{device=\"nobody:/export\"");
+        let root = format!("{metric}{{");
+        let lines = text.take();
+        let line =
+            lines.iter().find(|line| line.starts_with(&of)).map(|line| line.rsplit_once(' ').unwrap().1);
+        (line.map(str::to_owned), lines.iter().filter(|line| line.starts_with(&root)).count())
+    };
+    let (hung, first) = said("filesystem_hung");
+    assert_eq!(hung.as_deref(), Some("1"));
+    assert!(first > 1, "the others are told of");
+    let start = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(said("filesystem_hung").0.as_deref(), Some("1"));
+    }
+    // Each waited for it would be two seconds.
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(said("filesystem_size_bytes").0, None);
+    let threads = fs::read_dir("/proc/self/task").unwrap().filter(|task| {
+        let name = fs::read_to_string(task.as_ref().unwrap().path().join("comm"));
+        name.is_ok_and(|name| name.trim() == "statvfs")
+    });
+    assert!((1..=2).contains(&threads.count()));
+    drop(server);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while said("filesystem_hung").0.as_deref() != Some("0") {
+        assert!(Instant::now() < deadline, "the failure is never told");
+    }
+    assert_eq!(said("filesystem_error").0.as_deref(), Some("1"));
 }

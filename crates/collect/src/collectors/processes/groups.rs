@@ -4,6 +4,7 @@
 //! minutes after, so that series do not come and go with every tick. What the other names use is counted as `other`.
 //! Every tick of CPU is counted exactly once, so the rates of all names add up to the whole.
 
+use crate::processes::{Stat, Used};
 use crate::record::{Recorder, SeriesCell};
 use crate::{Metric, telemetry};
 use std::cmp::Reverse;
@@ -115,18 +116,13 @@ impl Groups {
         }
     }
 
-    /// A process of the group used CPU.
-    pub(super) fn use_ticks(&mut self, at: u32, ticks: u64) {
-        let group = &mut self.list[at as usize];
-        group.ticks = group.ticks.saturating_add(ticks);
-    }
-
-    /// A process of the group is there.
-    pub(super) fn count(&mut self, at: u32, threads: u32, resident_pages: u64) {
+    /// A process of the group is there, and has used what it has.
+    pub(super) fn count(&mut self, at: u32, stat: &Stat, used: &Used) {
         let group = &mut self.list[at as usize];
         group.processes += 1;
-        group.threads = group.threads.saturating_add(threads);
-        group.resident_pages = group.resident_pages.saturating_add(resident_pages);
+        group.ticks = group.ticks.saturating_add(used.ticks());
+        group.threads = group.threads.saturating_add(stat.threads);
+        group.resident_pages = group.resident_pages.saturating_add(stat.resident_pages);
     }
 
     /// Ends a pass: ranks, decides who is followed, records.

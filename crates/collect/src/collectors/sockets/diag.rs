@@ -2,13 +2,14 @@
 //! files, and it knows how long accept queues may grow.
 //!
 //! ```text
-//! request := header  family u8  lengths u8 ×3  socket [48]  states u32  dbs u32
+//! request := header  family u8  lengths u8 ×3  socket [48]  states u32  dbs u32     TCP
+//!          | header  family u8  protocol u8  0 u16  states u32  socket [48]         UDP
 //! answer  := (header  family u8  state u8  timer u8  retries u8  port u16be  … [46]
 //!             expires u32  receive queue u32  send queue u32  user u32  inode u32  attributes)*  done
 //! header  := length u32  type u16  flags u16  sequence u32  port u32       native byte order
 //! ```
 //!
-//! The request is of the older kind that takes "any family": one walk over the kernel's tables instead of two.
+//! The request for TCP is of the older kind that takes "any family": one walk over the kernel's tables instead of two.
 
 use super::Socket;
 use rustix::buffer::spare_capacity;
@@ -21,7 +22,8 @@ use rustix::net::{
 use std::time::Duration;
 
 const HEADER_BYTES: usize = 16;
-const REQUEST_BYTES: usize = HEADER_BYTES + 60;
+const TCP_REQUEST_BYTES: usize = HEADER_BYTES + 60;
+const UDP_REQUEST_BYTES: usize = HEADER_BYTES + 56;
 /// Up to where an answer is read.
 const ANSWER_BYTES: usize = HEADER_BYTES + 72;
 /// The kernel fills what it is given, up to 32 KiB.
@@ -29,8 +31,11 @@ const RECEIVE_BYTES: usize = 16 << 10;
 /// Most messages in one answer; the kernel ends long before.
 const RECEIVES_MAX: usize = 10_000;
 
-/// Type of the request: TCPDIAG_GETSOCK.
+/// Types of requests: TCPDIAG_GETSOCK, SOCK_DIAG_BY_FAMILY.
 const GET_TCP_SOCKETS: u16 = 18;
+const GET_SOCKETS: u16 = 20;
+/// IPPROTO_UDP.
+const UDP: u8 = 17;
 /// NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH: all that match.
 const DUMP: u16 = 0x301;
 const ERROR: u16 = 2;
@@ -54,10 +59,30 @@ impl Diag {
         &mut self,
         states: u32,
         buffer: &mut Vec<u8>,
-        mut visit: impl FnMut(Socket),
+        visit: impl FnMut(Socket),
     ) -> Result<(), Errno> {
         self.sequence = self.sequence.wrapping_add(1);
-        let outcome = self.ask(states, buffer, &mut visit);
+        self.ask(&tcp_request(self.sequence, states), buffer, visit)
+    }
+
+    /// Visits all UDP sockets of an address family.
+    pub(super) fn walk_udp(
+        &mut self,
+        family: AddressFamily,
+        buffer: &mut Vec<u8>,
+        visit: impl FnMut(Socket),
+    ) -> Result<(), Errno> {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.ask(&udp_request(self.sequence, family), buffer, visit)
+    }
+
+    fn ask(
+        &mut self,
+        request: &[u8],
+        buffer: &mut Vec<u8>,
+        mut visit: impl FnMut(Socket),
+    ) -> Result<(), Errno> {
+        let outcome = self.try_ask(request, buffer, &mut visit);
         if outcome.is_err() {
             // What is left of this answer must not be taken for the next one.
             self.socket = None;
@@ -65,9 +90,9 @@ impl Diag {
         outcome
     }
 
-    fn ask(
+    fn try_ask(
         &mut self,
-        states: u32,
+        request: &[u8],
         buffer: &mut Vec<u8>,
         visit: &mut impl FnMut(Socket),
     ) -> Result<(), Errno> {
@@ -75,7 +100,7 @@ impl Diag {
             self.socket = Some(open()?);
         }
         let socket = self.socket.as_ref().expect("opened above");
-        send(socket, &request(self.sequence, states), SendFlags::empty())?;
+        send(socket, request, SendFlags::empty())?;
         buffer.clear();
         buffer.reserve(RECEIVE_BYTES);
         for _ in 0..RECEIVES_MAX {
@@ -100,14 +125,27 @@ fn open() -> Result<OwnedFd, Errno> {
     Ok(socket)
 }
 
-fn request(sequence: u32, states: u32) -> [u8; REQUEST_BYTES] {
-    let mut request = [0; REQUEST_BYTES];
-    request[..4].copy_from_slice(&(REQUEST_BYTES as u32).to_ne_bytes());
-    request[4..6].copy_from_slice(&GET_TCP_SOCKETS.to_ne_bytes());
+fn tcp_request(sequence: u32, states: u32) -> [u8; TCP_REQUEST_BYTES] {
+    let mut request = begin(GET_TCP_SOCKETS, sequence);
+    let at = TCP_REQUEST_BYTES - 8;
+    request[at..at + 4].copy_from_slice(&states.to_ne_bytes());
+    request
+}
+
+fn udp_request(sequence: u32, family: AddressFamily) -> [u8; UDP_REQUEST_BYTES] {
+    let mut request = begin(GET_SOCKETS, sequence);
+    request[HEADER_BYTES] = family.as_raw() as u8;
+    request[HEADER_BYTES + 1] = UDP;
+    request[HEADER_BYTES + 4..HEADER_BYTES + 8].copy_from_slice(&u32::MAX.to_ne_bytes());
+    request
+}
+
+fn begin<const BYTES: usize>(kind: u16, sequence: u32) -> [u8; BYTES] {
+    let mut request = [0; BYTES];
+    request[..4].copy_from_slice(&(BYTES as u32).to_ne_bytes());
+    request[4..6].copy_from_slice(&kind.to_ne_bytes());
     request[6..8].copy_from_slice(&DUMP.to_ne_bytes());
     request[8..12].copy_from_slice(&sequence.to_ne_bytes());
-    let at = REQUEST_BYTES - 8;
-    request[at..at + 4].copy_from_slice(&states.to_ne_bytes());
     request
 }
 

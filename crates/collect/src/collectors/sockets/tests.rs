@@ -1,5 +1,5 @@
 use super::*;
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 
 #[test]
 fn ports_and_states_add_up() {
@@ -49,11 +49,31 @@ fn the_kernel_and_its_files_say_the_same() {
     };
     assert_eq!(ours(&by_kernel), [(ESTABLISHED, 0), (ESTABLISHED, 0), (LISTEN, 2)]);
     assert!(by_kernel.iter().any(|socket| socket.port == address.port() && socket.queue_limit > 0));
-    let mut files = TcpFiles::new(&Host::this());
+    let mut files = SocketFiles::tcp(&Host::this());
     let agree = (0..100).any(|_| {
         let mut by_files = Vec::new();
         files.walk(&mut buffer, |socket| by_files.push(socket)).unwrap();
         ours(&by_files) == ours(&by_kernel)
     });
     assert!(agree);
+}
+
+/// Ports of real sockets of both protocols and families are open while the sockets are, whoever is asked.
+#[test]
+fn open_ports_are_those_of_real_sockets() {
+    let kernel = Ports::new(&Host::this());
+    let files = Ports::of_files(&Host::this());
+    for mut ports in [kernel, files] {
+        let tcp = ["127.0.0.1:0", "[::1]:0"].map(|address| TcpListener::bind(address).unwrap());
+        let udp = ["127.0.0.1:0", "[::1]:0"].map(|address| UdpSocket::bind(address).unwrap());
+        let mut numbers: Vec<u16> = tcp.iter().map(|socket| socket.local_addr().unwrap().port()).collect();
+        numbers.extend(udp.iter().map(|socket| socket.local_addr().unwrap().port()));
+        let mut buffer = Vec::new();
+        ports.read(&mut buffer).unwrap();
+        assert!(numbers.iter().all(|port| ports.is_open(*port)), "{numbers:?}");
+        drop((tcp, udp));
+        ports.read(&mut buffer).unwrap();
+        assert!(numbers.iter().any(|port| !ports.is_open(*port)), "{numbers:?}");
+        assert!(!ports.is_open(0));
+    }
 }

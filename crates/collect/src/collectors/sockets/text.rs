@@ -1,15 +1,20 @@
-//! Sockets from the text files `/proc/net/tcp` and `tcp6`, for hosts whose kernel cannot be asked.
+//! Sockets from the text files `/proc/net/tcp`, `tcp6`, `udp` and `udp6`, for hosts whose kernel cannot be asked.
 
 use super::Socket;
 use crate::file::KeptFile;
 use crate::text::{fields, hexadecimal, lines};
 use crate::{Error, Host};
 
-pub(super) struct TcpFiles([KeptFile; 2]);
+#[derive(Debug)]
+pub(super) struct SocketFiles([KeptFile; 2]);
 
-impl TcpFiles {
-    pub(super) fn new(host: &Host) -> Self {
+impl SocketFiles {
+    pub(super) fn tcp(host: &Host) -> Self {
         Self(["proc/net/tcp", "proc/net/tcp6"].map(|path| host.file(path)))
+    }
+
+    pub(super) fn udp(host: &Host) -> Self {
+        Self(["proc/net/udp", "proc/net/udp6"].map(|path| host.file(path)))
     }
 
     /// Visits all sockets; returns whether there were files to tell of them. What is beyond the limit on files is left

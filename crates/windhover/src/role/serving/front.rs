@@ -2,7 +2,7 @@
 
 use api::Api;
 use ingest::{Doors, HttpPush};
-use model::{Source, TimeRange};
+use model::{EventSink, Source, TimeRange};
 use serde_json::{Value, json};
 use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
 use std::sync::Arc;
@@ -21,14 +21,16 @@ pub struct Front {
 }
 
 impl Front {
-    /// Doors into `store`; `make_api` makes the read side, given what the doors can tell of themselves.
+    /// Doors into `store` and `events`; `make_api` makes the read side, given what the doors can tell of themselves.
     pub fn new(
         store: Arc<Store>,
+        events: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
         make_api: impl FnOnce(Box<dyn Fn() -> Value + Send + Sync>) -> Api,
     ) -> Self {
         let backlog = Arc::new(store.importer());
-        let doors = Arc::new(Doors::new(store.clone(), backlog, clock, ingest::Options::default()));
+        let doors = Doors::new(store.clone(), backlog, clock, ingest::Options::default());
+        let doors = Arc::new(doors.with_events(events));
         let told = doors.clone();
         let api = Arc::new(make_api(Box::new(move || protocols(&told))));
         Self { store, doors, api }

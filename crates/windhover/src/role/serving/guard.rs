@@ -2,8 +2,9 @@
 
 use super::check_open;
 use crate::settings::{Settings, resolve};
-use anyhow::Context;
-use serve::Access;
+use anyhow::{Context, bail};
+use serve::tls::Files;
+use serve::{Access, Tls};
 use store::Store;
 
 /// Reads the tokens and refuses an open door that nobody asked for.
@@ -15,11 +16,23 @@ pub fn access(settings: &Settings) -> anyhow::Result<Access> {
         access.tokens = lines.map(str::to_owned).collect();
         anyhow::ensure!(!access.tokens.is_empty(), "{} has no token in it", path.display());
     }
-    check_open(settings.address("listen"), &access)?;
+    check_open(settings, &access)?;
     Ok(access)
 }
 
-/// After SIGHUP: new tokens and policies hold at once; everything else that changed is told and waits for a restart.
+/// Reads the certificate and its key; `None` when plain HTTP is spoken.
+pub fn tls(settings: &Settings) -> anyhow::Result<Option<Tls>> {
+    let files = match (settings.path("tls.cert_file"), settings.path("tls.key_file")) {
+        (Some(certificate), Some(key)) => {
+            Files { certificate, key, client_authorities: settings.path("tls.client_ca_file") }
+        }
+        (None, None) if settings.path("tls.client_ca_file").is_none() => return Ok(None),
+        _ => bail!("https needs both `tls.cert_file` and `tls.key_file`"),
+    };
+    Tls::read(&files).map(Some).map_err(anyhow::Error::msg)
+}
+
+/// After SIGHUP: new tokens, certificates and policies hold at once; everything else that changed is told and waits for a restart.
 pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
     let flag = |setting: &crate::settings::Setting| {
         matches!(old.origin(setting.key), crate::settings::Origin::Flag(_))
@@ -37,13 +50,20 @@ pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
         Err(e) => return tracing::error!("settings not changed: {e:#}"),
     }
     tracing::info!("tokens read again");
+    match tls(&new) {
+        Ok(tls) => http.set_tls(tls),
+        Err(e) => return tracing::error!("certificate not changed: {e:#}"),
+    }
     let policies = crate::settings::policy::all(&new).map_err(anyhow::Error::msg);
     match policies.and_then(|policies| Ok(store.set_policies(policies)?)) {
         Ok(()) => tracing::info!("policies read again"),
         Err(e) => tracing::error!("policies not changed: {e:#}"),
     }
-    let at_once =
-        |key: &&str| key.starts_with("access.") || ["store.retention", "store.schemas"].contains(key);
+    let at_once = |key: &&str| {
+        key.starts_with("access.")
+            || key.starts_with("tls.")
+            || ["store.retention", "store.schemas"].contains(key)
+    };
     for key in old.differences(&new).into_iter().filter(|key| !at_once(key)) {
         tracing::warn!("`{key}` changed in the file; it holds after a restart");
     }

@@ -4,7 +4,7 @@ use super::encoder::description_bytes;
 use super::set::Set;
 use super::{
     Cursor, DESCRIPTIONS, DICTIONARY_BYTES_MAX, Header, Malformed, SCRAPE, SCRAPE_ROWS_MAX, SERIES,
-    SLOTS_MAX, TEXT_BYTES_MAX, frame, value,
+    SLOTS_MAX, TEXT_BYTES_MAX, frame, is_apart, value,
 };
 use model::limits::KEY_BYTES_MAX;
 use model::{Batch, Description, Kind, Labels, Position, Report, Slot};
@@ -37,7 +37,8 @@ impl Decoder {
     /// Takes the payload of the next frame: entries and descriptions go to the batch's dictionary, a scrape becomes a
     /// group of rows. Entries whose labels are not allowed, and samples of them, are rejected in `report`; samples
     /// taken are not counted there, since a sink has yet to accept them. Gives the number of samples in the frame,
-    /// taken or not.
+    /// taken or not. Frames of events and standings, and of kinds that came later, are passed over: see
+    /// [`super::events`].
     ///
     /// # Errors
     /// When no encoder could have written the payload. No row of it is in the batch then, but the stream cannot go on.
@@ -52,6 +53,7 @@ impl Decoder {
             SERIES => self.decode_series(&mut cursor, batch, report)?,
             DESCRIPTIONS => self.decode_descriptions(&mut cursor, batch)?,
             SCRAPE => return self.decode_scrape(&mut cursor, batch, report),
+            _ if is_apart(payload) => return Ok(0),
             _ => return Err(Malformed { byte: 0, reason: "an unknown kind of frame" }),
         }
         cursor.end()?;

@@ -229,10 +229,20 @@ fn a_series_with_bad_labels_costs_itself_only() {
 }
 
 #[test]
+fn frames_that_say_nothing_of_samples_are_passed_over_even_if_nobody_knows_them_yet() {
+    for payload in [&[4u8, 0xff][..], &[5], &[6, 1, 2], &[255]] {
+        let (mut decoder, mut batch, mut report) = (Decoder::new(), Batch::new(), Report::default());
+        assert_eq!(decoder.decode(payload, &mut batch, &mut report), Ok(0));
+        assert!(batch.is_empty() && report.is_clean() && is_apart(payload));
+    }
+    assert!(!is_apart(&[SCRAPE]) && !is_apart(&[]));
+}
+
+#[test]
 fn nonsense_is_refused_at_its_place_and_leaves_no_row() {
     let entry = [SERIES, 0, 1, 0, 0, 4, 1, b'a', 1, b'1'];
     let cases: &[(&[u8], usize, &str)] = &[
-        (&[9], 0, "an unknown kind of frame"),
+        (&[0], 0, "an unknown kind of frame"),
         (&[SERIES, 3], 2, "entries that do not follow the slots before"),
         (&[SERIES, 1, 0xff, 0xff, 0x7f], 2, "more series than a stream may have"),
         (&[SERIES, 1, 1, 9], 3, "an unknown kind of series"),

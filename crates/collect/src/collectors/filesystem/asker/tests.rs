@@ -120,3 +120,37 @@ fn when_all_are_silent_threads_stay_few_and_dropping_does_not_wait() {
         held.let_go(&format!("/silent{n}"));
     }
 }
+
+#[test]
+fn a_slow_one_is_waited_for_once_and_its_answer_counts_in_the_round_after() {
+    let held = Arc::new(Held::default());
+    let mut asker = held.asker();
+    let slow = asker.add("/slow".into());
+    held.hold("/slow");
+    while !asker.shared.lock().jobs[0].is_late {
+        asker.ask(Duration::from_millis(1));
+        assert_eq!(asker.answer(slow), Answer::None);
+    }
+    for _ in 0..5 {
+        while !matches!(asker.shared.lock().jobs[0].phase, Phase::Asked(_)) {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(PATIENCE);
+        held.let_go("/slow");
+        while !matches!(asker.shared.lock().jobs[0].phase, Phase::Done(_)) {
+            std::thread::yield_now();
+        }
+        held.hold("/slow");
+        // Asked for again, it is slow again: what it said in between counts, and a minute is not waited.
+        asker.ask(LONG);
+        assert_eq!(asker.answer(slow), Answer::Space(space()));
+    }
+    asker.ask(LONG);
+    assert_eq!(asker.answer(slow), Answer::None);
+    held.let_go("/slow");
+    while asker.shared.lock().jobs[0].is_late {
+        asker.ask(LONG);
+    }
+    asker.ask(LONG);
+    assert_eq!(asker.answer(slow), Answer::Space(space()));
+}

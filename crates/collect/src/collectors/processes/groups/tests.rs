@@ -27,8 +27,8 @@ impl Bench {
         self.groups.begin();
         for (name, ticks, pages) in processes {
             let at = self.groups.find_or_add(name.as_bytes());
-            self.groups.use_ticks(at, ticks);
-            self.groups.count(at, 1, pages);
+            let stat = Stat { threads: 1, resident_pages: pages, ..Stat::default() };
+            self.groups.count(at, &stat, &Used { user_ticks: ticks, ..Used::default() });
         }
         self.batch.clear_rows();
         self.identity.begin_tick();

@@ -1,0 +1,71 @@
+//! Runs checks at their intervals on a few threads.
+//!
+//! One thread waits for the next turn; the others are at work or wait for a call. A thread that takes a turn wakes
+//! another to wait in its place, or starts one while there may be more; of those that have had nothing to do for a while
+//! two stay. So one check costs one thread, some quick ones two, and many slow ones never more than the limit. A check is never
+//! run twice at the same time.
+
+mod pool;
+mod record;
+mod turns;
+
+pub use record::Identity;
+pub use turns::{Next, Turns};
+
+use crate::{Configured, telemetry};
+use model::{Sink, Standings};
+use net::Resolve;
+use pool::Shared;
+use std::io;
+use std::sync::Arc;
+use stdx::clock::Clock;
+
+/// How checks are run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Name of this host in the series.
+    pub host: String,
+    /// Most checks that run at the same time.
+    pub threads_max: usize,
+}
+
+/// Checks at work. Dropping it gives up those under way and ends the threads.
+pub struct Scheduler(Arc<Shared>);
+
+impl Scheduler {
+    /// Starts `checks`; what they find goes into `sink`. Without checks there is no thread.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(
+        checks: Vec<Configured>,
+        options: Options,
+        sink: Arc<dyn Sink>,
+        clock: Arc<dyn Clock>,
+        resolver: Arc<dyn Resolve>,
+    ) -> io::Result<Self> {
+        telemetry::CONFIGURED.set(checks.len() as f64);
+        let shared = Shared::new(checks, options, sink, clock, resolver);
+        Shared::start(&shared)?;
+        Ok(Self(shared))
+    }
+
+    /// Who can say how each check stands.
+    pub fn standings(&self) -> Arc<dyn Standings> {
+        self.0.clone()
+    }
+
+    /// Threads there are now.
+    pub fn threads(&self) -> usize {
+        self.0.threads()
+    }
+}
+
+impl Drop for Scheduler {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! The doors, one row each. To add one: its file beside this one, its row here, its counters in `telemetry.rs`.
+
+use crate::reactor::{Addresses, Bound, Reactor};
+use crate::service::Service;
+use crate::status::Status;
+use crate::telemetry::Counters;
+use crate::{falcon_agent, statsd, telemetry};
+use model::{Sink, Standing, Standings};
+use std::io::{self, ErrorKind, Read};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use stdx::clock::Clock;
+
+/// How often it is tried to take an address that is taken.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Where the doors are and how they are to behave. A door without an address is off, and costs nothing.
+#[derive(Clone)]
+pub struct Options {
+    /// Name of this host, for samples that do not say theirs.
+    pub host: String,
+    /// What the program calls itself when asked for its version.
+    pub version: String,
+    /// The folder that the program works in.
+    pub folder: PathBuf,
+    /// statsd, by UDP and TCP.
+    pub statsd: Option<SocketAddr>,
+    /// statsd, as a socket for datagrams in the file system.
+    pub statsd_socket: Option<PathBuf>,
+    /// How statsd's lines are aggregated.
+    pub aggregation: statsd::Options,
+    /// Who is told of DogStatsD's events.
+    pub tell: statsd::Tell,
+    /// Open-Falcon's agent, by HTTP.
+    pub falcon_agent: Option<SocketAddr>,
+}
+
+/// What a door works with.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) options: Arc<Options>,
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// A door as the documentation and the settings see it.
+pub struct Door {
+    /// Its name, which is also its setting below `doors`.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// The port that senders expect.
+    pub port: u16,
+    counters: &'static Counters,
+    addresses: fn(&Options) -> Addresses,
+    start: fn(&Door, Addresses, Place) -> io::Result<Running>,
+}
+
+/// Every door.
+pub static DOORS: &[Door] = &[
+    Door {
+        name: "statsd",
+        summary: "statsd and DogStatsD, by UDP and TCP",
+        port: 8125,
+        counters: &telemetry::STATSD,
+        addresses: |o| Addresses { udp: o.statsd, tcp: o.statsd, unix: o.statsd_socket.clone() },
+        start: |door, addresses, place| {
+            let (options, now_ms) = (&place.options, place.clock.now_ms());
+            let (aggregation, tell) = (options.aggregation.clone(), options.tell.clone());
+            door.run(addresses, &place, statsd::Statsd::new(aggregation, place.sink.clone(), tell, now_ms))
+        },
+    },
+    Door {
+        name: "falcon_agent",
+        summary: "Open-Falcon's agent: POST /v1/push",
+        port: 1988,
+        counters: &telemetry::FALCON_AGENT,
+        addresses: |o| Addresses { tcp: o.falcon_agent, ..Addresses::default() },
+        start: |door, addresses, place| door.run(addresses, &place, falcon_agent::service(&place)),
+    },
+];
+
+impl Door {
+    /// Starts the thread of a door.
+    fn run<S>(&self, addresses: Addresses, place: &Place, service: S) -> io::Result<Running>
+    where
+        S: Service + Send + 'static,
+        S::Session: Send,
+    {
+        let (stop, stopped) = UnixStream::pair()?;
+        let status = Arc::new(Status::new(self.name));
+        let (told, clock, counters) = (status.clone(), place.clock.clone(), self.counters);
+        let work = move || {
+            let Some(bound) = bind(&addresses, &stopped, &told) else { return };
+            told.listens(bound.addresses());
+            match Reactor::new(service, bound, &stopped, clock, counters, told.clone()) {
+                Ok(reactor) => reactor.run(),
+                Err(e) => told.fail(format!("it cannot wait for its sockets: {e}")),
+            }
+        };
+        let thread = std::thread::Builder::new().name(format!("door-{}", self.name)).spawn(work)?;
+        Ok(Running { at_work: Mutex::new(Some((stop, thread))), status })
+    }
+}
+
+/// Takes the addresses as soon as they can be had; `None` when it is time to stop.
+fn bind(addresses: &Addresses, stopped: &UnixStream, status: &Status) -> Option<Bound> {
+    // Without a limit the wait below would not end; with one of 0 it cannot fail.
+    stopped.set_read_timeout(Some(RETRY)).ok()?;
+    let mut stopped = stopped;
+    loop {
+        match Bound::bind(addresses) {
+            Ok(bound) => return Some(bound),
+            Err(error) => status.fail(error.to_string()),
+        }
+        match stopped.read(&mut [0]) {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// A door at work. Dropping it ends it.
+struct Running {
+    at_work: Mutex<Option<(UnixStream, JoinHandle<()>)>>,
+    status: Arc<Status>,
+}
+
+impl Running {
+    fn stop(&self) {
+        let at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = at_work {
+            drop(stop);
+            // A panic there has been reported by the thread itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The doors that are on. Dropping them ends them.
+pub struct Doors {
+    running: Vec<Running>,
+}
+
+impl Doors {
+    /// Starts every door that has an address, each on a thread of its own. An address that is taken is no error: the
+    /// door says so in its standing and tries again.
+    ///
+    /// # Errors
+    /// A thread that cannot be started, or choices that contradict each other.
+    pub fn start(options: Options, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        options.aggregation.check().map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
+        let place = Place { options: Arc::new(options), sink, clock };
+        let wanted = DOORS.iter().map(|door| (door, (door.addresses)(&place.options)));
+        let on = wanted.filter(|(_, addresses)| *addresses != Addresses::default());
+        let running = on.map(|(door, addresses)| (door.start)(door, addresses, place.clone()));
+        Ok(Self { running: running.collect::<io::Result<_>>()? })
+    }
+
+    /// Lets every door hand on what it has, and ends it, whoever still looks at its standing.
+    pub fn stop(&self) {
+        self.running.iter().for_each(Running::stop);
+    }
+
+    /// Where a door listens by TCP, once it does; with port 0 the kernel chose.
+    pub fn tcp(&self, name: &str) -> Option<SocketAddr> {
+        self.addresses(name)?.tcp
+    }
+
+    /// Where a door listens by UDP, once it does.
+    pub fn udp(&self, name: &str) -> Option<SocketAddr> {
+        self.addresses(name)?.udp
+    }
+
+    fn addresses(&self, name: &str) -> Option<Addresses> {
+        let found = self.running.iter().find(|running| running.status.standing().name == name)?;
+        Some(found.status.addresses())
+    }
+}
+
+impl Standings for Doors {
+    fn standings(&self) -> Vec<Standing> {
+        self.running.iter().map(|running| running.status.standing()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

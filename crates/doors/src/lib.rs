@@ -1,0 +1,23 @@
+//! The local doors: what programs on a host speak to whoever watches it, such as statsd and Open-Falcon's agent. Blocking
+//! threads, one for each door that is on, cheap enough for the agent.
+//!
+//! A door is a [`service::Service`] that sees bytes, and a row in [`DOORS`]. The reactor has the sockets: it takes many
+//! datagrams with one call, keeps connections within their limits, and calls the service when its time has come. What a
+//! door makes of its input ends in a [`model::Sink`].
+
+mod doors;
+mod falcon_agent;
+mod http;
+mod lines;
+mod reactor;
+mod service;
+pub mod statsd;
+mod status;
+mod telemetry;
+
+#[cfg(test)]
+mod tests;
+
+pub use doors::{DOORS, Door, Doors, Options};
+pub use service::Peer;
+pub use telemetry::TELEMETRY;

@@ -1,0 +1,106 @@
+//! The doors' own numbers: a set for each door, and what a door counts for itself.
+
+use crate::{falcon_agent, statsd};
+use stdx::telemetry::{Counter, Gauge, Item, Labels};
+
+/// What is counted of every door.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pub(crate) connections: Gauge,
+    pub(crate) connections_total: Counter,
+    pub(crate) connections_refused: Counter,
+    pub(crate) connections_expired: Counter,
+    pub(crate) datagrams_lost: Counter,
+    pub(crate) datagrams_cut: Counter,
+}
+
+/// How many numbers a door has.
+const ITEMS: usize = 6;
+
+impl Counters {
+    pub(crate) const fn new(labels: Labels) -> Self {
+        const fn counter(name: &'static str, help: &'static str, labels: Labels) -> Counter {
+            Counter::labelled(name, help, labels)
+        }
+        Self {
+            connections: Gauge::labelled(
+                "windhover_doors_connections",
+                "TCP connections to a local door.",
+                labels,
+            ),
+            connections_total: counter(
+                "windhover_doors_connections_total",
+                "TCP connections that a local door took.",
+                labels,
+            ),
+            connections_refused: counter(
+                "windhover_doors_connections_refused_total",
+                "TCP connections that a local door closed at once, as there were too many.",
+                labels,
+            ),
+            connections_expired: counter(
+                "windhover_doors_connections_expired_total",
+                "TCP connections that a local door closed because they were silent, or half through, for too long.",
+                labels,
+            ),
+            datagrams_lost: counter(
+                "windhover_doors_datagrams_lost_total",
+                "UDP datagrams that the kernel threw away because they came faster than a local door took them.",
+                labels,
+            ),
+            datagrams_cut: counter(
+                "windhover_doors_datagrams_cut_total",
+                "Datagrams that were larger than UDP's largest and lost their end.",
+                labels,
+            ),
+        }
+    }
+
+    const fn items(&'static self) -> [Item; ITEMS] {
+        [
+            Item::Gauge(&self.connections),
+            Item::Counter(&self.connections_total),
+            Item::Counter(&self.connections_refused),
+            Item::Counter(&self.connections_expired),
+            Item::Counter(&self.datagrams_lost),
+            Item::Counter(&self.datagrams_cut),
+        ]
+    }
+}
+
+pub(crate) static STATSD: Counters = Counters::new(&[("door", "statsd")]);
+pub(crate) static FALCON_AGENT: Counters = Counters::new(&[("door", "falcon_agent")]);
+
+const ALL: [&Counters; 2] = [&STATSD, &FALCON_AGENT];
+const OWN: [&[Item]; 2] = [&statsd::TELEMETRY, &falcon_agent::TELEMETRY];
+
+const fn len() -> usize {
+    let (mut len, mut i) = (ITEMS * ALL.len(), 0);
+    while i < OWN.len() {
+        len += OWN[i].len();
+        i += 1;
+    }
+    len
+}
+
+/// The numbers of all doors.
+pub static TELEMETRY: &[Item] = &flat();
+
+const fn flat() -> [Item; len()] {
+    let mut flat = [statsd::TELEMETRY[0]; len()];
+    let mut at = 0;
+    while at < ITEMS * ALL.len() {
+        flat[at] = ALL[at / ITEMS].items()[at % ITEMS];
+        at += 1;
+    }
+    let mut own = 0;
+    while own < OWN.len() {
+        let mut i = 0;
+        while i < OWN[own].len() {
+            flat[at] = OWN[own][i];
+            (at, i) = (at + 1, i + 1);
+        }
+        own += 1;
+    }
+    flat
+}

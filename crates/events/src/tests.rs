@@ -1,0 +1,5 @@
+mod damage;
+mod faults;
+mod reading;
+mod rig;
+mod standing;

@@ -1,0 +1,212 @@
+//! The text protocol of collectd's `exec` and `unixsock` plugins.
+//!
+//! ```text
+//! line   := "PUTVAL" identifier (option | values)*  |  "PUTNOTIF" (name "=" text)* "message=" text  |  "#" comment
+//! identifier := host "/" plugin ["-" instance] "/" type ["-" instance]      in double quotes when it has blanks
+//! option := name "=" text         `interval` and others: they say nothing about the samples and are not needed
+//! values := time (":" value)+      time: Unix seconds, with a fraction if need be, or N for now; value: a number or U
+//! ```
+//!
+//! * Words may be quoted; commands and `N` are in any case. A line may have several lists of values.
+//! * A series is named `plugin_type`, just `plugin` when both are the same, with `_name` behind it for each value of a type
+//!   that has several (`interface_if_octets_rx`). The labels are `host`, `plugin_instance` and `type_instance`.
+//! * Names and kinds of a type's values are collectd's ([`types`]). Values of a type that collectd does not know are of
+//!   unknown kind and, when there are several, named by their number from 0.
+//! * `U` is not known: it is left out and counted as skipped, as is a `PUTNOTIF`, which [`decode_with`] hands over.
+
+pub mod notice;
+pub mod types;
+mod words;
+
+use super::Protocol;
+use crate::{Context, lines, number};
+use model::{Batch, HOST, Kind, LabelsBuilder, NAME, Report, Slot};
+use notice::Notice;
+use std::fmt::Write;
+
+/// The row in the table.
+pub const PROTOCOL: Protocol = Protocol {
+    name: "putval",
+    summary: "PUTVAL lines as scripts of collectd's exec plugin print them",
+    media_types: &["text/plain"],
+    paths: &["/api/v1/import/putval"],
+    example: b"PUTVAL \"web1/exec-queue/gauge-depth\" interval=10 N:42\n",
+    decode,
+};
+
+/// Decodes lines; see the module's text.
+pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
+    decode_with(input, context, out, |_| {})
+}
+
+/// [`decode`], with the notifications handed to `tell` as they come.
+pub fn decode_with(
+    input: &[u8],
+    context: &Context<'_>,
+    out: &mut Batch,
+    mut tell: impl FnMut(Notice),
+) -> Report {
+    let mut report = Report::default();
+    let mut putting = Putting::default();
+    lines::for_each(input, &mut report, |_, line, report| {
+        if line.starts_with('#') {
+            return Ok(());
+        }
+        let (command, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        if command.eq_ignore_ascii_case("PUTVAL") {
+            putting.line(rest, context, out, report)
+        } else if command.eq_ignore_ascii_case("PUTNOTIF") {
+            tell(notice::read(rest, context.now_ms)?);
+            report.skipped += 1;
+            Ok(())
+        } else {
+            Err(format!("`{command}` is neither PUTVAL nor PUTNOTIF"))
+        }
+    });
+    report
+}
+
+/// What is needed for a `PUTVAL`, reused from line to line.
+#[derive(Default)]
+struct Putting {
+    labels: LabelsBuilder,
+    name: String,
+    /// Time and value by place in the list, as the line has them.
+    values: Vec<(i64, usize, f64)>,
+    /// The series of each place.
+    slots: Vec<Slot>,
+}
+
+impl Putting {
+    /// Takes a line whole or not at all.
+    fn line(
+        &mut self,
+        mut text: &str,
+        context: &Context<'_>,
+        out: &mut Batch,
+        report: &mut Report,
+    ) -> Result<(), String> {
+        let identifier = words::next(&mut text)?.ok_or("PUTVAL has no identifier")?;
+        let identifier = Identifier::parse(&identifier)?;
+        let kinds: Option<Vec<_>> = types::values_of(identifier.kind).map(Iterator::collect);
+        self.values.clear();
+        let (mut lists, mut skipped, mut width) = (0, 0, 0);
+        loop {
+            if words::option_name(&mut text).is_some() {
+                words::next(&mut text)?;
+                continue;
+            }
+            let Some(list) = words::next(&mut text)? else { break };
+            lists += 1;
+            let count = self.list(&list, context.now_ms, &mut skipped)?;
+            if let Some(kinds) = kinds.as_ref().filter(|kinds| kinds.len() != count) {
+                let (name, wanted) = (identifier.kind, kinds.len());
+                return Err(format!("type `{name}` has {wanted} values, the line has {count}"));
+            }
+            width = count.max(width);
+        }
+        if lists == 0 {
+            return Err("PUTVAL has no values, such as N:1".to_owned());
+        }
+        let kinds = kinds.unwrap_or_default();
+        self.slots.clear();
+        for place in 0..width {
+            let slot = self.series(&identifier, &kinds, place, width, context, out)?;
+            self.slots.push(slot);
+        }
+        for (time_ms, place, value) in &self.values {
+            out.sample(self.slots[*place], *time_ms, *value);
+        }
+        report.accepted += self.values.len() as u64;
+        report.skipped += skipped;
+        Ok(())
+    }
+
+    /// Reads `time:value:value…` and gives the number of values.
+    fn list(&mut self, list: &str, now_ms: i64, skipped: &mut u64) -> Result<usize, String> {
+        let (time, values) = list.split_once(':').ok_or_else(|| format!("`{list}` is not time:value"))?;
+        let time_ms = read_time(time, now_ms)?;
+        let mut count = 0;
+        for (place, text) in values.split(':').enumerate() {
+            count += 1;
+            if text.eq_ignore_ascii_case("u") || text.eq_ignore_ascii_case("nan") {
+                *skipped += 1;
+                continue;
+            }
+            let value = number::finite(text)
+                .ok_or_else(|| format!("value `{text}` is not a decimal number (nor U for unknown)"))?;
+            self.values.push((time_ms, place, value));
+        }
+        Ok(count)
+    }
+
+    /// Adds the series of the values at one place of the lists.
+    fn series(
+        &mut self,
+        identifier: &Identifier<'_>,
+        kinds: &[(&str, Kind)],
+        place: usize,
+        width: usize,
+        context: &Context<'_>,
+        out: &mut Batch,
+    ) -> Result<Slot, String> {
+        let (value, kind) = kinds.get(place).copied().unwrap_or(("", Kind::Unknown));
+        identifier.write_name(&mut self.name);
+        let _infallible = match value {
+            "" if width > 1 => write!(self.name, "_{place}"),
+            "" | "value" => Ok(()),
+            value => write!(self.name, "_{value}"),
+        };
+        self.labels.clear();
+        self.labels.add(NAME, &self.name).add(HOST, identifier.host);
+        self.labels.add("plugin_instance", identifier.plugin_instance);
+        self.labels.add("type_instance", identifier.type_instance);
+        context.add_series(out, &mut self.labels, kind).map_err(|e| e.to_string())
+    }
+}
+
+/// `host/plugin-instance/type-instance`.
+struct Identifier<'a> {
+    host: &'a str,
+    plugin: &'a str,
+    plugin_instance: &'a str,
+    kind: &'a str,
+    type_instance: &'a str,
+}
+
+impl<'a> Identifier<'a> {
+    fn parse(text: &'a str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not host/plugin-instance/type-instance");
+        let mut parts = text.splitn(3, '/');
+        let mut part = || parts.next().filter(|part| !part.is_empty()).ok_or_else(wrong);
+        let (host, plugin, kind) = (part()?, part()?, part()?);
+        let (plugin, plugin_instance) = plugin.split_once('-').unwrap_or((plugin, ""));
+        let (kind, type_instance) = kind.split_once('-').unwrap_or((kind, ""));
+        if plugin.is_empty() || kind.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { host, plugin, plugin_instance, kind, type_instance })
+    }
+
+    fn write_name(&self, out: &mut String) {
+        out.clear();
+        out.push_str(self.plugin);
+        if self.kind != self.plugin {
+            out.push('_');
+            out.push_str(self.kind);
+        }
+    }
+}
+
+/// A time in Unix milliseconds.
+fn read_time(text: &str, now_ms: i64) -> Result<i64, String> {
+    if text.eq_ignore_ascii_case("n") {
+        return Ok(now_ms);
+    }
+    let seconds = number::finite(text).filter(|seconds| (0.0..1e11).contains(seconds));
+    let seconds = seconds.ok_or_else(|| format!("time `{text}` is not a number of seconds or N"))?;
+    Ok((seconds * 1000.0).round() as i64)
+}
+
+#[cfg(test)]
+mod tests;
