@@ -22,8 +22,8 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
-mod statsd;
 mod stages;
+mod statsd;
 mod victoria;
 mod write;
 

@@ -3,8 +3,8 @@
 
 use crate::options::Options;
 use crate::peer::{Peer, folder, free_port};
-use doors::statsd::{self, Aggregator};
 use doors::Doors;
+use doors::statsd::{self, Aggregator};
 use model::{Batch, PushError, Receipt, Sink};
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, sendmmsg};
 use rustix::time::{ClockId, clock_gettime};
@@ -82,8 +82,12 @@ fn from_memory(packets: &[Vec<u8>], count: usize) {
     let bytes: usize = packets.iter().map(Vec::len).sum();
     println!("{} names, {} bytes a packet on average", NAMES, bytes / packets.len());
     let started = thread_cpu_seconds();
-    let items: usize =
-        packets.iter().cycle().take(count).map(|packet| wire::protocols::statsd::items(packet).flatten().count()).sum();
+    let items: usize = packets
+        .iter()
+        .cycle()
+        .take(count)
+        .map(|packet| wire::protocols::statsd::items(packet).flatten().count())
+        .sum();
     row("decode alone, from memory", thread_cpu_seconds() - started, items as u64, "");
 
     let mut aggregator = Aggregator::new(aggregation(), 0, Arc::new(|_| ()));
@@ -157,7 +161,9 @@ fn through_a_socket(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
     let mut sent = 0;
     for burst in wanted(count) {
         sent += sender.send(burst);
-        while sent.saturating_sub(taken() - first) > UNDER_WAY && Instant::now() < deadline + Duration::from_secs(600) {
+        while sent.saturating_sub(taken() - first) > UNDER_WAY
+            && Instant::now() < deadline + Duration::from_secs(600)
+        {
             std::thread::yield_now();
         }
     }
@@ -196,7 +202,13 @@ fn task(name: &str) -> Result<Task, String> {
             continue;
         }
         let (stat, fine) = (read("stat"), read("schedstat"));
-        let fields: Vec<f64> = stat.rsplit(')').next().unwrap_or_default().split(' ').map(|f| f.parse().unwrap_or(0.0)).collect();
+        let fields: Vec<f64> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .map(|f| f.parse().unwrap_or(0.0))
+            .collect();
         let total_ns: f64 = fine.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0.0);
         let at = |i: usize| fields.get(i).copied().unwrap_or(0.0);
         return Ok(Task { total_s: total_ns / 1e9, user_ticks: at(12), kernel_ticks: at(13) });
@@ -252,7 +264,8 @@ fn collectd(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
 fn queue(port: u16) -> Option<(u64, u64)> {
     let table = fs::read_to_string("/proc/net/udp").ok()?;
     let own = format!(":{port:04X}");
-    let line = table.lines().find(|line| line.split_ascii_whitespace().nth(1).is_some_and(|a| a.ends_with(&own)))?;
+    let line =
+        table.lines().find(|line| line.split_ascii_whitespace().nth(1).is_some_and(|a| a.ends_with(&own)))?;
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
     let waiting = u64::from_str_radix(fields.get(4)?.split(':').nth(1)?, 16).ok()?;
     Some((waiting, fields.last()?.parse().ok()?))

@@ -65,8 +65,7 @@ fn what_came_by_every_way_is_handed_on_at_the_end() {
         options.statsd_socket = Some(path.clone());
     });
     // By UDP and TCP the kernel chose different ports.
-    let (udp, tcp) =
-        until("the door", || Some((house.doors.udp("statsd")?, house.doors.tcp("statsd")?)));
+    let (udp, tcp) = until("the door", || Some((house.doors.udp("statsd")?, house.doors.tcp("statsd")?)));
     UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"a:1|c", udp).unwrap();
     std::os::unix::net::UnixDatagram::unbound().unwrap().send_to(b"a:2|c", &path).unwrap();
     let mut stream = TcpStream::connect(tcp).unwrap();
