@@ -58,17 +58,32 @@ const WITHIN: Duration = Duration::from_secs(3);
 /// Longest answer, in bytes.
 const ANSWER_BYTES_MAX: u64 = 256 << 10;
 
-/// A daemon: what it is called, files one of which a host that has it has, its port, and how it is asked.
+/// A daemon: what it is called, its settings (in one of these files), whether they name a supply, its port, and how it
+/// is asked.
 struct Daemon {
     name: &'static str,
     signs: &'static [&'static str],
+    is_used: fn(&str) -> bool,
     port: u16,
     ask: fn(&mut dyn Conversation, &mut Findings) -> io::Result<()>,
 }
 
 static DAEMONS: [Daemon; 2] = [
-    Daemon { name: "upsd", signs: &["etc/nut/ups.conf", "etc/ups/ups.conf"], port: 3493, ask: nut::ask },
-    Daemon { name: "apcupsd", signs: &["etc/apcupsd/apcupsd.conf"], port: 3551, ask: apcupsd::ask },
+    Daemon {
+        name: "upsd",
+        signs: &["etc/nut/ups.conf", "etc/ups/ups.conf"],
+        // A section for each.
+        is_used: |settings| settings.lines().any(|line| line.trim_start().starts_with('[')),
+        port: 3493,
+        ask: nut::ask,
+    },
+    Daemon {
+        name: "apcupsd",
+        signs: &["etc/apcupsd/apcupsd.conf"],
+        is_used: |_| true,
+        port: 3551,
+        ask: apcupsd::ask,
+    },
 ];
 
 /// What is said and heard.
@@ -109,6 +124,12 @@ impl Collector for Ups {
 fn ask(host: &Host, there: [bool; DAEMONS.len()]) -> Findings {
     let mut findings = Findings::default();
     for (daemon, _) in DAEMONS.iter().zip(there).filter(|(_, is_there)| *is_there) {
+        let mut settings =
+            daemon.signs.iter().filter_map(|sign| std::fs::read_to_string(host.path(sign)).ok());
+        // Where it may not be read (it may hold passwords) the daemon itself knows.
+        if settings.next().is_some_and(|settings| !(daemon.is_used)(&settings)) {
+            continue;
+        }
         let outcome = if host.has_kernel {
             connect(daemon.port).and_then(|mut stream| (daemon.ask)(&mut stream, &mut findings))
         } else {
