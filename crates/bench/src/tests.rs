@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, latency, queries, stages};
+use crate::{bytes, latency, queries, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -18,6 +18,11 @@ fn bytes_are_counted() {
 #[test]
 fn pushes_are_timed() {
     latency::run(&tiny()).unwrap();
+}
+
+#[test]
+fn statsd_packets_are_taken() {
+    statsd::run(&tiny()).unwrap();
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use stdx::clock::Clock;
@@ -103,7 +103,7 @@ impl Door {
             }
         };
         let thread = std::thread::Builder::new().name(format!("door-{}", self.name)).spawn(work)?;
-        Ok(Running { stop: Some(stop), thread: Some(thread), status })
+        Ok(Running { at_work: Mutex::new(Some((stop, thread))), status })
     }
 }
 
@@ -128,20 +128,26 @@ fn bind(addresses: &Addresses, stopped: &UnixStream, status: &Status) -> Option<
     }
 }
 
-/// A door at work. Dropping it lets it hand on what it has, and ends it.
+/// A door at work. Dropping it ends it.
 struct Running {
-    stop: Option<UnixStream>,
-    thread: Option<JoinHandle<()>>,
+    at_work: Mutex<Option<(UnixStream, JoinHandle<()>)>>,
     status: Arc<Status>,
+}
+
+impl Running {
+    fn stop(&self) {
+        let at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = at_work {
+            drop(stop);
+            // A panic there has been reported by the thread itself.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been reported by the thread itself.
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 
@@ -163,6 +169,11 @@ impl Doors {
         let on = wanted.filter(|(_, addresses)| *addresses != Addresses::default());
         let running = on.map(|(door, addresses)| (door.start)(door, addresses, place.clone()));
         Ok(Self { running: running.collect::<io::Result<_>>()? })
+    }
+
+    /// Lets every door hand on what it has, and ends it, whoever still looks at its standing.
+    pub fn stop(&self) {
+        self.running.iter().for_each(Running::stop);
     }
 
     /// Where a door listens by TCP, once it does; with port 0 the kernel chose.

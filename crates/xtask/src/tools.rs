@@ -61,6 +61,21 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
     Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
+    Tool {
+        sign: "/usr/lib/nagios/plugins/check_load",
+        package: "monitoring-plugins-basic",
+        why: "real monitoring plugins are run as plugins",
+    },
+    Tool {
+        sign: "/usr/sbin/collectd",
+        package: "collectd-core",
+        why: "runs the same scripts as we do, and both must have the same values",
+    },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/statsd",
+        package: "python3-statsd",
+        why: "a statsd client that we did not make speaks to the door",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

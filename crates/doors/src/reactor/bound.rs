@@ -1,6 +1,6 @@
 //! The sockets of a door.
 
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,9 +9,16 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What the kernel may keep of datagrams that we did not take yet, in bytes; less where it allows less.
 const RECEIVE_BYTES: usize = 4 << 20;
+/// What the kernel counts for a small datagram, in bytes.
+const DATAGRAM_BYTES: usize = 1280;
+/// How many of them a second must not be lost during a pause.
+const DATAGRAMS_A_SECOND: usize = 1_000_000;
+/// Longest pause.
+const PAUSE_MAX: Duration = Duration::from_millis(1);
 /// Who may write to a socket in the file system: everybody on this host, as with a port.
 const SOCKET_MODE: u32 = 0o666;
 
@@ -54,6 +61,7 @@ pub(crate) struct Bound {
     path: Option<PathBuf>,
     /// Lost datagrams that were told already.
     lost_told: u64,
+    pause: Duration,
 }
 
 impl Bound {
@@ -63,7 +71,13 @@ impl Bound {
         let tcp = addresses.tcp.map(|address| named(format!("TCP {address}"), tcp(address))).transpose()?;
         let path = addresses.unix.clone();
         let unix = path.as_deref().map(|path| named(path.display().to_string(), unix(path))).transpose()?;
-        Ok(Self { udp, tcp, unix, path, lost_told: 0 })
+        let pause = udp.as_ref().map_or(Duration::ZERO, pause);
+        Ok(Self { udp, tcp, unix, path, lost_told: 0, pause })
+    }
+
+    /// How long datagrams may wait in the kernel without being lost, even when they come fast.
+    pub(crate) fn pause(&self) -> Duration {
+        self.pause
     }
 
     /// Where it really listens, ports that were left to the kernel included.
@@ -133,6 +147,11 @@ fn widen(socket: &impl AsFd) {
     if setsockopt(socket, sockopt::RcvBufForce, &RECEIVE_BYTES).is_err() {
         let _ = setsockopt(socket, sockopt::RcvBuf, &RECEIVE_BYTES);
     }
+}
+
+fn pause(socket: &UdpSocket) -> Duration {
+    let room = getsockopt(socket, sockopt::RcvBuf).unwrap_or(0) / DATAGRAM_BYTES;
+    Duration::from_micros((room * 1_000_000 / DATAGRAMS_A_SECOND) as u64).min(PAUSE_MAX)
 }
 
 fn inode(socket: &UdpSocket) -> Option<u64> {

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 
 /// Datagrams of one burst.
-const DATAGRAMS: usize = 16;
+pub(super) const DATAGRAMS: usize = 16;
 /// Room for one: the largest that UDP carries fits. The kernel gives memory page by page as it is written to, so small
 /// datagrams take 4 KiB each. Five cache lines more than a power of two, because places at the same distance from each
 /// other would drive each other out of the cache.
@@ -24,6 +24,8 @@ pub(super) struct Arena {
 pub(super) struct Burst {
     /// Whether there may be more at once.
     pub(super) is_full: bool,
+    /// Datagrams.
+    pub(super) count: u64,
     /// Datagrams that did not fit and were cut off.
     pub(super) cut: u64,
 }
@@ -45,7 +47,7 @@ impl Arena {
         let flags = MsgFlags::MSG_DONTWAIT;
         let received = match recvmmsg(socket.as_raw_fd(), &mut self.headers, slices.iter_mut(), flags, None) {
             Ok(received) => received,
-            Err(Errno::EAGAIN | Errno::EINTR) => return Ok(Burst { is_full: false, cut: 0 }),
+            Err(Errno::EAGAIN | Errno::EINTR) => return Ok(Burst { is_full: false, count: 0, cut: 0 }),
             Err(errno) => return Err(errno.into()),
         };
         let (mut count, mut cut) = (0, 0);
@@ -55,7 +57,7 @@ impl Arena {
             let peer = message.address.as_ref().and_then(peer);
             take(message.iovs().next().unwrap_or_default(), peer);
         }
-        Ok(Burst { is_full: count == DATAGRAMS, cut })
+        Ok(Burst { is_full: count == DATAGRAMS as u64, count, cut })
     }
 }
 

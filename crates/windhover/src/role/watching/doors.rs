@@ -25,6 +25,12 @@ impl Opened {
     }
 }
 
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.doors.stop();
+    }
+}
+
 /// Opens the doors that the settings name; their samples go into `sink`.
 pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Opened> {
     let host = crate::role::host_name(settings);
