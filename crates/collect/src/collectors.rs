@@ -53,6 +53,7 @@ mod tape;
 mod tcp;
 mod udp_queues;
 mod updates;
+mod ups;
 mod uptime;
 mod users;
 mod vmstat;
@@ -107,6 +108,7 @@ pub static COLLECTORS: &[&Row] = &[
     &energy::ROW,
     &gpu::ROW,
     &power::ROW,
+    &ups::ROW,
     &processes::ROW,
     &process_groups::ROW,
     &cgroups::ROW,

@@ -38,6 +38,11 @@ const TOOLS: &[Tool] = &[
         package: "chrony",
         why: "tells of the clock, and serves time, as a peer we did not make",
     },
+    Tool {
+        sign: "/lib/nut/upsd",
+        package: "nut-server",
+        why: "tells of power supplies, with a driver that plays one",
+    },
     Tool { sign: "dbus-daemon", package: "dbus-daemon", why: "the bus over which systemd is asked" },
     Tool {
         sign: "/usr/lib/python3/dist-packages/dbus",
