@@ -49,6 +49,14 @@ fn newest(server: &Server, selector: &str) -> f64 {
     })
 }
 
+/// What a plugin says is wrong with it, as the server tells it.
+fn problem(server: &Server, name: &str) -> Option<String> {
+    let all = get(&server.at("/api/v1/standings?host=merlin")).json();
+    let parts = all["hosts"][0]["parts"].as_array()?;
+    let part = parts.iter().find(|part| part["part"] == "plugin" && part["name"] == name)?;
+    Some(part["problem"].as_str()?.to_owned())
+}
+
 fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
@@ -301,6 +309,19 @@ fn programs_that_misbehave_are_bounded_and_leave_nothing() {
         let counter = format!("windhover_plugins_{name}_total{{role=\"up\"}}");
         until(&counter, SOON, || (newest(&server, &counter) > 0.0).then_some(()));
     }
+
+    for (name, wanted) in [
+        ("hang", "killed after "),
+        ("crash", "was ended by signal 11"),
+        ("errors", "ended with exit code 5"),
+        ("missing", "/no/such/program is not there"),
+        ("half", "read as graphite, 1 of 2 refused; line 2"),
+        ("daemon", "left processes behind"),
+    ] {
+        let name = format!("bad-{name}");
+        until(&name, SOON, || problem(&server, &name).filter(|problem| problem.starts_with(wanted)));
+    }
+    assert_eq!(problem(&server, "good").as_deref(), Some(""));
 
     let pid = server.process.pid();
     let descriptors = || std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
