@@ -105,8 +105,7 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
 /// Says why a program cannot be started.
 fn explain(plugin: &Plugin, error: &io::Error) -> String {
     let path = plugin.program.display();
-    let folder = plugin.working_folder();
-    if !folder.is_dir() {
+    if let Some(folder) = plugin.folder.as_ref().filter(|folder| !folder.is_dir()) {
         return format!("its working folder {} is not there", folder.display());
     }
     let found = std::fs::metadata(&plugin.program).ok();

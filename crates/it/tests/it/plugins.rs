@@ -49,6 +49,14 @@ fn newest(server: &Server, selector: &str) -> f64 {
     })
 }
 
+/// What a plugin says is wrong with it, as the server tells it.
+fn problem(server: &Server, name: &str) -> Option<String> {
+    let all = get(&server.at("/api/v1/standings?host=merlin")).json();
+    let parts = all["hosts"][0]["parts"].as_array()?;
+    let part = parts.iter().find(|part| part["part"] == "plugin" && part["name"] == name)?;
+    Some(part["problem"].as_str()?.to_owned())
+}
+
 fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
@@ -270,7 +278,11 @@ fn processes() -> impl Iterator<Item = (u32, String, Vec<u8>)> {
 #[test]
 fn programs_that_misbehave_are_bounded_and_leave_nothing() {
     let folder = Folder::new("bad-plugins");
-    let shell = |name: &str, script: &str| plugin(&format!("bad-{name}"), "1s", &["/bin/sh", "-c", script]);
+    let mark = format!("IT_FOLDER={}", folder.path().display());
+    let shell = |name: &str, script: &str| {
+        let plugin = plugin(&format!("bad-{name}"), "1s", &["/bin/sh", "-c", script]);
+        format!("{plugin}env = {{ IT_FOLDER = {:?} }}\n", folder.path())
+    };
     let settings = [
         shell("hang", "sleep 1000 & sleep 1000"),
         shell("deaf", "trap '' TERM; while :; do sleep 0.1; done"),
@@ -302,6 +314,19 @@ fn programs_that_misbehave_are_bounded_and_leave_nothing() {
         until(&counter, SOON, || (newest(&server, &counter) > 0.0).then_some(()));
     }
 
+    for (name, wanted) in [
+        ("hang", "killed after "),
+        ("crash", "was ended by signal 11"),
+        ("errors", "ended with exit code 5"),
+        ("missing", "/no/such/program is not there"),
+        ("half", "read as graphite, 1 of 2 refused; line 2"),
+        ("daemon", "left processes behind"),
+    ] {
+        let name = format!("bad-{name}");
+        until(&name, SOON, || problem(&server, &name).filter(|problem| problem.starts_with(wanted)));
+    }
+    assert_eq!(problem(&server, "good").as_deref(), Some(""));
+
     let pid = server.process.pid();
     let descriptors = || std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
     let before = descriptors();
@@ -313,13 +338,8 @@ fn programs_that_misbehave_are_bounded_and_leave_nothing() {
     let zombies = || processes().filter(|(_, stat, _)| stat.contains(&format!(") Z {pid} "))).count();
     until("no zombie", SOON, || (zombies() == 0).then_some(()));
 
-    let data = format!("{}", folder.path().display());
-    assert!(server.process.terminate().success(), "{data}");
-    let ours = |environment: &[u8]| {
-        environment
-            .windows(25)
-            .any(|w| w == b"WINDHOVER_PLUGIN=bad-hang" || w == b"WINDHOVER_PLUGIN=bad-deaf")
-    };
+    assert!(server.process.terminate().success());
+    let ours = |environment: &[u8]| environment.windows(mark.len()).any(|window| window == mark.as_bytes());
     until("all children to end", SOON, || {
         processes().all(|(_, _, environment)| !ours(&environment)).then_some(())
     });

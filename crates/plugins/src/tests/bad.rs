@@ -107,6 +107,7 @@ fn what_cannot_be_started_is_told() {
     };
     let none = |_: &mut Plugin| {};
     assert!(said("missing", house.at("missing"), &none).ends_with("missing is not there"));
+    assert_eq!(said("deep", "/no/such/program".into(), &none), "/no/such/program is not there");
     assert!(
         said("nowhere", "no-such-program-here".into(), &none)
             .starts_with("there is no program no-such-program-here in /")
