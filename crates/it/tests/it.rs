@@ -25,10 +25,14 @@ mod events;
 mod first_light;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/local_doors.rs"]
+mod local_doors;
 #[path = "it/network.rs"]
 mod network;
 #[path = "it/plugins.rs"]
 mod plugins;
+#[path = "it/processes.rs"]
+mod processes;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

@@ -66,6 +66,11 @@ const TOOLS: &[Tool] = &[
         package: "collectd-core",
         why: "runs the same scripts as we do, and both must have the same values",
     },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/statsd",
+        package: "python3-statsd",
+        why: "a statsd client that we did not make speaks to the door",
+    },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
