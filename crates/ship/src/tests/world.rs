@@ -259,6 +259,12 @@ impl World {
     }
 
     /// The segments on disk.
+    pub(super) fn tell(&mut self, text: &str) {
+        let event = model::Event::log(self.now_ms, model::Level::Info, "agent", text);
+        let write = |out: &mut Vec<u8>| wire::protocols::native::events::encode_events("web1", &[event], out);
+        self.shared.lock().spool.push_apart(self.now_ms, write);
+    }
+
     pub(super) fn segments(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         let files = self.disk.files(FOLDER).into_iter();
         files.filter(|(path, _)| path.extension().is_some_and(|e| e == "whs")).collect()
