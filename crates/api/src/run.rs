@@ -103,10 +103,10 @@ impl Evaluated {
     }
 }
 
-/// The tiers used, finest first: `raw`, `60s`, or `raw+60s+1h`.
+/// The tiers used, finest first: `raw`, `60s`, or `raw+60s+1h`; `none` when nothing was found.
 fn tiers(reading: &Reading) -> String {
     let names: Vec<String> = reading.tiers_ms.iter().copied().map(model::tier_name).collect();
-    if names.is_empty() { model::tier_name(0) } else { names.join("+") }
+    if names.is_empty() { "none".to_owned() } else { names.join("+") }
 }
 
 /// Where what was asked for is no longer kept, and the finest tier that is.

@@ -9,6 +9,7 @@ mod bytes;
 mod codec;
 mod cost;
 mod data;
+mod drain;
 mod first_point;
 mod footprint;
 mod idle;
@@ -58,6 +59,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
+    row("drain", "how fast an agent's backlog goes to a server, and what holds it up", drain::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),

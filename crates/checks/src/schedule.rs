@@ -13,7 +13,7 @@ pub use record::Identity;
 pub use turns::{Next, Turns};
 
 use crate::{Configured, telemetry};
-use model::{Sink, Standing, Standings};
+use model::{Sink, Standings};
 use net::Resolve;
 use pool::Shared;
 use std::io;
@@ -50,15 +50,14 @@ impl Scheduler {
         Ok(Self(shared))
     }
 
+    /// Who can say how each check stands.
+    pub fn standings(&self) -> Arc<dyn Standings> {
+        self.0.clone()
+    }
+
     /// Threads there are now.
     pub fn threads(&self) -> usize {
         self.0.threads()
-    }
-}
-
-impl Standings for Scheduler {
-    fn standings(&self) -> Vec<Standing> {
-        self.0.standings()
     }
 }
 

@@ -5,10 +5,12 @@ use crate::collector::Row;
 mod bcache;
 mod bonding;
 mod btrfs;
+pub mod certificates;
 mod cgroups;
 mod clock;
 mod conntrack;
 mod cooling;
+mod core_interrupts;
 mod cpu;
 mod disk;
 mod disk_state;
@@ -27,10 +29,12 @@ mod link;
 mod load;
 mod mdraid;
 mod memory;
+mod memory_details;
 mod memory_errors;
 mod neighbours;
 mod network;
 mod nfs;
+mod nfs_server;
 mod numa;
 mod os;
 mod power;
@@ -48,22 +52,27 @@ mod systemd;
 mod tape;
 mod tcp;
 mod udp_queues;
+mod updates;
+mod ups;
 mod uptime;
 mod users;
 mod vmstat;
 mod xfs;
 mod zfs;
+mod zfs_pools;
 
 /// Every collector, in the order they run.
 pub static COLLECTORS: &[&Row] = &[
     &cpu::ROW,
     &interrupts::ROW,
+    &core_interrupts::ROW,
     &schedstat::ROW,
     &load::ROW,
     &memory::ROW,
     &numa::ROW,
     &memory_errors::ROW,
     &vmstat::ROW,
+    &memory_details::ROW,
     &pressure::ROW,
     &disk::ROW,
     &disk_state::ROW,
@@ -76,7 +85,9 @@ pub static COLLECTORS: &[&Row] = &[
     &xfs::ROW,
     &bcache::ROW,
     &zfs::ROW,
+    &zfs_pools::ROW,
     &nfs::ROW,
+    &nfs_server::ROW,
     &network::ROW,
     &link::ROW,
     &bonding::ROW,
@@ -97,12 +108,15 @@ pub static COLLECTORS: &[&Row] = &[
     &energy::ROW,
     &gpu::ROW,
     &power::ROW,
+    &ups::ROW,
     &processes::ROW,
     &process_groups::ROW,
     &cgroups::ROW,
     &systemd::ROW,
     &falcon::ROW,
     &users::ROW,
+    &updates::ROW,
+    &certificates::ROW,
     &kernel_messages::ROW,
     &uptime::ROW,
     &clock::ROW,

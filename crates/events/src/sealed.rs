@@ -206,7 +206,8 @@ fn read_index(file: &dyn ReadAt, len: u64) -> io::Result<Option<Index>> {
     let mut record = vec![0; (end - offset) as usize];
     file.read_exact_at(&mut record, offset)?;
     let index = file::payload(&record).and_then(Index::decode);
-    Ok(index.filter(|index| index.entries.iter().all(|entry| entry.offset + entry.len <= offset)))
+    Ok(index
+        .filter(|index| index.entries.iter().all(|entry| entry.offset.saturating_add(entry.len) <= offset)))
 }
 
 /// An index made of the blocks that can be read.
@@ -219,6 +220,6 @@ fn index_anew(bytes: &[u8], now_ms: i64) -> Option<Index> {
     }
     DAMAGED.add(walk.damaged());
     index.first = index.entries.iter().map(|entry| entry.number_first).min()?;
-    index.end = index.entries.iter().map(|entry| entry.number_last + 1).max()?;
+    index.end = index.entries.iter().map(|entry| entry.number_last.saturating_add(1)).max()?;
     Some(index)
 }

@@ -4,6 +4,7 @@
 use crate::Options;
 use crate::file::{self, STANDINGS};
 use crate::telemetry::{DAMAGED, HOSTS_REFUSED};
+use model::event::is_same_problem;
 use model::{Event, HostStandings, PushError, Stand, Stood};
 use std::collections::BTreeMap;
 use std::io;
@@ -61,10 +62,11 @@ impl Board {
             known.parts.drain(..).map(|p| ((p.part.clone(), p.name.clone()), p)).collect();
         for part in parts {
             let old = before.remove(&(part.part.to_owned(), part.name.to_owned()));
-            if part.problem != old.as_ref().map_or("", |old| &old.problem) {
+            if !is_same_problem(part.problem, old.as_ref().map_or("", |old| &old.problem)) {
                 changes.push(Event::of_standing(time_ms, part));
             }
-            let since_ms = old.filter(|old| old.problem == part.problem).map_or(time_ms, |old| old.since_ms);
+            let same = old.filter(|old| is_same_problem(&old.problem, part.problem));
+            let since_ms = same.map_or(time_ms, |old| old.since_ms);
             known.parts.push(stood(part, since_ms));
         }
         known.host = host.to_owned();

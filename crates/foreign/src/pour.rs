@@ -1,16 +1,16 @@
 //! From an origin into a writer.
 
 use crate::origin::Origin;
-use crate::step::{Aggregate, Steps};
+use crate::step::{Steps, Way};
 use crate::{Error, RowWriter, SeriesWriter};
-use model::{Description, TimeRange};
+use model::{Description, Labels, TimeRange};
 use std::collections::HashMap;
 
 /// Most samples held at a time while columns are made of series.
 const WINDOW_SAMPLES: u64 = 2 << 20;
 
-/// A step and how the samples of it become one.
-pub type Step = (i64, Aggregate);
+/// A step and how the samples of it become one, for each series.
+pub type Step<'a> = (i64, &'a dyn Fn(&Labels) -> Way);
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Poured {
 pub fn series(
     origin: &mut dyn Origin,
     range: TimeRange,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     writer: &mut dyn SeriesWriter,
 ) -> Result<Poured, Error> {
     let series = origin.series().to_vec();
@@ -52,7 +52,7 @@ pub fn series(
 pub fn rows(
     origin: &mut dyn Origin,
     range: TimeRange,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     writer: &mut dyn RowWriter,
 ) -> Result<Poured, Error> {
     let extent = extent(origin, range)?;
@@ -92,7 +92,7 @@ fn extent(origin: &mut dyn Origin, range: TimeRange) -> Result<Option<(i64, i64,
 fn window_rows(
     origin: &mut dyn Origin,
     window: TimeRange,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     row: &mut [Option<f64>],
     writer: &mut dyn RowWriter,
 ) -> Result<u64, Error> {
@@ -114,11 +114,11 @@ fn window_rows(
 fn read(
     origin: &mut dyn Origin,
     range: TimeRange,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     visit: &mut crate::origin::Visit<'_>,
 ) -> Result<(), Error> {
-    let Some((step_ms, how)) = step else { return origin.read(0, range, visit) };
-    let mut steps = Steps::new(step_ms, how);
+    let Some((step_ms, way)) = step else { return origin.read(0, range, visit) };
+    let mut steps = Steps::new(step_ms, origin.series().iter().map(|series| way(&series.labels)).collect());
     let mut then = |at: usize, time_ms: i64, value: f64| visit(at, &[time_ms], &[value]);
     origin.read(0, range, &mut |at, times_ms, values| steps.add(at, times_ms, values, &mut then))?;
     steps.finish(&mut then)

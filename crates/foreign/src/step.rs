@@ -15,23 +15,45 @@ pub enum Aggregate {
     Sum,
     /// Newest.
     Last,
+    /// Farthest from 0.
+    AbsMax,
+    /// Nearest to 0.
+    AbsMin,
 }
 
 impl Aggregate {
     /// Every way, with its name.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 7] = [
         ("avg", Self::Avg),
         ("min", Self::Min),
         ("max", Self::Max),
         ("sum", Self::Sum),
         ("last", Self::Last),
+        ("absmax", Self::AbsMax),
+        ("absmin", Self::AbsMin),
     ];
+}
+
+/// How the samples of one series become values of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// What becomes of the samples of a step.
+    pub how: Aggregate,
+    /// A step with fewer has no value.
+    pub samples_min: u64,
+}
+
+impl From<Aggregate> for Way {
+    fn from(how: Aggregate) -> Self {
+        Self { how, samples_min: 1 }
+    }
 }
 
 /// Gathers samples, series after series, times ascending.
 pub struct Steps {
     step_ms: i64,
-    how: Aggregate,
+    /// By series.
+    ways: Vec<Way>,
     /// Series and start of the step under way.
     place: Option<(usize, i64)>,
     count: u64,
@@ -39,9 +61,9 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Steps start at whole multiples of `step_ms`, which is more than zero.
-    pub fn new(step_ms: i64, how: Aggregate) -> Self {
-        Self { step_ms, how, place: None, count: 0, value: 0.0 }
+    /// Steps start at whole multiples of `step_ms`, which is more than zero; `ways` has one for each series.
+    pub fn new(step_ms: i64, ways: Vec<Way>) -> Self {
+        Self { step_ms, ways, place: None, count: 0, value: 0.0 }
     }
 
     /// Takes samples; hands on each step that is over: series, its start, its value. Stale markers say nothing here.
@@ -60,11 +82,14 @@ impl Steps {
             }
             self.count += 1;
             if self.count > 1 {
-                self.value = match self.how {
+                self.value = match self.ways[series].how {
                     Aggregate::Avg | Aggregate::Sum => self.value + value,
                     Aggregate::Min => self.value.min(value),
                     Aggregate::Max => self.value.max(value),
                     Aggregate::Last => value,
+                    Aggregate::AbsMax if value.abs() > self.value.abs() => value,
+                    Aggregate::AbsMin if value.abs() < self.value.abs() => value,
+                    Aggregate::AbsMax | Aggregate::AbsMin => self.value,
                 };
             }
         }
@@ -77,7 +102,11 @@ impl Steps {
         then: &mut dyn FnMut(usize, i64, f64) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some((series, start_ms)) = self.place.take() else { return Ok(()) };
-        let value = if self.how == Aggregate::Avg { self.value / self.count as f64 } else { self.value };
+        let Way { how, samples_min } = self.ways[series];
+        if self.count < samples_min {
+            return Ok(());
+        }
+        let value = if how == Aggregate::Avg { self.value / self.count as f64 } else { self.value };
         then(series, start_ms, value)
     }
 }

@@ -29,6 +29,10 @@ mod interchange;
 mod local_doors;
 #[path = "it/network.rs"]
 mod network;
+#[path = "it/plugins.rs"]
+mod plugins;
+#[path = "it/processes.rs"]
+mod processes;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

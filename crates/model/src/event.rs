@@ -154,6 +154,12 @@ impl Event {
     }
 }
 
+/// Whether two problems are the same but for numbers in them, which may be others each time.
+pub fn is_same_problem(a: &str, b: &str) -> bool {
+    let words = |text| str::chars(text).filter(|c: &char| !c.is_ascii_digit() && *c != '.');
+    words(a).eq(words(b))
+}
+
 /// Cuts a text between two characters.
 fn cut(text: &mut String, bytes_max: usize) {
     if text.len() > bytes_max {

@@ -76,6 +76,12 @@ pub trait Source: Send + Sync {
         Ok(Reading { tiers_ms: vec![0], ..Reading::default() })
     }
 
+    /// The tiers there are or will be, ascending, in milliseconds; 0 stands for samples as they came. `None` for a source
+    /// that does not know.
+    fn tiers_ms(&self) -> Option<Vec<u32>> {
+        None
+    }
+
     /// The newest sample of each of `ids` in `range`.
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError>;
 

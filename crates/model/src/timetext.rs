@@ -71,6 +71,21 @@ pub fn print(time_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(time_ms).map_or_else(|_| time_ms.to_string(), |t| t.to_string())
 }
 
+/// A length of time for people: the largest unit that fits and the next one, such as `2h 5m`, `90d` or `250ms`; what is
+/// smaller is left out.
+pub fn span(length_ms: i64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
+    let length_ms_abs = length_ms.unsigned_abs();
+    let at = UNITS.iter().position(|(unit, _)| length_ms_abs >= *unit).unwrap_or(UNITS.len() - 1);
+    let (unit, name) = UNITS[at];
+    let mut text = format!("{}{}{name}", if length_ms < 0 { "-" } else { "" }, length_ms_abs / unit);
+    if let Some((next, name)) = UNITS.get(at + 1).filter(|(next, _)| length_ms_abs % unit >= *next) {
+        text.push_str(&format!(" {}{name}", length_ms_abs % unit / next));
+    }
+    text
+}
+
 fn read(text: &str, now_ms: i64, zone: &Zone, edge: Edge) -> Result<i64, TimeTextError> {
     let wrong = |reason: &str| TimeTextError::new(text, reason);
     if text.len() > TEXT_BYTES_MAX {

@@ -59,3 +59,6 @@ impl Peer {
         self.chain.iter().map(|certificate| certificate.not_after_s).min()
     }
 }
+
+#[cfg(test)]
+mod tests;

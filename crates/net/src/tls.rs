@@ -1,16 +1,15 @@
 //! TLS by rustls on the bare socket (its smallest form): whom to trust, and who we are.
 
-pub mod certificate;
 #[cfg(feature = "tls")]
 mod inspect;
 #[cfg(feature = "tls")]
 mod session;
 
-pub use certificate::Certificate;
 #[cfg(feature = "tls")]
 pub(crate) use inspect::inspect;
 #[cfg(feature = "tls")]
 pub(crate) use session::Sessions;
+pub use stdx::x509::Certificate;
 
 use std::path::PathBuf;
 

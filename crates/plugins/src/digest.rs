@@ -47,8 +47,11 @@ const QUOTE_CHARS_MAX: usize = 80;
 pub(crate) fn run(instance: &Instance, ended: &Ended, now_ms: i64, outlet: &mut Outlet) -> Digest {
     let (plugin, bytes) = (&instance.plugin, ended.out.whole_lines());
     let text = String::from_utf8_lossy(bytes);
-    let before = instance.format.filter(|_| text.trim().is_empty());
-    let format = plugin.format.or_else(|| Format::of(&text)).or(before);
+    let named = plugin.format.or_else(|| Format::of_program(&plugin.program));
+    // What it printed before it will have meant now: a monitoring plugin that fails may print any text, or none.
+    let before =
+        instance.format.filter(|format| text.trim().is_empty() || format.manner == Manner::Monitoring);
+    let format = named.or_else(|| Format::of(&text)).or(before);
     let manner = format.map(|format| format.manner);
     let (mut reasons, mut digest) = (Reasons::default(), Digest { format, ..Digest::default() });
     reasons.add(&reason::of_end(ended, manner, false));

@@ -111,6 +111,13 @@ impl Format {
         matches!(self.manner, Manner::Lines | Manner::Notices)
     }
 
+    /// The format that a program's name promises: monitoring plugins are called `check_…`, and some of them print a text that
+    /// could be anything.
+    pub(crate) fn of_program(program: &std::path::Path) -> Option<&'static Self> {
+        let is_check = program.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"check_"));
+        is_check.then(|| Self::named("monitoring")).flatten()
+    }
+
     /// The format of an output, told by its first line that says something.
     pub fn of(output: &str) -> Option<&'static Self> {
         let lines = output.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
@@ -173,6 +180,13 @@ mod tests {
             let example = std::str::from_utf8(format.protocol.example).unwrap();
             assert_eq!(Format::of(example).map(|f| f.name), Some(format.name), "{example}");
         }
+    }
+
+    #[test]
+    fn a_check_is_a_monitoring_plugin_whatever_it_prints() {
+        let of = |path: &str| Format::of_program(path.as_ref()).map(|format| format.name);
+        assert_eq!(of("/usr/lib/nagios/plugins/check_tcp"), Some("monitoring"));
+        assert_eq!((of("/bin/cat"), of("/usr/check_x/cat"), of("")), (None, None, None));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use formats::Format;
 pub use plugin::{Limits, Mode, Plugin};
 pub use runner::{Notice, Options, Runner};
 pub use telemetry::TELEMETRY;
-pub use user::User;
+pub use user::Owner;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What is to be run: everything a person decides.
 
-use crate::{Format, User};
+use crate::{Format, Owner};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct Plugin {
     /// Labels that its series get, whatever it printed under these names.
     pub labels: Vec<(String, String)>,
     /// Whom it runs as; as ourselves when `None`.
-    pub user: Option<User>,
+    pub owner: Option<Owner>,
     /// How far it steps back behind other programs: 0 to 19.
     pub niceness: i32,
     /// What it may use.
@@ -103,7 +103,7 @@ impl Plugin {
             folder: None,
             environment: Vec::new(),
             labels: Vec::new(),
-            user: None,
+            owner: None,
             niceness: 0,
             limits: Limits::every(mode.interval()),
             changed_ns: 0,

@@ -120,15 +120,20 @@ impl Runner {
         self.wish(Wish::Watch(Box::new(folder)));
     }
 
+    /// Who can say how the plugins stand, also when the runner is gone.
+    pub fn board(&self) -> Arc<dyn Standings> {
+        self.shared.clone()
+    }
+
     fn wish(&self, wish: Wish) {
         lock(&self.shared.inbox).wishes.push(wish);
         self.shared.wake();
     }
 }
 
-impl Standings for Runner {
+impl Standings for Shared {
     fn standings(&self) -> Vec<Standing> {
-        lock(&self.shared.standings).values().cloned().collect()
+        lock(&self.standings).values().cloned().collect()
     }
 }
 

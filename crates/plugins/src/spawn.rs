@@ -4,6 +4,7 @@
 //! never runs between fork and exec. A child may so have run for some microseconds without them, which does not matter for
 //! limits against mistakes.
 
+use crate::user::User;
 use crate::{Limits, Plugin};
 use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setpriority_process};
@@ -27,8 +28,9 @@ pub(crate) fn start(plugin: &Plugin, host: &str) -> Result<Started, String> {
     let mut command = Command::new(&plugin.program);
     command.args(&plugin.arguments).current_dir(plugin.working_folder()).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    surround(&mut command, plugin, host);
-    if let Some(user) = &plugin.user {
+    let user = plugin.owner.as_ref().map(User::find).transpose()?;
+    surround(&mut command, plugin, host, user.as_ref().map_or(Path::new("/"), |user| &user.home));
+    if let Some(user) = user {
         command.uid(user.uid).gid(user.gid);
     }
     let child = command.spawn().map_err(|error| explain(plugin, &error))?;
@@ -44,9 +46,8 @@ pub(crate) fn start(plugin: &Plugin, host: &str) -> Result<Started, String> {
 }
 
 /// An environment that does not depend on how the agent was started.
-fn surround(command: &mut Command, plugin: &Plugin, host: &str) {
+fn surround(command: &mut Command, plugin: &Plugin, host: &str, home: &Path) {
     let interval = plugin.mode.interval().as_secs_f64().to_string();
-    let home = plugin.user.as_ref().map_or(Path::new("/"), |user| &user.home);
     command.env_clear();
     command
         .env("PATH", PATH)
@@ -54,8 +55,8 @@ fn surround(command: &mut Command, plugin: &Plugin, host: &str) {
         .env("LANG", "C.UTF-8")
         .env("LC_ALL", "C.UTF-8")
         .env("SHELL", "/bin/sh");
-    if let Some(user) = &plugin.user {
-        command.env("USER", &user.name).env("LOGNAME", &user.name);
+    if let Some(owner) = &plugin.owner {
+        command.env("USER", &owner.user).env("LOGNAME", &owner.user);
     }
     command.env("WINDHOVER_HOST", host).env("WINDHOVER_PLUGIN", &plugin.name);
     command.env("WINDHOVER_INTERVAL", &interval);
@@ -70,6 +71,12 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
     let mut note = |what: &str, outcome: Result<(), Errno>| match outcome {
         // It has ended already.
         Ok(()) | Err(Errno::SRCH) => {}
+        Err(Errno::PERM) => {
+            complaint = Some(format!(
+                "its limit on {what} could not be set: for another user that needs the capabilities \
+                 CAP_SYS_RESOURCE and CAP_SYS_NICE"
+            ));
+        }
         Err(error) => complaint = Some(format!("its limit on {what} could not be set: {error}")),
     };
     if plugin.niceness > 0 {
@@ -80,8 +87,9 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
         ("memory", Resource::As, memory_bytes),
         ("files", Resource::Nofile, files),
         ("processes", Resource::Nproc, processes),
-        ("core dumps", Resource::Core, Some(0)),
     ];
+    // Nobody asked for it, so nobody need be told where it cannot be done.
+    let _ = prlimit(Some(pid), Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     for (what, resource, limit) in all {
         let Some(limit) = limit else { continue };
         // Only the privileged may ask for more than they have.
@@ -97,8 +105,7 @@ fn limit(child: &Child, plugin: &Plugin) -> Option<String> {
 /// Says why a program cannot be started.
 fn explain(plugin: &Plugin, error: &io::Error) -> String {
     let path = plugin.program.display();
-    let folder = plugin.working_folder();
-    if !folder.is_dir() {
+    if let Some(folder) = plugin.folder.as_ref().filter(|folder| !folder.is_dir()) {
         return format!("its working folder {} is not there", folder.display());
     }
     let found = std::fs::metadata(&plugin.program).ok();
@@ -113,7 +120,7 @@ fn explain(plugin: &Plugin, error: &io::Error) -> String {
         (io::ErrorKind::PermissionDenied, Some(_)) if !is_executable => {
             format!("{path} is not executable: chmod +x {path}")
         }
-        (io::ErrorKind::PermissionDenied, _) if plugin.user.is_some() => become_explained(plugin, error),
+        (io::ErrorKind::PermissionDenied, _) if plugin.owner.is_some() => become_explained(plugin, error),
         _ if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
             format!("{path} is no program: its first line should name an interpreter, such as #!/bin/sh")
         }
@@ -122,7 +129,7 @@ fn explain(plugin: &Plugin, error: &io::Error) -> String {
 }
 
 fn become_explained(plugin: &Plugin, error: &io::Error) -> String {
-    let name = plugin.user.as_ref().map_or("", |user| &user.name);
+    let name = plugin.owner.as_ref().map_or("", |owner| &owner.user);
     let root = rustix::process::geteuid().is_root();
     match root {
         true => format!("{} cannot be started as {name}: {error}", plugin.program.display()),

@@ -4,7 +4,7 @@ mod bad;
 mod runner;
 
 use crate::{Mode, Notice, Options, Plugin, Runner};
-use model::{Batch, PushError, Receipt, Report, Sink, Standing, Standings};
+use model::{Batch, PushError, Receipt, Report, Sink, Standing};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -96,7 +96,7 @@ impl House {
     }
 
     fn standing(&self, name: &str) -> Option<Standing> {
-        self.runner().standings().into_iter().find(|standing| standing.name == name)
+        self.runner().board().standings().into_iter().find(|standing| standing.name == name)
     }
 
     /// The standing of a plugin once it has run.

@@ -3,26 +3,31 @@
 
 use std::path::PathBuf;
 
+/// A user and a group by name or number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub user: String,
+    /// The group; that of the user when "".
+    pub group: String,
+}
+
 /// A user with one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// As it was named.
-    pub name: String,
-    /// Number of the user.
-    pub uid: u32,
-    /// Number of the group.
-    pub gid: u32,
+pub(crate) struct User {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
     /// Home folder.
-    pub home: PathBuf,
+    pub(crate) home: PathBuf,
 }
 
 impl User {
-    /// Finds a user, by name or number, and a group (that of the user when "").
-    pub fn find(user: &str, group: &str) -> Result<Self, String> {
+    /// Looks an owner up, as the files are now.
+    pub(crate) fn find(owner: &Owner) -> Result<Self, String> {
         let read = |path: &str| std::fs::read_to_string(path).map_err(|e| format!("cannot read {path}: {e}"));
         let passwd = read("/etc/passwd")?;
-        let groups = if group.is_empty() { String::new() } else { read("/etc/group")? };
-        find(user, group, &passwd, &groups)
+        let groups = if owner.group.is_empty() { String::new() } else { read("/etc/group")? };
+        find(&owner.user, &owner.group, &passwd, &groups)
     }
 }
 
@@ -48,7 +53,7 @@ fn find(user: &str, group: &str, passwd: &str, groups: &str) -> Result<User, Str
             .ok_or_else(|| format!("there is no group `{group}` in /etc/group"))?,
     };
     let home = found.and_then(|row| row.into_iter().nth(5)).filter(|home| !home.is_empty());
-    Ok(User { name: user.to_owned(), uid, gid, home: home.map_or_else(|| "/".into(), PathBuf::from) })
+    Ok(User { uid, gid, home: home.map_or_else(|| "/".into(), PathBuf::from) })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) use budget::Budget;
 use frames::Frames;
 use lang::plan::{self, Given, Operation, Scalar};
 use lang::{Error, Span};
-use model::Source;
+use model::{Source, TierChoice};
 use std::time::Instant;
 
 /// Answers a request. What is wrong with one expression is in its result; `Err` is about the request as a whole.
@@ -26,6 +26,7 @@ pub fn run(request: &Request<'_>, source: &dyn Source) -> Result<Answer, QueryEr
 
 /// Answers a request on buckets made elsewhere.
 pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<Answer, QueryError> {
+    check_tier(request.tier, source)?;
     let mut budget = Budget::new(request);
     let uses = request.plan.uses();
     let wanted = request.plan.wanted_reads(&uses);
@@ -53,6 +54,17 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     budget.stats.compute_us = started.elapsed().as_micros() as u64;
     telemetry::count(&budget.stats, &results);
     Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
+}
+
+/// A tier that was asked for by name must be one.
+fn check_tier(tier: TierChoice, source: &dyn Source) -> Result<(), QueryError> {
+    let (TierChoice::Only(tier_ms), Some(known)) = (tier, source.tiers_ms()) else { return Ok(()) };
+    if known.contains(&tier_ms) {
+        return Ok(());
+    }
+    let known: Vec<String> = known.into_iter().map(model::tier_name).collect();
+    let message = format!("there is no tier {}; there are {}", model::tier_name(tier_ms), known.join(", "));
+    Err(QueryError::Range(Error::new(Span::default(), message)))
 }
 
 fn node_frame(

@@ -12,6 +12,7 @@ mod events;
 pub mod options;
 pub mod outbox;
 mod pace;
+mod pack;
 mod post;
 mod sender;
 mod spool;

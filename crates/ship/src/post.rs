@@ -41,9 +41,10 @@ impl HttpPost {
 }
 
 impl Post for HttpPost {
-    fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String> {
+    fn post(&mut self, server: usize, body: &[u8], gzip: bool) -> Result<Reply, String> {
         let door = &self.doors[server];
         let mut headers = vec![("Content-Type", CONTENT_TYPE)];
+        headers.extend(gzip.then_some(("Content-Encoding", "gzip")));
         headers.extend(door.authorization.as_deref().map(|value| ("Authorization", value)));
         let request = Request { method: "POST", url: &door.url, headers: &headers, body };
         let response = self.client.send(&request).map_err(|e| format!("{}: {e}", door.url))?;

@@ -2,6 +2,7 @@
 
 use crate::outbox::Shared;
 use crate::pace::Pace;
+use crate::pack::Packer;
 use crate::spool::{Cargo, Lane, Load};
 use crate::stats::{CONNECTED, REQUESTS, RESENT_FRAMES, RETRIES, SENT_BYTES, SENT_FRAMES};
 use crate::verdict::{Reply, Verdict};
@@ -20,8 +21,9 @@ const BODY_BYTES_KEPT: usize = 8 << 10;
 
 /// Carries a body to a server.
 pub(crate) trait Post {
-    /// Sends `body` to the server with this place in the list and waits for its answer; the error is for people.
-    fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String>;
+    /// Sends `body`, in gzip or not, to the server with this place in the list and waits for its answer; the error is
+    /// for people.
+    fn post(&mut self, server: usize, body: &[u8], gzip: bool) -> Result<Reply, String>;
     /// Number of servers, at least one.
     fn servers(&self) -> usize;
 }
@@ -45,6 +47,7 @@ pub(crate) struct Sender<P> {
     post: P,
     backoff: Backoff,
     pace: Pace,
+    packer: Packer,
     body: Vec<u8>,
     body_bytes_max: usize,
     /// As `body_bytes_max`, less where a server found a body too large.
@@ -67,6 +70,7 @@ impl<P: Post> Sender<P> {
             post,
             backoff,
             pace,
+            packer: Packer::default(),
             body: Vec::new(),
             body_bytes_max,
             body_bytes_limit: body_bytes_max,
@@ -86,12 +90,10 @@ impl<P: Post> Sender<P> {
             Load::Nothing => {
                 self.body.clear();
                 self.body.shrink_to(BODY_BYTES_KEPT);
+                self.packer.rest();
                 return Step::Idle;
             }
         };
-        if cargo.lane == Lane::Backlog {
-            self.pace.spend(self.body.len(), now_ms);
-        }
         let verdict = self.send(&cargo, now_ms);
         self.settle(&cargo, verdict, now_ms)
     }
@@ -101,12 +103,25 @@ impl<P: Post> Sender<P> {
         if self.server > 0 && now_ms.saturating_sub(self.since_ms) >= PREFER_FIRST_AFTER_MS {
             self.use_server(0, now_ms);
         }
+        let is_backlog = cargo.lane == Lane::Backlog;
+        let packed = if is_backlog { self.packer.pack(&self.body) } else { None };
+        let (gzip, body) = (packed.is_some(), packed.unwrap_or(&self.body));
+        if is_backlog {
+            self.pace.spend(body.len(), now_ms);
+        }
         REQUESTS.add(1);
-        SENT_BYTES.add(self.body.len() as u64);
+        SENT_BYTES.add(body.len() as u64);
         SENT_FRAMES.add(cargo.frames());
         RESENT_FRAMES.add(cargo.repeated);
-        match self.post.post(self.server, &self.body) {
-            Ok(reply) => Verdict::of(&reply),
+        match self.post.post(self.server, body, gzip) {
+            Ok(reply) => match Verdict::of(&reply) {
+                // Something on the way may not know gzip: the frames are asked about once more, as they are.
+                Verdict::Refused(why) if gzip => {
+                    self.packer.turn_off();
+                    Verdict::Plain(why)
+                }
+                verdict => verdict,
+            },
             Err(why) => Verdict::Later(why, None),
         }
     }
@@ -122,6 +137,7 @@ impl<P: Post> Sender<P> {
                 state.note_network(0, String::new());
                 return Step::Done;
             }
+            Verdict::Plain(why) => self.shared.lock().note_network(self.backoff.failures(), why),
             Verdict::Barred(why) => return self.fail(why, Some(BARRED_WAIT), now_ms),
             Verdict::Later(why, wait) => return self.fail(why, wait, now_ms),
             Verdict::Resume(frame) => self.shared.lock().spool.resume(cargo, frame, now_ms),

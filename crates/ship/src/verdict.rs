@@ -25,6 +25,8 @@ pub(crate) enum Verdict {
     Resume(u64),
     /// The body is too large.
     TooLarge,
+    /// The content was not understood in gzip: the same again without. Never read from an answer.
+    Plain(String),
     /// The content is not acceptable and will not become so.
     Refused(String),
     /// We are not let in. That is no fault of the content, so nothing is thrown away for it: a wrong token must not

@@ -12,3 +12,4 @@ pub mod queue;
 pub mod random;
 pub mod telemetry;
 pub mod varint;
+pub mod x509;

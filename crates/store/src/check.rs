@@ -10,7 +10,7 @@ use crate::blockstore::BlockStore;
 use crate::blockstore::local::LocalBlocks;
 use crate::describe::Descriptions;
 use crate::log::segment::{self, Header, Part, Parts, read_header};
-use crate::manifest::{Entry, Manifest, Unusable};
+use crate::manifest::{Entry, Manifest, Unusable, copy};
 use crate::readonly::Frozen;
 use crate::{Error, names};
 use model::{TimeRange, timetext};
@@ -33,6 +33,8 @@ pub struct Checked {
     pub records: u64,
     /// What cannot be used.
     pub damaged: Vec<Finding>,
+    /// What a newer program wrote: nothing can be said of it, and nothing of what only it tells.
+    pub newer: Vec<String>,
     /// What is worth knowing and no damage.
     pub notes: Vec<String>,
 }
@@ -82,7 +84,9 @@ pub fn check(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Checked, Error> {
     }
     let store: Arc<dyn BlockStore> = Arc::new(LocalBlocks::open(Arc::clone(&disk), dir)?);
     let mut checked = Checked::default();
-    if let Some(manifest) = read_manifest(&*store, &mut checked)? {
+    let manifest = read_manifest(&*store, &mut checked)?;
+    check_copy(&*store, manifest.as_ref(), &mut checked)?;
+    if let Some(manifest) = manifest {
         for entry in &manifest.blocks {
             check_block(&store, entry, &mut checked)?;
         }
@@ -104,14 +108,37 @@ fn read_manifest(store: &dyn BlockStore, checked: &mut Checked) -> Result<Option
         checked.notes.push("there is no MANIFEST: nothing was written out yet, or it is lost".to_owned());
         return Ok(None);
     };
-    let why = match Manifest::decode(&bytes) {
+    match Manifest::decode(&bytes) {
         Ok(manifest) => return Ok(Some(manifest)),
-        Err(Unusable::Newer(version)) => format!("written in format {version}, newer than this program"),
-        Err(Unusable::Section(tag)) => format!("section {tag} is not known to this program"),
-        Err(Unusable::Damaged) => "the checksum is wrong".to_owned(),
-    };
-    checked.damaged.push(Finding::file(names::MANIFEST, why));
+        Err(Unusable::Newer(version)) => checked.newer.push(format!("{}: format {version}", names::MANIFEST)),
+        Err(Unusable::Section(tag)) => checked.newer.push(format!("{}: section {tag}", names::MANIFEST)),
+        Err(Unusable::Damaged) => {
+            let copy = copy::read(store)?.map_or("there is no copy of it", |_| "its copy takes its place");
+            checked.damaged.push(Finding::file(names::MANIFEST, format!("the checksum is wrong; {copy}")));
+        }
+    }
     Ok(None)
+}
+
+/// The second manifest, which is worth something only when it is whole.
+fn check_copy(
+    store: &dyn BlockStore,
+    manifest: Option<&Manifest>,
+    checked: &mut Checked,
+) -> Result<(), Error> {
+    let Some((bytes, _)) = store.get_ptr(names::MANIFEST_COPY)? else { return Ok(()) };
+    let (name, anew) = (names::MANIFEST_COPY, "it is written anew when the store is next opened");
+    match Manifest::decode(&bytes) {
+        Err(Unusable::Damaged) => {
+            checked.damaged.push(Finding::file(name, format!("the checksum is wrong; {anew}")));
+        }
+        Err(_) => checked.newer.push(name.to_owned()),
+        Ok(copy) if manifest.is_some_and(|manifest| *manifest != copy) => {
+            checked.notes.push(format!("{name}: not the same as {}; {anew}", names::MANIFEST));
+        }
+        Ok(_) => {}
+    }
+    Ok(())
 }
 
 fn check_block(store: &Arc<dyn BlockStore>, entry: &Entry, checked: &mut Checked) -> Result<(), Error> {

@@ -99,7 +99,6 @@ impl Shared {
             return Err(KeepError::Failed(reason.clone()));
         }
         while self.carry_out_deletion(&mut work).map_err(|error| KeepError::Failed(error.to_string()))? {}
-        self.remove_leftovers(&mut work);
-        Ok(())
+        self.remove_leftovers(&mut work).map_err(|error| KeepError::Failed(error.to_string()))
     }
 }

@@ -1,6 +1,6 @@
 //! What an operator should hear of.
 
-use model::TimeRange;
+use model::{TimeRange, timetext};
 use std::fmt;
 
 /// Something that happened to the store and is worth a line in a log.
@@ -70,6 +70,15 @@ pub enum Event {
         /// What the disk said.
         reason: String,
     },
+    /// Samples came when those beside them were gone. They may be in these rows already and were left out.
+    LeftOut {
+        /// How many.
+        samples: u64,
+        /// Length of the rows, in milliseconds.
+        tier_ms: u32,
+        /// Where.
+        range: TimeRange,
+    },
     /// Writing failed; nothing is taken until the store is opened again. Reading goes on.
     WritingStopped {
         /// What failed.
@@ -99,8 +108,9 @@ impl fmt::Display for Event {
             }
             Self::BlockSetAside { name, range: Some(range), reason } => write!(
                 f,
-                "block {name} ({} to {} ms) is damaged and was set aside: {reason}",
-                range.start_ms, range.end_ms
+                "block {name} ({} to {}) is damaged and was set aside: {reason}",
+                timetext::print(range.start_ms),
+                timetext::print(range.end_ms)
             ),
             Self::BlockSetAside { name, range: None, reason } => {
                 write!(f, "block {name} is damaged and was set aside: {reason}")
@@ -116,6 +126,14 @@ impl fmt::Display for Event {
                 f,
                 "the disk lacks {short_bytes} of the {free_bytes_min} bytes that are to stay free: {forgotten} of the \
                  oldest blocks are forgotten"
+            ),
+            Self::LeftOut { samples, tier_ms, range } => write!(
+                f,
+                "{samples} samples from {} to {} were left out of the rows of {}: the samples beside them are gone, and \
+                 these may be counted there already",
+                timetext::print(range.start_ms),
+                timetext::print(range.end_ms),
+                model::tier_name(*tier_ms)
             ),
             Self::Busy { reason } => write!(f, "nothing is taken for now: {reason}"),
             Self::WritingStopped { reason } => {

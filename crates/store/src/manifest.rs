@@ -1,6 +1,7 @@
 //! The one pointer that says which blocks there are and how far they cover the log. It is swapped in one step and only
 //! by whoever knows its latest state, so each record of the log is in exactly one seal or still to be read.
 
+pub(crate) mod copy;
 mod sections;
 
 use crate::block::meta::Meta;

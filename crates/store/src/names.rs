@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const LOCK: &str = "LOCK";
 /// Which blocks there are, and how far the log is covered by them.
 pub(crate) const MANIFEST: &str = "MANIFEST";
+/// The manifest a second time.
+pub(crate) const MANIFEST_COPY: &str = "MANIFEST.copy";
 /// What is known about metric names.
 pub(crate) const DESCRIPTIONS: &str = "DESCRIPTIONS";
 /// When metric names were asked for.

@@ -66,6 +66,7 @@ fn load(options: Options, block_store: Arc<dyn BlockStore>, range: TimeRange) ->
     let counters = Arc::new(Counters::new());
     let mut manifest = read_manifest(&options, &*block_store)?;
     let is_known = manifest.is_some();
+    let copy = if is_known { None } else { manifest::copy::read(&*block_store)? };
     if let Some((manifest, _)) = &mut manifest
         && range != TimeRange::ALL
     {
@@ -74,7 +75,7 @@ fn load(options: Options, block_store: Arc<dyn BlockStore>, range: TimeRange) ->
             b.samples == 0 || TimeRange::new(b.first_ms, b.last_ms.saturating_add(1)).overlaps(range)
         });
     }
-    let opened = blocks::open(&options, &block_store, &counters, manifest)?;
+    let opened = blocks::open(&options, &block_store, &counters, manifest, copy)?;
     let mut manifest = opened.manifest;
     let old_segments = old_segments(&options, is_known, &mut manifest)?;
     let set = Arc::new(opened.blocks);
@@ -193,7 +194,7 @@ fn read_manifest(options: &Options, store: &dyn BlockStore) -> Result<Option<(Ma
             Err(Error::Disk(io::Error::new(io::ErrorKind::InvalidData, what)))
         }
         Err(Unusable::Damaged) => {
-            let reason = "worked out from the blocks".to_owned();
+            let reason = "taken from its copy, or worked out from the blocks".to_owned();
             (options.tell)(Event::FileRebuilt { name: names::MANIFEST.to_owned(), reason });
             store.set_aside(names::MANIFEST)?;
             Ok(None)

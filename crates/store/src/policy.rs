@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::options::millis;
-use model::{Labels, Matcher};
+use model::{Labels, Matcher, tier_name};
 use std::time::Duration;
 
 const SECOND_MS: i64 = 1000;
@@ -115,15 +115,22 @@ impl Policy {
             let (finer, coarser) = (pair[0], pair[1]);
             if coarser.step_ms <= finer.step_ms || !coarser.step_ms.is_multiple_of(finer.step_ms) {
                 return Some(format!(
-                    "a step of {} ms is no multiple of {} ms, the one before",
-                    coarser.step_ms, finer.step_ms
+                    "a step of {} is no multiple of {}, the one before",
+                    tier_name(coarser.step_ms),
+                    tier_name(finer.step_ms)
                 ));
             }
             if coarser.keep_ms < finer.keep_ms {
-                return Some(format!("rows of {} ms are kept shorter than what is finer", coarser.step_ms));
+                return Some(format!(
+                    "rows of {} are kept shorter than what is finer",
+                    tier_name(coarser.step_ms)
+                ));
             }
             if crate::compact::plan::row_window_ms(block_span, coarser.step_ms).is_none() {
-                return Some(format!("a step of {} ms does not fill the windows of blocks", coarser.step_ms));
+                return Some(format!(
+                    "a step of {} does not fill the windows of blocks",
+                    tier_name(coarser.step_ms)
+                ));
             }
         }
         None

@@ -16,6 +16,7 @@ use model::{
     Chunk, Description, Detail, Matcher, ReadError, Reading, Rolled, Sample, Selection, SeriesId, Source,
     TimeRange,
 };
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::RwLockReadGuard;
 use std::sync::atomic::Ordering;
@@ -174,6 +175,13 @@ impl Source for Store {
             }
         }
         Ok(reader.finish())
+    }
+
+    fn tiers_ms(&self) -> Option<Vec<u32>> {
+        let (policies, set) = (self.shared().policies(), self.shared().blocks());
+        let wanted = policies.used().flat_map(|policy| policy.levels().map(|(tier_ms, _)| tier_ms));
+        let there = set.levels().values().flat_map(|policy| policy.levels.keys().copied());
+        Some(wanted.chain(there).collect::<BTreeSet<u32>>().into_iter().collect())
     }
 
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {

@@ -58,7 +58,7 @@ impl Shared {
         self.counters.blocks_forgotten.add(expired.len() as u64);
         if short > 0 {
             self.counters.blocks_forgotten_for_space.add(expired.len() as u64);
-            self.remove_leftovers(work);
+            self.remove_leftovers(work)?;
         }
         Ok(())
     }

@@ -82,6 +82,7 @@ impl Shared {
         work.frozen = None;
         // Readers look at memory first and then at blocks, so there is no moment at which they see neither.
         self.thaw();
+        self.copy_manifest(work)?;
         self.log.trim(PARTITION, frozen.to)?;
         let old = std::mem::take(&mut work.old_segments);
         version_1::remove(&self.options, &old).inspect_err(|_| work.old_segments = old)

@@ -81,6 +81,8 @@ counters! {
         "Blocks removed because the disk had less free space than is to stay free.";
     windows_rolled: WINDOWS_ROLLED = "windhover_store_windows_rolled_total",
         "Windows of time of which rows of a coarser tier were computed.";
+    left_out: LEFT_OUT = "windhover_store_left_out_samples_total",
+        "Samples left out of rows: those beside them are gone, and they may be counted there already.";
     quarantined: QUARANTINED = "windhover_store_quarantined_blocks_total",
         "Damaged blocks that were set aside.";
     work_failed: WORK_FAILED = "windhover_store_work_failures_total",
@@ -150,6 +152,8 @@ pub struct Stats {
     pub blocks_forgotten_for_space: u64,
     /// Windows of time of which rows of a coarser tier were computed.
     pub windows_rolled: u64,
+    /// Samples left out of rows: those beside them are gone, and they may be counted there already.
+    pub left_out: u64,
     /// Damaged blocks that were set aside.
     pub quarantined: u64,
     /// Background work that failed and will be tried again.
@@ -179,6 +183,7 @@ impl Stats {
         self.blocks_forgotten = counters.blocks_forgotten.get();
         self.blocks_forgotten_for_space = counters.blocks_forgotten_for_space.get();
         self.windows_rolled = counters.windows_rolled.get();
+        self.left_out = counters.left_out.get();
         self.quarantined = counters.quarantined.get();
         self.work_failed = counters.work_failed.get();
         self

@@ -5,7 +5,7 @@ use crate::Offset;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::blockstore::{SwapError, Version};
-use crate::manifest::{Entry, Manifest};
+use crate::manifest::{Entry, Manifest, copy};
 use crate::store::Shared;
 use crate::{Event, names};
 use std::io;
@@ -34,6 +34,8 @@ pub(crate) struct Work {
     version: Option<Version>,
     /// This life of the store has swapped the manifest.
     is_claimed: bool,
+    /// The copy of the manifest may say what is no longer so; nothing it may name can be removed.
+    is_copy_stale: bool,
     /// Nonces of manifests whose swap failed: one of them may be there all the same.
     tried: Vec<u64>,
     random: Random,
@@ -77,6 +79,7 @@ impl Work {
             manifest,
             version,
             is_claimed: false,
+            is_copy_stale: false,
             tried: Vec::new(),
             random: Random::from_entropy(),
             foreign,
@@ -106,10 +109,7 @@ const JOBS: [Job; 8] = [
     ("forgetting old blocks", |shared, work, now_ms| shared.forget(work, now_ms)),
     ("joining blocks", |shared, work, now_ms| shared.compact(work, now_ms)),
     ("taking deleted samples out of blocks", |shared, work, _| shared.carry_out_deletion(work).map(drop)),
-    ("removing blocks", |shared, work, _| {
-        shared.remove_leftovers(work);
-        Ok(())
-    }),
+    ("removing blocks", |shared, work, _| shared.remove_leftovers(work)),
     ("noting what is new and what was asked for", |shared, _, now_ms| {
         shared.watch_growth(now_ms);
         shared.save_queried(now_ms, false)
@@ -234,8 +234,19 @@ impl Shared {
         work.is_claimed = true;
         work.tried.clear();
         work.manifest = manifest;
+        work.is_copy_stale = true;
+        let _ = self.copy_manifest(work); // tried again before anything is removed
         let doubtful = work.doubtful.drain(..).map(|sequence| (sequence, Weak::new()));
         work.leftovers.extend(doubtful);
+        Ok(())
+    }
+
+    /// Makes the copy say what the manifest does, if it does not: then what neither names can go.
+    pub(crate) fn copy_manifest(&self, work: &mut Work) -> io::Result<()> {
+        if work.is_copy_stale {
+            copy::write(&*self.block_store, &work.manifest)?;
+            work.is_copy_stale = false;
+        }
         Ok(())
     }
 
@@ -282,10 +293,12 @@ impl Shared {
     }
 
     // What cannot be removed now is tried again, and at the latest when the store is opened.
-    pub(crate) fn remove_leftovers(&self, work: &mut Work) {
+    pub(crate) fn remove_leftovers(&self, work: &mut Work) -> io::Result<()> {
+        self.copy_manifest(work)?;
         work.leftovers.retain(|(sequence, block)| {
             block.strong_count() > 0 || self.block_store.delete(&[names::block(*sequence)]).is_err()
         });
+        Ok(())
     }
 
     /// Removes blocks that never became part of the store, as far as possible; opening removes the rest.

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-Cqbz49MT.css",
-        bytes_gz: include_bytes!("../dist/assets/index-Cqbz49MT.css.gz"),
+        path: "assets/index-D3VxOTzu.css",
+        bytes_gz: include_bytes!("../dist/assets/index-D3VxOTzu.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"ace68214749c6ede\"",
+        etag: "\"31753768a53bfc7e\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-DbpFsX0E.js",
-        bytes_gz: include_bytes!("../dist/assets/index-DbpFsX0E.js.gz"),
+        path: "assets/index-qEHATAsk.js",
+        bytes_gz: include_bytes!("../dist/assets/index-qEHATAsk.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"866362152000458e\"",
+        etag: "\"fd825720e27c8e04\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"3196054556e2e51b\"",
+        etag: "\"38d5bf6e20692046\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"c8692cf81a2ebbe0\"",
+        etag: "\"4a5fa53369d9cb64\"",
         immutable: false,
     },
 ];

@@ -20,3 +20,9 @@ pub mod query;
 mod remote;
 #[cfg(feature = "server")]
 pub mod store;
+
+/// A number of things, such as `1 sample` or `7 samples`.
+#[cfg(feature = "server")]
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}

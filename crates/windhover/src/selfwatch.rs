@@ -1,11 +1,14 @@
 //! Watching itself: the numbers that every crate keeps, and what the process costs, pushed as series of this host.
 
+mod threads;
+
 use crate::beat::Beat;
 use model::{Batch, Description, HOST, Kind, Labels, NAME, Sink, Slot};
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::Clock;
 use stdx::telemetry::{Counter, Gauge, Item};
+use threads::Threads;
 
 static CPU_SECONDS: Gauge =
     Gauge::new("windhover_process_cpu_seconds_total", "Processor time this process used, user and system.");
@@ -58,6 +61,7 @@ pub fn start(watched: Watched) -> std::io::Result<Beat> {
 struct Series {
     batch: Batch,
     slots: Vec<(Item, Slot)>,
+    threads: Threads,
 }
 
 impl Series {
@@ -81,7 +85,8 @@ impl Series {
                 help: item.help().to_owned(),
             });
         }
-        Self { batch, slots }
+        batch.dictionary.describe(Threads::description());
+        Self { batch, slots, threads: Threads::default() }
     }
 
     fn push(&mut self, watched: &Watched) {
@@ -93,8 +98,9 @@ impl Series {
         for (item, slot) in &self.slots {
             self.batch.push(*slot, item.value());
         }
+        self.threads.push(&mut self.batch, &watched.host, watched.role);
         if watched.sink.push(&self.batch).is_err() {
-            LOST.add(self.slots.len() as u64);
+            LOST.add(self.batch.len() as u64);
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Every setting, once: the table from which the file's keys, the flags, the environment names, `--help`, `config show`
 //! and the reference page all follow.
 
+#[cfg(feature = "server")]
+pub mod aggregation;
 pub mod central;
 pub mod file;
+pub mod plugins;
 #[cfg(feature = "server")]
 pub mod policy;
 pub mod resolve;
@@ -293,6 +296,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Path,
         "",
         "Carbon's storage-schemas.conf: how long series with dotted names are kept that no `[[store.policy]]` matches",
+    ),
+    server(
+        "store.aggregation",
+        "store-aggregation",
+        Kind::Path,
+        "",
+        "Carbon's storage-aggregation.conf: how the samples of a step become one value where `export --step` does not say",
     ),
     server(
         "store.retention_bytes",

@@ -4,6 +4,7 @@
 #[cfg(feature = "server")]
 use crate::beat::Beat;
 use crate::logging::Ring;
+use model::event::is_same_problem;
 use model::{EventSink, Stand, Standing, Standings};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 #[cfg(feature = "server")]
@@ -76,7 +77,7 @@ impl Telling {
         let known = parts.iter().filter(|part| part.last_ms.is_some() || !part.problem.is_empty());
         let known: Vec<(String, String)> =
             known.map(|part| (part.name.clone(), part.problem.clone())).collect();
-        if told.known == known && !is_due(told.told_ms, now_ms, TELL_EVERY_MS) {
+        if is_same(&told.known, &known) && !is_due(told.told_ms, now_ms, TELL_EVERY_MS) {
             return;
         }
         let stands: Vec<Stand<'_>> = parts.iter().map(Stand::from).collect();
@@ -92,6 +93,11 @@ impl Telling {
         let telling = self.clone();
         Beat::start("tell", EVERY, move || telling.round())
     }
+}
+
+fn is_same(a: &[(String, String)], b: &[(String, String)]) -> bool {
+    let same = |(a, b): (&(String, String), &(String, String))| a.0 == b.0 && is_same_problem(&a.1, &b.1);
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }
 
 /// Whether it was long ago; a clock that went back does not put it off.

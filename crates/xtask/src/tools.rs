@@ -38,6 +38,11 @@ const TOOLS: &[Tool] = &[
         package: "chrony",
         why: "tells of the clock, and serves time, as a peer we did not make",
     },
+    Tool {
+        sign: "/lib/nut/upsd",
+        package: "nut-server",
+        why: "tells of power supplies, with a driver that plays one",
+    },
     Tool { sign: "dbus-daemon", package: "dbus-daemon", why: "the bus over which systemd is asked" },
     Tool {
         sign: "/usr/lib/python3/dist-packages/dbus",
@@ -56,6 +61,16 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
     Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
+    Tool {
+        sign: "/usr/lib/nagios/plugins/check_load",
+        package: "monitoring-plugins-basic",
+        why: "real monitoring plugins are run as plugins",
+    },
+    Tool {
+        sign: "/usr/sbin/collectd",
+        package: "collectd-core",
+        why: "runs the same scripts as we do, and both must have the same values",
+    },
     Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",
         package: "python3-statsd",

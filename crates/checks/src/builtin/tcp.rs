@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!((outcome.state, value(&outcome, "check_tcp_answer_right", "")), (State::Ok, Some(1.0)));
         assert!(value(&outcome, "check_phase_seconds", "first_byte").is_some());
-        let outcome = run("tcp", &target, [("send", "abc"), ("expect", "xyz"), ("timeout", "100ms")]);
+        let outcome = run("tcp", &target, [("send", "abc"), ("expect", "xyz"), ("timeout", "700ms")]);
         fails(&outcome, "answer", "`xyz` did not come back but `hello\\r\\n");
     }
 

@@ -4,7 +4,7 @@ use super::Options;
 use super::record::{Identity, Recorder};
 use super::turns::{Next, Turns};
 use crate::{Configured, Network, Outcome, State, telemetry};
-use model::{Sink, Standing};
+use model::{Sink, Standing, Standings};
 use net::{Interrupt, Resolve};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -103,10 +103,6 @@ impl Shared {
 
     pub(super) fn threads(&self) -> usize {
         self.lock().alive
-    }
-
-    pub(super) fn standings(&self) -> Vec<Standing> {
-        self.lock().standings.clone()
     }
 
     /// Gives up what is under way and waits for the threads.
@@ -216,6 +212,12 @@ impl Shared {
     // Nothing that can panic is done under this lock.
     fn lock(&self) -> MutexGuard<'_, Threads> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standings for Shared {
+    fn standings(&self) -> Vec<Standing> {
+        self.lock().standings.clone()
     }
 }
 

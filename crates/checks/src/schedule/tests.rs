@@ -1,7 +1,7 @@
 use super::{Options, Scheduler};
 use crate::builtin::{Check, find};
 use crate::{Configured, Network, Outcome, State};
-use model::{Batch, PushError, Receipt, Sink, Standings};
+use model::{Batch, PushError, Receipt, Sink};
 use net::dns::Resolver;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,7 @@ fn up(name: &str) -> String {
 #[test]
 fn without_checks_there_is_no_thread() {
     let (scheduler, _) = start(Vec::new(), 8);
-    assert_eq!((scheduler.threads(), scheduler.standings().len()), (0, 0));
+    assert_eq!((scheduler.threads(), scheduler.standings().standings().len()), (0, 0));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn one_check_needs_one_thread_and_ticks_on_its_turns() {
         "{turns:?}"
     );
     assert!(turns.iter().all(|turn| turn.1 == 1.0));
-    let standing = &scheduler.standings()[0];
+    let standing = scheduler.standings().standings()[0].clone();
     assert!(
         standing.last_ms.is_some() && standing.samples == 2 && standing.problem.is_empty(),
         "{standing:?}"
@@ -162,7 +162,7 @@ fn many_slow_checks_take_no_more_threads_than_allowed_and_all_have_their_turn() 
 fn a_check_that_panics_is_told_and_goes_on() {
     let (scheduler, kept) = start(vec![made("a", 10, |_| panic!("on purpose"))], 2);
     until(|| kept.of(&up("a")).len() >= 2);
-    assert!(scheduler.standings()[0].problem.contains("panicked"));
+    assert!(scheduler.standings().standings()[0].problem.contains("panicked"));
 }
 
 #[test]

@@ -81,16 +81,11 @@ fn value(disk: &mut Thing<'_, CELLS>, at: usize) -> Option<f64> {
 
 /// Model, serial number, firmware and kind; what is not known is empty.
 fn facts(disk: &mut Thing<'_, CELLS>) -> [String; 4] {
-    let mut word = |files: &[&str]| {
-        let text = files.iter().find_map(|file| disk.read(file).map(<[u8]>::to_vec)).unwrap_or_default();
-        String::from_utf8_lossy(&text).into_owned()
-    };
-    let [model, serial, firmware] = [
-        word(&["device/model"]),
-        word(&["device/serial", "serial"]),
-        word(&["device/firmware_rev", "device/rev"]),
-    ];
-    let rotational = word(&["queue/rotational"]);
+    let mut word = |file: &str| String::from_utf8_lossy(disk.read(file).unwrap_or_default()).into_owned();
+    // The serial number of a virtio disk is a file too, but reading it asks the disk, which may hang.
+    let [model, serial] = ["device/model", "device/serial"].map(&mut word);
+    let firmware = ["device/firmware_rev", "device/rev"].map(&mut word).concat();
+    let rotational = word("queue/rotational");
     let kind = match (&*rotational, &*model) {
         // Without a model it is a driver of a hypervisor, which says "rotational" of all.
         (_, "") | ("", _) => "unknown",

@@ -1,10 +1,13 @@
 //! Messages of the kernel, from `/dev/kmsg` (Documentation/ABI/testing/dev-kmsg): how many of each severity, and those
-//! that tell of trouble by what it is. What was said before the agent started is not counted. Reading never blocks;
-//! who may not read them says nothing.
+//! that tell of trouble by what it is, and by whom or what it befell. What was said before the agent started is not
+//! counted. Reading never blocks; who may not read them is told what is missing.
+
+mod kinds;
 
 use crate::collector::EVERY_TICK;
 use crate::text::{lines, number};
-use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell};
+use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
+use kinds::KINDS;
 use rustix::buffer::spare_capacity;
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, SeekFrom, openat, seek};
@@ -13,9 +16,9 @@ use std::path::PathBuf;
 
 pub(super) static ROW: Row = Row {
     name: "kernel_messages",
-    summary: "What the kernel complains of: kills for want of memory, disk and file system errors, hangs, broken hardware, crashes of programs.",
+    summary: "What the kernel complains of: kills for want of memory, disk and file system errors, hangs, broken hardware, lost links, crashes of programs (needs CAP_SYSLOG where `kernel.dmesg_restrict` is set).",
     interval_ms: EVERY_TICK,
-    metrics: &[MESSAGES, TROUBLES],
+    metrics: &[MESSAGES, TROUBLES, VICTIMS],
     open: |host, _| Box::new(KernelMessages::new(host)),
 };
 
@@ -32,30 +35,17 @@ const TROUBLES: Metric = Metric::counter(
 )
 .by(&["kind"]);
 
+const VICTIMS: Metric = Metric::counter(
+    "kernel_victims_total",
+    "",
+    "Troubles by whom or what they befell: the program that was killed, crashed or hangs, the disk, file system or link.",
+)
+.by(&["kind", "victim"]);
+/// Most of them; the others are counted by kind only.
+const VICTIMS_MAX: usize = 64;
+
 /// By the kernel's numbers from 0 on. What is above is no complaint and not counted.
 const SEVERITIES: [&str; 5] = ["emergency", "alert", "critical", "error", "warning"];
-
-/// The kinds of trouble, and words of which one is in the message.
-static KINDS: [(&str, &[&[u8]]); 7] = [
-    ("oom_kill", &[b"ut of memory: Kill"]),
-    // Before disk errors: some tell of both.
-    (
-        "filesystem_error",
-        &[
-            b"EXT4-fs error",
-            b"EXT3-fs error",
-            b"BTRFS error",
-            b"BTRFS critical",
-            b"metadata I/O error",
-            b"Corruption",
-        ],
-    ),
-    ("disk_error", &[b"I/O error", b"critical medium error", b"critical target error"]),
-    ("hung_task", &[b"blocked for more than"]),
-    ("lockup", &[b"soft lockup", b"hard LOCKUP", b"detected stall"]),
-    ("hardware_error", &[b"[Hardware Error]", b" CE memory ", b" UE memory "]),
-    ("program_crash", &[b"segfault at", b"general protection fault", b"trap invalid opcode"]),
-];
 
 /// Longest message the kernel hands over, in bytes.
 const MESSAGE_BYTES_MAX: usize = 8192;
@@ -73,12 +63,16 @@ struct KernelMessages {
     counts: Counts,
     severities: [SeriesCell; SEVERITIES.len()],
     kinds: [SeriesCell; KINDS.len()],
+    victims: Vec<SeriesCell>,
+    remark: &'static str,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     severities: [u64; SEVERITIES.len()],
     kinds: [u64; KINDS.len()],
+    /// Kind, name and number of troubles.
+    victims: Vec<(usize, Box<str>, u64)>,
 }
 
 impl KernelMessages {
@@ -91,6 +85,8 @@ impl KernelMessages {
             counts: Counts::default(),
             severities: Default::default(),
             kinds: Default::default(),
+            victims: Vec::new(),
+            remark: "",
         }
     }
 
@@ -102,6 +98,10 @@ impl KernelMessages {
         }
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let opened = openat(CWD, &self.path, flags, Mode::empty());
+        self.remark = match opened {
+            Err(Errno::PERM | Errno::ACCESS) => "may not read the kernel's messages: needs CAP_SYSLOG",
+            _ => "",
+        };
         self.descriptor = opened.ok().filter(|file| !self.is_live || seek(file, SeekFrom::End(0)).is_ok());
     }
 }
@@ -129,10 +129,18 @@ impl Collector for KernelMessages {
         {
             pass.out.push(cell, &MESSAGES, &[severity], count as f64);
         }
-        for ((cell, (kind, _)), count) in self.kinds.iter_mut().zip(&KINDS).zip(self.counts.kinds) {
-            pass.out.push(cell, &TROUBLES, &[kind], count as f64);
+        for ((cell, kind), count) in self.kinds.iter_mut().zip(&KINDS).zip(self.counts.kinds) {
+            pass.out.push(cell, &TROUBLES, &[kind.name], count as f64);
+        }
+        self.victims.resize_with(self.counts.victims.len(), SeriesCell::default);
+        for (cell, (kind, victim, count)) in self.victims.iter_mut().zip(&self.counts.victims) {
+            pass.out.push(cell, &VICTIMS, &[KINDS[*kind].name, victim], *count as f64);
         }
         Ok(())
+    }
+
+    fn remark(&self) -> &str {
+        self.remark
     }
 }
 
@@ -150,8 +158,18 @@ impl Counts {
         }
         let text = &line[semicolon + 1..];
         let is_in = |word: &&[u8]| memchr::memmem::find(text, word).is_some();
-        if let Some(at) = KINDS.iter().position(|(_, words)| words.iter().any(is_in)) {
+        if let Some(at) = KINDS.iter().position(|kind| kind.words.iter().any(is_in)) {
             self.kinds[at] += 1;
+            let victim = KINDS[at].victim(text).and_then(|name| std::str::from_utf8(name).ok());
+            victim.into_iter().for_each(|victim| self.add_victim(at, victim));
+        }
+    }
+
+    fn add_victim(&mut self, kind: usize, name: &str) {
+        match self.victims.iter().position(|(of, victim, _)| *of == kind && **victim == *name) {
+            Some(at) => self.victims[at].2 += 1,
+            None if self.victims.len() < VICTIMS_MAX => self.victims.push((kind, name.into(), 1)),
+            None => telemetry::ENTITIES_REFUSED.add(1),
         }
     }
 }
@@ -163,26 +181,32 @@ mod tests {
     #[test]
     fn messages_are_told_apart_by_severity_and_trouble() {
         let cases = [
-            ("3,1,2,-;Out of memory: Killed process 12 (x) total-vm:1kB", 3, Some("oom_kill")),
-            ("3,1,2,-;Memory cgroup out of memory: Killed process 12 (x)", 3, Some("oom_kill")),
-            ("4,1,2,-;I/O error, dev sda, sector 7 op 0x0:(READ)", 4, Some("disk_error")),
-            ("4,1,2,-;Buffer I/O error on dev sda1, logical block 5", 4, Some("disk_error")),
-            ("1,1,2,-;XFS (sda1): metadata I/O error in \"x\"", 1, Some("filesystem_error")),
-            ("0,1,2,-;EDAC MC0: 1 CE memory read error on DIMM_A1", 0, Some("hardware_error")),
-            ("2,1,2,-;EXT4-fs error (device sda1): ext4_find_entry", 2, Some("filesystem_error")),
-            ("3,1,2,-;INFO: task x:1 blocked for more than 120 seconds.", 3, Some("hung_task")),
-            ("0,1,2,-;watchdog: BUG: soft lockup - CPU#1 stuck for 22s!", 0, Some("lockup")),
-            ("0,1,2,-;mce: [Hardware Error]: CPU 1: Machine Check", 0, Some("hardware_error")),
-            ("6,1,2,-;nginx[7]: segfault at 0 ip 0 sp 0 error 4", 6, Some("program_crash")),
-            ("6,1,2,c,more=1;eth0: link up", 6, None),
+            ("3,1,2,-;Out of memory: Killed process 12 (x y) total-vm:1kB", 3, "oom_kill", "x"),
+            ("3,1,2,-;Memory cgroup out of memory: Killed process 12 (java) total", 3, "oom_kill", "java"),
+            ("4,1,2,-;I/O error, dev sda, sector 7 op 0x0:(READ)", 4, "disk_error", "sda"),
+            ("4,1,2,-;Buffer I/O error on dev sda1, logical block 5", 4, "disk_error", "sda1"),
+            ("1,1,2,-;XFS (sda1): metadata I/O error in \"x\"", 1, "filesystem_error", "sda1"),
+            ("0,1,2,-;EDAC MC0: 1 CE memory read error on DIMM_A1", 0, "hardware_error", ""),
+            ("2,1,2,-;EXT4-fs error (device sda1): ext4_find_entry", 2, "filesystem_error", "sda1"),
+            ("3,1,2,-;INFO: task tar:1 blocked for more than 120 seconds.", 3, "hung_task", "tar"),
+            ("0,1,2,-;watchdog: BUG: soft lockup - CPU#1 stuck for 22s!", 0, "lockup", ""),
+            ("0,1,2,-;mce: [Hardware Error]: CPU 1: Machine Check", 0, "hardware_error", ""),
+            ("6,1,2,-;nginx[7]: segfault at 0 ip 0 sp 0 error 4", 6, "program_crash", "nginx"),
+            ("6,1,2,-;traps: php[9] general protection fault ip:0", 6, "program_crash", "php"),
+            ("6,1,2,-;e1000e 0000:00:1f.6 eno1: NIC Link is Down", 6, "link_lost", "eno1"),
+            ("4,1,2,-;mlx5_core 0000:03:00.0 ens1f0np0: Link down", 4, "link_lost", "ens1f0np0"),
+            ("2,1,2,-;kernel BUG at mm/slub.c:321!", 2, "bug", ""),
+            ("6,1,2,c,more=1;eth0: link up", 6, "", ""),
         ];
-        for (line, severity, kind) in cases {
+        for (line, severity, kind, victim) in cases {
             let mut counts = Counts::default();
             counts.add(line.as_bytes());
             let expected: [u64; SEVERITIES.len()] = std::array::from_fn(|at| u64::from(at == severity));
             assert_eq!(counts.severities, expected, "{line}");
-            let found = counts.kinds.iter().position(|count| *count == 1).map(|at| KINDS[at].0);
+            let found = counts.kinds.iter().position(|count| *count == 1).map_or("", |at| KINDS[at].name);
             assert_eq!(found, kind, "{line}");
+            let found = counts.victims.first().map_or("", |(_, victim, _)| victim);
+            assert_eq!(found, victim, "{line}");
         }
         // A program's message, the rest of one, nonsense.
         for line in ["30,1,2,-;systemd: I/O error", " SUBSYSTEM=block; x", "x;", ";", "", "3,1,2,-"] {

@@ -2,7 +2,8 @@
 
 use crate::entities::Entities;
 use crate::file::KeptFile;
-use crate::text::{decimal, fields, lines, number};
+use crate::folder::Folder;
+use crate::text::{decimal, fields, lines, number, trim};
 use crate::{Collector, Error, Host, Metric, Pass, Row};
 
 pub(super) static ROW: Row = Row {
@@ -18,7 +19,7 @@ const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Me
 }
 
 /// In the order of [`Array::values`].
-static METRICS: [Metric; 7] = [
+static METRICS: [Metric; 10] = [
     gauge("raid_active", "", "1 when the array works, 0 when it is stopped."),
     gauge("raid_size_bytes", "bytes", "Size of the array."),
     gauge("raid_disks", "", "Disks the array is made of, where it can do without some."),
@@ -26,18 +27,35 @@ static METRICS: [Metric; 7] = [
     gauge("raid_disks_failed", "", "Disks marked as failed."),
     gauge("raid_disks_spare", "", "Disks that wait to take another's place."),
     gauge("raid_sync_ratio", "ratio", "How far a resync, recovery, reshape or check is, while there is one."),
+    gauge("raid_sync_bytes_per_second", "bytes_per_second", "How fast that goes."),
+    gauge("raid_sync_remaining_seconds", "seconds", "How long it will take."),
+    gauge("raid_mismatched_bytes", "bytes", "What the last check or repair found to differ between disks."),
 ];
+/// Place of the one that has a file of its own, which counts sectors.
+const MISMATCHED: usize = METRICS.len() - 1;
+const MISMATCHED_FILE: &[u8] = b"/md/mismatch_cnt";
+const SECTOR_BYTES: f64 = 512.0;
 /// Most arrays.
 const ARRAYS_MAX: usize = 128;
 
 struct Mdraid {
     file: KeptFile,
+    folder: Folder,
+    path: Vec<u8>,
+    /// Room for the files of arrays, while the list of arrays is in the common one.
+    room: Vec<u8>,
     arrays: Entities<{ METRICS.len() }>,
 }
 
 impl Mdraid {
     fn new(host: &Host) -> Self {
-        Self { file: host.file("proc/mdstat"), arrays: Entities::new(ARRAYS_MAX) }
+        Self {
+            file: host.file("proc/mdstat"),
+            folder: host.folder("sys/block"),
+            path: Vec::new(),
+            room: Vec::new(),
+            arrays: Entities::new(ARRAYS_MAX),
+        }
     }
 }
 
@@ -52,7 +70,13 @@ impl Collector for Mdraid {
                 array.add(more);
             }
             let Some(entity) = self.arrays.meet(name, |_| true) else { continue };
-            for ((cell, metric), value) in entity.cells.iter_mut().zip(&METRICS).zip(array.values()) {
+            self.path.clear();
+            self.path.extend_from_slice(name);
+            self.path.extend_from_slice(MISMATCHED_FILE);
+            let mismatched = self.folder.read(&self.path, &mut self.room).ok().map(trim).and_then(number);
+            let mut values = array.values();
+            values[MISMATCHED] = mismatched.map(|sectors| sectors as f64 * SECTOR_BYTES);
+            for ((cell, metric), value) in entity.cells.iter_mut().zip(&METRICS).zip(values) {
                 match value {
                     Some(value) => pass.out.push(cell, metric, &[&entity.name], value),
                     None => pass.out.end(cell),
@@ -74,6 +98,8 @@ struct Array {
     failed: u32,
     spare: u32,
     sync_ratio: Option<f64>,
+    sync_speed: Option<f64>,
+    sync_remaining: Option<f64>,
 }
 
 impl Array {
@@ -100,6 +126,12 @@ impl Array {
                 let percent = words.peek().and_then(|word| word.strip_suffix(b"%")).and_then(decimal);
                 self.sync_ratio = percent.map(|percent| percent / 100.0);
             }
+            if let Some(minutes) = word.strip_prefix(b"finish=").and_then(|word| word.strip_suffix(b"min")) {
+                self.sync_remaining = decimal(minutes).map(|minutes| minutes * 60.0);
+            }
+            if let Some(speed) = word.strip_prefix(b"speed=").and_then(|word| word.strip_suffix(b"K/sec")) {
+                self.sync_speed = number(speed).map(|kibibytes| kibibytes as f64 * 1024.0);
+            }
             self.disks = self.disks.or_else(|| disks(word));
         }
     }
@@ -114,6 +146,9 @@ impl Array {
             Some(f64::from(self.failed)),
             Some(f64::from(self.spare)),
             self.sync_ratio,
+            self.sync_speed,
+            self.sync_remaining,
+            None,
         ]
     }
 }
@@ -143,6 +178,8 @@ mod tests {
             failed: 1,
             spare: 1,
             sync_ratio: Some(0.125),
+            sync_speed: Some(13_421_568.0),
+            sync_remaining: Some(72.0),
         };
         assert_eq!(array, wanted);
         for line in ["Personalities : [raid1]", "unused devices: <none>", "md0", "md0 active", ""] {

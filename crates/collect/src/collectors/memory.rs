@@ -18,7 +18,7 @@ const fn bytes(name: &'static str, source: &'static str, help: &'static str) -> 
 }
 
 /// Those with a source are lines of the file; the last ones are computed.
-static METRICS: [Metric; LISTED + 3] = [
+pub(super) static METRICS: [Metric; LISTED + 3] = [
     bytes("memory_total_bytes", "MemTotal", "Memory the kernel can use."),
     bytes("memory_free_bytes", "MemFree", "Memory used for nothing."),
     bytes(

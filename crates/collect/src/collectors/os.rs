@@ -4,9 +4,9 @@ use crate::{Collector, Error, Host, Metric, Options, Pass, Row, SeriesCell};
 
 pub(super) static ROW: Row = Row {
     name: "os",
-    summary: "Facts about the host as labels: operating system, kernel, processor, virtualization, version of the agent.",
+    summary: "Facts about the host as labels: operating system, kernel, processor, virtualization, version of the agent, maker and firmware; SELinux, and what taints the kernel.",
     interval_ms: 60_000,
-    metrics: &[INFO],
+    metrics: &[INFO, HARDWARE, NUMBERS[0], NUMBERS[1], NUMBERS[2]],
     open: |host, options| Box::new(Os::new(host, options)),
 };
 
@@ -17,11 +17,36 @@ const INFO: Metric = Metric::gauge(
 )
 .by(&["os", "kernel", "arch", "cpu", "virtualization", "agent_version"]);
 
+const HARDWARE: Metric = Metric::gauge("host_hardware_info", "", "Always 1; the labels tell.").by(&[
+    "vendor",
+    "product",
+    "board",
+    "bios_version",
+    "bios_date",
+]);
+/// Files below `/sys/class/dmi/id`, in the order of the labels.
+const HARDWARE_FILES: [&str; 5] = ["sys_vendor", "product_name", "board_name", "bios_version", "bios_date"];
+/// The source is a file of one number.
+static NUMBERS: [Metric; 3] = [
+    Metric::gauge("selinux_enforcing", "", "1 when SELinux forbids, 0 when it only warns.")
+        .from("sys/fs/selinux/enforce"),
+    Metric::gauge(
+        "kernel_taint_flags",
+        "",
+        "What taints the kernel, as bits (Documentation/admin-guide/tainted-kernels.rst); 0 is nothing.",
+    )
+    .from("proc/sys/kernel/tainted"),
+    Metric::gauge("entropy_pool_size_bits", "bits", "Randomness the kernel can hold.")
+        .from("proc/sys/kernel/random/poolsize"),
+];
+
 struct Os {
     host: Host,
     agent_version: String,
     facts: Option<Facts>,
     cell: SeriesCell,
+    hardware: SeriesCell,
+    numbers: [SeriesCell; NUMBERS.len()],
 }
 
 /// What may change while the agent runs (an upgrade renames the system), but hardly ever does.
@@ -40,6 +65,8 @@ impl Os {
             agent_version: options.agent_version.clone(),
             facts: None,
             cell: SeriesCell::default(),
+            hardware: SeriesCell::default(),
+            numbers: Default::default(),
         }
     }
 }
@@ -54,6 +81,17 @@ impl Collector for Os {
         let labels: [&str; 6] =
             [os, kernel, &self.host.architecture, cpu, virtualization, &self.agent_version];
         pass.out.push(&mut self.cell, &INFO, &labels, 1.0);
+        // They do not change while the host runs.
+        let facts = HARDWARE_FILES.map(|file| read(&self.host, &format!("sys/class/dmi/id/{file}")));
+        if facts.iter().any(|fact| !fact.trim().is_empty()) {
+            let labels = facts.each_ref().map(|fact| fact.trim());
+            pass.out.push(&mut self.hardware, &HARDWARE, &labels, 1.0);
+        }
+        for (cell, metric) in self.numbers.iter_mut().zip(&NUMBERS) {
+            if let Ok(value) = read(&self.host, metric.source).trim().parse::<f64>() {
+                pass.out.push(cell, metric, &[], value);
+            }
+        }
         Ok(())
     }
 }

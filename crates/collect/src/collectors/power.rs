@@ -16,7 +16,7 @@ pub(super) static ROW: Row = Row {
 };
 
 /// The source is a file in the supply's folder.
-static METRICS: [Metric; 4] = [
+static METRICS: [Metric; 10] = [
     Metric::gauge("power_online", "", "1 when the supply is connected, 0 when it is not.")
         .by(&["supply"])
         .from("online"),
@@ -27,11 +27,28 @@ static METRICS: [Metric; 4] = [
     Metric::gauge("power_watts", "watts", "Power that goes into or comes out of the battery.")
         .by(&["supply"])
         .from("power_now"),
+    Metric::gauge("power_energy_joules", "joules", "Energy in the battery.")
+        .by(&["supply"])
+        .from("energy_now"),
+    Metric::gauge("power_energy_full_joules", "joules", "Energy of the battery when it is full.")
+        .by(&["supply"])
+        .from("energy_full"),
+    Metric::gauge("power_energy_design_joules", "joules", "That when it was new.")
+        .by(&["supply"])
+        .from("energy_full_design"),
+    Metric::gauge("power_volts", "volts", "Voltage.").by(&["supply"]).from("voltage_now"),
+    Metric::gauge("power_amperes", "amperes", "Current.").by(&["supply"]).from("current_now"),
+    Metric::counter("power_battery_cycles_total", "", "Times the battery was charged and used up.")
+        .by(&["supply"])
+        .from("cycle_count"),
 ];
 const ONLINE: usize = 0;
 const DISCHARGING: usize = 1;
 /// Kernel's units in one of ours.
-const UNITS: [f64; METRICS.len()] = [1.0, 1.0, 100.0, 1e6];
+const UNITS: [f64; METRICS.len()] =
+    [1.0, 1.0, 100.0, 1e6, MICROWATT_HOURS, MICROWATT_HOURS, MICROWATT_HOURS, 1e6, 1e6, 1.0];
+/// In a joule.
+const MICROWATT_HOURS: f64 = 1e6 / 3600.0;
 /// Most supplies.
 const SUPPLIES_MAX: usize = 32;
 

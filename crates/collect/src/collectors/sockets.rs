@@ -2,6 +2,7 @@
 
 mod diag;
 mod ports;
+mod tally;
 mod text;
 
 use crate::collector::EVERY_TICK;
@@ -12,6 +13,7 @@ use crate::text::{fields, lines, number};
 use crate::{Collector, Error, Host, Metric, Pass, Row, SeriesCell, telemetry};
 use diag::Diag;
 pub(super) use ports::Ports;
+use tally::{Counted, Tally, Walked};
 use text::SocketFiles;
 
 pub(super) static ROW: Row = Row {
@@ -74,6 +76,9 @@ const NEW_SYN_RECEIVED: u8 = 12;
 
 /// With more TCP sockets than this only the ports that listen are looked at: the walk would take milliseconds.
 const WALKED_MAX: u64 = 20_000;
+/// While the number of sockets does not move, those that do not listen are walked over in every so many passes: the
+/// kernel goes through all of its table of connections, however empty.
+const WALK_EVERY: u32 = 5;
 /// Most ports with series of their own.
 const PORTS_MAX: usize = 64;
 
@@ -99,24 +104,8 @@ struct Sockets {
     states: [SeriesCell; STATES.len()],
     ports: Entities<{ QUEUE.len() }>,
     tally: Tally,
-}
-
-/// What the kernel has counted already. The states that are many need no walk then.
-#[derive(Default)]
-struct Counted {
-    /// Sockets in use, those in TIME_WAIT not among them.
-    tcp: u64,
-    time_wait: Option<u64>,
-    /// In ESTABLISHED and CLOSE_WAIT.
-    established: Option<u64>,
-}
-
-/// What a walk over the sockets adds up to.
-#[derive(Default)]
-struct Tally {
-    states: [u64; STATES.len()],
-    /// Port, connections waiting, and how many may; in order of port.
-    queues: Vec<(u16, u64, u64)>,
+    /// What the last walk over all sockets came to.
+    walked: Option<Walked>,
 }
 
 impl Sockets {
@@ -131,6 +120,7 @@ impl Sockets {
             states: Default::default(),
             ports: Entities::new(PORTS_MAX),
             tally: Tally::default(),
+            walked: None,
         }
     }
 
@@ -204,8 +194,10 @@ impl Collector for Sockets {
         let counted = self.usage(pass)?;
         let is_too_many = counted.tcp > WALKED_MAX;
         telemetry::SOCKET_WALKS_SKIPPED.add(u64::from(is_too_many));
-        let walked = if is_too_many { 1 << LISTEN } else { !counted.states() };
+        let may_rest = !is_too_many && self.may_rest(&counted);
+        let walked = if is_too_many || may_rest { 1 << LISTEN } else { !counted.states() };
         if self.walk(walked, pass.buffer)? {
+            self.remember(may_rest, is_too_many, &counted);
             self.tally.add(&counted, walked);
             let known = if is_too_many { walked | 1 << TIME_WAIT } else { !0 };
             self.record(known, &mut pass.out);
@@ -214,48 +206,31 @@ impl Collector for Sockets {
     }
 }
 
-impl Counted {
-    /// The states that are known, as bits.
-    fn states(&self) -> u32 {
-        u32::from(self.time_wait.is_some()) << TIME_WAIT
-            | u32::from(self.established.is_some()) << ESTABLISHED
-    }
-}
-
-impl Tally {
-    fn clear(&mut self) {
-        self.states = Default::default();
-        self.queues.clear();
-    }
-
-    /// Adds what was not walked over because it is known.
-    fn add(&mut self, counted: &Counted, walked: u32) {
-        let close_wait = self.states[usize::from(CLOSE_WAIT) - 1];
-        let established = counted.established.map(|both| both.saturating_sub(close_wait));
-        for (state, count) in [(TIME_WAIT, counted.time_wait), (ESTABLISHED, established)] {
-            if let Some(count) = count.filter(|_| walked >> state & 1 == 0) {
-                self.states[usize::from(state) - 1] = count;
-            }
-        }
-    }
-
-    fn count(&mut self, socket: Socket) {
-        let state = if socket.state == NEW_SYN_RECEIVED { SYN_RECEIVED } else { socket.state };
-        let Some(count) = usize::from(state).checked_sub(1).and_then(|at| self.states.get_mut(at)) else {
-            return;
+impl Sockets {
+    /// Whether the last walk over all sockets is recent and nothing tells that it would come out otherwise now.
+    fn may_rest(&self, counted: &Counted) -> bool {
+        let is_same = |walked: &Walked| {
+            walked.age + 1 < WALK_EVERY
+                && (walked.tcp, walked.established) == (counted.tcp, counted.established)
         };
-        *count += 1;
-        if state != LISTEN {
-            return;
-        }
-        let (length, limit) = (u64::from(socket.queue), u64::from(socket.queue_limit));
-        // A port may be listened at by several sockets: addresses, families, workers.
-        match self.queues.binary_search_by_key(&socket.port, |queue| queue.0) {
-            Ok(at) => {
-                self.queues[at].1 += length;
-                self.queues[at].2 += limit;
+        // The files say everything at one price.
+        self.diag.is_some() && counted.established.is_some() && self.walked.as_ref().is_some_and(is_same)
+    }
+
+    /// Keeps what a walk came to, or puts what the last one came to beside the sockets that listen.
+    fn remember(&mut self, has_rested: bool, is_too_many: bool, counted: &Counted) {
+        match &mut self.walked {
+            _ if is_too_many => self.walked = None,
+            Some(walked) if has_rested => {
+                walked.age += 1;
+                let listening = self.tally.states[usize::from(LISTEN) - 1];
+                self.tally.states = walked.states;
+                self.tally.states[usize::from(LISTEN) - 1] = listening;
             }
-            Err(at) => self.queues.insert(at, (socket.port, length, limit)),
+            _ => {
+                let (tcp, established) = (counted.tcp, counted.established);
+                self.walked = Some(Walked { states: self.tally.states, tcp, established, age: 0 });
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ const fn bytes(name: &'static str, source: &'static str, help: &'static str) -> 
 }
 
 /// In the order of the file.
-static METRICS: [Metric; 11] = [
+pub(super) static METRICS: [Metric; 11] = [
     bytes("memory_paged_in_bytes_total", "pgpgin", "Bytes read from disks into memory."),
     bytes("memory_paged_out_bytes_total", "pgpgout", "Bytes written from memory to disks."),
     bytes("swap_in_bytes_total", "pswpin", "Memory brought back from swap."),

@@ -31,6 +31,9 @@ pub enum Target {
 const METRICS: [(&str, &[&str]); 3] =
     [("net.port.listen", &["port"]), ("proc.num", &["name", "cmdline"]), ("du.bs", &["path"])];
 
+/// The built-in monitor that asks others.
+const CHECK: &str = "url.check.health";
+
 /// Time between two looks when none is given: adding up a folder is work.
 const EVERY_MS: u64 = 10_000;
 const EVERY_FOLDER_MS: u64 = 60_000;
@@ -41,6 +44,9 @@ impl Monitor {
     pub fn parse(metric: &str, tags: &str, every: Option<Duration>) -> Result<Self, String> {
         let known = METRICS.iter().find(|(name, _)| *name == metric);
         let Some((_, names)) = known else {
+            if metric == CHECK {
+                return Err(format!("`metric`: `{CHECK}` is a check: write [[check]] with that kind"));
+            }
             let all = METRICS.map(|(name, _)| name).join(", ");
             return Err(format!("`metric`: there is no `{metric}`; there are {all}"));
         };
@@ -154,6 +160,7 @@ mod tests {
     fn what_makes_no_sense_is_refused_and_the_field_named() {
         let cases = [
             ("net.port", "port=80", "`metric`: there is no `net.port`"),
+            ("url.check.health", "url=x", "write [[check]]"),
             ("net.port.listen", "port=0", "`port`: `0` is not a port"),
             ("net.port.listen", "port=65536", "`port`: `65536`"),
             ("net.port.listen", "port=http", "`port`: `http`"),

@@ -83,7 +83,8 @@ impl Process {
     /// began after it has used all its CPU time since; one that was there unseen has used we do not know how much.
     pub(super) fn take(&mut self, stat: Stat, pass: u64, now_ms: i64, before: Option<u64>) {
         let is_new = !self.is_known || self.stat.start_ticks != stat.start_ticks;
-        let has_changed = is_new || self.stat.name != stat.name || self.stat.image != stat.image;
+        // Workers of the kernel tell by their names what they work at.
+        let has_changed = is_new || self.stat.kind() != stat.kind() || self.stat.image != stat.image;
         if is_new {
             self.is_known = true;
             self.is_born_since = before.is_some_and(|newest_start| stat.start_ticks >= newest_start);

@@ -96,6 +96,22 @@ fn changes_are_told_at_birth_after_settling_and_at_another_program() {
 }
 
 #[test]
+fn a_worker_of_the_kernel_that_takes_other_work_has_not_changed() {
+    let root = empty();
+    let mut table = ProcessTable::new(&Host::recorded(root.path()));
+    for (now_ms, name) in [(1000, "kworker/0:1-events"), (2000, "kworker/0:1-mm"), (3000, "kworker/0:1")] {
+        put(root.path(), 9, name, 1, 1);
+        let path = root.path().join("proc/9/stat");
+        let text = fs::read_to_string(&path).unwrap().replace(" 0 -1 0 ", " 0 -1 2129984 ");
+        fs::write(path, text).unwrap();
+        table.read(now_ms, &mut Vec::new(), None).unwrap();
+        let process = table.find(9).unwrap();
+        assert!(process.stat.is_kernel && process.stat.kind() == b"kworker");
+        assert_eq!(process.changed, 1, "{name}");
+    }
+}
+
+#[test]
 fn what_is_kept_beside_follows_births_ends_and_pids_given_away() {
     let root = empty();
     let mut table = ProcessTable::new(&Host::recorded(root.path()));

@@ -68,7 +68,7 @@ fn the_dictionary_is_renewed_when_most_of_it_is_dead() {
         write(root.path(), "proc/diskstats", &format!("8 0 sda{round} 1 2 3 4 5 6 7 8 9 10 11\n"));
         scheduler.tick(round * 1000, &text);
         ids.insert(scheduler.batch.dictionary.id());
-        assert!(scheduler.batch.dictionary.len() < 400, "{}", scheduler.batch.dictionary.len());
+        assert!(scheduler.batch.dictionary.len() < 600, "{}", scheduler.batch.dictionary.len());
         assert!(!scheduler.batch.dictionary.descriptions().is_empty());
         assert_eq!(about(&text.take(), "disk_reads_total")[0].split(' ').nth(1), Some("1"));
     }
@@ -192,4 +192,69 @@ fn those_outside_are_shown_the_processes_at_their_own_interval_and_may_panic() {
         scheduler.tick(second * 1000, &Text::default());
     }
     assert_eq!(seen.try_iter().collect::<Vec<_>>(), [(1000, 1), (2000, 1), (4000, 1), (6000, 1)]);
+}
+
+/// A clock that reads out what a script says, and asks to stop at its end.
+struct Script<'s> {
+    times: std::sync::Mutex<std::collections::VecDeque<i64>>,
+    stop: &'s Stop,
+}
+
+impl Clock for Script<'_> {
+    fn now_ms(&self) -> i64 {
+        let mut times = self.times.lock().unwrap();
+        if times.len() == 1 {
+            self.stop.stop();
+            return times[0];
+        }
+        times.pop_front().unwrap()
+    }
+
+    fn sleep(&self, _: Duration) {}
+}
+
+/// The clock jumps forward and back by hours and by a little: one tick for each moment looked at, none twice in a row,
+/// none made up for, and it goes on in the new time at once.
+#[test]
+fn jumps_of_the_clock_bring_no_burst_no_stall_and_no_tick_twice() {
+    const HOUR: i64 = 3_600_000;
+    struct Times(std::sync::Mutex<Vec<i64>>);
+    impl Sink for Times {
+        fn push(&self, batch: &Batch) -> Result<model::Receipt, model::PushError> {
+            self.0.lock().unwrap().extend(batch.groups().map(|rows| rows.time_ms));
+            Ok(model::Receipt::default())
+        }
+    }
+    let noon = 12 * HOUR;
+    let script = [
+        (noon, Some(noon)),
+        (noon + 10, Some(noon + 10)),
+        // Forward by three hours.
+        (noon + 3 * HOUR + 3, Some(noon + 3 * HOUR)),
+        (noon + 3 * HOUR + 11, Some(noon + 3 * HOUR + 10)),
+        // Back by six.
+        (noon - 3 * HOUR, Some(noon - 3 * HOUR)),
+        (noon - 3 * HOUR, None),
+        (noon - 3 * HOUR + 12, Some(noon - 3 * HOUR + 10)),
+        // Back by a little: waited for.
+        (noon - 3 * HOUR + 5, None),
+        (noon - 3 * HOUR + 9, None),
+        (noon - 3 * HOUR + 20, Some(noon - 3 * HOUR + 20)),
+        // To before 1970 and back.
+        (-HOUR, Some(-HOUR)),
+        (-HOUR, None),
+        (noon, Some(noon)),
+    ];
+    let options = Options { interval_ms: 10, ..Options::for_host("h") };
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "proc/uptime", "5.0 1.0\n");
+    let mut scheduler = Scheduler::new(Host::recorded(root.path()), options).unwrap();
+    let stop = Stop::new();
+    // The timetable reads the clock once before the first look.
+    let times = [noon].into_iter().chain(script.iter().map(|(now_ms, _)| *now_ms)).chain([noon]).collect();
+    let clock = Script { times: std::sync::Mutex::new(times), stop: &stop };
+    let seen = Times(std::sync::Mutex::default());
+    scheduler.run(&clock, &stop, &seen);
+    let wanted: Vec<i64> = script.iter().filter_map(|(_, tick_ms)| *tick_ms).collect();
+    assert_eq!(*seen.0.lock().unwrap(), wanted);
 }

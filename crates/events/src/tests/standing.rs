@@ -14,6 +14,9 @@ fn problems_that_come_and_go_are_events_and_the_newest_statement_counts() {
     log.stand("a", at(0), &[part("cpu", ""), part("smart", "not allowed")]).unwrap();
     log.stand("a", at(1), &[part("cpu", ""), part("smart", "not allowed")]).unwrap();
     log.stand("a", at(3), &[part("cpu", "gone"), part("smart", "")]).unwrap();
+    log.stand("a", at(3), &[part("cpu", "gone3.5"), part("smart", "")]).unwrap();
+    log.stand("a", at(3), &[part("cpu", "gone4"), part("smart", "")]).unwrap();
+    log.stand("a", at(3), &[part("cpu", "gone"), part("smart", "")]).unwrap();
     log.stand("a", at(2), &[part("cpu", "late and ignored")]).unwrap();
     let said: Vec<_> = everything(&log)
         .into_iter()

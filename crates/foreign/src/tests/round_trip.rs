@@ -21,11 +21,11 @@ fn source() -> MemoryStore {
     source
 }
 
-fn written(format: &str, step: Option<pour::Step>, options: &Options) -> String {
+fn written(format: &str, step: Option<pour::Step<'_>>, options: &Options) -> String {
     String::from_utf8(written_bytes(format, step, options)).unwrap()
 }
 
-fn written_bytes(format: &str, step: Option<pour::Step>, options: &Options) -> Vec<u8> {
+fn written_bytes(format: &str, step: Option<pour::Step<'_>>, options: &Options) -> Vec<u8> {
     let source = source();
     let mut origin = StoreOrigin::open(&source as &dyn Source, &[Vec::new()], TimeRange::ALL).unwrap();
     let mut bytes = Vec::new();
@@ -93,10 +93,10 @@ fn openmetrics_tells_the_family_once() {
 fn steps_gather_samples_series_by_series() {
     let mut options = options();
     options.add("times", "s");
-    let table = written("csv-wide", Some((3_600_000, Aggregate::Max)), &options);
+    let table = written("csv-wide", Some((3_600_000, &|_| Aggregate::Max.into())), &options);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 4, "{table}");
     assert!(lines[1].starts_with("1699999200,") && lines[1].ends_with(",+Inf"), "{table}");
-    let list = written("csv", Some((3_600_000, Aggregate::Last)), &options);
+    let list = written("csv", Some((3_600_000, &|_| Aggregate::Last.into())), &options);
     assert_eq!(list.lines().count(), 1 + 3 + 3 + 1, "{list}");
 }

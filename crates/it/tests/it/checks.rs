@@ -178,6 +178,14 @@ fn checks_of_a_file_become_series() {
             last(&server, &format!("q='check:shop AND phase:{phase}', metric='max:check_phase_seconds'"));
         assert!(seconds.is_some_and(|s| s > 0.0 && s < 5.0), "{phase}: {seconds:?}");
     }
+    // Each stands beside the collectors, the broken one with its reason.
+    let path = server.at("/api/v1/standings?host=merlin");
+    until("the standing of the broken page", SOON, || {
+        let text = it::http::get(&path).text;
+        let is_told =
+            text.contains("answered 500, expected 200") && text.contains("\"shop https://shop.test:");
+        is_told.then_some(())
+    });
     assert!(server.process.terminate().success());
 }
 

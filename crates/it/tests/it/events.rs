@@ -40,7 +40,7 @@ fn the_log_of_an_agent_reaches_the_server_through_its_absence_in_order_and_once(
     until("the agent's line", SOON, || {
         has(&texts(&server, "host=merlin&source=agent"), "starting anew").then_some(())
     });
-    assert!(has(&texts(&server, "source=server"), "ready"), "the server's own log");
+    until("the server's own log", SOON, || has(&texts(&server, "source=server"), "ready").then_some(()));
 
     server.process.kill();
     agent.line_with("shipping: ");
@@ -65,17 +65,33 @@ fn the_log_of_an_agent_reaches_the_server_through_its_absence_in_order_and_once(
 }
 
 #[test]
-fn every_collector_says_how_it_stands_and_why_it_does_not_work() {
+fn every_part_says_how_it_stands_and_why_it_does_not_work() {
     let (data, spool) = (Folder::new("standings-server"), Folder::new("standings-agent"));
     let server = Server::start("server", data.path(), 0, &[]);
-    let agent = agent(&server.url, spool.path());
+    let config = spool.path().join("agent.toml");
+    let plugin = r#"[[plugin]]
+        name = "broken"
+        command = ["/bin/sh", "-c", "echo no such database >&2; exit 7"]
+        interval = "1s""#;
+    std::fs::write(&config, plugin).unwrap();
+    let mut command = Command::new(binary());
+    command.args(["agent", "--host", "merlin", "--server", &server.url, "--config"]).arg(&config);
+    let agent = Running::start(command.arg("--data").arg(spool.path()));
     let parts = until("the collectors", SOON, || {
         let answer = get(&server.at("/api/v1/standings?host=merlin")).json();
         let parts = answer["hosts"][0]["parts"].as_array().cloned()?;
         parts.iter().any(|part| part["name"] == "cpu" && part["samples"].as_u64() > Some(0)).then_some(parts)
     });
     assert!(parts.len() > 10, "{parts:?}");
-    assert!(parts.iter().all(|part| part["part"] == "collector" && part["problem"].is_string()), "{parts:?}");
+    assert!(parts.iter().all(|part| part["part"].is_string() && part["problem"].is_string()), "{parts:?}");
+    let parts = until("the plugin's problem", SOON, || {
+        let answer = get(&server.at("/api/v1/standings?host=merlin")).json();
+        let parts = answer["hosts"][0]["parts"].as_array().cloned()?;
+        let broken = parts.iter().find(|part| part["part"] == "plugin" && part["name"] == "broken")?;
+        broken["problem"].as_str()?.contains("no such database").then_some(parts)
+    });
+    let told = || texts(&server, "host=merlin&kind=standing&source=plugin&level=warn");
+    until("the problem as an event", SOON, || has(&told(), "no such database").then_some(()));
     let fleet = get(&server.at("/api/v1/fleet")).json();
     let row = fleet["hosts"].as_array().into_iter().flatten().find(|row| row["host"] == "merlin").cloned();
     let broken = parts.iter().filter(|part| part["problem"] != "").count();

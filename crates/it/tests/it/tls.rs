@@ -1,6 +1,7 @@
 //! The server speaks https with a certificate that openssl made; curl and an agent believe it, others are told why not.
 
 use it::http::{numbers, run};
+use it::network::{Network, Side};
 use it::process::{Folder, Running, binary, free_port};
 use it::wait::until;
 use std::path::Path;
@@ -22,7 +23,7 @@ fn papers(folder: &Path) {
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
     );
     openssl(folder, "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost");
-    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
+    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:10.77.0.1\n").unwrap();
     openssl(
         folder,
         "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem",
@@ -72,4 +73,43 @@ fn https_carries_pages_and_agents() {
         series.first().map(numbers).filter(|counts| counts.iter().any(|n| *n > 0.0))
     });
     assert!(agent.terminate().success() && server.terminate().success());
+}
+
+#[test]
+fn a_certificate_of_the_agents_own_opens_the_door_without_a_token() {
+    // On the same machine nobody needs a token.
+    let Some(network) = Network::new() else { return };
+    let folder = Folder::new("client-certificate");
+    papers(folder.path());
+    std::fs::write(folder.path().join("token"), "sesame\n").unwrap();
+    openssl(folder.path(), "req -newkey rsa:2048 -nodes -keyout agent.key -out agent.csr -subj /CN=merlin");
+    openssl(
+        folder.path(),
+        "x509 -req -in agent.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out agent.pem",
+    );
+    let here = format!("cd {}", folder.path().display());
+    let server = [
+        &["server", "--data", "data", "--listen", "0.0.0.0:9463"][..],
+        &["--tls-cert-file", "server.pem", "--tls-key-file", "server.key"],
+        &["--tls-client-ca-file", "ca.pem", "--access-token-file", "token"],
+    ];
+    let server = network.start(Side::Server, &here, &server.concat());
+    server.line_with("INFO ready");
+
+    let agent = |more: &[&str]| {
+        let address = format!("https://{}:9463", it::network::SERVER);
+        let arguments = ["agent", "--host", "merlin", "--data", "spool", "--ca-file", "ca.pem", "--server"];
+        network.start(Side::Agent, &here, &[&arguments[..], &[address.as_str()], more].concat())
+    };
+    let stranger = agent(&[]);
+    stranger.line_with("401");
+    assert!(stranger.terminate().success());
+    agent(&["--cert-file", "agent.pem"]).line_with("`agent.cert_file` needs `agent.key_file`");
+    let known = agent(&["--cert-file", "agent.pem", "--key-file", "agent.key"]);
+    until("samples under our own certificate", SOON, || {
+        let expr = ".es(q='host:merlin', metric='count:load1')";
+        let series = network.on(Side::Server, || run("http://127.0.0.1:9463", expr, "now-1m", "now", "1s"));
+        series.first().map(numbers).filter(|counts| counts.iter().any(|n| *n > 0.0))
+    });
+    assert!(known.terminate().success() && server.terminate().success());
 }

@@ -22,6 +22,18 @@ fn what_is_too_long_is_cut_between_characters() {
 }
 
 #[test]
+fn numbers_make_no_other_problem() {
+    for (a, b, same) in [
+        ("took 3.2 s of 3", "took 12 s of 3", true),
+        ("", "", true),
+        ("", "x", false),
+        ("cannot read a: denied", "cannot read b: denied", false),
+    ] {
+        assert_eq!(is_same_problem(a, b), same, "{a} {b}");
+    }
+}
+
+#[test]
 fn a_query_looks_at_every_condition() {
     let mut event = Event::log(5, Level::Warn, "agent", "Connection REFUSED");
     event.fields.push(("module".to_owned(), "ship::outbox".to_owned()));

@@ -113,3 +113,20 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn spans_are_for_people() {
+    let day = 86_400_000;
+    for (length_ms, text) in [
+        (0, "0ms"),
+        (250, "250ms"),
+        (1_500, "1s 500ms"),
+        (3_660_000, "1h 1m"),
+        (660_000, "11m"),
+        (day + 1, "1d"),
+        (90 * day + 3_600_000, "90d 1h"),
+        (-65_000, "-1m 5s"),
+    ] {
+        assert_eq!(span(length_ms), text);
+    }
+}

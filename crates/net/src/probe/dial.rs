@@ -83,7 +83,9 @@ impl Link {
         let (socket, address) = connect(&addresses, around.interrupt, watch)?;
         watch.end()?;
         let stream = match secure {
-            Some(secure) => shake_hands(socket, secure, peer, around.interrupt, watch)?,
+            // The handle lives longer and must not keep a connection open that came to nothing.
+            Some(secure) => shake_hands(socket, secure, peer, around.interrupt, watch)
+                .inspect_err(|_| around.interrupt.forget())?,
             None => Stream::Plain(socket),
         };
         Ok(Self::new(stream, address, around.interrupt.clone()))

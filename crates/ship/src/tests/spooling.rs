@@ -26,6 +26,29 @@ fn a_segment_file_is_a_request_body() {
 }
 
 #[test]
+fn events_lie_among_the_samples_in_the_order_in_which_they_came() {
+    use wire::protocols::native::{Header, events, frame};
+    let mut world = backlog(1);
+    world.tell("one");
+    world.push(0, 10);
+    world.tell("two");
+    let (_, bytes) = &world.segments()[0];
+    let (_, mut rest) = Header::decode(bytes).unwrap();
+    let mut order = Vec::new();
+    while !rest.is_empty() {
+        let payload = frame::take(&mut rest).unwrap();
+        match events::decode(payload) {
+            Some(Ok(events::Said::Events { events, .. })) => order.push(events[0].text.clone()),
+            None if payload[0] == 3 => order.push("samples".to_owned()),
+            _ => {}
+        }
+    }
+    assert_eq!(order, ["samples", "one", "samples", "two"]);
+    world.drain();
+    assert_eq!(world.assert_complete(), 1);
+}
+
+#[test]
 fn every_push_reaches_the_medium_when_asked_to() {
     let mut world = World::new(1);
     let before = world.disk.syncs();

@@ -10,6 +10,7 @@ use crate::{SpoolOptions, Stats};
 use ingest::native::{Limits, Sessions};
 use model::{Batch, Kind, Labels, PushError, Receipt, Report, Sink, Slot};
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stdx::backoff::Backoff;
@@ -57,6 +58,7 @@ pub(super) struct Server {
     /// While set, every request meets this.
     pub(super) always: Option<Mishap>,
     pub(super) bodies: usize,
+    pub(super) refuses_gzip: bool,
     /// Bytes of all bodies.
     pub(super) bytes: usize,
     /// Longest body that is taken.
@@ -68,11 +70,19 @@ pub(super) struct Server {
 pub(super) struct TestPost(pub(super) Vec<Arc<Mutex<Server>>>);
 
 impl Post for TestPost {
-    fn post(&mut self, server: usize, body: &[u8]) -> Result<Reply, String> {
+    fn post(&mut self, server: usize, body: &[u8], gzip: bool) -> Result<Reply, String> {
         let mut server = self.0[server].lock().unwrap();
         server.bodies += 1;
         server.bytes += body.len();
         let mut body = body.to_vec();
+        if gzip && server.refuses_gzip {
+            return Ok(Reply { status: 415, retry_after: None, body: "plain bodies only".into() });
+        }
+        if gzip {
+            let mut unpacked = Vec::new();
+            flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut unpacked).unwrap();
+            body = unpacked;
+        }
         let mishap = server.always.clone().or_else(|| server.mishaps.pop_front());
         match &mishap {
             Some(Mishap::Away) => return Err("no connection".into()),
@@ -129,6 +139,7 @@ impl World {
                 mishaps: VecDeque::new(),
                 always: None,
                 bodies: 0,
+                refuses_gzip: false,
                 bytes: 0,
                 body_bytes_max: usize::MAX,
             }))
@@ -248,6 +259,12 @@ impl World {
     }
 
     /// The segments on disk.
+    pub(super) fn tell(&mut self, text: &str) {
+        let event = model::Event::log(self.now_ms, model::Level::Info, "agent", text);
+        let write = |out: &mut Vec<u8>| wire::protocols::native::events::encode_events("web1", &[event], out);
+        self.shared.lock().spool.push_apart(self.now_ms, write);
+    }
+
     pub(super) fn segments(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         let files = self.disk.files(FOLDER).into_iter();
         files.filter(|(path, _)| path.extension().is_some_and(|e| e == "whs")).collect()

@@ -7,6 +7,7 @@ use crate::policy;
 use crate::shard::Shard;
 use crate::stats::Count;
 use crate::store::Shared;
+use model::timetext::span;
 use model::{Batch, Description, Kind, Position, Receipt, Series, SeriesId, Slot};
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -38,16 +39,25 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Future { ahead_ms, allowed_ms } => {
-                write!(f, "time is {ahead_ms} ms in the future, at most {allowed_ms} ms are allowed")
+                write!(
+                    f,
+                    "time is {} in the future, at most {} are allowed",
+                    span(*ahead_ms),
+                    span(*allowed_ms)
+                )
             }
             Self::Expired { age_ms, kept_ms } => write!(
                 f,
-                "time is {age_ms} ms ago, older than the {kept_ms} ms that any policy keeps (store.retention, store.policy)"
+                "time is {} ago, older than the {} that any policy keeps (store.retention, store.policy)",
+                span(*age_ms),
+                span(*kept_ms)
             ),
             Self::Late { age_ms, allowed_ms } => {
                 write!(
                     f,
-                    "time is {age_ms} ms ago, older than the late window of {allowed_ms} ms (store.late)"
+                    "time is {} ago, older than the late window of {} (store.late)",
+                    span(*age_ms),
+                    span(*allowed_ms)
                 )
             }
         }

@@ -10,8 +10,8 @@ use crate::options::millis;
 const STEPS: [i64; 2] = [12, 10];
 /// A block must not span more than this part of what is kept, as whole blocks are forgotten.
 const RETENTION_PART: i64 = 5;
-/// For rows there is one step more.
-const ROWS_STEP: i64 = 10;
+/// For rows there are steps more: a year's rows of a day are a few KiB, and opening takes its time for each block.
+const ROWS_STEPS: [i64; 2] = [10, 5];
 /// A block of rows has at least so many of each series, as far as there is a window for it.
 const ROWS_MIN: i64 = 10;
 /// Blocks of one window are joined when the smaller ones together have this part of the largest …
@@ -37,16 +37,23 @@ pub(crate) fn spans_of(block_span: Duration, keep_ms: i64, tier_ms: u32) -> Vec<
     let keep = (keep_ms < i64::MAX).then(|| Duration::from_millis(keep_ms.unsigned_abs()));
     let mut spans = spans(block_span, keep);
     // Rows take little space, and of long ones it takes much time to fill a block.
-    let next = spans[spans.len() - 1].saturating_mul(ROWS_STEP);
-    if tier_ms > 0 && spans.len() > STEPS.len() && next <= keep_ms / RETENTION_PART {
-        spans.push(next);
+    if tier_ms > 0 && spans.len() > STEPS.len() {
+        let mut next = spans[spans.len() - 1];
+        for step in ROWS_STEPS {
+            next = next.saturating_mul(step);
+            if next <= keep_ms / RETENTION_PART {
+                spans.push(next);
+            }
+        }
     }
     spans
 }
 
 /// The spans of blocks of samples that are kept no longer than until their rows are there.
 pub(crate) fn spans_expired(block_span: Duration) -> Vec<i64> {
-    spans_of(block_span, i64::MAX, 1)
+    let mut spans = spans(block_span, None);
+    spans.push(spans[spans.len() - 1].saturating_mul(ROWS_STEPS[0]));
+    spans
 }
 
 /// The last instant up to a given one at which windows of all spans end.
@@ -167,6 +174,31 @@ mod tests {
         assert_eq!(hours(None), [2, 24, 240]);
         assert_eq!(hours(Some(30 * day)), [2, 24]);
         assert_eq!(hours(Some(2 * day)), [2]);
+    }
+
+    #[test]
+    fn rows_that_are_kept_for_years_lie_in_few_blocks() {
+        let (span, day_ms) = (Duration::from_secs(7200), 24 * HOUR);
+        let days = |keep_days: i64, tier_ms| {
+            let spans = spans_of(span, keep_days * day_ms, tier_ms);
+            spans.into_iter().skip(1).map(|span| span / day_ms).collect::<Vec<_>>()
+        };
+        assert_eq!(days(10, 0), [1]);
+        assert_eq!(days(90, 60_000), [1, 10]);
+        assert_eq!(days(547, 3_600_000), [1, 10, 100]);
+        assert_eq!(days(3652, 86_400_000), [1, 10, 100, 500]);
+        assert_eq!(spans_expired(span).last(), Some(&(100 * day_ms)));
+        // Ten years in blocks of a hundred days.
+        let spans = spans_of(span, 3652 * day_ms, 86_400_000);
+        let mut blocks: Vec<Candidate> =
+            (0..36).map(|i| block(i + 1, 2400 * i as i64, 2400 * (i as i64 + 1), 9)).collect();
+        let mut next = 100;
+        while let Some(group) = next_group(&blocks, &spans, 36 * 2400 * HOUR) {
+            blocks.retain(|block| !group.sequences.contains(&block.sequence));
+            blocks.push(Candidate { sequence: next, window: group.window, len_bytes: 45, is_ready: true });
+            next += 1;
+        }
+        assert_eq!(blocks.len(), 8, "seven of 500 days, and the newest");
     }
 
     #[test]

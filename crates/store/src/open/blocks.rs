@@ -4,7 +4,7 @@ use crate::block::BlockError;
 use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::blockstore::{BlockStore, SwapError, Version};
-use crate::manifest::{Entry, Manifest};
+use crate::manifest::{Entry, Manifest, copy};
 use crate::stats::Counters;
 use crate::{Error, Event, Options, delete, names};
 use model::TimeRange;
@@ -27,24 +27,34 @@ pub(super) struct Opened {
     pub(super) damaged: Vec<u64>,
 }
 
-/// Opens the blocks. Without a manifest it is worked out from what is there.
+/// Opens the blocks. Without a manifest its copy is taken, or it is worked out from what is there.
 pub(super) fn open(
     options: &Options,
     store: &Arc<dyn BlockStore>,
     counters: &Counters,
     found: Option<(Manifest, Version)>,
+    copy: Option<Manifest>,
 ) -> Result<Opened, Error> {
-    let present = list(options, &**store)?;
-    let (manifest, version) = found.unzip();
+    let mut present = list(options, &**store)?;
+    let (mut manifest, mut version) = found.unzip();
+    let whole_copy = copy.clone().filter(|copy| manifest.is_none() && copy.fits(&present));
+    if let Some(whole) = whole_copy {
+        let swapped = store.swap_ptr(names::MANIFEST, &whole.encode(), None).map_err(SwapError::into_io)?;
+        (manifest, version) = (Some(whole), Some(swapped));
+    } else if let Some(copy) = &copy {
+        // What it knows to be replaced does not come back, whoever replaced it.
+        present.retain(|sequence| !copy.has_replaced(*sequence));
+    }
     let named = manifest.as_ref().map(|m| m.blocks.iter().map(|b| b.sequence).collect::<BTreeSet<u64>>());
-    if let Some(named) = &named {
+    if let (Some(named), Some(manifest)) = (&named, &manifest) {
+        copy::write(&**store, manifest)?;
         // Written but never named, or replaced and not yet removed.
         let orphans: Vec<String> =
             present.difference(named).map(|&sequence| names::block(sequence)).collect();
         store.delete(&orphans)?;
     }
     let mut opened = Opened {
-        manifest: manifest.unwrap_or_else(Manifest::empty),
+        manifest: manifest.unwrap_or_else(|| copy.map_or_else(Manifest::empty, what_still_holds)),
         version,
         blocks: BlockSet::default(),
         foreign: Vec::new(),
@@ -81,6 +91,18 @@ pub(super) fn open(
     let highest = present.last().map_or(0, |last| last + 1);
     opened.manifest.next_sequence = opened.manifest.next_sequence.max(highest);
     Ok(opened)
+}
+
+/// What an older manifest says that is still so: records of the log that were in blocks, and what was deleted from these.
+fn what_still_holds(older: Manifest) -> Manifest {
+    Manifest {
+        epoch: older.epoch,
+        next_id: older.next_id,
+        next_sequence: older.next_sequence,
+        next_offset: older.next_offset,
+        tombs: older.tombs,
+        ..Manifest::empty()
+    }
 }
 
 /// Numbers of the blocks of which there are objects.
@@ -122,11 +144,12 @@ fn rebuild(store: &dyn BlockStore, present: &BTreeSet<u64>, opened: &mut Opened)
     manifest.blocks = opened.blocks.all().iter().map(|block| Entry::of(&block.meta)).collect();
     manifest.blocks.extend(opened.foreign.iter().chain(&opened.damaged).map(|&s| Entry::unknown(s)));
     manifest.blocks.sort_by_key(|entry| entry.sequence);
-    manifest.next_sequence = present.last().map_or(1, |last| last + 1);
+    manifest.next_sequence = present.last().map_or(1, |last| last + 1).max(manifest.next_sequence);
     let highest = opened.blocks.all().iter().filter_map(|block| block.index.ids().last()).max();
-    manifest.next_id = highest.map_or(0, |id| id.0.saturating_add(1));
+    manifest.next_id = highest.map_or(0, |id| id.0.saturating_add(1)).max(manifest.next_id);
     let version = store.swap_ptr(names::MANIFEST, &manifest.encode(), None).map_err(SwapError::into_io)?;
     opened.version = Some(version);
+    copy::write(store, manifest)?;
     let removed: Vec<String> =
         replaced.iter().filter(|sequence| present.contains(sequence)).map(|&s| names::block(s)).collect();
     store.delete(&removed)

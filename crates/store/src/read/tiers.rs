@@ -5,7 +5,7 @@ use crate::block::set::BlockSet;
 use crate::merge::{LoadError, Loader, Piece, Visit, weave};
 use crate::rollup::choice::{Segment, segments, tells};
 use crate::rollup::levels::{PolicyLevels, unseen};
-use crate::rollup::making::{Making, add_late};
+use crate::rollup::making::{Late, add_late};
 use crate::rollup::spans::Spans;
 use crate::rollup::{load, rows};
 use crate::store::Shared;
@@ -89,9 +89,8 @@ impl<'a> TierReader<'a> {
             let flow = if part.tier_ms == 0 {
                 self.samples(&set, id, part, own, detail, visit)?
             } else if tells(part.tier_ms, kind, detail.aspects) {
-                let late =
-                    if part.lost { self.late(&set, &policies, id, part, kind, own)? } else { Vec::new() };
-                self.rows(&set, id, part, detail.aspects, (kind, &late), visit)?
+                let late = if part.lost { self.late(&set, &policies, id, part, own)? } else { Vec::new() };
+                self.rows(&set, id, part, detail.aspects, (kind, late), visit)?
             } else {
                 ControlFlow::Continue(())
             };
@@ -141,16 +140,15 @@ impl<'a> TierReader<'a> {
         flow
     }
 
-    /// What the samples come to that arrived when those beside them were gone, and that no row has seen.
+    /// What arrived when the samples beside it were gone, and has not been taken into account by rows.
     fn late(
         &mut self,
         set: &BlockSet,
         policies: &[&PolicyLevels],
         id: SeriesId,
         part: &Segment,
-        kind: Kind,
         in_memory: Vec<Piece>,
-    ) -> Result<Vec<Row>, LoadError> {
+    ) -> Result<Vec<Piece>, LoadError> {
         let levels = policies.iter().filter_map(|policy| policy.levels.get(&part.tier_ms));
         let rows: Vec<Part> = levels.flat_map(|level| level.parts.iter().copied()).collect();
         let here = Spans::new([part.range]);
@@ -161,15 +159,26 @@ impl<'a> TierReader<'a> {
                 pieces.extend(Piece::in_block(block, id, part.range)?);
             }
         }
-        let mut making = Making::new(part.tier_ms, kind);
+        Ok(pieces)
+    }
+
+    /// Rows with what came late.
+    fn add_late(
+        &mut self,
+        rows: Vec<Row>,
+        mut pieces: Vec<Piece>,
+        part: &Segment,
+        kind: Kind,
+    ) -> Result<Vec<Row>, LoadError> {
+        let mut late = Late::new(part.tier_ms, kind);
         let mut add = |piece: Rolled<'_>| {
             if let Rolled::Samples { times_ms, values } = piece {
-                making.add_samples(times_ms, values);
+                late.add_samples(times_ms, values, &rows);
             }
             ControlFlow::Continue(())
         };
         let _ = weave(&mut pieces, part.range, None, &mut self.loader, &mut add)?; // it always goes on
-        Ok(making.finish())
+        Ok(add_late(rows, &mut late, kind))
     }
 
     fn rows(
@@ -178,14 +187,14 @@ impl<'a> TierReader<'a> {
         id: SeriesId,
         part: &Segment,
         wanted: Aspects,
-        (kind, late): (Kind, &[Row]),
+        (kind, late): (Kind, Vec<Piece>),
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, LoadError> {
         // To put rows together takes all of them.
         let wanted = if late.is_empty() { wanted } else { rows::every_aspect() };
         let blocks = set.of_tier(part.tier_ms, part.range);
         let (_, rows) = load::rows(blocks, id, part.range, wanted, &mut self.loader)?;
-        let rows = add_late(rows, late, kind);
+        let rows = if late.is_empty() { rows } else { self.add_late(rows, late, part, kind)? };
         if rows.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }

@@ -1,14 +1,15 @@
 //! Computes rows: of a minute from samples, of an hour from rows of a minute, and so on, window by window.
 //!
 //! Rows are a function of the blocks they were computed from. When a late block arrives for a window, its rows are
-//! computed anew, and the new ones hide the old ones. Only where samples are gone already, because they arrived after
-//! they would have been forgotten, is added to the old rows: then both are taken to be of different samples.
+//! computed anew, and the new ones hide the old ones. Where samples are gone already, what comes later is added to the old
+//! rows as far as they cannot have seen it; the rest is counted and told, and nothing ever counts twice.
 
 use super::chain::Chain;
 use super::load;
-use super::making::{Making, add};
+use super::making::{Late, Making, find, with_late};
 use super::rows;
 use super::spans::Spans;
+use crate::Event;
 use crate::block::meta::{Origin, Part};
 use crate::block::reader::Block;
 use crate::block::writer::BlockWriter;
@@ -19,6 +20,7 @@ use crate::merge::{Body, LoadError, Loader, Piece, weave};
 use crate::store::Shared;
 use crate::work::Work;
 use model::{Kind, Rolled, Row, SeriesId, TimeRange};
+use std::cell::Cell;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ struct Job {
     source: Vec<Arc<Block>>,
     /// What there is of the tier in this window.
     rows: Vec<Arc<Block>>,
+    /// Samples that came when those beside them were gone, and that may be in rows already.
+    left_out: Cell<u64>,
 }
 
 impl Shared {
@@ -53,6 +57,14 @@ impl Shared {
             }
             self.commit(work, &[], &[sequence], None)?;
             self.counters.windows_rolled.add(1);
+            if job.left_out.get() > 0 {
+                self.counters.left_out.add(job.left_out.get());
+                self.tell(Event::LeftOut {
+                    samples: job.left_out.get(),
+                    tier_ms: job.tier_ms,
+                    range: job.window,
+                });
+            }
         }
         Ok(())
     }
@@ -76,7 +88,8 @@ impl Shared {
                 let blocks = |tier_ms| in_window(set.all(), name, tier_ms, window);
                 let (source, rows) = (blocks(due.from_tier_ms), blocks(due.tier_ms));
                 let (policy, tier_ms, window_ms) = (name.clone(), due.tier_ms, due.window_ms);
-                first = Some(Job { policy, window, window_ms, tier_ms, source, rows });
+                first =
+                    Some(Job { policy, window, window_ms, tier_ms, source, rows, left_out: Cell::new(0) });
             }
         }
         first.map(|job| (job, behind))
@@ -174,20 +187,54 @@ impl Job {
             return Ok((kind, rows));
         }
         let (_, still) = self.sum_up(&old, window, id, loader)?;
-        let (_, added) = self.sum_up(&new, window, id, loader)?;
+        let mut late = Late::new(self.tier_ms, kind);
+        self.add_late(&new, window, id, (&mut late, before), loader)?;
+        let (late, unseen) = (late.all.finish(), late.unseen.finish());
         let rows = rows.into_iter().map(|row| {
             let count = |rows: &[Row]| find(rows, row.span).map_or(0, |row| row.count);
             if count(&still) >= count(before) {
                 return row;
             }
             // What the old row was computed from is gone.
-            match (find(before, row.span), find(&added, row.span)) {
-                (Some(before), Some(added)) => add(before, added, kind),
+            match (find(before, row.span), find(&late, row.span)) {
+                (Some(before), Some(late)) => {
+                    let (row, left_out) = with_late(before, late, find(&unseen, row.span), kind);
+                    self.left_out.set(self.left_out.get() + left_out);
+                    row
+                }
                 (Some(before), None) => *before,
                 (None, _) => row,
             }
         });
         Ok((kind, rows.collect()))
+    }
+
+    /// Adds what came late to rows that were there before.
+    fn add_late(
+        &self,
+        blocks: &[Arc<Block>],
+        window: TimeRange,
+        id: SeriesId,
+        (late, before): (&mut Late, &[Row]),
+        loader: &mut Loader,
+    ) -> Result<(), LoadError> {
+        if blocks.first().is_some_and(|block| block.meta.origin.tier_ms > 0) {
+            let (_, rows) = load::rows(blocks.iter(), id, window, rows::every_aspect(), loader)?;
+            rows.iter().for_each(|row| late.add_row(row, before));
+            return Ok(());
+        }
+        let mut pieces = Vec::new();
+        for block in blocks {
+            pieces.extend(Piece::in_block(block, id, window)?);
+        }
+        let mut visit = |piece: Rolled<'_>| {
+            if let Rolled::Samples { times_ms, values } = piece {
+                late.add_samples(times_ms, values, before);
+            }
+            ControlFlow::Continue(())
+        };
+        let _ = weave(&mut pieces, window, None, loader, &mut visit)?; // it always goes on
+        Ok(())
     }
 
     fn sum_up(
@@ -223,8 +270,4 @@ impl Job {
         let _ = weave(&mut pieces, window, None, loader, &mut visit)?; // it always goes on
         Ok((making.kind, making.finish()))
     }
-}
-
-fn find(rows: &[Row], span: TimeRange) -> Option<&Row> {
-    rows.binary_search_by_key(&span.start_ms, |row| row.span.start_ms).ok().map(|at| &rows[at])
 }

@@ -40,9 +40,9 @@ fn times_outside_the_window_are_refused_with_their_place_and_reason() {
     assert_eq!(
         told,
         [
-            (Position::Item(1), "time is 3660000 ms ago"),
-            (Position::Item(3), "time is 660000 ms in the future"),
-            (Position::Item(5), "time is 86400001 ms ago"),
+            (Position::Item(1), "time is 1h 1m ago"),
+            (Position::Item(3), "time is 11m in the future"),
+            (Position::Item(5), "time is 1d ago"),
         ]
     );
     let stats = store.stats();

@@ -194,14 +194,21 @@ fn a_lost_manifest_is_worked_out_from_the_blocks() {
     fill(&rig, &store, &model, 60);
     store.close().unwrap();
     drop(store);
-    rig.disk.damage(&Path::new(DIR).join("MANIFEST"), |bytes| bytes[20] ^= 1);
-    let store = rig.open();
-    assert!(matches!(&rig.events()[..], [Event::FileRebuilt { name, .. }] if name == "MANIFEST"));
-    assert_same(&store, &model, TimeRange::ALL, "rebuilt");
-    fill(&rig, &store, &model, 10);
-    let store = rig.kill_and_open(store);
-    assert_same(&store, &model, TimeRange::ALL, "and on");
-    assert_eq!(rig.events(), []);
+    let mut damaged = vec!["MANIFEST"];
+    for what in ["taken from the copy", "worked out"] {
+        for name in &damaged {
+            rig.disk.damage(&Path::new(DIR).join(name), |bytes| bytes[20] ^= 1);
+        }
+        let store = rig.open();
+        assert!(matches!(&rig.events()[..], [Event::FileRebuilt { name, .. }] if name == "MANIFEST"));
+        assert_same(&store, &model, TimeRange::ALL, what);
+        fill(&rig, &store, &model, 10);
+        let store = rig.kill_and_open(store);
+        assert_same(&store, &model, TimeRange::ALL, "and on");
+        assert_eq!(rig.events(), []);
+        store.close().unwrap();
+        damaged.push("MANIFEST.copy");
+    }
 }
 
 #[test]

@@ -183,3 +183,46 @@ fn random_deletions_are_those_of_a_plain_map() {
         assert_eq!(rig.events(), []);
     }
 }
+
+/// The pointer is damaged while a deletion waits to be carried out, while it is, and after it was.
+#[test]
+fn what_is_deleted_stays_gone_when_the_manifest_is_damaged() {
+    let manifest = Path::new(DIR).join("MANIFEST");
+    let mut random = Random::from_seed(5);
+    for round in 0..12 {
+        let rig = Rig::new();
+        let store = filled(&rig);
+        let before = dump(&store, TimeRange::ALL);
+        assert_eq!(store.delete(&host("x|y"), TimeRange::ALL).unwrap().series, 2);
+        let left: Vec<_> = before.iter().filter(|(l, _)| l.get("host") == Some("z")).cloned().collect();
+        match round % 3 {
+            0 => rig.kill(store),
+            1 => {
+                store.tick(rig.clock.now_ms()).unwrap();
+                rig.kill(store);
+            }
+            _ => {
+                store.clean().unwrap();
+                store.close().unwrap();
+            }
+        }
+        rig.disk.damage(&manifest, |bytes| {
+            let bit = random.below(bytes.len() as u64 * 8) as usize;
+            let bit = if (48..64).contains(&bit) { 64 } else { bit }; // a version is told in another way
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        });
+        let disk: std::sync::Arc<dyn Disk> = std::sync::Arc::new(rig.disk.clone());
+        let found = crate::check(&disk, Path::new(DIR)).unwrap().damaged;
+        let told: Vec<String> = found.iter().map(|finding| finding.to_string()).collect();
+        assert_eq!(told, ["MANIFEST: the checksum is wrong; its copy takes its place"], "round {round}");
+        if round % 2 == 0 {
+            crate::repair(&rig.options()).unwrap();
+        }
+        let store = rig.open();
+        assert_eq!(dump(&store, TimeRange::ALL), left, "round {round}");
+        store.clean().unwrap();
+        let store = rig.kill_and_open(store);
+        assert_eq!(dump(&store, TimeRange::ALL), left, "round {round}, opened again");
+        assert_eq!(crate::check(&disk, Path::new(DIR)).unwrap().damaged, []);
+    }
+}

@@ -4,14 +4,15 @@ mod explain;
 mod remote;
 mod scope;
 
-use super::formats;
+use super::{counted, formats};
 use crate::settings::Settings;
+use crate::settings::aggregation::Aggregations;
 use anyhow::{Context, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use foreign::pour::{self, Poured, Step};
-use foreign::{Aggregate, Error, Format, Options, Origin, StoreOrigin, Writing};
-use model::Interval;
+use foreign::{Aggregate, Error, Format, Options, Origin, StoreOrigin, Way, Writing};
+use model::{Interval, Labels};
 use remote::RemoteOrigin;
 use scope::Scope;
 use std::fs::File;
@@ -47,9 +48,8 @@ pub fn command(url: Arg) -> Command {
         .arg(value("day", "DAY", "One day, such as 2026-11-21 or yesterday, instead of --from and --to; with --host one machine's"))
         .arg(value("step", "TIME", "One value for each step, such as 1m, instead of every sample"))
         .arg(
-            value("aggregate", "HOW", "How the samples of a step become one value")
-                .value_parser(PossibleValuesParser::new(ways))
-                .default_value("avg"),
+            value("aggregate", "HOW", "How the samples of a step become one value [as store.aggregation says, else avg]")
+                .value_parser(PossibleValuesParser::new(ways)),
         )
         .arg(
             value("format", "FORMAT", "What to write [told by the ending of --out; else columns for a day, or openmetrics]")
@@ -85,7 +85,9 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     if format.name == "columns" && out.is_none() && std::io::stdout().is_terminal() {
         bail!("columns are not for a terminal: --out FILE, or --format csv");
     }
-    let step = step(matches)?;
+    let step_ms = step_ms(matches)?;
+    let way = way(matches, settings, step_ms.unwrap_or(1))?;
+    let step: Option<Step<'_>> = step_ms.map(|step_ms| (step_ms, &*way));
     let write = |origin: &mut dyn Origin| match &out {
         Some(path) => to_file(origin, format, &options, step, path),
         None => to(origin, format, &options, step, &mut std::io::stdout().lock()),
@@ -99,7 +101,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
         Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
         other => other?,
     };
-    eprintln!("{} samples of {} series written", poured.samples, poured.series);
+    eprintln!("{} of {} series written", counted(poured.samples, "sample"), poured.series);
     if poured.series == 0 {
         bail!("there are no samples of {scope}");
     }
@@ -131,14 +133,29 @@ fn format(matches: &ArgMatches, out: Option<&Path>) -> anyhow::Result<&'static F
     by_ending.or_else(|| Format::named(usual)).context("a row of the table")
 }
 
-fn step(matches: &ArgMatches) -> anyhow::Result<Option<Step>> {
+fn step_ms(matches: &ArgMatches) -> anyhow::Result<Option<i64>> {
     let Some(text) = matches.get_one::<String>("step") else { return Ok(None) };
     let interval = Interval::parse(text).filter(|i| !i.unit.is_calendar());
     let interval = interval.with_context(|| format!("--step {text}: a time such as 10s, 5m or 1h"))?;
-    let step_ms = i64::from(interval.count).saturating_mul(interval.unit.nominal_ms());
-    let name = matches.get_one::<String>("aggregate").map_or("avg", String::as_str);
-    let how = Aggregate::ALL.iter().find(|(n, _)| *n == name).context("--aggregate")?.1;
-    Ok(Some((step_ms, how)))
+    Ok(Some(i64::from(interval.count).saturating_mul(interval.unit.nominal_ms())))
+}
+
+/// How the samples of a step become one value, series by series: what was asked for, else what the settings say.
+fn way(
+    matches: &ArgMatches,
+    settings: &Settings,
+    step_ms: i64,
+) -> anyhow::Result<Box<dyn Fn(&Labels) -> Way>> {
+    if let Some(name) = matches.get_one::<String>("aggregate") {
+        let how = Aggregate::ALL.iter().find(|(n, _)| n == name).context("--aggregate")?.1;
+        return Ok(Box::new(move |_| how.into()));
+    }
+    let Some(path) = settings.path("store.aggregation") else {
+        return Ok(Box::new(|_| Aggregate::Avg.into()));
+    };
+    let rules = Aggregations::read(&path).map_err(anyhow::Error::msg)?;
+    let policies = crate::settings::policy::all(settings).map_err(anyhow::Error::msg)?;
+    Ok(Box::new(move |labels| rules.way(labels, step_ms, &policies).unwrap_or_else(|| Aggregate::Avg.into())))
 }
 
 /// Writes beside the file and puts it in its place when everything is there.
@@ -146,7 +163,7 @@ fn to_file(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     path: &Path,
 ) -> anyhow::Result<Poured> {
     let mut unfinished = path.as_os_str().to_owned();
@@ -164,7 +181,7 @@ fn to_new_file(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     path: &Path,
 ) -> anyhow::Result<Poured> {
     let mut file = File::create(path)?;
@@ -177,7 +194,7 @@ fn to(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step>,
+    step: Option<Step<'_>>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Poured> {
     let mut out = BufWriter::with_capacity(1 << 20, out);

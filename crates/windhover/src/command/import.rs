@@ -35,7 +35,7 @@ pub fn command(url: Arg) -> Command {
     Command::new("import")
         .about("Takes in other programs' files, into the data folder or through the server that has it open")
         .before_help("Examples:\n  windhover import /var/lib/prometheus/metrics2\n  windhover import --check history.csv --time when --format csv\n  ./probe.sh | windhover import probe -")
-        .after_help(format!("Formats:\n{known}\n\nSamples of any age are taken. Importing twice changes nothing where samples are kept as they came. Exit code 3: something was refused."))
+        .after_help(format!("Formats:\n{known}\n\nSamples of any age are taken. Importing the same twice changes nothing. Exit code 3: something was refused."))
         .args_conflicts_with_subcommands(true)
         .arg(Arg::new("file").required(true).num_args(1..).value_name("FILE").help("Files, folders that are searched, or - for standard input"))
         .arg(Arg::new("format").long("format").value_parser(PossibleValuesParser::new(names)).help("What the files are; recognised when not given"))

@@ -131,6 +131,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
+            plugins::TELEMETRY,
             selfwatch::TELEMETRY,
             logging::TELEMETRY,
         ],

@@ -50,6 +50,7 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         doors::TELEMETRY,
+        plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
         ::events::TELEMETRY,

@@ -3,18 +3,21 @@
 mod checks;
 pub mod collecting;
 pub mod doors;
+mod plugins;
 
 use crate::settings::Settings;
 use checks::Checking;
 use collecting::Collecting;
 use doors::Opened;
 use model::{Sink, Standings};
+use plugins::Plugins;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
     doors: Opened,
+    plugins: Option<Plugins>,
     collecting: Collecting,
     checking: Option<Checking>,
 }
@@ -24,6 +27,7 @@ impl Watching {
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
             doors: doors::start(settings, sink.clone(), clock.clone())?,
+            plugins: plugins::start(settings, sink.clone(), clock.clone())?,
             collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
         })
@@ -32,7 +36,8 @@ impl Watching {
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
         let mut all = vec![self.collectors(), self.doors.standings()];
-        all.extend(self.checking.iter().map(|checking| checking.clone() as Arc<dyn Standings>));
+        all.extend(self.plugins.as_ref().map(Plugins::board));
+        all.extend(self.checking.iter().map(Checking::standings));
         all
     }
 

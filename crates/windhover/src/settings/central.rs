@@ -3,7 +3,9 @@
 //! Nothing here may start a program, open a door, name a file or say where samples go: whoever holds the server must not
 //! thereby hold the hosts.
 
+use super::Kind;
 use super::file::{self, Found};
+use super::tables::{self, Section};
 
 /// Keys a server may give.
 pub static KEYS: &[&str] =
@@ -21,8 +23,16 @@ pub fn parse(name: &str, text: &str) -> Found {
     let mut problems: Vec<String> = keys.map(|entry| refuse(&entry.place, entry.key)).collect();
     let tables = found.sections.iter().filter(|section| !TABLES.contains(&section.table));
     problems.extend(tables.map(|section| refuse(&section.place, section.table)));
+    problems.extend(found.sections.iter().filter_map(file_named).map(|(place, key)| refuse(place, key)));
     found.problems.extend(problems);
     found
+}
+
+/// A key of the table that names a file.
+fn file_named(section: &Section) -> Option<(&str, &str)> {
+    let columns = tables::find(section.table)?.columns;
+    let named = columns.iter().find(|column| column.kind == Kind::Path && section.is_set(column.name))?;
+    Some((&section.place, named.name))
 }
 
 /// Every problem of a text with settings for agents.

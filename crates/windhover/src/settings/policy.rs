@@ -1,6 +1,7 @@
 //! What is kept how long: the policies of the file, and one for everything else.
 
 use super::Settings;
+use super::aggregation::Aggregations;
 use super::schemas;
 use super::tables::{POLICY, Section};
 use model::Matcher;
@@ -21,6 +22,9 @@ pub fn all(settings: &Settings) -> Result<Vec<Policy>, String> {
     }
     if let Some(path) = settings.path("store.schemas") {
         policies.extend(schemas::policies(&path)?);
+    }
+    if let Some(path) = settings.path("store.aggregation") {
+        Aggregations::read(&path)?; // what is wrong with it is told at once and not by the first who needs it
     }
     let for_all = |policy: &Policy| policy.matchers.is_empty();
     if !policies.iter().any(for_all) {

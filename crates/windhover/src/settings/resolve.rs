@@ -81,6 +81,7 @@ pub fn resolve(
     }
     problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
     problems.extend(super::watched::check(&settings).err());
+    problems.extend(super::plugins::all(&settings).err());
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A section becomes a policy for the series in whose dotted metric name its pattern is found, in the order of the file. What
 //! carbon would pass over in silence is an error here: a server that keeps less than its file says is worse than one that
-//! does not start. `storage-aggregation.conf` has nothing to say to the store, whose rows keep every aggregate.
+//! does not start. What `storage-aggregation.conf` says is in `aggregation.rs`.
 
 use foreign::carbon::{self, Retention, Schema};
 use model::{MatchOp, Matcher, NAME};

@@ -1,6 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
 pub mod check;
+mod plugins;
 
 use super::{Kind, value};
 use std::collections::BTreeMap;
@@ -57,8 +58,14 @@ pub const PROCESS: &str = "process";
 /// Open-Falcon's built-in monitors.
 pub const FALCON_MONITOR: &str = "falcon.monitor";
 
+/// Programs that are run and whose output becomes series.
+pub const PLUGIN: &str = "plugin";
+/// Folders of such programs.
+pub const PLUGIN_DIR: &str = "plugin_dir";
+
 /// Every table that may stand several times.
-pub static TABLES: &[Table] = &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR];
+pub static TABLES: &[Table] =
+    &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR, plugins::PLUGIN, plugins::PLUGIN_DIR];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,

@@ -77,3 +77,30 @@ fn open_ports_are_those_of_real_sockets() {
         assert!(!ports.is_open(0));
     }
 }
+
+/// The walk is spared only while nothing moves, and never for long; what it came to is kept meanwhile.
+#[test]
+fn sockets_that_do_not_move_are_walked_over_now_and_then() {
+    let mut sockets = Sockets::new(&Host::this());
+    let counted = |tcp, established| Counted { tcp, time_wait: Some(7), established: Some(established) };
+    let mut pass = |counted: Counted, close_wait: u64, listening: u64| {
+        let may_rest = sockets.may_rest(&counted);
+        sockets.tally.clear();
+        if !may_rest {
+            sockets.tally.states[usize::from(CLOSE_WAIT) - 1] = close_wait;
+        }
+        sockets.tally.states[usize::from(LISTEN) - 1] = listening;
+        sockets.remember(may_rest, false, &counted);
+        sockets.tally.add(&counted, if may_rest { 1 << LISTEN } else { !counted.states() });
+        let state = |state: u8| sockets.tally.states[usize::from(state) - 1];
+        (may_rest, [state(ESTABLISHED), state(CLOSE_WAIT), state(TIME_WAIT), state(LISTEN)])
+    };
+    assert_eq!(pass(counted(9, 5), 2, 3), (false, [3, 2, 7, 3]));
+    for _ in 0..WALK_EVERY - 1 {
+        assert_eq!(pass(counted(9, 5), 9, 4), (true, [3, 2, 7, 4]));
+    }
+    assert_eq!(pass(counted(9, 5), 1, 4), (false, [4, 1, 7, 4]));
+    assert_eq!(pass(counted(9, 5), 1, 4), (true, [4, 1, 7, 4]));
+    assert_eq!(pass(counted(10, 5), 2, 4), (false, [3, 2, 7, 4]));
+    assert_eq!(pass(counted(10, 6), 2, 4), (false, [4, 2, 7, 4]));
+}

@@ -110,3 +110,26 @@ fn forms_that_cannot_be_read_are_refused_by_name() {
         assert!(values::refusal(bytes).contains(word), "{}", values::refusal(bytes));
     }
 }
+
+/// What `FORMAT.md` says of them.
+#[test]
+fn a_staleness_marker_takes_eleven_bytes_and_other_chunks_nothing() {
+    let mut random = Random::from_seed(8);
+    for len in [60, 240, 2000] {
+        let mut value = 5000;
+        let mut values: Vec<f64> = (0..len)
+            .map(|_| {
+                value += random.below(21) as i64 - 10;
+                value as f64 / 100.0
+            })
+            .collect();
+        let coded = |values: &[f64]| {
+            let mut bytes = Vec::new();
+            values::encode(values, &mut bytes);
+            bytes.len()
+        };
+        let without = coded(&values);
+        *values.last_mut().unwrap() = model::STALE;
+        assert!(coded(&values) <= without + 12, "{} {without}", coded(&values));
+    }
+}

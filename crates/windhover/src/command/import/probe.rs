@@ -1,5 +1,6 @@
 //! `windhover import probe FILE`: takes in what shell probes print.
 
+use crate::command::counted;
 use crate::command::remote::Remote;
 use crate::settings::Settings;
 use anyhow::Context;
@@ -29,7 +30,7 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
         let answer = remote.post("/api/v1/probe", "text/plain", &parcel)?;
         done.add(&serde_json::from_slice(&answer).context("the server's answer is not JSON")?, &parcel);
     }
-    println!("{} samples taken, {} lines refused", done.accepted, done.rejected);
+    println!("{} taken, {} refused", counted(done.accepted, "sample"), counted(done.rejected, "line"));
     if done.rejected > 0 && done.accepted == 0 {
         anyhow::bail!("no line was taken");
     }

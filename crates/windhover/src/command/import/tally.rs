@@ -1,5 +1,6 @@
 //! What an import came to: counted, shown while it goes, told at its end.
 
+use crate::command::counted;
 use foreign::{Error, Parcel};
 use model::{Batch, Report, Slot};
 use std::collections::{BTreeMap, HashSet};
@@ -155,13 +156,13 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: Vec<String> = self.files.iter().map(|(name, n)| format!("{n} × {name}")).collect();
         let more = if self.series.len() >= SERIES_MAX { "more than " } else { "" };
-        write!(f, "{} samples of {more}{} series taken", self.taken, self.series.len())?;
+        write!(f, "{} of {more}{} series taken", counted(self.taken, "sample"), self.series.len())?;
         write!(f, " from {}", if files.is_empty() { "nothing".to_owned() } else { files.join(", ") })?;
         if let Some((first_ms, last_ms)) = self.range_ms {
             write!(f, "\ntimes {} to {}", model::timetext::print(first_ms), model::timetext::print(last_ms))?;
         }
         if self.refused > 0 {
-            write!(f, "\n{} samples refused by the store", self.refused)?;
+            write!(f, "\n{} refused by the store", counted(self.refused, "sample"))?;
         }
         if self.unread > 0 {
             write!(f, "\n{} lines or parts could not be read", self.unread)?;

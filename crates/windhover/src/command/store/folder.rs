@@ -15,6 +15,9 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<()> {
     let checked = store::check(&disk, &dir).context("checking")?;
     print(&checked);
     match checked.damaged.len() {
+        0 if !checked.newer.is_empty() => {
+            bail!("a newer version of Windhover wrote this: check it with that one")
+        }
         0 => Ok(()),
         1 => bail!("one thing is damaged"),
         n => bail!("{n} things are damaged"),
@@ -23,6 +26,7 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<()> {
 
 fn print(checked: &Checked) {
     checked.damaged.iter().for_each(|finding| println!("DAMAGED  {finding}"));
+    checked.newer.iter().for_each(|name| println!("NEWER    {name}, newer than this program"));
     checked.notes.iter().for_each(|note| println!("note     {note}"));
     println!(
         "{} blocks with {} samples and rows are whole; {} whole records in the log",

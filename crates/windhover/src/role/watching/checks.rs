@@ -10,7 +10,7 @@ use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// Checks at work. Dropping them stops them.
-pub type Checking = Arc<Scheduler>;
+pub type Checking = Scheduler;
 
 /// Starts the checks, if there are any.
 pub fn start(
@@ -27,5 +27,5 @@ pub fn start(
     // A check wants to see that names do not resolve: nobody else is asked, nothing is remembered.
     let resolver = Arc::new(Resolver::system());
     let scheduler = Scheduler::start(all, Options { host, threads_max }, sink, clock, resolver);
-    Ok(Some(Arc::new(scheduler.context("the checks cannot start")?)))
+    Ok(Some(scheduler.context("the checks cannot start")?))
 }

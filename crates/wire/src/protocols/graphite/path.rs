@@ -3,21 +3,23 @@
 use model::{LabelsBuilder, NAME};
 use std::borrow::Cow;
 
-/// What ends the name of an untagged path or of one with carbon's tags.
-const BLANKS: [char; 2] = [' ', '\t'];
-
 /// Reads name and tags into `labels` and returns what follows them.
 pub(super) fn read<'l>(line: &'l str, labels: &mut LabelsBuilder) -> Result<&'l str, String> {
-    if let Some((name, tags)) = line.split_once('{')
-        && is_quoted_tags(name, tags)
-    {
-        add_name(name, labels)?;
-        return read_quoted_tags(tags, labels);
+    let end = memchr::memchr2(b' ', b'\t', line.as_bytes()).unwrap_or(line.len());
+    let (path, rest) = line.split_at(end);
+    if let Some(brace) = memchr::memchr(b'{', path.as_bytes()) {
+        let (name, tags) = (&line[..brace], &line[brace + 1..]);
+        if is_quoted_tags(name, tags) {
+            add_name(name, labels)?;
+            return read_quoted_tags(tags, labels);
+        }
     }
-    let (path, rest) = line.split_once(BLANKS).unwrap_or((line, ""));
-    let mut parts = path.split(';');
-    add_name(parts.next().unwrap_or_default(), labels)?;
-    for part in parts {
+    let Some(tags) = memchr::memchr(b';', path.as_bytes()) else {
+        add_name(path, labels)?;
+        return Ok(rest);
+    };
+    add_name(&path[..tags], labels)?;
+    for part in path[tags + 1..].split(';') {
         let (tag, value) = part.split_once('=').ok_or_else(|| format!("tag `{part}` has no `=`"))?;
         add_tag(tag, value, labels)?;
     }
@@ -26,8 +28,7 @@ pub(super) fn read<'l>(line: &'l str, labels: &mut LabelsBuilder) -> Result<&'l 
 
 /// Whether braces hold tags. They may also be part of a plain name.
 fn is_quoted_tags(name: &str, tags: &str) -> bool {
-    let is_one_word = !name.contains(BLANKS) && !name.contains(';');
-    is_one_word && tags.find("=\"").is_some_and(|end| !tags[..end].contains(['}', ' ', '\t']))
+    !name.contains(';') && tags.find("=\"").is_some_and(|end| !tags[..end].contains(['}', ' ', '\t']))
 }
 
 fn read_quoted_tags<'l>(mut text: &'l str, labels: &mut LabelsBuilder) -> Result<&'l str, String> {
@@ -71,7 +72,7 @@ fn add_name(name: &str, labels: &mut LabelsBuilder) -> Result<(), String> {
 }
 
 fn add_tag(tag: &str, value: &str, labels: &mut LabelsBuilder) -> Result<(), String> {
-    if tag.is_empty() || tag.contains([';', '!', '^', '=']) {
+    if tag.is_empty() || tag.bytes().any(|byte| matches!(byte, b';' | b'!' | b'^' | b'=')) {
         return Err(format!("tag name `{tag}` is empty or has one of `;!^=`"));
     }
     if value.is_empty() || value.starts_with('~') || value.contains(';') {

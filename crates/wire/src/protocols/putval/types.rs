@@ -76,22 +76,46 @@ const OTHERS: &str = "absolute=value:A arc_counts=demand_data:C,demand_metadata:
 
 /// The names and kinds of a type's values, in order; `None` for a type that collectd does not know.
 pub fn values_of(name: &str) -> Option<impl Iterator<Item = (&'static str, Kind)>> {
-    let others = || {
-        let mut rows = OTHERS.split(' ').filter_map(|row| row.split_once('='));
-        rows.find_map(|(other, values)| (other == name).then_some(values))
-    };
-    let values = match name {
-        name if GAUGES.split(' ').any(|gauge| gauge == name) => "value:G",
-        name if DERIVES.split(' ').any(|derive| derive == name) => "value:D",
-        _ => others()?,
+    let values = if find(GAUGES, name).is_some() {
+        "value:G"
+    } else if find(DERIVES, name).is_some() {
+        "value:D"
+    } else {
+        find(OTHERS, name)?
     };
     Some(values.split(',').filter_map(|value| {
         let (name, kind) = value.split_once(':')?;
-        let kind = Kind::ALL
-            .into_iter()
-            .find(|k| k.as_str().as_bytes()[0].eq_ignore_ascii_case(&kind.as_bytes()[0]))?;
-        Some((name, kind))
+        Some((name, kind_of(kind)?))
     }))
+}
+
+/// The kind with this first letter.
+fn kind_of(letter: &str) -> Option<Kind> {
+    Some(match letter {
+        "G" => Kind::Gauge,
+        "C" => Kind::Counter,
+        "D" => Kind::Derive,
+        "A" => Kind::Absolute,
+        _ => return None,
+    })
+}
+
+/// What follows the `=` of the word with this name, "" when it has none. The words are in order of their names and
+/// parted by one blank, so half of what is left is put aside at each look.
+fn find(words: &'static str, name: &str) -> Option<&'static str> {
+    let (mut from, mut to) = (0, words.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let start = words[from..middle].rfind(' ').map_or(from, |at| from + at + 1);
+        let end = words[middle..to].find(' ').map_or(to, |at| middle + at);
+        let (found, values) = words[start..end].split_once('=').unwrap_or((&words[start..end], ""));
+        match found.cmp(name) {
+            std::cmp::Ordering::Equal => return Some(values),
+            std::cmp::Ordering::Less => from = (end + 1).min(to),
+            std::cmp::Ordering::Greater => to = start.saturating_sub(1).max(from),
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -113,13 +137,27 @@ mod tests {
         assert!(values_of("no_such_type").is_none() && values_of("").is_none());
     }
 
+    fn names_of_all() -> impl Iterator<Item = &'static str> {
+        [GAUGES, DERIVES, OTHERS]
+            .into_iter()
+            .flat_map(|list| list.split(' '))
+            .map(|word| word.split('=').next().unwrap())
+    }
+
     #[test]
     fn every_row_can_be_read() {
         let names = [GAUGES, DERIVES].into_iter().flat_map(|list| list.split(' '));
         let names: Vec<&str> =
             names.chain(OTHERS.split(' ').map(|row| row.split('=').next().unwrap())).collect();
         assert_eq!(names.len(), 366);
+        for list in [GAUGES, DERIVES, OTHERS] {
+            let names: Vec<&str> = list.split(' ').map(|word| word.split('=').next().unwrap()).collect();
+            assert!(names.is_sorted(), "{names:?}");
+        }
         for name in names {
+            for other in [format!("{name}x"), name[1..].to_owned(), format!(" {name}")] {
+                assert!(names_of_all().all(|known| known != other) == values(&other).is_empty(), "{other}");
+            }
             assert!(!values(name).is_empty() && !name.is_empty(), "{name}");
         }
         assert_eq!(

@@ -8,22 +8,30 @@ pub struct Certificate {
     pub not_before_s: i64,
     /// Valid up to and with, in Unix seconds.
     pub not_after_s: i64,
-    /// The common name of its holder, or its organisation; "" when it has neither.
+    /// The common name of its holder, else the first host it is for, else its organisation; "" when it has none of them.
     pub subject: String,
-    /// The same of who signed it.
+    /// The common name of who signed it, else its organisation.
     pub issuer: String,
 }
 
 const INTEGER: u8 = 0x02;
+const OCTETS: u8 = 0x04;
 const OID: u8 = 0x06;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const VERSION: u8 = 0xa0;
+const EXTENSIONS: u8 = 0xa3;
+/// A host's name among other names (RFC 5280, 4.2.1.6).
+const DNS_NAME: u8 = 0x82;
+/// id-ce-subjectAltName.
+const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 
-/// id-at-commonName and id-at-organizationName.
-const NAMES: [&[u8]; 2] = [&[0x55, 0x04, 0x03], &[0x55, 0x04, 0x0a]];
+/// id-at-commonName.
+const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+/// id-at-organizationName.
+const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 /// Longest name kept, in characters.
 const NAME_CHARS_MAX: usize = 128;
 
@@ -37,11 +45,17 @@ impl Certificate {
         }
         signed.enter(INTEGER)?;
         signed.enter(SEQUENCE)?;
-        let issuer = name(signed.enter(SEQUENCE)?);
+        let issuer = Names::read(signed.enter(SEQUENCE)?);
         let mut validity = signed.enter(SEQUENCE)?;
         let (not_before_s, not_after_s) = (validity.time()?, validity.time()?);
-        let subject = name(signed.enter(SEQUENCE)?);
-        Some(Self { not_before_s, not_after_s, subject, issuer })
+        let subject = Names::read(signed.enter(SEQUENCE)?);
+        let subject = subject.common.or_else(|| host_name(signed)).or(subject.organisation);
+        Some(Self {
+            not_before_s,
+            not_after_s,
+            subject: shown(subject),
+            issuer: shown(issuer.common.or(issuer.organisation)),
+        })
     }
 }
 
@@ -57,6 +71,16 @@ impl<'a> Der<'a> {
     fn enter(&mut self, tag: u8) -> Option<Self> {
         let (found, content) = self.next()?;
         (found == tag).then_some(Self(content))
+    }
+
+    /// The content of the next element with this tag; those before it are passed over.
+    fn find(&mut self, tag: u8) -> Option<&'a [u8]> {
+        loop {
+            let (found, content) = self.next()?;
+            if found == tag {
+                return Some(content);
+            }
+        }
     }
 
     fn next(&mut self) -> Option<(u8, &'a [u8])> {
@@ -112,26 +136,52 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
 }
 
-/// The common name, or else the organisation, of a distinguished name.
-fn name(mut relative: Der<'_>) -> String {
-    let mut found = [None, None];
-    while let Some(mut attributes) = relative.enter(SET) {
-        while let Some(mut attribute) = attributes.enter(SEQUENCE) {
-            let (Some(oid), Some((_, text))) = (attribute.enter(OID), attribute.next()) else { continue };
-            if let Some(at) = NAMES.iter().position(|name| *name == oid.0) {
-                found[at] = Some(text);
+/// What matters of a distinguished name. Of several common names the last is the most particular.
+#[derive(Default)]
+struct Names<'a> {
+    common: Option<&'a [u8]>,
+    organisation: Option<&'a [u8]>,
+}
+
+impl<'a> Names<'a> {
+    fn read(mut relative: Der<'a>) -> Self {
+        let mut names = Self::default();
+        while let Some(mut attributes) = relative.enter(SET) {
+            while let Some(mut attribute) = attributes.enter(SEQUENCE) {
+                let (Some(oid), Some((_, text))) = (attribute.enter(OID), attribute.next()) else { continue };
+                match oid.0 {
+                    COMMON_NAME => names.common = Some(text),
+                    ORGANISATION => names.organisation = Some(text),
+                    _ => {}
+                }
             }
         }
+        names
     }
-    let text = found.into_iter().flatten().next().unwrap_or_default();
-    String::from_utf8_lossy(text).chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect()
+}
+
+/// The first host among the alternative names, in what follows the subject.
+fn host_name<'a>(mut rest: Der<'a>) -> Option<&'a [u8]> {
+    let mut extensions = Der(rest.find(EXTENSIONS)?).enter(SEQUENCE)?;
+    while let Some(mut extension) = extensions.enter(SEQUENCE) {
+        if extension.enter(OID)?.0 == ALTERNATIVE_NAMES {
+            // Between the two it may say whether it is critical.
+            return Der(extension.find(OCTETS)?).enter(SEQUENCE)?.find(DNS_NAME);
+        }
+    }
+    None
+}
+
+fn shown(name: Option<&[u8]>) -> String {
+    let text = String::from_utf8_lossy(name.unwrap_or_default());
+    text.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
     use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
-    use stdx::random::Random;
 
     fn issue(years: (i32, i32)) -> Vec<u8> {
         let mut params = CertificateParams::new(vec!["a.example".into()]).unwrap();
