@@ -31,6 +31,7 @@ pub fn get(api: &Arc<Api>, request: &Request) -> Response {
         Ok(metrics) => {
             let mut body = fleet::row(api, host, now_ms);
             body["now_ms"] = now_ms.into();
+            body["problems"] = api.events.problems().get(host).copied().unwrap_or(0).into();
             body["sections"] = sections(api, host, &metrics).into();
             respond::json(&body)
         }

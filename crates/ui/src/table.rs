@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-D3VxOTzu.css",
-        bytes_gz: include_bytes!("../dist/assets/index-D3VxOTzu.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"31753768a53bfc7e\"",
+        path: "assets/index-BVoz8PQ6.js",
+        bytes_gz: include_bytes!("../dist/assets/index-BVoz8PQ6.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"fd825720e27c8e04\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-qEHATAsk.js",
-        bytes_gz: include_bytes!("../dist/assets/index-qEHATAsk.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"fd825720e27c8e04\"",
+        path: "assets/index-Bo8hVlSu.css",
+        bytes_gz: include_bytes!("../dist/assets/index-Bo8hVlSu.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"3aaabc9b2e4c6e3b\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"38d5bf6e20692046\"",
+        etag: "\"268b1efbd7cd9fdd\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"4a5fa53369d9cb64\"",
+        etag: "\"a9b2a0d747a01e6c\"",
         immutable: false,
     },
 ];
