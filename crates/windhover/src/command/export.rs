@@ -140,12 +140,11 @@ fn step_ms(matches: &ArgMatches) -> anyhow::Result<Option<i64>> {
     Ok(Some(i64::from(interval.count).saturating_mul(interval.unit.nominal_ms())))
 }
 
+/// How the samples of a step become one value, for the labels of a series.
+type WayOf = dyn Fn(&Labels) -> Way;
+
 /// How the samples of a step become one value, series by series: what was asked for, else what the settings say.
-fn way(
-    matches: &ArgMatches,
-    settings: &Settings,
-    step_ms: i64,
-) -> anyhow::Result<Box<dyn Fn(&Labels) -> Way>> {
+fn way(matches: &ArgMatches, settings: &Settings, step_ms: i64) -> anyhow::Result<Box<WayOf>> {
     if let Some(name) = matches.get_one::<String>("aggregate") {
         let how = Aggregate::ALL.iter().find(|(n, _)| n == name).context("--aggregate")?.1;
         return Ok(Box::new(move |_| how.into()));

@@ -53,9 +53,12 @@ fn assert_back(rows: &[Row], kind: Kind) -> usize {
     bytes.len()
 }
 
+/// What a row says of an aspect, as bits.
+type Pick = fn(&Row) -> [u64; 4];
+
 /// Whoever wants less gets the same of it.
 fn assert_parts(bytes: &[u8], starts: &[i64], all: &[Row], kept: Aspects) {
-    let picks: [(Aspects, fn(&Row) -> [u64; 4]); 6] = [
+    let picks: [(Aspects, Pick); 6] = [
         (Aspects::COUNT, |_| [0; 4]),
         (Aspects::SUM, |row| [row.sum.to_bits(), 0, 0, 0]),
         (Aspects::MIN, |row| [row.min.to_bits(), 0, 0, 0]),
