@@ -152,7 +152,6 @@ pub struct Section {
     values: BTreeMap<&'static str, Vec<String>>,
 }
 
-#[allow(dead_code)]
 impl Section {
     /// Checks that no required key is missing or empty.
     pub fn new(

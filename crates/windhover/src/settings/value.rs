@@ -26,7 +26,6 @@ pub enum Kind {
     Servers,
     /// Several texts; separated by commas outside the file.
     Texts,
-    #[allow(dead_code)]
     /// Names with a text each; only in tables that may stand several times.
     Pairs,
     /// One of these words.
