@@ -22,6 +22,7 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
+mod soak;
 mod stages;
 mod statsd;
 mod victoria;
@@ -60,6 +61,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("drain", "how fast an agent's backlog goes to a server, and what holds it up", drain::run),
+    row("soak", "memory of an agent through a simulated day", soak::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),

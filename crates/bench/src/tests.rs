@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, latency, queries, stages, statsd};
+use crate::{bytes, latency, queries, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -28,4 +28,9 @@ fn statsd_packets_are_taken() {
 #[test]
 fn stages_are_measured() {
     stages::run(&tiny()).unwrap();
+}
+
+#[test]
+fn a_day_passes() {
+    soak::run(&tiny()).unwrap();
 }
