@@ -62,8 +62,11 @@ impl World {
     fn start_agent(&mut self, prepare: &str, host: &str, more: &[&str]) {
         let spool = self.spool.path().display().to_string();
         let server = format!("http://{host}:{PORT}");
-        let arguments =
-            [&["agent", "--host", "merlin", "--server", &server, "--data", &spool], more].concat();
+        let arguments = [
+            &["agent", "--host", "merlin", "--server", &server, "--data", &spool, "--settings-every", "0s"],
+            more,
+        ]
+        .concat();
         let agent = self.network.start(Side::Agent, prepare, &arguments);
         agent.line_with("watches");
         self.agent = Some(agent);
