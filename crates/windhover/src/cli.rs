@@ -2,6 +2,7 @@
 
 use crate::settings::{SETTINGS, Setting, Settings, resolve};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -14,13 +15,31 @@ Examples:
 
 /// The whole command line.
 pub fn command() -> Command {
+    with(subcommands())
+}
+
+/// As much of the command line as this process's own arguments need. Every subcommand has every setting as a flag: all
+/// of them together are a megabyte, which an agent would never give back.
+pub fn command_here() -> Command {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let mut wanted = subcommands();
+    let is_named = |command: &Command| arguments.iter().any(|a| a == command.get_name());
+    // Whoever asks for help, or mistakes a name, is told of all of them.
+    let asks_help = arguments.iter().any(|a| a == "help");
+    if !asks_help && wanted.iter().any(is_named) {
+        wanted.retain(is_named);
+    }
+    with(wanted)
+}
+
+fn with(subcommands: Vec<Command>) -> Command {
     let mut command = Command::new("windhover")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Collects, delivers, stores, answers and shows: infrastructure monitoring in one program.")
         .before_help(EXAMPLES)
         .arg(config_flag())
         .args(SETTINGS.iter().filter(available).map(flag));
-    for subcommand in subcommands() {
+    for subcommand in subcommands {
         command = command.subcommand(subcommand);
     }
     command

@@ -25,7 +25,7 @@ use settings::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let matches = match cli::command().try_get_matches() {
+    let matches = match cli::command_here().try_get_matches() {
         Ok(matches) => matches,
         Err(e) if e.use_stderr() && std::env::args().nth(1).is_some_and(|first| first == "check") => {
             return command::check::misused(&e);
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 
 /// The settings of this process's own command line, as they are now.
 fn settings_again() -> Result<Settings, Vec<String>> {
-    let matches = cli::command().get_matches();
+    let matches = cli::command_here().get_matches();
     cli::settings(matches.subcommand().map_or(&matches, |(_, inner)| inner))
 }
 
