@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BVoz8PQ6.js",
-        bytes_gz: include_bytes!("../dist/assets/index-BVoz8PQ6.js.gz"),
+        path: "assets/index-BgpbAjfZ.js",
+        bytes_gz: include_bytes!("../dist/assets/index-BgpbAjfZ.js.gz"),
         content_type: "text/javascript; charset=utf-8",
         etag: "\"fd825720e27c8e04\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-Bo8hVlSu.css",
-        bytes_gz: include_bytes!("../dist/assets/index-Bo8hVlSu.css.gz"),
+        path: "assets/index-DRD6nks3.css",
+        bytes_gz: include_bytes!("../dist/assets/index-DRD6nks3.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"3aaabc9b2e4c6e3b\"",
+        etag: "\"5f802181fd50ae1c\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"268b1efbd7cd9fdd\"",
+        etag: "\"b4c88ef2acae0cfa\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"a9b2a0d747a01e6c\"",
+        etag: "\"6a7cef0efbf5cdb0\"",
         immutable: false,
     },
 ];
