@@ -93,8 +93,10 @@ fn what_came_by_every_way_is_handed_on_at_the_end() {
 
 #[test]
 fn a_taken_address_is_told_and_tried_again() {
-    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = other.local_addr().unwrap();
+    // Both of one number, so that no other test has the one for TCP when the door is tried again.
+    let pair = |udp: UdpSocket| Some((std::net::TcpListener::bind(udp.local_addr().ok()?).ok()?, udp));
+    let other = until("a free pair", || UdpSocket::bind("127.0.0.1:0").ok().and_then(pair));
+    let address = other.1.local_addr().unwrap();
     let house = House::with(|options| options.statsd = Some(address));
     until("the problem", || {
         let wanted = format!("UDP {address} is taken: another program listens there; it is tried again");
