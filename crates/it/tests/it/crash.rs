@@ -82,7 +82,8 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
 /// Every other life syncs always.
 fn start(folder: &Path, port: u16, life: u64) -> Server {
     let sync = if life.is_multiple_of(2) { "20ms" } else { "always" };
-    Server::start("server", folder, port, &["--store-sync", sync])
+    // A thousand kills on a busy machine take longer than samples may be late by default.
+    Server::start("server", folder, port, &["--store-sync", sync, "--store-late", "1d"])
 }
 
 /// The files are whole.
