@@ -82,7 +82,7 @@ pub static TELEMETRY: &[Item] = &[
 pub struct Limits {
     /// Most streams; the one unused for longest is forgotten first.
     pub sessions_max: usize,
-    /// Most streams of one agent. It speaks on one, and on another one for a moment when it starts the next.
+    /// Most streams of one agent. It speaks on one in each of its two lanes, and for a moment on the next of each.
     pub agent_sessions_max: usize,
     /// Most memory of all streams together, roughly, in bytes.
     pub memory_bytes_max: usize,

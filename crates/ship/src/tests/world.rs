@@ -134,7 +134,7 @@ impl World {
     pub(super) fn new(servers: usize) -> Self {
         let server = |_| {
             Arc::new(Mutex::new(Server {
-                sessions: Sessions::new(Limits::default()),
+                sessions: Sessions::new(unforgetting()),
                 store: Arc::default(),
                 mishaps: VecDeque::new(),
                 always: None,
@@ -185,7 +185,7 @@ impl World {
 
     /// The server comes back with an empty memory and a full store.
     pub(super) fn restart_server(&self) {
-        self.server().sessions = Sessions::new(Limits::default());
+        self.server().sessions = Sessions::new(unforgetting());
     }
 
     /// One producer's tick: its first `series` series, a second after the last.
@@ -287,4 +287,10 @@ fn start(
     let pace = Pace::new(pace);
     let sender = Sender::new(Arc::clone(&shared), net.clone(), backoff, pace, body_bytes_max);
     (shared, sender)
+}
+
+/// Restarts and outages begin streams, more than a server keeps in mind of one agent by default; what it forgot comes
+/// again. Here it forgets only when it is restarted, so that each repeat is a mistake of the sender.
+fn unforgetting() -> Limits {
+    Limits { agent_sessions_max: 1000, ..Limits::default() }
 }
