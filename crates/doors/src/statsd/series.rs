@@ -1,7 +1,7 @@
 //! What is known of one name with its tags between two flushes, and which rows it becomes.
 
 use super::options::Options;
-use super::sketch::Sketch;
+use stdx::sketch::Sketch;
 use super::unique::Unique;
 use model::{Batch, Kind, STALE, Slot};
 use std::borrow::Cow;
