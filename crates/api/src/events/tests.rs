@@ -31,7 +31,8 @@ fn house() -> Arc<Api> {
     let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
     let agents = crate::agents::Agents { groups, check: |_| Vec::new() };
     let (events, event_sink) = (log.clone(), log);
-    Arc::new(Api { source: store.clone(), keeper: store, agents, events, event_sink, clock, facts })
+    let usual = Arc::new(|_: &_, _| foreign::Aggregate::Avg.into());
+    Arc::new(Api { source: store.clone(), keeper: store, agents, events, event_sink, usual, clock, facts })
 }
 
 fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {

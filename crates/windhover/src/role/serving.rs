@@ -9,6 +9,7 @@ use crate::beat::Beat;
 use crate::logging::{self, Ring};
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::settings::aggregation::Usual;
 use crate::telling::Telling;
 use ::events::EventLog;
 use anyhow::{Context, bail};
@@ -28,6 +29,7 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    usual: Arc<Usual>,
     events: Arc<EventLog>,
     looking: Beat,
     clock: Arc<dyn Clock>,
@@ -77,11 +79,16 @@ impl Serving {
         let looking = events::look_after(events.clone())?;
         let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
         let agents = Agents { groups, check: crate::settings::central::problems };
+        let usual = Arc::new(Usual::of(settings).map_err(anyhow::Error::msg)?);
         let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
             events: events.clone(),
             event_sink: events.clone(),
+            usual: {
+                let usual = usual.clone();
+                Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
+            },
             agents,
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
@@ -96,7 +103,7 @@ impl Serving {
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
+        Ok(Self { store, usual, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
     }
 
     /// Where samples go.
@@ -134,7 +141,7 @@ impl Serving {
 
     /// Reads the settings again: what can change while running changes, the rest is told.
     pub fn reload(&self, old: &Settings) {
-        guard::reload(old, &self.http, &self.store);
+        guard::reload(old, &self.http, &self.store, &self.usual);
     }
 
     /// Answers whether the server is alive: for a watchdog.
