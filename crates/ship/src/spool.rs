@@ -38,8 +38,9 @@ const MEMORY_SEGMENT_BYTES_MAX: usize = 128 << 10;
 const MEMORY_SEGMENT_AGE_MS_MAX: i64 = 30_000;
 /// Most bytes kept in memory besides the disk, so that sending what was just written reads nothing.
 const FRESH_BYTES_MAX: usize = 16 << 10;
-/// Memory that buffers keep between batches, in bytes.
-const BUFFER_BYTES_KEPT: usize = 32 << 10;
+/// Memory that buffers keep between batches, in bytes: a batch is a few kilobytes, but the first of a stream, which names
+/// everything, a hundred.
+const BUFFER_BYTES_KEPT: usize = 8 << 10;
 
 /// The segment being written; it is the last of the queue.
 struct Active {

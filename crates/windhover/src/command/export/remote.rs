@@ -189,8 +189,12 @@ fn descriptions(remote: &mut Remote) -> anyhow::Result<HashMap<String, Descripti
     for (metric, told) in answer["data"].as_object().into_iter().flatten() {
         let text = |name: &str| told[0][name].as_str().unwrap_or_default().to_owned();
         let kind = Kind::parse(&text("type")).unwrap_or_default();
-        let description =
-            Description { metric: metric.clone(), kind, unit: text("unit"), help: text("help") };
+        let description = Description {
+            metric: metric.clone().into(),
+            kind,
+            unit: text("unit").into(),
+            help: text("help").into(),
+        };
         about.insert(metric.clone(), description);
     }
     Ok(about)
