@@ -1,0 +1,14 @@
+//! Logs of requests as metrics: formats compiled to line parsers, files followed through every rotation, lines counted
+//! into series.
+//!
+//! A [`Format`] finds the [`Field`]s of a line. What a family of formats is called and how its text is compiled is a row
+//! in [`formats::FAMILIES`].
+
+mod field;
+pub mod formats;
+mod plan;
+mod record;
+
+pub use field::Field;
+pub use formats::{Format, FormatError};
+pub use record::Record;
