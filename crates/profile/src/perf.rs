@@ -9,8 +9,6 @@ use perf_event_open::sample::record::{Priv, Record};
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// Deepest stack, in frames; the kernel's own limit is 127.
-const FRAMES_MAX: u16 = 127;
 /// Room for samples of one thread: two to the power of this pages, locked in memory. At 4 KiB a page this holds a
 /// hundred usual samples; where the system allows less, it is tried with less.
 const RING_PAGES_EXPONENT: u8 = 3;
@@ -53,7 +51,7 @@ fn refusal(error: io::Error) -> Error {
             "the kernel does not allow it: kernel.perf_event_paranoid is {level}; it takes CAP_PERFMON, or 2 or less there \
              (a container's rules for system calls may stand in the way, too)"
         )),
-        (ErrorKind::Unsupported, _) => {
+        _ if error.raw_os_error() == Some(nix::libc::ENOSYS) => {
             Error::Refused("the system call perf_event_open is not allowed here".to_owned())
         }
         _ if error.raw_os_error() == Some(nix::libc::ESRCH) => Error::Gone,
@@ -84,12 +82,10 @@ impl Sampled {
         opts.exclude.kernel = !with_kernel;
         opts.exclude.hv = true;
         opts.sample_on = SampleOn::Count(period_ns);
-        opts.sample_format.call_chain = Some(CallChain {
-            exclude_user: false,
-            exclude_kernel: true,
-            defer_user: false,
-            max_stack_frames: FRAMES_MAX,
-        });
+        // Kernel functions have no names here (kptr_restrict); depth is what the kernel allows: 127 frames.
+        let user_only =
+            CallChain { exclude_user: false, exclude_kernel: true, defer_user: false, max_stack_frames: 0 };
+        opts.sample_format.call_chain = Some(user_only);
         let counter = Counter::new(Software::TaskClock, (Proc(thread), Cpu::ALL), &opts).map_err(refusal)?;
         let sampler = (0..=RING_PAGES_EXPONENT).rev().map(|exponent| counter.sampler(exponent));
         let sampler = sampler.reduce(|first, next| first.or(next)).expect("the range is not empty");
