@@ -23,12 +23,17 @@ const SILENT_MS: i64 = 300_000;
 #[derive(Default)]
 pub struct Asks {
     /// Has a profile of this process taken, of so many seconds.
-    pub own: Option<Box<dyn Fn(u64) + Send + Sync>>,
+    own: Option<Box<dyn Fn(u64) + Send + Sync>>,
     /// Seconds, by the host whose agent has not been told yet.
     wanted: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Asks {
+    /// `own` has a profile of this very process taken, of so many seconds.
+    pub fn new(own: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self { own: Some(Box::new(own)), wanted: Mutex::default() }
+    }
+
     /// What the agent of a host is to be told now; once.
     pub(crate) fn take(&self, host: &str) -> Option<u64> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).remove(host)
