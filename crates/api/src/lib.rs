@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod params;
 pub mod path;
 pub mod processes;
+pub mod profiles;
 pub mod recent;
 pub mod render;
 pub mod respond;
@@ -92,6 +93,8 @@ pub struct Api {
     pub usual: Arc<Usual>,
     /// Settings for groups of agents.
     pub agents: agents::Agents,
+    /// Profiles that are asked for.
+    pub profiles: profiles::Asks,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

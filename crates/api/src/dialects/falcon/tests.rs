@@ -46,6 +46,7 @@ impl House {
         let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
         let api = Arc::new(Api {
             agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            profiles: crate::profiles::Asks::default(),
             source: store.clone(),
             keeper: store.clone(),
             events: log.clone(),
