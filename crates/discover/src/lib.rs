@@ -1,0 +1,3 @@
+//! From running services to their numbers.
+
+pub mod pull;
