@@ -13,10 +13,12 @@ mod listing;
 mod memcached;
 mod metric;
 mod nginx;
+mod postgresql;
 mod puller;
 mod record;
 mod redis;
 mod reference;
+mod scram;
 mod session;
 mod tape;
 mod target;
@@ -28,7 +30,7 @@ pub use error::Error;
 pub use link::Wire;
 pub use listing::listing;
 pub use metric::Metric;
-pub use puller::{FULL_EVERY_MS, Puller, WITHIN};
+pub use puller::{DENIED_FOR_MS, FULL_EVERY_MS, Puller, WITHIN};
 pub use reference::reference_markdown;
 pub use tape::{Recording, Tapes};
 pub use target::{Address, Place, Target};
@@ -67,7 +69,7 @@ pub struct Row {
 }
 
 /// All services, in the order of their names.
-pub static ROWS: &[Row] = &[memcached::ROW, nginx::ROW, redis::ROW];
+pub static ROWS: &[Row] = &[memcached::ROW, nginx::ROW, postgresql::ROW, redis::ROW];
 
 /// Whether the service answered.
 const UP: Metric = Metric::gauge("service_up", "", "1 when the service told its numbers, 0 when it did not.")

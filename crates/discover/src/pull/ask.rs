@@ -3,7 +3,7 @@
 use super::dial::Dial;
 use super::link::Link;
 use super::record::Recorder;
-use super::{Address, Error, Metric, Row, Target};
+use super::{Address, Error, Metric, Place, Row, Target};
 use std::time::Instant;
 use stdx::random::Random;
 
@@ -31,6 +31,14 @@ impl Ask<'_> {
     /// A new connection to another address of the target.
     pub(super) fn connect_to(&mut self, address: &Address) -> Result<Link, Error> {
         let wire = self.dialer.dial(self.target, address, self.deadline)?;
+        Ok(Link::new(wire, self.deadline))
+    }
+
+    /// The same, as another user of the system than the target says.
+    pub(super) fn connect_as(&mut self, address: &Address, user: Option<(u32, u32)>) -> Result<Link, Error> {
+        let place = Place { user, ..self.target.place.clone() };
+        let target = Target { place, ..self.target.clone() };
+        let wire = self.dialer.dial(&target, address, self.deadline)?;
         Ok(Link::new(wire, self.deadline))
     }
 

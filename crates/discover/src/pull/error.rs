@@ -19,6 +19,8 @@ pub enum Error {
     Malformed(String),
     /// The service said no, and perhaps what it needs to say yes.
     Refused(String),
+    /// The service does not let us in. Trying again soon only fills its log.
+    Denied(String),
     /// The service is not in a state to answer.
     Unready(String),
 }
@@ -38,7 +40,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(why) | Self::Refused(why) | Self::Unready(why) => f.write_str(why),
+            Self::Connect(why) | Self::Refused(why) | Self::Denied(why) | Self::Unready(why) => {
+                f.write_str(why)
+            }
             Self::Late => f.write_str("the service did not answer in time"),
             Self::Closed => f.write_str("the service closed the connection in the middle of an answer"),
             Self::Broken(e) => write!(f, "the connection broke: {e}"),

@@ -10,6 +10,8 @@ use stdx::random::Random;
 
 /// How often is asked for what costs the service something: sizes of databases, statements, tables.
 pub const FULL_EVERY_MS: i64 = 300_000;
+/// How long a service that does not let us in is left alone: each try is a line in its log.
+pub const DENIED_FOR_MS: i64 = 300_000;
 /// How long a whole pull may take.
 pub const WITHIN: Duration = Duration::from_secs(10);
 
@@ -23,6 +25,8 @@ pub struct Puller {
     random: Random,
     within: Duration,
     full_due_ms: i64,
+    /// Until when nothing is asked, because we were not let in.
+    denied_until_ms: i64,
     standing: Standing,
 }
 
@@ -43,6 +47,7 @@ impl Puller {
             random: Random::from_entropy(),
             within: WITHIN,
             full_due_ms: i64::MIN,
+            denied_until_ms: i64::MIN,
             standing: Standing { part: "service", name, ..Standing::default() },
         }
     }
@@ -71,6 +76,10 @@ impl Puller {
         let start = Instant::now();
         let is_full = now_ms >= self.full_due_ms;
         self.recorder.begin(now_ms, COMMON.iter().chain(self.row.metrics).copied());
+        if now_ms < self.denied_until_ms {
+            self.recorder.push(&UP, &[self.row.name], 0.0);
+            return self.recorder.finish();
+        }
         let mut remark = String::new();
         let outcome = self.ask(start + self.within, is_full, &mut remark);
         if !is_full && outcome.is_ok() {
@@ -78,6 +87,9 @@ impl Puller {
         }
         if is_full && outcome.is_ok() {
             self.full_due_ms = now_ms.saturating_add(FULL_EVERY_MS);
+        }
+        if let Err(Error::Denied(_)) = outcome {
+            self.denied_until_ms = now_ms.saturating_add(DENIED_FOR_MS);
         }
         let took = start.elapsed();
         self.conclude(now_ms, took, outcome, remark);

@@ -77,7 +77,9 @@ impl Recorder {
     /// Records a value in the service's unit; `values` are those of the metric's labels. What is no number is left out,
     /// and of several values of one series at one pull the first counts.
     pub(super) fn push(&mut self, metric: &Metric, values: &[&str], value: f64) {
-        let value = value * metric.scale;
+        // A thousandth is not a number a computer has, a thousand is.
+        let value =
+            if metric.scale < 1.0 { value / metric.scale.recip().round() } else { value * metric.scale };
         if !value.is_finite() {
             return;
         }
