@@ -189,8 +189,7 @@ impl Client {
             Some(sessions) => sessions,
             None => crate::tls::Sessions::new(&self.options.tls)?,
         };
-        let Options { handshake_timeout, liveness, .. } = &self.options;
-        let stream = sessions.connect(socket, host, *handshake_timeout, liveness.transfer);
+        let stream = sessions.connect(socket, host, self.options.handshake_timeout);
         self.sessions = Some(sessions);
         stream
     }

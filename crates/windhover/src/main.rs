@@ -42,6 +42,7 @@ fn main() -> ExitCode {
     // These need no settings and must work where the settings are broken.
     match matches.subcommand() {
         Some(("check", matches)) => return command::check::run(matches),
+        Some(("service", matches)) => return command::service::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),

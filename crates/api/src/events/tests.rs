@@ -31,8 +31,10 @@ pub(crate) fn house() -> Arc<Api> {
     let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
     let agents = crate::agents::Agents { groups, check: |_| Vec::new() };
     let (events, event_sink) = (log.clone(), log);
+    let usual = Arc::new(|_: &_, _| foreign::Aggregate::Avg.into());
     let profiles = crate::profiles::Asks::default();
-    Arc::new(Api { source: store.clone(), keeper: store, agents, profiles, events, event_sink, clock, facts })
+    let (source, keeper) = (store.clone(), store);
+    Arc::new(Api { source, keeper, agents, profiles, events, event_sink, usual, clock, facts })
 }
 
 pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {

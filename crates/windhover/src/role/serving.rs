@@ -10,6 +10,7 @@ use crate::logging::{self, Ring};
 use crate::selfwatch::profile::Profiling;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::settings::aggregation::Usual;
 use crate::telling::Telling;
 use ::events::EventLog;
 use anyhow::{Context, bail};
@@ -30,6 +31,7 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    usual: Arc<Usual>,
     events: Arc<EventLog>,
     looking: Beat,
     clock: Arc<dyn Clock>,
@@ -83,11 +85,16 @@ impl Serving {
         let asked = profiling.clone();
         let profiles = Asks::new(move |seconds| asked.ask(Some(seconds)));
         let agents = Agents { groups, check: crate::settings::central::problems };
+        let usual = Arc::new(Usual::of(settings).map_err(anyhow::Error::msg)?);
         let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
             events: events.clone(),
             event_sink: events.clone(),
+            usual: {
+                let usual = usual.clone();
+                Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
+            },
             agents,
             profiles,
             clock: clock.clone(),
@@ -103,7 +110,7 @@ impl Serving {
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, profiling, http, scheme, data })
+        Ok(Self { store, usual, events, looking, clock, front, selfwatch, refusals, profiling, http, scheme, data })
     }
 
     /// Where samples go.
@@ -147,7 +154,7 @@ impl Serving {
 
     /// Reads the settings again: what can change while running changes, the rest is told.
     pub fn reload(&self, old: &Settings) {
-        guard::reload(old, &self.http, &self.store);
+        guard::reload(old, &self.http, &self.store, &self.usual);
     }
 
     /// Answers whether the server is alive: for a watchdog.
