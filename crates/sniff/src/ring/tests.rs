@@ -31,7 +31,8 @@ fn echo(address: &str, texts: &[Vec<u8>]) -> u16 {
             stream.write_all(&text).unwrap();
         }
     });
-    let mut stream = TcpStream::connect((address.rsplit_once(':').unwrap().0.trim_matches(['[', ']']), port)).unwrap();
+    let mut stream =
+        TcpStream::connect((address.rsplit_once(':').unwrap().0.trim_matches(['[', ']']), port)).unwrap();
     for text in &texts {
         stream.write_all(text).unwrap();
         let mut back = vec![0; text.len()];
@@ -55,7 +56,8 @@ fn every_packet_of_a_port_is_seen_once() {
         let texts: Vec<Vec<u8>> = [1usize, 10, 90, 500, 30_000].map(|len| vec![b'x'; len]).to_vec();
         echo(&format!("{host}:{port}"), &texts);
         echo(&format!("{host}:0"), &texts);
-        let (mut wire, mut kept, mut count, deadline) = (0u64, 0u64, 0, Instant::now() + Duration::from_secs(10));
+        let (mut wire, mut kept, mut count, deadline) =
+            (0u64, 0u64, 0, Instant::now() + Duration::from_secs(10));
         let wanted: u64 = texts.iter().map(|text| text.len() as u64 * 2).sum();
         while wire < wanted && Instant::now() < deadline {
             ring.read(|frame| {
@@ -76,13 +78,17 @@ fn every_packet_of_a_port_is_seen_once() {
 #[test]
 fn the_filter_can_be_changed_while_it_runs() {
     let (one, other) = (free_port(), free_port());
-    let Some(mut ring) = open(&Options { interface: "lo".into(), ..Options::default() }, &[one]) else { return };
+    let Some(mut ring) = open(&Options { interface: "lo".into(), ..Options::default() }, &[one]) else {
+        return;
+    };
     ring.filter(&[other]).unwrap();
     echo(&format!("127.0.0.1:{one}"), &[b"one".to_vec()]);
     echo(&format!("127.0.0.1:{other}"), &[b"other".to_vec()]);
     let (mut seen, deadline) = (Vec::new(), Instant::now() + Duration::from_secs(10));
     while seen.len() < 2 && Instant::now() < deadline {
-        ring.read(|frame| seen.extend(packet::segment(&frame).filter(|s| s.payload_len > 0).map(|s| s.payload.to_vec())));
+        ring.read(|frame| {
+            seen.extend(packet::segment(&frame).filter(|s| s.payload_len > 0).map(|s| s.payload.to_vec()))
+        });
     }
     assert_eq!(seen, [b"other", b"other"]);
 }

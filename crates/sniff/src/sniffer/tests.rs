@@ -15,7 +15,8 @@ impl Sink for Last {
         for group in batch.groups() {
             for (slot, value) in group.slots.iter().zip(group.values) {
                 let labels = batch.dictionary.labels(*slot);
-                let text: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let text: Vec<String> =
+                    labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 last.insert(text.join(" "), *value);
             }
         }
@@ -26,7 +27,10 @@ impl Sink for Last {
 impl Last {
     fn sum(&self, parts: &[&str]) -> f64 {
         let last = lock(&self.0);
-        last.iter().filter(|(key, _)| parts.iter().all(|part| key.contains(part))).map(|(_, value)| value).sum()
+        last.iter()
+            .filter(|(key, _)| parts.iter().all(|part| key.contains(part)))
+            .map(|(_, value)| value)
+            .sum()
     }
 }
 

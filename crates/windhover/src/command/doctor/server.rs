@@ -30,7 +30,8 @@ fn ask(settings: &Settings, url: &Url) -> Vec<Finding> {
 
 fn connect(url: &Url) -> Vec<Finding> {
     let resolver = Options::default().resolver;
-    let addresses = resolver.resolve(&url.host, url.port, Patience::usual(&Interrupt::default())).unwrap_or_default();
+    let addresses =
+        resolver.resolve(&url.host, url.port, Patience::usual(&Interrupt::default())).unwrap_or_default();
     let look = |address| {
         let start = Instant::now();
         match TcpStream::connect_timeout(&address, CONNECT) {
