@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn values_up_to_a_bound_are_counted() {
         let sketch = sketch(&[-1.0, 0.0, 0.005, 0.006, 0.1, 0.25, 0.3, 10.0]);
-        let counts: Vec<u64> = [0.0, 0.005, 0.05, 0.25, 1.0, 10.0].map(|bound| sketch.count_up_to(bound)).into();
+        let counts: Vec<u64> =
+            [0.0, 0.005, 0.05, 0.25, 1.0, 10.0].map(|bound| sketch.count_up_to(bound)).into();
         assert_eq!(counts, [2, 3, 4, 6, 7, 8]);
         assert_eq!(Sketch::default().count_up_to(1.0), 0);
     }
