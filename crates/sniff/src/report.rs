@@ -39,7 +39,8 @@ impl Tally {
                 continue;
             }
             places[at] = Some(lines.len());
-            let peer = if by_peer { self.peers[usize::from(pair.peer.0)].text.clone() } else { String::new() };
+            let peer =
+                if by_peer { self.peers[usize::from(pair.peer.0)].text.clone() } else { String::new() };
             lines.push(self.line(at, peer, pair.counts));
         }
         lines
@@ -67,7 +68,9 @@ impl Tally {
 
     /// Errors by code: port, code, count.
     pub fn errors(&self) -> impl Iterator<Item = (u16, &str, u64)> {
-        self.codes.iter().map(|code| (self.services[usize::from(code.service.0)].port, &*code.text, code.count))
+        self.codes
+            .iter()
+            .map(|code| (self.services[usize::from(code.service.0)].port, &*code.text, code.count))
     }
 
     /// Quantiles are of what comes from now on.

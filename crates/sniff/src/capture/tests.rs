@@ -190,7 +190,9 @@ impl std::io::Read for Trickle<'_> {
 fn a_pipe_is_read_as_a_file_is() {
     let mut frames: Vec<_> = packets().into_iter().map(|p| (p.time_ns, p.bytes)).collect();
     frames.push((5, vec![0; 300_000]));
-    for file in [pcap(Order { is_big: false }, true, 101, &frames), pcapng(Order { is_big: true }, 9, 101, &frames)] {
+    for file in
+        [pcap(Order { is_big: false }, true, 101, &frames), pcapng(Order { is_big: true }, 9, 101, &frames)]
+    {
         for step in [1, 7, 1 << 20] {
             let mut count = 0;
             let result = Capture::default().read(Trickle(&file, step), |_| count += 1);

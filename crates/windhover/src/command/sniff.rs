@@ -3,6 +3,7 @@
 
 mod table;
 
+use crate::settings::value;
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use sniff::capture::Capture;
@@ -78,7 +79,9 @@ fn sniffed(matches: &ArgMatches) -> anyhow::Result<()> {
     };
     match printed {
         // Whoever reads us has seen enough (`| head`).
-        Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => Ok(()),
+        Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {
+            Ok(())
+        }
         other => other,
     }
 }
@@ -132,11 +135,15 @@ fn file(path: &str, mut wanted: Wanted<'_>) -> anyhow::Result<()> {
     });
     tap.finish();
     let (first, last) = span.unwrap_or((0, 0));
-    let table = Table { rows: wanted.rows, by_peer: wanted.by_peer, span: Duration::from_nanos(last - first) };
+    let table =
+        Table { rows: wanted.rows, by_peer: wanted.by_peer, span: Duration::from_nanos(last - first) };
     let mut out = io::stdout().lock();
     table.print(&mut out, &tap, &mut BTreeMap::new())?;
     table.services(&mut out, &tap)?;
-    for (count, what) in [(capture.dropped(), "were lost when it was captured"), (capture.foreign(), "are of links that cannot be read")] {
+    for (count, what) in [
+        (capture.dropped(), "were lost when it was captured"),
+        (capture.foreign(), "are of links that cannot be read"),
+    ] {
         if count > 0 {
             writeln!(out, "note: {count} frames {what}")?;
         }
@@ -151,7 +158,8 @@ fn live(wanted: Wanted<'_>) -> anyhow::Result<()> {
     }
     let duration = |name: &str| {
         let text = wanted.matches.get_one::<String>(name);
-        text.map(|text| crate::settings::duration(text).with_context(|| format!("--{name}: `{text}`"))).transpose()
+        let read = |text: &String| value::duration(text).map_err(|why| anyhow::anyhow!("--{name}: {why}"));
+        text.map(read).transpose()
     };
     let every = duration("every")?.unwrap_or(Duration::from_secs(2)).max(Duration::from_millis(100));
     let until = duration("for")?.map(|length| Instant::now() + length);
@@ -160,7 +168,7 @@ fn live(wanted: Wanted<'_>) -> anyhow::Result<()> {
         options.interface.clone_from(name);
     }
     if let Some(text) = wanted.matches.get_one::<String>("ring-bytes") {
-        let bytes = crate::settings::bytes(text).with_context(|| format!("--ring-bytes: `{text}`"))?;
+        let bytes = value::bytes(text).map_err(|why| anyhow::anyhow!("--ring-bytes: {why}"))?;
         options.ring_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     }
     let ports: Vec<u16> = wanted.ports.keys().copied().collect();

@@ -37,12 +37,27 @@ impl Table {
         let name = |line: &Line| format!("{} {}", line.operation, line.target).trim_end().to_owned();
         let width = lines.iter().take(self.rows).map(|line| name(line).chars().count()).max().unwrap_or(0);
         let width = width.clamp(9, NAME_CHARS_MAX);
-        let peer_width = if self.by_peer { lines.iter().map(|line| line.peer.len()).max().unwrap_or(0).max(6) + 1 } else { 0 };
+        let peer_width = if self.by_peer {
+            lines.iter().map(|line| line.peer.len()).max().unwrap_or(0).max(6) + 1
+        } else {
+            0
+        };
         let peer_head = if self.by_peer { "client" } else { "" };
         writeln!(
             out,
             "{:<16} {peer_head:<peer_width$}{:<width$} {:>9} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-            "service", "operation", "requests", "per s", "errors", "mean", "p50", "p95", "p99", "max", "in", "out"
+            "service",
+            "operation",
+            "requests",
+            "per s",
+            "errors",
+            "mean",
+            "p50",
+            "p95",
+            "p99",
+            "max",
+            "in",
+            "out"
         )?;
         for line in lines.iter().take(self.rows) {
             let counts = line.counts;

@@ -24,7 +24,8 @@ pub fn start(
     options.interval = settings.duration("sniffer.interval");
     options.ring.interface = settings.text("sniffer.interface").to_owned();
     options.ring.ring_bytes = usize::try_from(settings.bytes("sniffer.ring_bytes")).unwrap_or(usize::MAX);
-    options.ring.snap_bytes = u32::try_from(settings.bytes("sniffer.snap_bytes")).unwrap_or(u32::MAX).max(128);
+    options.ring.snap_bytes =
+        u32::try_from(settings.bytes("sniffer.snap_bytes")).unwrap_or(u32::MAX).max(128);
     let sniffer = Sniffer::start(options, sink, clock);
     for text in ports {
         let (port, row) = crate::command::sniff::port(&text).context("sniffer.ports")?;
