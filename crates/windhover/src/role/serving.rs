@@ -110,7 +110,20 @@ impl Serving {
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, usual, events, looking, clock, front, selfwatch, refusals, profiling, http, scheme, data })
+        Ok(Self {
+            store,
+            usual,
+            events,
+            looking,
+            clock,
+            front,
+            selfwatch,
+            refusals,
+            profiling,
+            http,
+            scheme,
+            data,
+        })
     }
 
     /// Where samples go.
