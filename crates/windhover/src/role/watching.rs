@@ -4,6 +4,7 @@ mod checks;
 pub mod collecting;
 pub mod doors;
 mod plugins;
+mod sniffing;
 
 use crate::settings::Settings;
 use checks::Checking;
@@ -11,6 +12,7 @@ use collecting::Collecting;
 use doors::Opened;
 use model::{Sink, Standings};
 use plugins::Plugins;
+use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
@@ -20,6 +22,7 @@ pub struct Watching {
     plugins: Option<Plugins>,
     collecting: Collecting,
     checking: Option<Checking>,
+    sniffing: Option<Sniffing>,
 }
 
 impl Watching {
@@ -30,6 +33,7 @@ impl Watching {
             plugins: plugins::start(settings, sink.clone(), clock.clone())?,
             collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
         })
     }
 
@@ -38,6 +42,7 @@ impl Watching {
         let mut all = vec![self.collectors(), self.doors.standings()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 
