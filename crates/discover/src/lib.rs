@@ -22,7 +22,9 @@ pub mod process;
 pub mod root;
 pub mod services;
 pub mod telemetry;
+mod text;
 pub mod tree;
+mod yaml;
 
 pub use discovery::Discovery;
 pub use inspection::Inspection;
