@@ -19,6 +19,7 @@ pub mod machine;
 pub mod options;
 pub mod plan;
 pub mod process;
+pub mod pull;
 pub mod root;
 pub mod services;
 pub mod telemetry;
