@@ -22,7 +22,7 @@ pub use client::{Client, Options, Request, TELEMETRY};
 pub use error::Error;
 pub use interrupt::Interrupt;
 pub use over::Exchange;
-pub use resolve::Resolve;
+pub use resolve::{Patience, Resolve};
 pub use response::Response;
 pub use socket::Liveness;
 pub use tls::Tls;

@@ -4,12 +4,14 @@
 //! whatever decides something durable can be driven from a seed. No domain word may appear in this crate.
 
 pub mod backoff;
+pub mod calendar;
 pub mod clock;
 pub mod crc;
 pub mod disk;
 pub mod json;
 pub mod queue;
 pub mod random;
+pub mod sketch;
 pub mod telemetry;
 pub mod varint;
 pub mod x509;

@@ -66,10 +66,10 @@ impl Recorder {
         self.cells.clear();
         for metric in metrics {
             self.batch.dictionary.describe(Description {
-                metric: metric.name.to_owned(),
+                metric: metric.name.into(),
                 kind: metric.kind,
-                unit: metric.unit.to_owned(),
-                help: metric.help.to_owned(),
+                unit: metric.unit.into(),
+                help: metric.help.into(),
             });
         }
     }
