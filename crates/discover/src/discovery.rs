@@ -314,15 +314,22 @@ impl Discovery {
     fn bury(&mut self, now_ms: i64) -> bool {
         let before = self.instances.len();
         let (tree, starter) = (&mut self.tree, self.starter.as_mut());
-        self.instances.retain(|instance| {
+        let mut freed = Vec::new();
+        self.instances.retain_mut(|instance| {
             let is_over = instance.ended_ms.is_some_and(|ended_ms| {
                 instance.name.is_empty() || !(0..LINGER_MS).contains(&(now_ms - ended_ms))
             });
             if is_over && !instance.name.is_empty() {
                 tree.remove(&instance.name, starter);
+                freed.push(std::mem::take(&mut instance.name));
             }
             !is_over
         });
+        // Who had to be told from it by his number need not be any more.
+        for name in freed {
+            let waits = |instance: &&mut Instance| instance.name.starts_with(&format!("{name} (process "));
+            self.instances.iter_mut().filter(waits).for_each(|instance| instance.look_again());
+        }
         self.instances.len() != before
     }
 

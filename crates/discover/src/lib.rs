@@ -23,7 +23,9 @@ pub mod pull;
 pub mod root;
 pub mod services;
 pub mod telemetry;
+mod text;
 pub mod tree;
+mod yaml;
 
 pub use discovery::Discovery;
 pub use inspection::Inspection;

@@ -45,21 +45,8 @@ fn discovered(folder: &Path) -> String {
         table.read(now_ms, &mut Vec::new(), None).unwrap();
         discovery.round(now_ms, &table);
     }
-    without_repeats(&discovery.board().tree().replace(machine.path().to_str().unwrap(), ""))
-}
-
-/// Paths of the host are told twice only because the machine is in a folder.
-fn without_repeats(text: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in text.lines() {
-        let repeated = line.trim_start().strip_prefix("seen as ");
-        let is_repeat = repeated
-            .is_some_and(|path| lines.last().is_some_and(|last| last.ends_with(&format!("read {path}"))));
-        if !is_repeat {
-            lines.push(line);
-        }
-    }
-    lines.join("\n") + "\n"
+    let root = machine.path().to_str().unwrap();
+    discovery.board().tree().replace(&format!(" below {root}\n"), "\n").replace(root, "")
 }
 
 #[test]

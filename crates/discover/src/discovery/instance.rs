@@ -72,6 +72,11 @@ impl Instance {
         }
     }
 
+    /// Has it looked at whatever its files say.
+    pub(super) fn look_again(&mut self) {
+        self.is_wanted = true;
+    }
+
     /// Begins a look when it is time.
     pub(super) fn set_out(&mut self, now_ms: i64, options: &Arc<Options>) {
         let since = |time_ms: i64| now_ms.saturating_sub(time_ms);
