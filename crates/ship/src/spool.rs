@@ -38,6 +38,8 @@ const MEMORY_SEGMENT_BYTES_MAX: usize = 128 << 10;
 const MEMORY_SEGMENT_AGE_MS_MAX: i64 = 30_000;
 /// Most bytes kept in memory besides the disk, so that sending what was just written reads nothing.
 const FRESH_BYTES_MAX: usize = 16 << 10;
+/// Memory kept for them when there are none, in bytes: as much as a usual batch.
+const FRESH_BYTES_KEPT: usize = 4 << 10;
 /// Memory that buffers keep between batches, in bytes: a batch is a few kilobytes, but the first of a stream, which names
 /// everything, a hundred.
 const BUFFER_BYTES_KEPT: usize = 8 << 10;
@@ -319,6 +321,7 @@ impl Fresh {
         if offset >= self.offset + self.bytes.len() as u64 {
             self.offset = offset;
             self.bytes.clear();
+            self.bytes.shrink_to(FRESH_BYTES_KEPT);
         }
     }
 }
