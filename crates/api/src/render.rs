@@ -62,7 +62,7 @@ impl<'a> Renderer<'a> {
         }
         let Some(metric) = series.labels.get(NAME) else { return "" };
         if !self.units.contains_key(metric) {
-            let unit = self.source.describe(metric).map(|d| d.unit).unwrap_or_default();
+            let unit = self.source.describe(metric).map(|d| d.unit.into_owned()).unwrap_or_default();
             self.units.insert(metric.to_owned(), unit);
         }
         &self.units[metric]

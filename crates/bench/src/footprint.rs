@@ -1,71 +1,119 @@
-//! What watching a host costs: our agent at 1 s with every collector, beside node_exporter scraped each second and
-//! collectd at 1 s, with 300 processes on the machine.
+//! What watching a host costs: our agent at 1 s with every collector and an open TLS session, beside node_exporter scraped
+//! each second and collectd at 1 s, with 300 processes on the machine. What is handed out (`cargo xtask dist`: static, at
+//! a fixed place) costs less than what `cargo build --release` makes, so both are measured, each called what it is.
 
-use crate::peer::{Cost, Peer, folder, free_port, mb, ready, windhover};
+mod peers;
+mod server;
+
+use crate::options::Options;
+use crate::peer::{Cost, Peer, folder, mb, root, windhover};
+use server::Server;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const PROCESSES: usize = 300;
-const WARM_UP: Duration = Duration::from_secs(10);
+const WARM_UP: Duration = Duration::from_secs(12);
 const MEASURED: Duration = Duration::from_secs(30);
+/// At 10 s a round is rare: it takes this long to see what it costs.
+const MEASURED_SLOW: Duration = Duration::from_secs(240);
 
-/// Measures all three, one after the other.
-pub fn run() -> Result<(), String> {
+/// Measures all, one after the other; at 10 s only in full.
+pub fn run(options: &Options) -> Result<(), String> {
     let sleepers = Sleepers::start()?;
-    println!("{:<38} {:>13} {:>13} {:>16}", "agent", "anonymous", "resident", "CPU ms a second");
+    println!(
+        "{:<46} {:>11} {:>11} {:>15} {:>9}",
+        "agent", "anonymous", "resident", "CPU ms a second", "of a core"
+    );
     let data = folder("footprint")?;
-    let port = free_port();
-    let listen = format!("127.0.0.1:{port}");
-    let mut command = Command::new(windhover());
-    command.args(["server", "--listen", &listen, "--data"]).arg(data.join("server"));
-    let server = Peer::start("server", &mut command)?;
-    ready(&format!("http://{listen}/health"))?;
-
-    let agent = |binary: PathBuf, name: &str| {
-        let mut command = Command::new(binary);
-        command.args(["agent", "--server", &format!("http://{listen}"), "--data"]).arg(data.join(name));
-        command
-    };
-    row(Peer::start("windhover agent, connected", &mut agent(windhover(), "full"))?, || {});
-    match agent_only() {
-        Ok(binary) => {
-            row(Peer::start("windhover agent-only build, connected", &mut agent(binary, "only"))?, || {})
-        }
-        Err(why) => println!("agent-only build not measured: {why}"),
+    let (plain, secure) =
+        (Server::start(&data.join("plain"), false)?, Server::start(&data.join("secure"), true)?);
+    agents(options, &data, &plain, &secure)?;
+    plain.stop();
+    secure.stop();
+    if options.wants("server away") {
+        let mut command = agent(&windhover(), &data.join("away"));
+        command.args(["--server", "http://127.0.0.1:1"]);
+        row(Peer::start("windhover agent, server away", &mut command)?, MEASURED, || {});
     }
-    server.stop();
-    row(Peer::start("windhover agent, server away", &mut agent(windhover(), "alone"))?, || {});
-    node_exporter().unwrap_or_else(|why| println!("prometheus-node-exporter not measured: {why}"));
-    collectd().unwrap_or_else(|why| println!("collectd not measured: {why}"));
+    if !options.alone {
+        peers::node_exporter().unwrap_or_else(|why| println!("prometheus-node-exporter not measured: {why}"));
+        peers::collectd().unwrap_or_else(|why| println!("collectd not measured: {why}"));
+    }
     drop(sleepers);
     let _ = std::fs::remove_dir_all(data);
     Ok(())
 }
 
+/// Our agents: what to call the binary, and where it is or why it is not there.
+fn agents(options: &Options, data: &Path, plain: &Server, secure: &Server) -> Result<(), String> {
+    let binaries: [(&str, Result<PathBuf, String>); 4] = [
+        ("agent-only as shipped", shipped("windhover-agent")),
+        ("windhover as shipped", shipped("windhover")),
+        ("agent-only, cargo build --release", agent_only()),
+        ("windhover, cargo build --release", Ok(windhover())),
+    ];
+    for (at, (name, binary)) in binaries.into_iter().enumerate() {
+        let binary = match binary {
+            Ok(binary) => binary,
+            Err(why) => {
+                println!("{name} not measured: {why}");
+                continue;
+            }
+        };
+        let measure = |server: &Server, how: &str, interval: &str, measured| {
+            let name = format!("{name}, {how}");
+            if !options.wants(&name) {
+                return Ok(());
+            }
+            let mut command = agent(&binary, &data.join(format!("{at}-{how}")));
+            server.name_to(command.args(["--interval", interval]));
+            Peer::start(&name, &mut command).map(|peer| row(peer, measured, || {}))
+        };
+        measure(secure, "TLS", "1s", MEASURED)?;
+        measure(plain, "http", "1s", MEASURED)?;
+        if options.full {
+            measure(secure, "TLS, at 10 s", "10s", MEASURED_SLOW)?;
+        }
+    }
+    Ok(())
+}
+
+fn agent(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["agent", "--data"]).arg(data);
+    command
+}
+
+/// What `cargo xtask dist` made, if it did.
+fn shipped(name: &str) -> Result<PathBuf, String> {
+    let path = root().join("target/dist-out").join(name);
+    if path.exists() { Ok(path) } else { Err("run `cargo xtask dist` first".into()) }
+}
+
 /// Builds the binary that has nothing of a server in it.
 fn agent_only() -> Result<PathBuf, String> {
-    let root = windhover().ancestors().nth(3).map(Path::to_owned).ok_or("no root")?;
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--release", "--package", "windhover", "--no-default-features"]);
     cargo.args(["--features", "agent", "--target-dir", "target/agent-only"]);
-    let status = cargo.current_dir(&root).status().map_err(|e| e.to_string())?;
+    let status = cargo.current_dir(root()).status().map_err(|e| e.to_string())?;
     if status.success() {
-        Ok(root.join("target/agent-only/release/windhover"))
+        Ok(root().join("target/agent-only/release/windhover"))
     } else {
         Err("it does not build".into())
     }
 }
 
 /// Runs `each` once a second during the measurement and prints the row.
-fn row(peer: Peer, mut each: impl FnMut()) {
+fn row(peer: Peer, measured: Duration, mut each: impl FnMut()) {
     beat(WARM_UP, &mut each);
     let (before, started) = (peer.cost(), Instant::now());
-    beat(MEASURED, &mut each);
+    beat(measured, &mut each);
     let (after, seconds) = (peer.cost(), started.elapsed().as_secs_f64());
     let Cost { anonymous_bytes, resident_bytes, cpu_seconds } = after;
     let cpu_ms = (cpu_seconds - before.cpu_seconds) * 1000.0 / seconds;
-    println!("{:<38} {:>13} {:>13} {:>16.2}", peer.name, mb(anonymous_bytes), mb(resident_bytes), cpu_ms);
+    let (anonymous, resident, percent) = (mb(anonymous_bytes), mb(resident_bytes), cpu_ms / 10.0);
+    println!("{:<46} {anonymous:>11} {resident:>11} {cpu_ms:>15.2} {percent:>7.3} %", peer.name);
     peer.stop();
 }
 
@@ -75,50 +123,6 @@ fn beat(length: Duration, each: &mut impl FnMut()) {
         each();
         std::thread::sleep(Duration::from_secs(1));
     }
-}
-
-fn node_exporter() -> Result<(), String> {
-    let address = format!("127.0.0.1:{}", free_port());
-    let mut command = Command::new("prometheus-node-exporter");
-    let peer = Peer::start(
-        "node_exporter, scraped each second",
-        command.arg(format!("--web.listen-address={address}")),
-    )?;
-    let url = format!("http://{address}/metrics");
-    ready(&url)?;
-    row(peer, || {
-        let _ = ureq::get(&url).call().map(|mut a| a.body_mut().read_to_string());
-    });
-    Ok(())
-}
-
-fn collectd() -> Result<(), String> {
-    let data = folder("collectd")?;
-    let plugins = [
-        "cpu",
-        "df",
-        "disk",
-        "interface",
-        "load",
-        "memory",
-        "processes",
-        "swap",
-        "tcpconns",
-        "uptime",
-        "vmem",
-        "csv",
-    ];
-    let mut text =
-        format!("Interval 1\nBaseDir \"{0}\"\nPIDFile \"{0}/pid\"\nHostname \"bench\"\n", data.display());
-    for plugin in plugins {
-        text.push_str(&format!("LoadPlugin {plugin}\n"));
-    }
-    text.push_str(&format!("<Plugin csv>\nDataDir \"{}/csv\"\n</Plugin>\n", data.display()));
-    let file = data.join("collectd.conf");
-    std::fs::write(&file, text).map_err(|e| e.to_string())?;
-    row(Peer::start("collectd, csv output", Command::new("collectd").arg("-f").arg("-C").arg(&file))?, || {});
-    let _ = std::fs::remove_dir_all(data);
-    Ok(())
 }
 
 /// Processes that only sleep, so that the machine has as many as a real one.

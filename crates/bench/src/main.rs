@@ -52,7 +52,7 @@ mod tests;
 
 const BENCHMARKS: &[Benchmark] = &[
     row("first_point", "start to the first point in an answer", |_| first_point::run()),
-    row("footprint", "agent beside node_exporter and collectd", |_| footprint::run()),
+    row("footprint", "agent beside node_exporter and collectd", footprint::run),
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "ingest by remote write beside the peers, and as agents send", ingest::run),
     row("stages", "where the time of the native protocol goes, stage by stage", stages::run),

@@ -26,6 +26,7 @@ pub mod processes;
 pub mod program;
 pub mod record;
 pub mod reference;
+mod room;
 pub mod schedule;
 pub mod telemetry;
 pub mod text;

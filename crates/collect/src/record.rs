@@ -39,18 +39,10 @@ impl Identity {
         Self { common, builder: LabelsBuilder::default(), epoch: 0, tick: 0 }
     }
 
-    /// Starts the dictionary anew: every cell becomes worthless, and the metrics are described again.
-    pub(crate) fn renew<'m>(&mut self, batch: &mut Batch, metrics: impl Iterator<Item = &'m Metric>) {
+    /// Starts the dictionary anew: every cell becomes worthless, and what comes again is described again.
+    pub(crate) fn renew(&mut self, batch: &mut Batch) {
         batch.dictionary.clear();
         self.epoch += 1;
-        for metric in metrics {
-            batch.dictionary.describe(Description {
-                metric: metric.name.to_owned(),
-                kind: metric.kind,
-                unit: metric.unit.to_owned(),
-                help: metric.help.to_owned(),
-            });
-        }
     }
 
     /// Starts a tick.
@@ -130,7 +122,18 @@ impl<'a> Recorder<'a> {
             .and_then(|key| self.batch.dictionary.add_key(key, metric.kind))
             .map(|slot| slot.0);
         telemetry::SERIES_REFUSED.add(u64::from(added.is_err()));
+        self.describe(metric);
         let tick = self.identity.tick.wrapping_sub(1);
         *cell = SeriesCell { slot: added.unwrap_or(REFUSED), epoch: self.identity.epoch, tick };
+    }
+
+    /// Says once what a metric is, when its first series comes: of the hundreds that could be told, a host has half.
+    fn describe(&mut self, metric: &Metric) {
+        // The next series is nearly always of a metric that was told of late.
+        let mut told = self.batch.dictionary.descriptions().iter().rev();
+        if !told.any(|known| known.metric == metric.name) {
+            let Metric { name, kind, unit, help, .. } = *metric;
+            self.batch.dictionary.describe(Description::of(name, kind, unit, help));
+        }
     }
 }

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stdx::clock::Clock;
 
-/// What the scheduler says of each collector.
+/// What the scheduler says of each collector, from when that first measured something or failed: of a disk array that a
+/// host does not have nobody asks how long it takes to find none.
 pub static SELF_METRICS: [Metric; 2] = [DURATION, SUCCESS];
 const DURATION: Metric = Metric::gauge(
     "windhover_collect_duration_seconds",
@@ -62,6 +63,8 @@ struct Entry {
     last_ms: Option<i64>,
     /// Rows of the last pass that succeeded: its series that are alive.
     live: usize,
+    /// Whether it ever measured something or failed.
+    has_told: bool,
     duration: SeriesCell,
     success: SeriesCell,
 }
@@ -93,7 +96,7 @@ impl Scheduler {
             buffer: Vec::new(),
             shared: Shared::default(),
         };
-        scheduler.renew();
+        scheduler.identity.renew(&mut scheduler.batch);
         Ok(scheduler)
     }
 
@@ -146,7 +149,7 @@ impl Scheduler {
     fn collect(&mut self, now_ms: i64) {
         if self.is_mostly_dead() {
             telemetry::RENEWALS.add(1);
-            self.renew();
+            self.identity.renew(&mut self.batch);
         }
         self.shared = Shared::default();
         self.identity.begin_tick();
@@ -189,7 +192,10 @@ impl Scheduler {
         };
         let took = start.elapsed();
         let samples = self.batch.len().saturating_sub(rows) as u64;
-        entry.report(took, problem.is_none(), &mut Recorder::new(&mut self.batch, &mut self.identity));
+        entry.has_told |= samples > 0 || problem.is_some();
+        if entry.has_told {
+            entry.report(took, problem.is_none(), &mut Recorder::new(&mut self.batch, &mut self.identity));
+        }
         // Nothing failed, but it could say more.
         let remark = Some(entry.collector.remark()).filter(|remark| !remark.is_empty()).map(str::to_owned);
         self.board.note(at, now_ms, took, samples, problem.or(remark));
@@ -210,13 +216,9 @@ impl Scheduler {
     }
 
     fn is_mostly_dead(&self) -> bool {
-        let live: usize = self.entries.iter().map(|entry| entry.live + SELF_METRICS.len()).sum();
+        let own = |entry: &Entry| if entry.has_told { SELF_METRICS.len() } else { 0 };
+        let live: usize = self.entries.iter().map(|entry| entry.live + own(entry)).sum();
         self.batch.dictionary.len() > 2 * live + DEAD_SERIES_MIN
-    }
-
-    fn renew(&mut self) {
-        let metrics = self.entries.iter().flat_map(|entry| entry.row.metrics).chain(&SELF_METRICS);
-        self.identity.renew(&mut self.batch, metrics);
     }
 }
 
@@ -227,6 +229,7 @@ impl Entry {
             collector: (row.open)(host, options),
             last_ms: None,
             live: 0,
+            has_told: false,
             duration: SeriesCell::default(),
             success: SeriesCell::default(),
         }

@@ -71,7 +71,7 @@ impl Sink for MemoryStore {
         let mut inner = self.lock();
         let mut receipt = Receipt::default();
         for description in batch.dictionary.descriptions() {
-            inner.descriptions.insert(description.metric.clone(), description.clone());
+            inner.descriptions.insert(description.metric.to_string(), description.clone());
         }
         for rows in batch.groups() {
             for (&slot, &value) in rows.slots.iter().zip(rows.values) {

@@ -1,6 +1,7 @@
 //! A series: identity, kind, and what is known about its metric.
 
 use crate::Labels;
+use std::borrow::Cow;
 
 /// A store's number for a series: dense, never reused while the store lives, meaningless elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,15 +75,24 @@ pub struct Series {
     pub kind: Kind,
 }
 
-/// What is known about all series of one metric name.
+/// What is known about all series of one metric name. The texts of metrics that the program has itself are not copied: it
+/// knows hundreds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Description {
     /// Metric name.
-    pub metric: String,
+    pub metric: Cow<'static, str>,
     /// What its numbers mean.
     pub kind: Kind,
     /// Unit in the field's terms (`bytes`, `seconds`, `ratio`, `celsius` …); empty when unknown.
-    pub unit: String,
+    pub unit: Cow<'static, str>,
     /// One sentence for people; empty when unknown.
-    pub help: String,
+    pub help: Cow<'static, str>,
+}
+
+impl Description {
+    /// Of a metric that the program knows.
+    pub const fn of(metric: &'static str, kind: Kind, unit: &'static str, help: &'static str) -> Self {
+        let (metric, unit, help) = (Cow::Borrowed(metric), Cow::Borrowed(unit), Cow::Borrowed(help));
+        Self { metric, kind, unit, help }
+    }
 }

@@ -3,6 +3,7 @@
 
 use crate::telemetry;
 use model::{Batch, HOST, Kind, LabelsBuilder, NAME, Report, Sink, Slot};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub(crate) struct Outlet {
     host: String,
     batch: Batch,
     slots: HashMap<Box<[u8]>, Slot>,
-    described: HashSet<String>,
+    described: HashSet<Cow<'static, str>>,
     labels: LabelsBuilder,
 }
 

@@ -4,6 +4,7 @@
 //! whatever decides something durable can be driven from a seed. No domain word may appear in this crate.
 
 pub mod backoff;
+pub mod calendar;
 pub mod clock;
 pub mod crc;
 pub mod disk;

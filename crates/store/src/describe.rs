@@ -5,6 +5,7 @@
 use crate::log::record::{read_description, write_description};
 use hashbrown::HashMap;
 use model::Description;
+use std::borrow::Cow;
 use stdx::crc::crc32;
 use stdx::varint;
 
@@ -22,7 +23,7 @@ pub(crate) const VERSION: u16 = 1;
 /// Descriptions by metric name.
 #[derive(Debug, Default)]
 pub(crate) struct Descriptions {
-    known: HashMap<String, Description>,
+    known: HashMap<Cow<'static, str>, Description>,
     /// Something is not in the file yet.
     pub(crate) dirty: bool,
 }
@@ -37,14 +38,14 @@ impl Descriptions {
         let fits = |d: &&Description| {
             d.metric.len() <= NAME_BYTES_MAX
                 && d.unit.len() <= NAME_BYTES_MAX
-                && (self.known.len() < DESCRIPTIONS_MAX || self.known.contains_key(&d.metric))
+                && (self.known.len() < DESCRIPTIONS_MAX || self.known.contains_key(&*d.metric))
         };
-        said.iter().filter(fits).map(cut).filter(|d| self.known.get(&d.metric) != Some(d)).collect()
+        said.iter().filter(fits).map(cut).filter(|d| self.known.get(&*d.metric) != Some(d)).collect()
     }
 
     /// Remembers a description.
     pub(crate) fn learn(&mut self, description: Description) {
-        if self.known.len() < DESCRIPTIONS_MAX || self.known.contains_key(&description.metric) {
+        if self.known.len() < DESCRIPTIONS_MAX || self.known.contains_key(&*description.metric) {
             self.known.insert(description.metric.clone(), description);
             self.dirty = true;
         }
@@ -84,6 +85,8 @@ fn cut(description: &Description) -> Description {
         .rev()
         .find(|&i| description.help.is_char_boundary(i))
         .unwrap_or(0);
-    description.help.truncate(end);
+    if end < description.help.len() {
+        description.help.to_mut().truncate(end);
+    }
     description
 }

@@ -1,5 +1,6 @@
 //! Watching itself: the numbers that every crate keeps, and what the process costs, pushed as series of this host.
 
+pub mod profile;
 mod threads;
 
 use crate::beat::Beat;
@@ -78,12 +79,7 @@ impl Series {
             let labels = Labels::from_pairs(own.into_iter().chain(item.labels().iter().copied()));
             let labels = labels.expect("names in the tables are within the limits");
             slots.push((item, batch.dictionary.add(&labels, kind)));
-            batch.dictionary.describe(Description {
-                metric: item.name().to_owned(),
-                kind,
-                unit: unit(item.name()).to_owned(),
-                help: item.help().to_owned(),
-            });
+            batch.dictionary.describe(Description::of(item.name(), kind, unit(item.name()), item.help()));
         }
         batch.dictionary.describe(Threads::description());
         Self { batch, slots, threads: Threads::default() }

@@ -2,16 +2,17 @@
 
 use crate::run::{command, exists, root, show};
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// Builds everything into `target/dist-out`.
 pub fn run(_: &[String]) -> Result<(), String> {
     let out = root().join("target/dist-out");
     fs::create_dir_all(&out).map_err(|e| e.to_string())?;
-    build(&[], "windhover", &out)?;
+    build("dist", &[], "windhover", &out)?;
     extras(&out)?;
     package(&out)?;
-    build(&["--no-default-features", "--features", "agent"], "windhover-agent", &out)?;
+    build("agent", &["--no-default-features", "--features", "agent"], "windhover-agent", &out)?;
     for entry in fs::read_dir(&out).map_err(|e| e.to_string())?.flatten() {
         let size = entry.metadata().map_or(0, |m| m.len());
         println!("{:>12} {}", size, entry.path().display());
@@ -19,16 +20,21 @@ pub fn run(_: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds with the C library inside, so that the binary runs on any Linux of the same processor. Names are resolved by
-/// `net::dns`, which needs no plugins of that library.
-fn build(features: &[&str], name: &str, out: &Path) -> Result<(), String> {
+/// The C library inside, so that the binary runs on any Linux of the same processor; names are resolved by `net::dns`,
+/// which needs no plugins of that library. And code at a fixed place: what can be loaded anywhere has tables of addresses
+/// that are written at the start and are memory of each process from then on, half a megabyte of it. The price is that
+/// where the code lies is known; stack, heap and maps still lie anywhere.
+const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static";
+
+fn build(profile: &str, features: &[&str], name: &str, out: &Path) -> Result<(), String> {
     let target = host_target()?;
-    let mut cargo = command("cargo", &["build", "--profile", "dist", "--package", "windhover"]);
+    let mut cargo = command("cargo", &["build", "--profile", profile, "--package", "windhover"]);
     // With a target named, the flags are not for build scripts and procedural macros, which cannot be static.
-    cargo.args(["--target", &target]).env("RUSTFLAGS", "-C target-feature=+crt-static");
+    cargo.args(["--target", &target]).env("RUSTFLAGS", FLAGS);
     show(cargo.args(features))?;
-    let built = root().join("target").join(target).join("dist/windhover");
+    let built = root().join("target").join(target).join(profile).join("windhover");
     check_static(&built)?;
+    check_start(&built)?;
     copy(&built, &out.join(name))
 }
 
@@ -38,12 +44,37 @@ fn host_target() -> Result<String, String> {
     host.map(str::to_owned).ok_or_else(|| "rustc does not say its host".to_owned())
 }
 
-/// A binary that needs nothing has nothing to tell the loader.
+/// A binary that needs nothing has nothing to tell the loader, and one at a fixed place says so in its header (`e_type`
+/// of elf(5): 2 is an executable, 3 what can be loaded anywhere).
 fn check_static(binary: &Path) -> Result<(), String> {
     let said = command("ldd", &[]).arg(binary).output().map_err(|e| format!("ldd: {e}"))?;
     let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
     let is_static = said.contains("statically linked") || said.contains("not a dynamic executable");
-    if is_static { Ok(()) } else { Err(format!("{} is not static: {said}", binary.display())) }
+    if !is_static {
+        return Err(format!("{} is not static: {said}", binary.display()));
+    }
+    let mut header = [0; 18];
+    let read = fs::File::open(binary).and_then(|mut file| file.read_exact(&mut header));
+    read.map_err(|e| format!("{}: {e}", binary.display()))?;
+    match u16::from_ne_bytes([header[16], header[17]]) {
+        2 => Ok(()),
+        other => Err(format!("{} is of type {other}: it can be loaded anywhere", binary.display())),
+    }
+}
+
+/// It must start where there is nothing but itself; only root can try.
+fn check_start(binary: &Path) -> Result<(), String> {
+    if crate::run::read(&mut command("id", &["-u"]))?.trim() != "0" {
+        println!("not tried in an empty folder: that takes root");
+        return Ok(());
+    }
+    let folder = root().join("target/dist-empty");
+    fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    copy(binary, &folder.join("windhover"))?;
+    let said = crate::run::read(command("chroot", &[]).arg(&folder).args(["/windhover", "--version"]));
+    fs::remove_dir_all(&folder).map_err(|e| e.to_string())?;
+    println!("in an empty folder: {}", said?.trim());
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {

@@ -85,7 +85,7 @@ pub fn metadata(api: &Arc<Api>, request: &Request) -> Response {
             _ => "unknown",
         };
         let entry = json!([{ "type": kind, "help": description.help, "unit": description.unit }]);
-        data.insert(description.metric, entry);
+        data.insert(description.metric.into_owned(), entry);
     }
     respond::json(&json!({ "status": "success", "data": data }))
 }

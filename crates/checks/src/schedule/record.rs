@@ -113,12 +113,8 @@ impl Recorder {
 
     fn describe(&mut self, metric: &Metric) {
         if self.batch.dictionary.descriptions().iter().all(|known| known.metric != metric.name) {
-            self.batch.dictionary.describe(Description {
-                metric: metric.name.to_owned(),
-                kind: Kind::Gauge,
-                unit: metric.unit.to_owned(),
-                help: metric.help.to_owned(),
-            });
+            let description = Description::of(metric.name, Kind::Gauge, metric.unit, metric.help);
+            self.batch.dictionary.describe(description);
         }
     }
 }

@@ -16,7 +16,7 @@ fn said(texts: &[&str]) -> Vec<[f64; 2]> {
     let host = Host::recorded(root.path());
     let mut table = CoreTable::<2>::new(host.file("table"), None);
     let (mut batch, mut identity, mut buffer) = (Batch::new(), Identity::new("h", &[]), Vec::new());
-    identity.renew(&mut batch, METRICS.iter());
+    identity.renew(&mut batch);
     let tell = |text: &&str| {
         std::fs::write(root.path().join("table"), text).unwrap();
         batch.clear_rows();

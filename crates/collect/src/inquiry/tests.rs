@@ -15,7 +15,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (mut batch, mut identity) = (Batch::new(), Identity::new("h", &[]));
-        identity.renew(&mut batch, METRICS.iter());
+        identity.renew(&mut batch);
         let inquiry = Inquiry::new(&Host::recorded("/nowhere"), "disks", &METRICS, 60_000, 8);
         Self { batch, identity, inquiry }
     }

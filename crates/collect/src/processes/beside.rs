@@ -1,6 +1,7 @@
 //! What somebody remembers of each process, kept in step with the table.
 
 use super::{Process, ProcessTable};
+use crate::room;
 
 /// One `T` for every process of a table, in the same order: the value at a place belongs to the process at that place
 /// of [`ProcessTable::processes`] after [`Beside::follow`].
@@ -38,6 +39,7 @@ impl<T> Beside<T> {
             return;
         }
         // Both lists are in order of pid, so one walk is enough.
+        room::make(&mut self.spare, processes.len());
         let mut known = self.entries.drain(..).peekable();
         for process in processes {
             while let Some(entry) = known.next_if(|entry| entry.pid < process.pid) {

@@ -12,7 +12,7 @@ use super::{Process, Used};
 use crate::file::KeptFile;
 use crate::folder::Folder;
 use crate::text::{fields, number};
-use crate::{Error, Host, telemetry};
+use crate::{Error, Host, room, telemetry};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
@@ -135,6 +135,7 @@ impl ProcessTable {
     // Both lists are in order of pid, so one walk finds what is missing.
     fn add_new(&mut self) {
         let known = self.processes.len();
+        room::make(&mut self.processes, self.pids.len());
         let mut at = 0;
         for &pid in &self.pids {
             while at < known && self.processes[at].pid < pid {

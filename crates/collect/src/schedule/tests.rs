@@ -75,6 +75,28 @@ fn the_dictionary_is_renewed_when_most_of_it_is_dead() {
     assert!((2..50).contains(&ids.len()), "{} dictionaries", ids.len());
 }
 
+#[test]
+fn what_a_host_does_not_have_is_neither_measured_nor_described() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "proc/uptime", "5.0 1.0\n");
+    let text = Text::default();
+    let mut scheduler = scheduler(root.path());
+    scheduler.tick(1000, &text);
+    let lines = text.take();
+    let told = |collector: &str| about(&lines, SUCCESS.name).iter().any(|line| line.contains(collector));
+    assert!(told("\"uptime\"") && !told("\"zfs\""), "{lines:?}");
+    let descriptions = scheduler.batch.dictionary.descriptions();
+    let mut described: Vec<&str> = descriptions.iter().map(|known| &*known.metric).collect();
+    let mut named: Vec<&str> = lines.iter().filter_map(|line| line.split(['{', ' ']).next()).collect();
+    described.sort_unstable();
+    named.sort_unstable();
+    named.dedup();
+    assert_eq!(described, named, "each metric that has a series, once");
+    let count = described.len();
+    scheduler.tick(2000, &text);
+    assert_eq!(scheduler.batch.dictionary.descriptions().len(), count);
+}
+
 struct Faulty(u32);
 
 impl Collector for Faulty {

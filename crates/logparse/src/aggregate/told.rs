@@ -125,10 +125,10 @@ impl Told {
         if !self.described.contains(&metric.name) {
             self.described.push(metric.name);
             self.batch.dictionary.describe(Description {
-                metric: metric.name.to_owned(),
+                metric: metric.name.into(),
                 kind: metric.kind,
-                unit: metric.unit.to_owned(),
-                help: metric.help.to_owned(),
+                unit: metric.unit.into(),
+                help: metric.help.into(),
             });
         }
         Some(slot)

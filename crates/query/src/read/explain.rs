@@ -93,7 +93,7 @@ impl<'a> Units<'a> {
     }
 
     fn of_metric(&self, name: &str) -> String {
-        let unit = || self.source.describe(name).map(|d| d.unit).unwrap_or_default();
+        let unit = || self.source.describe(name).map(|d| d.unit.into_owned()).unwrap_or_default();
         match self.metric.aggregate {
             Aggregate::Count | Aggregate::Cardinality => String::new(),
             Aggregate::Rate => {

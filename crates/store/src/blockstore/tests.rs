@@ -137,5 +137,5 @@ fn everything_but_the_log_is_in_the_block_store() {
     let own = disk.files().into_iter().filter(|path| !path.starts_with("/log-only/log"));
     assert_eq!(own.collect::<Vec<_>>(), [] as [&Path; 0]);
     let store = Store::open(options).unwrap();
-    assert_eq!(store.describe("busy").map(|known| known.unit), Some("percent".to_owned()));
+    assert_eq!(store.describe("busy").map(|known| known.unit), Some("percent".into()));
 }

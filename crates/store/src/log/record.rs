@@ -4,6 +4,7 @@
 
 use hashbrown::HashMap;
 use model::{Description, Kind, Labels, Sample, SeriesId};
+use std::borrow::Cow;
 use stdx::varint;
 
 /// A record of version 1, where all were of one row.
@@ -170,7 +171,7 @@ pub(crate) fn read_description(input: &mut &[u8]) -> Option<Description> {
     let (&kind, rest) = input.split_first()?;
     *input = rest;
     let kind = Kind::from_u8(kind)?;
-    let mut text = || String::from_utf8(varint::read_bytes(input)?.to_vec()).ok();
+    let mut text = || Some(Cow::Owned(String::from_utf8(varint::read_bytes(input)?.to_vec()).ok()?));
     Some(Description { metric: text()?, kind, unit: text()?, help: text()? })
 }
 

@@ -98,7 +98,7 @@ fn old_bytes_are_understood() {
         let store = Store::open(options).unwrap();
         assert!(store.stats().blocks > 0 && store.stats().head_samples > 0, "both blocks and a log");
         assert_eq!(dump(&store, TimeRange::ALL), dump(&model, TimeRange::ALL), "version {version}");
-        assert_eq!(store.describe("load").map(|d| d.unit), Some("processes".to_owned()));
+        assert_eq!(store.describe("load").map(|d| d.unit), Some("processes".into()));
         let up = store.select(&[], TimeRange::ALL, 1).unwrap().series.remove(0);
         assert_eq!((up.labels, up.kind), (labels("__name__=up,host=a"), Kind::Gauge));
     }

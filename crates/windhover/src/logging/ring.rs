@@ -4,12 +4,9 @@ use super::thinning::Thinning;
 use model::{Event, Level};
 use std::collections::VecDeque;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use stdx::clock::{Clock, SystemClock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use stdx::telemetry::{Counter, Item};
 use tracing::field::{Field, Visit};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::Context;
 
 static LINES: Counter = Counter::new(
     "windhover_log_lines_total",
@@ -89,6 +86,14 @@ impl Ring {
         events.into_iter().chain(later).for_each(|event| waiting.add(event));
     }
 
+    /// Takes what the program logs at a time.
+    pub fn hear(&self, now_ms: i64, event: &tracing::Event<'_>) {
+        let meta = event.metadata();
+        let mut line = Event::log(now_ms, level(*meta.level()), self.source, "");
+        event.record(&mut Reader(&mut line));
+        self.add(meta.target(), line);
+    }
+
     // Nothing panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -104,18 +109,6 @@ impl Waiting {
             self.bytes -= oldest.text_bytes();
             DROPPED.add(1);
         }
-    }
-}
-
-/// Hands what the program logs to a ring.
-pub struct RingLayer(pub Arc<Ring>);
-
-impl<S: tracing::Subscriber> Layer<S> for RingLayer {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        let meta = event.metadata();
-        let mut line = Event::log(SystemClock.now_ms(), level(*meta.level()), self.0.source, "");
-        event.record(&mut Reader(&mut line));
-        self.0.add(meta.target(), line);
     }
 }
 
@@ -157,6 +150,9 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logging::Journal;
+    use std::sync::Arc;
+    use tracing::level_filters::LevelFilter;
 
     fn texts(events: &[Event]) -> Vec<&str> {
         events.iter().map(|event| event.text.as_str()).collect()
@@ -164,10 +160,9 @@ mod tests {
 
     #[test]
     fn lines_come_with_their_fields_and_module() {
-        use tracing_subscriber::layer::SubscriberExt;
         let ring = Arc::new(Ring::new("agent"));
-        let layered = tracing_subscriber::registry().with(RingLayer(ring.clone()));
-        tracing::subscriber::with_default(layered, || {
+        let journal = Journal { printed: LevelFilter::OFF, ..Journal::of(ring.clone()) };
+        tracing::subscriber::with_default(journal, || {
             tracing::warn!(refused = 3, who = "a", "{} of {}", 3, 4);
         });
         let events = ring.take(0);

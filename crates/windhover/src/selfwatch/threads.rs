@@ -39,12 +39,8 @@ impl Threads {
 
     /// What the metric is.
     pub fn description() -> Description {
-        Description {
-            metric: METRIC.to_owned(),
-            kind: Kind::Counter,
-            unit: "seconds".to_owned(),
-            help: "Processor time of the threads of this process, by their names.".to_owned(),
-        }
+        let help = "Processor time of the threads of this process, by their names.";
+        Description::of(METRIC, Kind::Counter, "seconds", help)
     }
 
     /// Reads the threads there are (`schedstat`, the first field: nanoseconds on a processor). Those that ended keep

@@ -204,9 +204,9 @@ fn metadata(bytes: &[u8]) -> Description {
     for Field { number, value } in Fields::new(bytes).map_while(Result::ok) {
         match (number, value) {
             (1, Value::Varint(kind)) => description.kind = kind_of(kind),
-            (2, Value::Bytes(name)) => description.metric = String::from_utf8_lossy(name).into_owned(),
-            (4, Value::Bytes(help)) => description.help = String::from_utf8_lossy(help).into_owned(),
-            (5, Value::Bytes(unit)) => description.unit = String::from_utf8_lossy(unit).into_owned(),
+            (2, Value::Bytes(name)) => description.metric = String::from_utf8_lossy(name).into_owned().into(),
+            (4, Value::Bytes(help)) => description.help = String::from_utf8_lossy(help).into_owned().into(),
+            (5, Value::Bytes(unit)) => description.unit = String::from_utf8_lossy(unit).into_owned().into(),
             _ => {}
         }
     }

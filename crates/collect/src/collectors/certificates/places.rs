@@ -84,6 +84,7 @@ impl Search {
                 return;
             }
         };
+        let mut below = Vec::new();
         for entry in entries.flatten() {
             self.names += 1;
             if self.names > NAMES_MAX || self.found.files.len() >= FILES_MAX {
@@ -92,12 +93,14 @@ impl Search {
             let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
             // Folders behind links may lead anywhere, files behind them are how Let's Encrypt renews.
             if kind.is_dir() && levels > 0 {
-                self.folder(&path, levels - 1);
+                below.push(path);
             } else if !kind.is_dir() && is_certificate(&path) && !(kind.is_symlink() && folder == self.roots)
             {
                 self.found.files.push(path);
             }
         }
+        // Only now that this folder is closed: the C library holds 32 KiB for each that is open.
+        below.iter().for_each(|path| self.folder(path, levels - 1));
     }
 }
 

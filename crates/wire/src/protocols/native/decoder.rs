@@ -108,7 +108,8 @@ impl Decoder {
             let metric = cursor.text(TEXT_BYTES_MAX)?.to_owned();
             let unit = cursor.text(TEXT_BYTES_MAX)?.to_owned();
             let help = cursor.text(TEXT_BYTES_MAX)?.to_owned();
-            let description = Description { metric, kind, unit, help };
+            let description =
+                Description { metric: metric.into(), kind, unit: unit.into(), help: help.into() };
             self.spend(description_bytes(&description), cursor)?;
             batch.dictionary.describe(description);
         }

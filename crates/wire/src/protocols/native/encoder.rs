@@ -13,6 +13,8 @@ use stdx::varint;
 pub const DICTIONARIES_MAX: usize = 32;
 /// Where a frame of entries or descriptions is ended, so that no single one more can pass the limit of a frame.
 const ENTRIES_BYTES_MAX: usize = PAYLOAD_BYTES_MAX - KEY_BYTES_MAX - 4 * TEXT_BYTES_MAX;
+/// Memory kept for entries, in bytes.
+const ENTRIES_BYTES_KEPT: usize = 1 << 10;
 /// A slot of a dictionary that the stream has not met.
 const UNMET: u32 = u32::MAX;
 
@@ -104,8 +106,22 @@ impl Encoder {
                 self.known.len() - 1
             })
         })?;
-        self.known[at].slots.resize(dictionary.len(), UNMET);
+        let slots = &mut self.known[at].slots;
+        let fresh = dictionary.len() - slots.len();
+        slots.resize(dictionary.len(), UNMET);
+        self.make_room(fresh);
         Some(at)
+    }
+
+    /// Makes room for the values of so many series and an eighth more: doubling might hold twice of what is needed.
+    fn make_room(&mut self, fresh: usize) {
+        let slots = (self.last.len() + fresh).min(SLOTS_MAX);
+        if slots > self.last.capacity() {
+            let room = slots + slots / 8 - self.last.len();
+            self.last.reserve_exact(room);
+            self.next.reserve_exact(room);
+            self.given.reserve_exact(room);
+        }
     }
 
     /// Appends what is said of metrics since the last time. What passes half of the dictionary's limit is left out:
@@ -212,6 +228,8 @@ impl Encoder {
             out.extend_from_slice(&self.entries);
         });
         self.entries.clear();
+        // After the first scrape of a stream there are few.
+        self.entries.shrink_to(ENTRIES_BYTES_KEPT);
         self.entries_count = 0;
         self.key_before.clear();
         1

@@ -201,7 +201,8 @@ fn a_batch_of_more_series_than_a_stream_may_have_goes_into_two_streams() {
 fn descriptions_travel_once_and_long_ones_are_cut() {
     let mut batch = batch_of(1);
     let help = "é".repeat(TEXT_BYTES_MAX);
-    let description = Description { metric: "up".into(), kind: Kind::Gauge, unit: "bytes".into(), help };
+    let description =
+        Description { metric: "up".into(), kind: Kind::Gauge, unit: "bytes".into(), help: help.into() };
     batch.dictionary.describe(description.clone());
     batch.sample(Slot(0), 1, 1.0);
     let mut pair = Pair::default();

@@ -9,7 +9,7 @@ use stdx::telemetry;
 /// each line has its time in milliseconds, otherwise a reader takes it as of now.
 pub fn encode(batch: &Batch, with_times: bool, out: &mut String) {
     let descriptions: HashMap<&str, &Description> =
-        batch.dictionary.descriptions().iter().map(|d| (d.metric.as_str(), d)).collect();
+        batch.dictionary.descriptions().iter().map(|d| (d.metric.as_ref(), d)).collect();
     let mut families: BTreeMap<String, Vec<(Labels, Kind, i64, f64)>> = BTreeMap::new();
     for rows in batch.groups() {
         for (&slot, &value) in rows.slots.iter().zip(rows.values) {

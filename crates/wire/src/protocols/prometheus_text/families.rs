@@ -91,10 +91,10 @@ impl Families {
         for (name, family) in families {
             for (suffix, kind) in described_parts(family.kind, open_metrics && !name.ends_with("_total")) {
                 dictionary.describe(Description {
-                    metric: format!("{name}{suffix}"),
+                    metric: format!("{name}{suffix}").into(),
                     kind: *kind,
-                    unit: family.unit.clone(),
-                    help: family.help.clone(),
+                    unit: family.unit.clone().into(),
+                    help: family.help.clone().into(),
                 });
             }
         }

@@ -116,8 +116,7 @@ fn times_that_are_a_little_off_still_make_rates() {
 fn the_kind_may_be_known_of_the_metric_alone() {
     let house = House::with(Kind::Unknown, &minutes(5));
     let mut batch = Batch::new();
-    let description =
-        model::Description { metric: "m".to_owned(), kind: Kind::Counter, ..Default::default() };
+    let description = model::Description { metric: "m".into(), kind: Kind::Counter, ..Default::default() };
     batch.dictionary.describe(description);
     house.store.push(&batch).unwrap();
     assert_eq!(house.history(T + 60, T + 60, "AVERAGE"), [(60, Some(1.0 / 60.0))]);

@@ -14,7 +14,7 @@ struct Bench {
 impl Bench {
     fn new(top: usize) -> Self {
         let (mut batch, mut identity) = (Batch::new(), Identity::new("h", &[]));
-        identity.renew(&mut batch, GROUP_METRICS.iter());
+        identity.renew(&mut batch);
         Self { groups: Groups::new(top, 100.0, 4096.0), batch, identity }
     }
 
