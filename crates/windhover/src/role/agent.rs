@@ -153,6 +153,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             collect::TELEMETRY,
             doors::TELEMETRY,
             sniff::telemetry::TELEMETRY,
+            logparse::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,

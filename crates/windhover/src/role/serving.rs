@@ -56,6 +56,7 @@ fn tables() -> Vec<&'static [Item]> {
         checks::TELEMETRY,
         doors::TELEMETRY,
         sniff::telemetry::TELEMETRY,
+        logparse::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,

@@ -247,6 +247,13 @@ pub static SETTINGS: &[Setting] = &[
         "4KiB",
         "Bytes kept of a packet, from its IP header on; bodies beyond are counted, not read",
     ),
+    both(
+        "logs.interval",
+        "logs-interval",
+        Kind::Duration,
+        "10s",
+        "How often lines of logs (`[[log]]`) become samples; the files are looked at every second",
+    ),
     server(
         "listen",
         "listen",
