@@ -22,6 +22,7 @@ pub mod process;
 pub mod pull;
 pub mod root;
 pub mod services;
+mod starter;
 pub mod telemetry;
 mod text;
 pub mod tree;
@@ -34,6 +35,7 @@ pub use options::{Known, Options};
 pub use plan::{Part, Plan, Work};
 pub use process::Process;
 pub use root::Root;
+pub use starter::{ASK_EVERY_MS, Plugins};
 pub use telemetry::TELEMETRY;
 pub use tree::{Running, Starter, Tree};
 

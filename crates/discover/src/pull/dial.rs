@@ -4,7 +4,7 @@ use super::link::Wire;
 use super::target::{Address, Place};
 use super::{Error, Target};
 use net::dns::Resolver;
-use net::{Interrupt, Resolve};
+use net::{Interrupt, Patience, Resolve};
 use rustix::thread::LinkNameSpaceType;
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs::File;
@@ -44,7 +44,8 @@ impl Dial for Network {
         match address {
             Address::Path(path) => open(place, path, deadline).map_err(|e| refused_path(path, place, &e)),
             Address::Tcp(host, port) => {
-                let addresses = Resolver::system().resolve(host, *port, &Interrupt::default())?;
+                let patience = Patience { interrupt: &Interrupt::default(), deadline: Some(deadline) };
+                let addresses = Resolver::system().resolve(host, *port, patience)?;
                 let mut outcome = Err(Error::Late);
                 for address in addresses {
                     outcome = tcp(place, address, deadline)
