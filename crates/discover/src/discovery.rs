@@ -10,11 +10,11 @@ pub use board::Board;
 
 use crate::services::{Mark, Service};
 use crate::tree::Starter;
-use crate::{Machine, Options, Process, telemetry};
+use crate::{DryRun, Machine, Options, Process, telemetry};
 use candidate::{Candidate, Found};
 use collect::errand::Errand;
 use collect::processes::Beside;
-use collect::{Observer, ProcessTable};
+use collect::{Host, Observer, ProcessTable};
 use instance::Instance;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ struct Seen {
 /// Discovery at work.
 pub struct Discovery {
     machine: Machine,
+    /// Whether errands are run on this thread.
+    is_at_once: bool,
     options: Arc<Options>,
     starter: Box<dyn Starter>,
     seen: Beside<Seen>,
@@ -56,6 +58,7 @@ impl Discovery {
     pub fn new(machine: Machine, options: Options, starter: Box<dyn Starter>) -> Self {
         Self {
             look: Errand::new("services", 1, !machine.is_real),
+            is_at_once: !machine.is_real,
             machine,
             options: Arc::new(options),
             starter,
@@ -66,6 +69,21 @@ impl Discovery {
             instances: Vec::new(),
             board: Arc::default(),
         }
+    }
+
+    /// The services of a host as they are now, looked at on this thread; nothing is started. Fails when the processes
+    /// cannot be read.
+    pub fn once(host: &Host, options: Options, now_ms: i64) -> Result<Arc<Board>, collect::Error> {
+        let mut discovery = Self::new(Machine::of(host), options, Box::new(DryRun));
+        discovery.is_at_once = true;
+        discovery.look = Errand::new("services", 1, true);
+        let mut table = ProcessTable::new(host);
+        // Who is known by his children only is found at the second.
+        for now_ms in [now_ms, now_ms + 1] {
+            table.read(now_ms, &mut Vec::new(), None)?;
+            discovery.round(now_ms, &table);
+        }
+        Ok(discovery.board())
     }
 
     /// Where it tells how the services stand.
@@ -204,7 +222,7 @@ impl Discovery {
             telemetry::INSTANCES_REFUSED.add(1);
             return false;
         }
-        self.instances.push(Instance::new(process, service, !self.machine.is_real));
+        self.instances.push(Instance::new(process, service, self.is_at_once));
         true
     }
 

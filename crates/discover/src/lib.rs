@@ -28,14 +28,14 @@ mod text;
 pub mod tree;
 mod yaml;
 
-pub use discovery::Discovery;
+pub use discovery::{Board as TreeBoard, Discovery};
 pub use inspection::Inspection;
 pub use machine::Machine;
 pub use options::{Known, Options};
 pub use plan::{Part, Plan, Work};
 pub use process::Process;
 pub use root::Root;
-pub use starter::{ASK_EVERY_MS, Plugins};
+pub use starter::{ASK_EVERY_MS, DryRun, Plugins};
 pub use telemetry::TELEMETRY;
 pub use tree::{Running, Starter, Tree};
 

@@ -1,11 +1,13 @@
 //! Starts what the tree wants: logs are given to the [`Tailer`], services are asked by errands of their own.
 
 mod asker;
+mod dry_run;
 mod reader;
 
 use crate::plan::{Log, Work};
 use crate::tree::{Running, Starter};
 use asker::Asker;
+pub use dry_run::DryRun;
 use logparse::{Format, Spec, Tailer};
 use model::Sink;
 use reader::Reader;

@@ -14,6 +14,11 @@ impl Board {
         self.lock().to_string()
     }
 
+    /// How many services there are.
+    pub fn count(&self) -> usize {
+        self.lock().names().count()
+    }
+
     // Nothing panics while it holds the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Tree> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod plugins;
+pub mod services;
 
 use super::{Kind, value};
 use std::collections::BTreeMap;
