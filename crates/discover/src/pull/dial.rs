@@ -44,7 +44,8 @@ impl Dial for Network {
         match address {
             Address::Path(path) => open(place, path, deadline).map_err(|e| refused_path(path, place, &e)),
             Address::Tcp(host, port) => {
-                let patience = Patience { interrupt: &Interrupt::default(), deadline: Some(deadline) };
+                let interrupt = Interrupt::default();
+                let patience = Patience { interrupt: &interrupt, deadline: Some(deadline) };
                 let addresses = Resolver::system().resolve(host, *port, patience)?;
                 let mut outcome = Err(Error::Late);
                 for address in addresses {

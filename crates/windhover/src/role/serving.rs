@@ -55,6 +55,7 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         doors::TELEMETRY,
+        logparse::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,

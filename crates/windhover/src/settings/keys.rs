@@ -212,6 +212,13 @@ pub static SETTINGS: &[Setting] = &[
         "32MiB",
         "Most memory that statsd's names and sketches may take before new series are refused",
     ),
+    both(
+        "logs.interval",
+        "logs-interval",
+        Kind::Duration,
+        "10s",
+        "How often lines of logs (`[[log]]`) become samples; the files are looked at every second",
+    ),
     server(
         "listen",
         "listen",
