@@ -134,7 +134,7 @@ impl Process {
         let groups = text.lines().filter_map(|line| line.rsplit_once('/').map(|(_, name)| name));
         let named = groups.map(container_name).find(|name| !name.is_empty());
         let by_mounts = || link(&self.machine.process(self.pid).join("ns/mnt")).unwrap_or_default();
-        format!("in {}", named.unwrap_or_else(by_mounts))
+        named.unwrap_or_else(by_mounts)
     }
 
     /// Its number as it knows it itself: in a container another than ours.

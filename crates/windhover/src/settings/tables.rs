@@ -3,6 +3,7 @@
 pub mod check;
 pub mod logs;
 mod plugins;
+pub mod services;
 
 use super::{Kind, value};
 use std::collections::BTreeMap;
