@@ -1,7 +1,7 @@
 //! Settings for groups of agents: what people change, and what agents ask for and say.
 
 use crate::params::Params;
-use crate::{Api, respond};
+use crate::{Api, profiles, respond};
 use meta::groups::{Report, State};
 use meta::{Error, Group, Groups};
 use serde_json::{Value, json};
@@ -95,6 +95,16 @@ pub fn settings(api: &Arc<Api>, request: &Request) -> Response {
     if let Err(e) = api.agents.groups.note(host, report) {
         return refused(&e);
     }
+    let answer = offer(api, host);
+    match api.profiles.take(host) {
+        Some(seconds) => {
+            answer.with(HeaderName::from_static(profiles::PROFILE_HEADER), HeaderValue::from(seconds))
+        }
+        None => answer,
+    }
+}
+
+fn offer(api: &Api, host: &str) -> Response {
     match api.agents.groups.offer(host) {
         None => Response::text(StatusCode::NO_CONTENT, ""),
         Some(offer) => {

@@ -125,4 +125,4 @@ fn one(told: &Told) -> Value {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,19 +3,25 @@
 //! ```text
 //! match[]   selectors such as {host="web1"}; a series that satisfies one of them is given; all when absent
 //! from, to  instants (from_ms, to_ms: Unix milliseconds); everything when absent
+//! step      one value for each, such as 1m (step_ms: milliseconds), instead of every sample; rows answer where samples
+//!           are gone
+//! aggregate how the samples of a step become one: avg, min, max, sum, last, absmax, absmin; else as the server's
+//!           store.aggregation says, else avg
 //! format    json (default), openmetrics, csv: any format of `windhover export` that is written series by series
 //! ```
 //!
 //! The answer is a stream that takes bounded memory however long it gets. With `page_samples` (JSON only) it is one page of
 //! about so many, and its last line says how to go on: `{"next":{"after":"up{a=\"1\"}","after_ms":1700000000000}}`,
-//! given back as parameters, or `{"next":null}` when that was all.
+//! given back as parameters, or `{"next":null}` when that was all. Where samples of the page are gone it says so:
+//! `{"next":null,"gone":[{"from_ms":0,"to_ms":60000,"tier_ms":60000}]}`.
 
 use crate::dialects::prometheus::{params, selector::parse_selector};
 use crate::params::Params;
 use crate::{Api, respond};
-use foreign::formats::json;
-use foreign::{Error, Format, Options, Origin, StoreOrigin, Writing, pour};
-use model::{LabelsBuilder, Matcher, Series, TimeRange, Zone, timetext};
+use foreign::formats::json as lines;
+use foreign::{Aggregate, Error, Format, Options, Origin, Step, StoreOrigin, Writing, origin, pour};
+use model::{Interval, LabelsBuilder, Matcher, Reading, Series, TimeRange, Zone, timetext};
+use serde_json::{Value, json};
 use serve::{Body, Events, HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -54,6 +60,8 @@ pub fn get(api: &Arc<Api>, request: &Request) -> Response {
 struct Asked {
     selectors: Vec<Vec<Matcher>>,
     range: TimeRange,
+    step_ms: Option<i64>,
+    how: Option<Aggregate>,
     format: &'static Format,
     now_ms: i64,
     page_samples: Option<usize>,
@@ -81,12 +89,23 @@ impl Asked {
             }
             None => number(&format!("{name}_ms")),
         };
+        let step_ms = match params.get("step") {
+            Some(text) => Some(step_ms(text)?),
+            None => number("step_ms")?,
+        };
+        if step_ms.is_some_and(|step_ms| step_ms <= 0) {
+            return Err("step_ms: must be more than 0".to_owned());
+        }
+        let how = match params.get("aggregate") {
+            Some(name) => Some(Aggregate::named(name).ok_or_else(|| unknown_aggregate(name))?),
+            None => None,
+        };
         let range = TimeRange::new(instant("from")?.unwrap_or(i64::MIN), instant("to")?.unwrap_or(i64::MAX));
-        let name = params.get("format").unwrap_or(json::FORMAT.name);
+        let name = params.get("format").unwrap_or(lines::FORMAT.name);
         let format = Format::named(name).filter(|f| matches!(f.write, Some(Writing::Series(_))));
         let format = format.ok_or_else(|| format!("format={name}: not one that can be streamed"))?;
         let page_samples = number("page_samples")?.map(|n| (n.max(1) as usize).min(PAGE_SAMPLES_MAX));
-        if page_samples.is_some() && format.name != json::FORMAT.name {
+        if page_samples.is_some() && format.name != lines::FORMAT.name {
             return Err("page_samples goes with format=json only".to_owned());
         }
         let mut after = None;
@@ -95,12 +114,26 @@ impl Asked {
             read_series(text, &mut labels).map_err(|e| format!("after={text}: {e}"))?;
             after = Some((labels, number("after_ms")?.unwrap_or(i64::MIN)));
         }
-        Ok(Self { selectors, range, format, now_ms, page_samples, after })
+        Ok(Self { selectors, range, step_ms, how, format, now_ms, page_samples, after })
+    }
+
+    /// The step that was asked for.
+    fn step<'a>(&self, api: &'a Api) -> Option<Step<'a>> {
+        self.step_ms.map(|step_ms| Step { step_ms, how: self.how, usual: &*api.usual })
     }
 
     fn options(&self) -> Options {
         Options::new(self.now_ms, Zone::utc(), self.range)
     }
+}
+
+fn step_ms(text: &str) -> Result<i64, String> {
+    Interval::parse_step_ms(text).ok_or_else(|| format!("step={text}: a time such as 10s, 5m or 1d"))
+}
+
+fn unknown_aggregate(name: &str) -> String {
+    let known: Vec<&str> = Aggregate::ALL.iter().map(|(name, _)| *name).collect();
+    format!("aggregate={name}: one of {}", known.join(", "))
 }
 
 /// One page of JSON lines, and where to go on.
@@ -120,38 +153,47 @@ fn page(api: &Api, asked: &Asked, page_samples: usize) -> Result<Vec<u8>, Error>
     let (mut next, mut current, mut samples) = (None, None, 0);
     let mut bytes = Vec::new();
     {
-        let mut writer = json::start(&mut bytes, &asked.options())?;
-        let walked = origin.read(first, asked.range, &mut |at, times_ms, values| {
-            let from = if at == first { times_ms.partition_point(|time_ms| *time_ms < start_ms) } else { 0 };
-            let (times_ms, values) = (&times_ms[from..], &values[from..]);
-            let Some(&time_ms) = times_ms.first() else { return Ok(()) };
-            // The page is full: what comes now is where the next one starts.
-            if samples >= page_samples {
-                next = Some((at, time_ms));
-                return Err(Error::Stopped);
-            }
-            if current != Some(at) {
-                current = Some(at);
-                writer.series(&series[at], None)?;
-            }
-            samples += times_ms.len();
-            writer.samples(times_ms, values)
-        });
+        let mut writer = lines::start(&mut bytes, &asked.options())?;
+        let step = asked.step(api);
+        let walked =
+            origin::walk(&mut origin, first, asked.range, step.as_ref(), &mut |at, times_ms, values| {
+                let from =
+                    if at == first { times_ms.partition_point(|time_ms| *time_ms < start_ms) } else { 0 };
+                let (times_ms, values) = (&times_ms[from..], &values[from..]);
+                let Some(&time_ms) = times_ms.first() else { return Ok(()) };
+                // The page is full: what comes now is where the next one starts.
+                if samples >= page_samples {
+                    next = Some((at, time_ms));
+                    return Err(Error::Stopped);
+                }
+                if current != Some(at) {
+                    current = Some(at);
+                    writer.series(&series[at], None)?;
+                }
+                samples += times_ms.len();
+                writer.samples(times_ms, values)
+            });
         match walked {
             Err(Error::Stopped) if next.is_some() => {}
             other => other?,
         }
     }
-    bytes.extend_from_slice(next_line(next.map(|(at, time_ms)| (&series[at], time_ms))).as_bytes());
+    let next = next.map(|(at, time_ms)| (&series[at], time_ms));
+    bytes.extend_from_slice(last_line(next, &origin.reading()).as_bytes());
     Ok(bytes)
 }
 
-fn next_line(next: Option<(&Series, i64)>) -> String {
-    let Some((series, time_ms)) = next else { return "{\"next\":null}\n".to_owned() };
-    let mut after = String::new();
-    write_series(&mut after, &series.labels);
-    let next = serde_json::json!({ "next": { "after": after, "after_ms": time_ms } });
-    format!("{next}\n")
+/// Starts with `{"next":`, by which it is known.
+fn last_line(next: Option<(&Series, i64)>, reading: &Reading) -> String {
+    let next = next.map(|(series, after_ms)| {
+        let mut after = String::new();
+        write_series(&mut after, &series.labels);
+        json!({ "after": after, "after_ms": after_ms })
+    });
+    let gone = |(range, tier_ms): &(TimeRange, u32)| json!({ "from_ms": range.start_ms, "to_ms": range.end_ms, "tier_ms": tier_ms });
+    let gone: Vec<Value> = reading.gone.iter().map(gone).collect();
+    let gone = if gone.is_empty() { String::new() } else { format!(",\"gone\":{}", Value::from(gone)) };
+    format!("{{\"next\":{}{gone}}}\n", Value::from(next))
 }
 
 /// The whole answer as a stream: a thread writes, the connection takes the pieces.
@@ -200,7 +242,7 @@ fn write_all(api: &Api, asked: &Asked, out: &mut Pieces) -> Result<(), Error> {
     let Some(Writing::Series(start)) = asked.format.write else { return Ok(()) };
     {
         let mut writer = start(out, &asked.options())?;
-        pour::series(&mut origin, asked.range, None, &mut *writer)?;
+        pour::series(&mut origin, asked.range, asked.step(api).as_ref(), &mut *writer)?;
     }
     out.flush().map_err(|_| Error::Stopped)
 }

@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod params;
 pub mod path;
 pub mod processes;
+pub mod profiles;
 pub mod recent;
 pub mod render;
 pub mod respond;
@@ -26,7 +27,8 @@ pub mod standings;
 pub mod store;
 pub mod telemetry;
 
-use model::{EventSink, EventSource, Keeper, Source};
+use foreign::Way;
+use model::{EventSink, EventSource, Keeper, Labels, Source};
 use routes::ROUTES;
 use serde_json::Value;
 use serve::{Request, Response, StatusCode};
@@ -34,6 +36,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use stdx::clock::Clock;
 use stdx::telemetry::Item;
+
+/// See [`Api::usual`].
+pub type Usual = dyn Fn(&Labels, i64) -> Way + Send + Sync;
 
 /// What a server says of itself; filled in by the role that starts it.
 pub struct Facts {
@@ -84,8 +89,12 @@ pub struct Api {
     pub events: Arc<dyn EventSource>,
     /// Where notes of others go.
     pub event_sink: Arc<dyn EventSink>,
+    /// How the samples of a series become one value a step (in milliseconds) where nobody says how.
+    pub usual: Arc<Usual>,
     /// Settings for groups of agents.
     pub agents: agents::Agents,
+    /// Profiles that are asked for.
+    pub profiles: profiles::Asks,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What this server is.

@@ -2,7 +2,7 @@
 
 use crate::{
     Api, about, agents, complete, dialects, events, export, fleet, functions, host, live, metrics, path,
-    processes, run, standings, store,
+    processes, profiles, run, standings, store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -48,6 +48,14 @@ pub static ROUTES: &[Route] = &[
         "How collectors, plugins, checks and doors of a host stand, and why not",
         standings::get,
     ),
+    row(
+        GET,
+        "/api/v1/profiles",
+        "Where a host's agent spent its own processor time: the profiles that are kept",
+        profiles::list,
+    ),
+    row(GET, "/api/v1/profile", "The stacks of one of them, folded", profiles::get),
+    row(POST, "/api/v1/profile", "Has a profile taken, of `seconds`", profiles::ask),
     row(GET, "/api/v1/agents", "Groups of agents, their settings, and how hosts get along", agents::list),
     row(
         PUT,

@@ -4,7 +4,6 @@ mod aggregator;
 mod naming;
 mod options;
 mod series;
-mod sketch;
 mod table;
 mod tally;
 mod telemetry;

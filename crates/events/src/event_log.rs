@@ -3,9 +3,10 @@
 use crate::active::Row;
 use crate::commit::{Parcel, Writer};
 use crate::origins::Origins;
+use crate::profiles::{Profiles, is_profile};
 use crate::sealed::Sealed;
 use crate::standings::Board;
-use crate::telemetry::REPEATED;
+use crate::telemetry::{REPEATED, WRITE_FAILURES};
 use crate::{Options, retain};
 use model::{
     Event, EventPage, EventQuery, EventSink, EventSource, HostStandings, Origin, PushError, ReadError, Stand,
@@ -27,6 +28,7 @@ pub struct EventLog {
     /// The file that is being written. Taken before `view`.
     pub(crate) writer: Mutex<Writer>,
     pub(crate) board: Mutex<Board>,
+    pub(crate) profiles: Mutex<Profiles>,
 }
 
 /// What can be read.
@@ -98,6 +100,19 @@ impl EventLog {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn lock_profiles(&self) -> MutexGuard<'_, Profiles> {
+        self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the profiles among events apart; gives the others. One that the disk refuses is counted and lost: nothing
+    /// that an agent sends after it should have to wait for it.
+    fn set_apart(&self, host: &str, events: &[Event]) -> Vec<Event> {
+        if self.lock_profiles().add(&self.options, host, events).is_err() {
+            WRITE_FAILURES.add(1);
+        }
+        events.iter().filter(|event| !is_profile(event)).cloned().collect()
+    }
+
     /// Puts a row to those that wait; `None` when its origin says that it was written before.
     fn queue(&self, row: Row) -> Result<Option<Arc<Parcel>>, PushError> {
         let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +129,9 @@ impl EventLog {
 
 impl EventSink for EventLog {
     fn tell(&self, host: &str, events: &[Event], origin: Option<Origin>) -> Result<(), PushError> {
+        if events.iter().any(is_profile) {
+            return self.tell(host, &self.set_apart(host, events), origin);
+        }
         if events.is_empty() {
             return Ok(());
         }
@@ -136,6 +154,10 @@ impl EventSource for EventLog {
 
     fn standings(&self, host: Option<&str>) -> Vec<HostStandings> {
         self.lock_board().read(host)
+    }
+
+    fn profiles(&self, host: &str) -> Result<Vec<Event>, ReadError> {
+        self.lock_profiles().read(&self.options, host).map_err(|e| ReadError::Storage(e.to_string()))
     }
 
     fn problems(&self) -> BTreeMap<String, usize> {

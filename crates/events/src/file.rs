@@ -18,6 +18,7 @@ pub(crate) const TOLD: u8 = 1;
 pub(crate) const BLOCK: u8 = 2;
 pub(crate) const INDEX: u8 = 3;
 pub(crate) const STANDINGS: u8 = 4;
+pub(crate) const PROFILE: u8 = 5;
 
 /// The file that is being written, by the number of its first event.
 pub(crate) fn log(folder: &Path, first: u64) -> PathBuf {

@@ -9,7 +9,7 @@
 //! NUMBER.log, NUMBER.seg   (NUMBER: that of its first event, 16 hexadecimal digits)
 //! file    := "WHEV"  version u8 = 1  crc32 u32  record*         .seg: after the last record  index_offset u64
 //! record  := len u32  crc32 u32  payload [len]                  (checksum of the payload; its first byte is the kind)
-//! payload := 1 told | 2 block | 3 index | 4 standings           (other kinds are passed over)
+//! payload := 1 told | 2 block | 3 index | 4 standings | 5 profile   (other kinds are passed over)
 //!
 //! told    := number u64  text host  0 | 1 stream u64 varint frame   varint count  event{count}       in a .log
 //!            (number: of the first event, those that follow count on; stream and frame: where an agent said it)
@@ -24,6 +24,9 @@
 //! standings   a file of records of kind 4, replaced as a whole
 //! standings   := as in a frame of standings, then for each part  zigzag since
 //! text        := varint len, UTF-8
+//!
+//! profiles/HOST.CRC32   a file of records of kind 5 for each host, replaced as a whole
+//! profile     := text host  event
 //! ```
 //!
 //! Integers of fixed size are little-endian. A record that does not match its checksum costs what is in it: at the end
@@ -38,6 +41,7 @@ mod file;
 mod open;
 mod options;
 mod origins;
+mod profiles;
 mod query;
 mod retain;
 mod seal;
@@ -47,6 +51,7 @@ mod telemetry;
 
 pub use event_log::{EventLog, Stats};
 pub use options::{Options, Sync};
+pub use profiles::PROFILES_PER_HOST_MAX;
 pub use telemetry::TELEMETRY;
 
 /// For fuzz targets: reads any bytes as each kind of file.
@@ -56,11 +61,13 @@ pub fn read_any(bytes: &[u8]) {
         let _ = block::unpack(record.payload);
         let _ = sealed::Index::decode(record.payload);
         let _ = standings::decode(record.payload);
+        let _ = profiles::decode(record.payload);
     }
     let _ = active::Row::decode(bytes);
     let _ = block::unpack(bytes);
     let _ = sealed::Index::decode(bytes);
     let _ = standings::decode(bytes);
+    let _ = profiles::decode(bytes);
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl EventLog {
             pending: Mutex::default(),
             writer: Mutex::new(writer),
             board: Mutex::new(board),
+            profiles: Mutex::default(),
         };
         log.stats();
         Ok(log)

@@ -20,7 +20,7 @@ pub(crate) fn run(log: &EventLog, now_ms: i64) -> io::Result<()> {
         FORGOTTEN_SEGMENTS.add(1);
     }
     log.lock_board().forget_before(oldest_ms);
-    Ok(())
+    log.lock_profiles().sweep(&log.options, oldest_ms, now_ms)
 }
 
 fn first_due(log: &EventLog, oldest_ms: i64) -> Option<Arc<Sealed>> {

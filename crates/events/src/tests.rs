@@ -1,5 +1,6 @@
 mod damage;
 mod faults;
+mod profiles;
 mod reading;
 mod rig;
 mod standing;

@@ -26,7 +26,7 @@ pub use naming::Naming;
 pub use options::{OPTIONS, OptionRow, Options};
 pub use origin::{Origin, StoreOrigin};
 pub use output::{Output, Parcel};
-pub use step::{Aggregate, Way};
+pub use step::{Aggregate, Step, Way};
 pub use write::{RowWriter, SeriesWriter, Writing};
 
 #[cfg(test)]

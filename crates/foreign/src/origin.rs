@@ -1,9 +1,12 @@
 //! Where the samples of an export come from: a store in this process, or whatever else can give series after series.
 
+mod stored;
+
 use crate::Error;
-use model::{Chunk, Description, Matcher, Series, SeriesId, Source, TimeRange};
-use std::collections::HashSet;
-use std::ops::ControlFlow;
+use crate::step::{Step, Steps};
+use model::{Description, Reading, Series, TimeRange};
+
+pub use stored::StoreOrigin;
 
 /// Most series of one export.
 pub const SERIES_MAX: usize = 1_000_000;
@@ -22,60 +25,41 @@ pub trait Origin {
 
     /// Visits the samples in `range` of the series from the place `first` on, in their order.
     fn read(&mut self, first: usize, range: TimeRange, visit: &mut Visit<'_>) -> Result<(), Error>;
+
+    /// Visits one value a step instead, each at the start of its step. An origin that keeps rows answers with them where
+    /// they say the same as the samples, and where samples are gone.
+    fn read_steps(
+        &mut self,
+        first: usize,
+        range: TimeRange,
+        step: &Step<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        let mut steps = Steps::new(step, self.series());
+        let mut then = |at: usize, time_ms: i64, value: f64| visit(at, &[time_ms], &[value]);
+        self.read(first, range, &mut |at, times_ms, values| steps.add(at, times_ms, values, &mut then))?;
+        steps.finish(&mut then)
+    }
+
+    /// Which tiers gave what was read so far, and where samples are gone.
+    fn reading(&self) -> Reading;
+}
+
+/// Visits samples, or the values of steps.
+pub fn walk(
+    origin: &mut dyn Origin,
+    first: usize,
+    range: TimeRange,
+    step: Option<&Step<'_>>,
+    visit: &mut Visit<'_>,
+) -> Result<(), Error> {
+    match step {
+        Some(step) => origin.read_steps(first, range, step, visit),
+        None => origin.read(first, range, visit),
+    }
 }
 
 /// The order of series in exports.
 pub fn sort(series: &mut [Series]) {
     series.sort_by(|a, b| (a.labels.name(), &a.labels).cmp(&(b.labels.name(), &b.labels)));
-}
-
-/// A store.
-pub struct StoreOrigin<'s> {
-    source: &'s dyn Source,
-    series: Vec<Series>,
-}
-
-impl<'s> StoreOrigin<'s> {
-    /// The series that satisfy one of the `selectors` and may have samples in `range`.
-    ///
-    /// # Errors
-    /// Reading failed, or there are more than [`SERIES_MAX`].
-    pub fn open(source: &'s dyn Source, selectors: &[Vec<Matcher>], range: TimeRange) -> Result<Self, Error> {
-        let (mut series, mut known) = (Vec::new(), HashSet::new());
-        for selector in selectors {
-            let found = source.select(selector, range, SERIES_MAX).map_err(|e| Error::Read(e.to_string()))?;
-            if found.truncated || known.len() > SERIES_MAX {
-                return Err(Error::Read(format!(
-                    "more than {SERIES_MAX} series match; export them in parts"
-                )));
-            }
-            series.extend(found.series.into_iter().filter(|s| known.insert(s.id)));
-        }
-        sort(&mut series);
-        Ok(Self { source, series })
-    }
-}
-
-impl Origin for StoreOrigin<'_> {
-    fn series(&self) -> &[Series] {
-        &self.series
-    }
-
-    fn about(&mut self, metric: &str) -> Option<Description> {
-        self.source.describe(metric)
-    }
-
-    fn read(&mut self, first: usize, range: TimeRange, visit: &mut Visit<'_>) -> Result<(), Error> {
-        for (at, series) in self.series.iter().enumerate().skip(first) {
-            let mut result = Ok(());
-            let mut take = |_: SeriesId, chunk: Chunk<'_>| {
-                let Chunk::Samples { times_ms, values } = chunk;
-                result = visit(at, times_ms, values);
-                if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            };
-            self.source.read(&[series.id], range, &mut take).map_err(|e| Error::Read(e.to_string()))?;
-            result?;
-        }
-        Ok(())
-    }
 }

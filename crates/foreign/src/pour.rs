@@ -1,16 +1,13 @@
 //! From an origin into a writer.
 
-use crate::origin::Origin;
-use crate::step::{Steps, Way};
+use crate::origin::{Origin, walk};
+use crate::step::Step;
 use crate::{Error, RowWriter, SeriesWriter};
-use model::{Description, Labels, TimeRange};
+use model::{Description, TimeRange};
 use std::collections::HashMap;
 
 /// Most samples held at a time while columns are made of series.
 const WINDOW_SAMPLES: u64 = 2 << 20;
-
-/// A step and how the samples of it become one, for each series.
-pub type Step<'a> = (i64, &'a dyn Fn(&Labels) -> Way);
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,7 +22,7 @@ pub struct Poured {
 pub fn series(
     origin: &mut dyn Origin,
     range: TimeRange,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     writer: &mut dyn SeriesWriter,
 ) -> Result<Poured, Error> {
     let series = origin.series().to_vec();
@@ -34,7 +31,7 @@ pub fn series(
         about.entry(name).or_insert_with(|| origin.about(name));
     }
     let (mut current, mut poured) = (None, Poured::default());
-    read(origin, range, step, &mut |at, times_ms, values| {
+    walk(origin, 0, range, step, &mut |at, times_ms, values| {
         if current != Some(at) {
             current = Some(at);
             poured.series += 1;
@@ -52,15 +49,15 @@ pub fn series(
 pub fn rows(
     origin: &mut dyn Origin,
     range: TimeRange,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     writer: &mut dyn RowWriter,
 ) -> Result<Poured, Error> {
-    let extent = extent(origin, range)?;
+    let extent = extent(origin, range, step)?;
     let series = origin.series().to_vec();
     writer.columns(&series)?;
     let mut poured = Poured { series: series.len() as u64, samples: 0 };
     if let Some((first_ms, last_ms, samples)) = extent {
-        let step_ms = step.map_or(1, |(step_ms, _)| step_ms);
+        let step_ms = step.map_or(1, |step| step.step_ms);
         let span_ms = last_ms.saturating_sub(first_ms).saturating_add(1);
         let windows = i64::try_from(samples / WINDOW_SAMPLES).unwrap_or(i64::MAX) + 1;
         let window_ms = (span_ms / windows / step_ms * step_ms).max(step_ms);
@@ -76,10 +73,14 @@ pub fn rows(
     Ok(poured)
 }
 
-/// First and last time in a range, and how many samples there are.
-fn extent(origin: &mut dyn Origin, range: TimeRange) -> Result<Option<(i64, i64, u64)>, Error> {
+/// First and last time in a range, and how many samples, or values of steps, there are.
+fn extent(
+    origin: &mut dyn Origin,
+    range: TimeRange,
+    step: Option<&Step<'_>>,
+) -> Result<Option<(i64, i64, u64)>, Error> {
     let mut extent = None;
-    origin.read(0, range, &mut |_, times_ms, _| {
+    walk(origin, 0, range, step, &mut |_, times_ms, _| {
         if let [first, .., last] | [first @ last] = times_ms {
             let (a, b, n) = extent.unwrap_or((*first, *last, 0));
             extent = Some((a.min(*first), b.max(*last), n + times_ms.len() as u64));
@@ -92,12 +93,12 @@ fn extent(origin: &mut dyn Origin, range: TimeRange) -> Result<Option<(i64, i64,
 fn window_rows(
     origin: &mut dyn Origin,
     window: TimeRange,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     row: &mut [Option<f64>],
     writer: &mut dyn RowWriter,
 ) -> Result<u64, Error> {
     let mut cells: Vec<(i64, u32, f64)> = Vec::new();
-    read(origin, window, step, &mut |at, times_ms, values| {
+    walk(origin, 0, window, step, &mut |at, times_ms, values| {
         cells.extend(times_ms.iter().zip(values).map(|(&time_ms, &value)| (time_ms, at as u32, value)));
         Ok(())
     })?;
@@ -108,18 +109,4 @@ fn window_rows(
         writer.row(same_time[0].0, row)?;
     }
     Ok(cells.len() as u64)
-}
-
-/// Reads samples, or the values of steps.
-fn read(
-    origin: &mut dyn Origin,
-    range: TimeRange,
-    step: Option<Step<'_>>,
-    visit: &mut crate::origin::Visit<'_>,
-) -> Result<(), Error> {
-    let Some((step_ms, way)) = step else { return origin.read(0, range, visit) };
-    let mut steps = Steps::new(step_ms, origin.series().iter().map(|series| way(&series.labels)).collect());
-    let mut then = |at: usize, time_ms: i64, value: f64| visit(at, &[time_ms], &[value]);
-    origin.read(0, range, &mut |at, times_ms, values| steps.add(at, times_ms, values, &mut then))?;
-    steps.finish(&mut then)
 }

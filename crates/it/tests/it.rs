@@ -37,6 +37,8 @@ mod processes;
 mod prometheus;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
+#[path = "it/rows.rs"]
+mod rows;
 #[path = "it/service.rs"]
 mod service;
 #[path = "it/store.rs"]

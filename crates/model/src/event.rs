@@ -81,6 +81,8 @@ impl EventKind {
     pub const STANDING: Self = Self(2);
     /// A note that somebody or some program left: a deploy, a change.
     pub const NOTE: Self = Self(3);
+    /// Where a program spent its processor time: the text is what `profile` packs, the fields are what it tells.
+    pub const PROFILE: Self = Self(4);
 
     /// In one word; "" for one that is not known here.
     pub fn as_str(self) -> &'static str {
@@ -88,13 +90,14 @@ impl EventKind {
             Self::LOG => "log",
             Self::STANDING => "standing",
             Self::NOTE => "note",
+            Self::PROFILE => "profile",
             _ => "",
         }
     }
 
     /// The kind of this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::LOG, Self::STANDING, Self::NOTE].into_iter().find(|kind| kind.as_str() == text)
+        [Self::LOG, Self::STANDING, Self::NOTE, Self::PROFILE].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -218,6 +221,9 @@ pub trait EventSource: Send + Sync {
 
     /// How the parts of one host stand, or of all hosts.
     fn standings(&self, host: Option<&str>) -> Vec<HostStandings>;
+
+    /// The profiles of a host that are kept, newest first.
+    fn profiles(&self, host: &str) -> Result<Vec<Event>, crate::ReadError>;
 
     /// How many parts of each host have a problem; hosts without are not in it.
     fn problems(&self) -> BTreeMap<String, usize>;

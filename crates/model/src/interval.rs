@@ -103,6 +103,12 @@ impl Interval {
         i64::from(self.count) * self.unit.nominal_ms()
     }
 
+    /// Reads the step of a series of values: a length that is the same everywhere, a day being 24 hours.
+    pub fn parse_step_ms(text: &str) -> Option<i64> {
+        let step = Self::parse(text).filter(|step| step.unit <= Unit::Week && step.count > 0);
+        step.map(Self::nominal_ms)
+    }
+
     /// Its length in milliseconds if that is always the same.
     pub fn fixed_ms(self) -> Option<i64> {
         (!self.unit.is_calendar()).then(|| self.nominal_ms())

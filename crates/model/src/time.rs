@@ -35,6 +35,11 @@ impl TimeRange {
         Self { start_ms, end_ms: self.end_ms.min(other.end_ms).max(start_ms) }
     }
 
+    /// The shortest range that holds both, neither of which is empty.
+    pub fn hull(&self, other: Self) -> Self {
+        Self { start_ms: self.start_ms.min(other.start_ms), end_ms: self.end_ms.max(other.end_ms) }
+    }
+
     /// Length in milliseconds, 0 when empty.
     pub fn len_ms(&self) -> i64 {
         self.end_ms.saturating_sub(self.start_ms).max(0)

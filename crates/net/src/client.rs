@@ -1,7 +1,7 @@
 //! The client: one connection at a time, kept open between requests.
 
 use crate::dns::{self, Resolver};
-use crate::resolve::Resolve;
+use crate::resolve::{Patience, Resolve};
 use crate::response::{Buffers, Response};
 use crate::stream::Stream;
 use crate::tls::Tls;
@@ -178,7 +178,8 @@ impl Client {
     }
 
     fn connect(&mut self, url: &Url) -> Result<Open, Error> {
-        let addresses = self.options.resolver.resolve(&url.host, url.port, &self.interrupt)?;
+        let addresses =
+            self.options.resolver.resolve(&url.host, url.port, Patience::usual(&self.interrupt))?;
         let Options { connect_timeout, liveness, .. } = &self.options;
         let socket = socket::connect(&addresses, *connect_timeout, liveness, &self.interrupt)?;
         CONNECTIONS.add(1);
@@ -192,8 +193,7 @@ impl Client {
             Some(sessions) => sessions,
             None => crate::tls::Sessions::new(&self.options.tls)?,
         };
-        let Options { handshake_timeout, liveness, .. } = &self.options;
-        let stream = sessions.connect(socket, host, *handshake_timeout, liveness.transfer);
+        let stream = sessions.connect(socket, host, self.options.handshake_timeout);
         self.sessions = Some(sessions);
         stream
     }

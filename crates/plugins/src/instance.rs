@@ -1,8 +1,10 @@
 //! One plugin of a runner: when it runs, what it did last.
 
+use crate::errand::Errand;
 use crate::formats::Format;
 use crate::plugin::{Mode, Plugin};
 use crate::run::Run;
+use crate::spawn::Started;
 use model::Standing;
 use std::time::{Duration, Instant};
 use stdx::backoff::Backoff;
@@ -19,6 +21,8 @@ pub(crate) struct Instance {
     pub(crate) plugin: Plugin,
     /// The folder it was found in.
     pub(crate) folder: Option<usize>,
+    /// A start under way.
+    pub(crate) start: Option<Errand<Result<Started, String>>>,
     pub(crate) run: Option<Run>,
     /// When it is to be started.
     pub(crate) next: Instant,
@@ -42,6 +46,7 @@ impl Instance {
         Self {
             plugin,
             folder,
+            start: None,
             run: None,
             next,
             replacement: None,
@@ -52,6 +57,16 @@ impl Instance {
             standing,
             backoff: Backoff::new(RESTART_BASE, RESTART_CAP, random),
         }
+    }
+
+    /// Whether it runs or is being started.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.run.is_some() || self.start.is_some()
+    }
+
+    /// Whether what runs or is being started is to end.
+    pub(crate) fn is_going(&self) -> bool {
+        self.unwanted || self.replacement.is_some()
     }
 
     /// Sets when the next start after one at `now` is, on whole periods from the start that was due; gives the number

@@ -5,12 +5,14 @@
 //! Folder (files `60_name`) ──┘  one thread, poll   └── stderr ──► Tail ──► Standing
 //! ```
 //!
-//! One thread waits for all children at once; without plugins there is none. A child has its own process group, no
+//! One thread waits for all children at once; without plugins there is none. What touches files of plugins, and so may
+//! hang with their file system, is done in errands. A child has its own process group, no
 //! input, an environment of its own, and limits on time, output, memory, files and processes. What it does wrong is
 //! told in its [`model::Standing`] and costs no other plugin anything.
 
 mod capture;
 mod digest;
+mod errand;
 pub mod folder;
 pub mod formats;
 mod instance;

@@ -1,6 +1,6 @@
 //! Plugins at work: a thread that starts them when they are due and waits for all of them at once.
 
-mod worker;
+pub(crate) mod worker;
 
 use crate::folder::Folder;
 use crate::outlet::Outlet;

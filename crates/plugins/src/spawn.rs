@@ -7,7 +7,9 @@
 use crate::user::User;
 use crate::{Limits, Plugin};
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setpriority_process};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit, setpriority_process,
+};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -21,6 +23,14 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub(crate) struct Started {
     pub(crate) child: Child,
     pub(crate) complaint: Option<String>,
+}
+
+impl Started {
+    /// Ends it, because nobody wants it any more.
+    pub(crate) fn end(mut self) {
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        let _ = self.child.wait();
+    }
 }
 
 /// Starts a plugin on a host. An error says in words what to do about it.

@@ -11,6 +11,10 @@ pub(crate) static FAILURES: Counter = Counter::new(
 );
 pub(crate) static STARTS_FAILED: Counter =
     Counter::new("windhover_plugins_starts_failed_total", "Plugins that could not be started.");
+pub(crate) static STARTS_HUNG: Counter = Counter::new(
+    "windhover_plugins_starts_hung_total",
+    "Starts that hung because a file system did not answer.",
+);
 pub(crate) static TIMEOUTS: Counter =
     Counter::new("windhover_plugins_timeouts_total", "Runs that were ended because they took too long.");
 pub(crate) static SKIPPED: Counter = Counter::new(
@@ -51,6 +55,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&RUNS),
     Item::Counter(&FAILURES),
     Item::Counter(&STARTS_FAILED),
+    Item::Counter(&STARTS_HUNG),
     Item::Counter(&TIMEOUTS),
     Item::Counter(&SKIPPED),
     Item::Counter(&DELAYED),

@@ -1,6 +1,7 @@
 //! Runners with real programs.
 
 mod bad;
+mod hung;
 mod runner;
 
 use crate::{Mode, Notice, Options, Plugin, Runner};

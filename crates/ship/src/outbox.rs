@@ -36,11 +36,19 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// How long an answer may take before it is told to be late, in milliseconds.
+const ANSWER_LATE_MS: i64 = 10_000;
+/// How that is told: once, and not with the seconds, which would be news every second.
+const ANSWER_LATE: &str =
+    "the server has not answered for more than 10 s though the link is alive: it is slow or stopped";
+
 /// What the sink and the sending thread share.
 pub(crate) struct State {
     pub(crate) spool: Spool,
     failures: u32,
     network_error: String,
+    /// Since when a request is under way, in Unix milliseconds.
+    asked_ms: Option<i64>,
     closing: bool,
     /// The sending thread has ended.
     ended: bool,
@@ -51,6 +59,21 @@ impl State {
     pub(crate) fn note_network(&mut self, failures: u32, error: String) {
         self.failures = failures;
         self.network_error = error;
+    }
+
+    /// Notes that a request is under way, or none any more.
+    pub(crate) fn note_asked(&mut self, asked_ms: Option<i64>) {
+        self.asked_ms = asked_ms;
+    }
+
+    /// What is wrong with the network. Only time tells that a server is stopped: TCP says that it is there.
+    fn network_error(&self, now_ms: i64) -> String {
+        let is_late = self.asked_ms.is_some_and(|ms| now_ms.saturating_sub(ms) >= ANSWER_LATE_MS);
+        if is_late && self.network_error.is_empty() {
+            ANSWER_LATE.to_owned()
+        } else {
+            self.network_error.clone()
+        }
     }
 }
 
@@ -63,7 +86,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(spool: Spool) -> Arc<Self> {
         let network_error = String::new();
-        let state = State { spool, failures: 0, network_error, closing: false, ended: false };
+        let state = State { spool, failures: 0, network_error, asked_ms: None, closing: false, ended: false };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -125,12 +148,9 @@ impl Outbox {
 
     /// How it stands.
     pub fn stats(&self) -> Stats {
-        let state = self.shared.lock();
-        Stats {
-            failures: state.failures,
-            network_error: state.network_error.clone(),
-            ..state.spool.stats(self.clock.now_ms())
-        }
+        let (state, now_ms) = (self.shared.lock(), self.clock.now_ms());
+        let network_error = state.network_error(now_ms);
+        Stats { failures: state.failures, network_error, ..state.spool.stats(now_ms) }
     }
 
     /// Takes frames that say nothing of samples; see [`Spool::push_apart`].

@@ -4,6 +4,7 @@ use crate::Server;
 use crate::sender::Post;
 use crate::verdict::Reply;
 use net::{Client, Interrupt, Request, Url};
+use std::time::Duration;
 
 /// Where the native door is, below a server's address.
 const PATH: &str = "/api/v1/native";
@@ -11,6 +12,10 @@ const PATH: &str = "/api/v1/native";
 const CONTENT_TYPE: &str = "application/x-windhover";
 /// Longest answer that is read, in bytes.
 pub(crate) const ANSWER_BYTES_MAX: usize = 16 << 10;
+
+/// How long a server may hold its answer back where another one can be asked: patience with one that is stopped would
+/// only keep samples from it.
+const TRANSFER_BEFORE_NEXT: Duration = Duration::from_secs(120);
 
 /// A door and what opens it.
 struct Door {
@@ -30,7 +35,10 @@ impl HttpPost {
             url: server.url.below(PATH),
             authorization: server.token.as_ref().map(|token| format!("Bearer {token}")),
         };
-        let options = net::Options { response_bytes_max: ANSWER_BYTES_MAX, ..options };
+        let mut options = net::Options { response_bytes_max: ANSWER_BYTES_MAX, ..options };
+        if servers.len() > 1 {
+            options.liveness.transfer = options.liveness.transfer.min(TRANSFER_BEFORE_NEXT);
+        }
         Self { client: Client::new(options), doors: servers.iter().map(door).collect() }
     }
 

@@ -113,7 +113,10 @@ impl<P: Post> Sender<P> {
         SENT_BYTES.add(body.len() as u64);
         SENT_FRAMES.add(cargo.frames());
         RESENT_FRAMES.add(cargo.repeated);
-        match self.post.post(self.server, body, gzip) {
+        self.shared.lock().note_asked(Some(now_ms));
+        let reply = self.post.post(self.server, body, gzip);
+        self.shared.lock().note_asked(None);
+        match reply {
             Ok(reply) => match Verdict::of(&reply) {
                 // Something on the way may not know gzip: the frames are asked about once more, as they are.
                 Verdict::Refused(why) if gzip => {

@@ -18,6 +18,8 @@ counters! {
     SENT_FRAMES = "sent_frames_total", "Frames sent, repeats included.";
     RESENT_FRAMES = "resent_frames_total", "Frames sent again: the answer was lost, or the server forgot the stream.";
     ACKNOWLEDGED_FRAMES = "acknowledged_frames_total", "Frames that a server keeps.";
+    REPAIRED_FRAMES = "repaired_frames_total",
+        "Frames sent from one copy of a segment because the other is damaged or ends early.";
     RETRIES = "retries_total", "Requests without a good answer.";
     QUARANTINED = "quarantined_segments_total", "Segments put aside because no server will take them.";
     DISK_FAILURES = "disk_failures_total", "Writes, reads and removals that the disk refused.";
@@ -53,6 +55,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&SENT_FRAMES),
     Item::Counter(&RESENT_FRAMES),
     Item::Counter(&ACKNOWLEDGED_FRAMES),
+    Item::Counter(&REPAIRED_FRAMES),
     Item::Counter(&RETRIES),
     Item::Counter(&QUARANTINED),
     Item::Counter(&DISK_FAILURES),
@@ -90,6 +93,8 @@ pub struct Stats {
     pub quarantined_segments: u64,
     /// Why the last of them was.
     pub refusal: String,
+    /// Frames sent from one copy of a segment since the start, because the other is damaged or ends early.
+    pub repaired_frames: u64,
     /// Bytes given up since the start, whatever the reason.
     pub dropped_bytes: u64,
     /// Requests in a row without a good answer.

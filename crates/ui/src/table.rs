@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BgpbAjfZ.js",
-        bytes_gz: include_bytes!("../dist/assets/index-BgpbAjfZ.js.gz"),
+        path: "assets/index-D1SAVc9H.js",
+        bytes_gz: include_bytes!("../dist/assets/index-D1SAVc9H.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"fd825720e27c8e04\"",
+        etag: "\"ad89d54e517c11b8\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-DRD6nks3.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DRD6nks3.css.gz"),
+        path: "assets/index-DuYX_dky.css",
+        bytes_gz: include_bytes!("../dist/assets/index-DuYX_dky.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"5f802181fd50ae1c\"",
+        etag: "\"2c08edca1ac99bc8\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"b4c88ef2acae0cfa\"",
+        etag: "\"5d7c9420cfb66cdd\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"6a7cef0efbf5cdb0\"",
+        etag: "\"bdad1d61964f95d2\"",
         immutable: false,
     },
 ];

@@ -18,6 +18,7 @@ pub mod man;
 pub mod query;
 #[cfg(feature = "server")]
 mod remote;
+pub mod service;
 #[cfg(feature = "server")]
 pub mod store;
 

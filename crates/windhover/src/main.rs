@@ -25,6 +25,13 @@ use settings::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A child of this program, before anything that takes memory or time.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, rest @ ..] = arguments.as_slice()
+        && first == selfwatch::profile::COMMAND
+    {
+        return selfwatch::profile::run_child(rest);
+    }
     let matches = match cli::command_here().try_get_matches() {
         Ok(matches) => matches,
         Err(e) if e.use_stderr() && std::env::args().nth(1).is_some_and(|first| first == "check") => {
@@ -35,6 +42,7 @@ fn main() -> ExitCode {
     // These need no settings and must work where the settings are broken.
     match matches.subcommand() {
         Some(("check", matches)) => return command::check::run(matches),
+        Some(("service", matches)) => return command::service::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),

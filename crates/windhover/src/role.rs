@@ -11,6 +11,8 @@ pub mod serving;
 pub mod up;
 pub mod watching;
 
+#[cfg(feature = "server")]
+use crate::selfwatch::profile::Profiling;
 use crate::settings::Settings;
 #[cfg(feature = "server")]
 use crate::signals::{Wish, Wishes};
@@ -44,13 +46,19 @@ pub fn is_readable_by_others(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0)
 }
 
-/// Waits until told to stop; every other wish goes to `reload`.
+/// Waits until told to stop, and does what else is wished meanwhile.
 #[cfg(feature = "server")]
-fn wait(wishes: &mut Wishes, mut reload: impl FnMut()) {
-    while wishes.next() == Wish::Reload {
-        crate::notify::send("RELOADING=1");
-        reload();
-        crate::notify::send("READY=1");
+fn wait(wishes: &mut Wishes, profiling: &Profiling, mut reload: impl FnMut()) {
+    loop {
+        match wishes.next() {
+            Wish::Stop => break,
+            Wish::Profile => profiling.ask(None),
+            Wish::Reload => {
+                crate::notify::send("RELOADING=1");
+                reload();
+                crate::notify::send("READY=1");
+            }
+        }
     }
     crate::notify::send("STOPPING=1");
     tracing::info!("stopping");

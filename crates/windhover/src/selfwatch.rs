@@ -1,5 +1,6 @@
 //! Watching itself: the numbers that every crate keeps, and what the process costs, pushed as series of this host.
 
+pub mod profile;
 mod threads;
 
 use crate::beat::Beat;

@@ -4,6 +4,7 @@
 #[cfg(feature = "server")]
 use crate::beat::Beat;
 use crate::logging::Ring;
+use crate::selfwatch::profile::Profiling;
 use model::event::is_same_problem;
 use model::{EventSink, Stand, Standing, Standings};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -27,6 +28,8 @@ pub struct Telling {
     parts: Vec<Weak<dyn Standings>>,
     /// Name of this host.
     host: String,
+    /// Profiles of the program itself.
+    profiling: Arc<Profiling>,
     /// Who takes it.
     sink: Arc<dyn EventSink>,
     /// What time it is.
@@ -48,12 +51,14 @@ impl Telling {
     pub fn new(
         ring: Arc<Ring>,
         parts: &[Arc<dyn Standings>],
+        profiling: Arc<Profiling>,
         host: String,
         sink: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        let parts = parts.iter().map(Arc::downgrade).collect();
-        Arc::new(Self { ring, parts, host, sink, clock, told: Mutex::default() })
+        let own: Arc<dyn Standings> = profiling.clone();
+        let parts = parts.iter().chain([&own]).map(Arc::downgrade).collect();
+        Arc::new(Self { ring, parts, profiling, host, sink, clock, told: Mutex::default() })
     }
 
     /// Tells what waits, and how the parts stand when that is due.
@@ -63,6 +68,7 @@ impl Telling {
         if !events.is_empty() && self.sink.tell(&self.host, &events, None).is_err() {
             self.ring.put_back(events);
         }
+        self.profiling.round(self.sink.as_ref());
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.parts.is_empty() && is_due(told.asked_ms, now_ms, ASK_EVERY_MS) {
             told.asked_ms = Some(now_ms);
@@ -152,7 +158,8 @@ mod tests {
         let clock = Arc::new(ManualClock::at(1000));
         let ring = Arc::new(Ring::new("agent"));
         let parts: [Arc<dyn Standings>; 1] = [part.clone()];
-        let telling = Telling::new(ring, &parts, "a".into(), ears.clone(), clock.clone());
+        let profiling = Profiling::off(clock.clone());
+        let telling = Telling::new(ring, &parts, profiling, "a".into(), ears.clone(), clock.clone());
         let heard_at = |ms: i64| {
             clock.set_ms(ms);
             telling.round();

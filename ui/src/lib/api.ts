@@ -287,6 +287,33 @@ export interface Trace {
   verdict: string;
 }
 
+/** Where a host's agent spent its own processor time; what it did not tell is missing. */
+export interface Profile {
+  time_ms: number;
+  /** The program: `agent`, `server` or `up`. */
+  source: string;
+  /** Nothing was seen; `problem` says why. */
+  empty: boolean;
+  seconds?: number;
+  cpu_us?: number;
+  samples?: number;
+  lost?: number;
+  /** `no` when time in the kernel could not be seen. */
+  kernel?: string;
+  problem?: string;
+  why?: string;
+}
+
+export interface Profiles {
+  /** Newest first. */
+  profiles: Profile[];
+  now_ms: number;
+  /** One was asked for, and the agent has not heard of it yet. */
+  waiting: boolean;
+  /** Why none can be asked for. */
+  why_not: string | null;
+}
+
 /** The server understood and refused: its own words and, where it knows one, what to do. */
 export class ApiError extends Error {
   constructor(
@@ -303,7 +330,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-async function request<T>(path: string, init?: RequestInit): Promise<T> {
+async function answer(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`${base}api/v1/${path}`, init);
@@ -312,10 +339,14 @@ async function request<T>(path: string, init?: RequestInit): Promise<T> {
     throw error;
   }
   link.answered();
+  if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  if (!response.ok)
-    throw new ApiError(response.status, body?.error ?? `${response.status} ${response.statusText}`, body?.hint ?? null);
-  return body as T;
+  throw new ApiError(response.status, body?.error ?? `${response.status} ${response.statusText}`, body?.hint ?? null);
+}
+
+async function request<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await answer(path, init);
+  return (await response.json().catch(() => null)) as T;
 }
 
 function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
@@ -330,6 +361,10 @@ function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> 
     body: JSON.stringify(body),
     signal,
   });
+}
+
+function profileQuery(host: string, which: Profile): string {
+  return new URLSearchParams({ host, time_ms: String(which.time_ms), source: which.source }).toString();
 }
 
 export const api = {
@@ -347,5 +382,10 @@ export const api = {
   events: (asked: EventsAsked, signal?: AbortSignal) => get<EventPage>('events', { ...asked }, signal),
   eventsLiveUrl: (asked: EventsAsked) => `${base}api/v1/events/live?${new URLSearchParams({ ...asked })}`,
   standings: (host: string, signal?: AbortSignal) => get<Standings>('standings', { host }, signal),
+  profiles: (host: string, signal?: AbortSignal) => get<Profiles>('profiles', { host }, signal),
+  profile: async (host: string, which: Profile, signal?: AbortSignal) =>
+    (await answer(`profile?${profileQuery(host, which)}`, { signal })).text(),
+  profileUrl: (host: string, which: Profile) => `${base}api/v1/profile?${profileQuery(host, which)}&download=1`,
+  askProfile: (host: string) => post<unknown>(`profile?${new URLSearchParams({ host })}`, {}),
   trace: (name: string, signal?: AbortSignal) => get<Trace>('path/trace', { name }, signal),
 };

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use stdx::clock::ManualClock;
 use stdx::disk::FaultyDisk;
 
-const NOW_MS: i64 = 1_700_000_000_000;
+pub(crate) const NOW_MS: i64 = 1_700_000_000_000;
 
-fn house() -> Arc<Api> {
+pub(crate) fn house() -> Arc<Api> {
     let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::at(NOW_MS)));
     let options = Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
     let log = Arc::new(EventLog::open(options).unwrap());
@@ -31,10 +31,13 @@ fn house() -> Arc<Api> {
     let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
     let agents = crate::agents::Agents { groups, check: |_| Vec::new() };
     let (events, event_sink) = (log.clone(), log);
-    Arc::new(Api { source: store.clone(), keeper: store, agents, events, event_sink, clock, facts })
+    let usual = Arc::new(|_: &_, _| foreign::Aggregate::Avg.into());
+    let profiles = crate::profiles::Asks::default();
+    let (source, keeper) = (store.clone(), store);
+    Arc::new(Api { source, keeper, agents, profiles, events, event_sink, usual, clock, facts })
 }
 
-fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {
+pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {
     api.call(&Request {
         method,
         path: path.to_owned(),
@@ -45,12 +48,12 @@ fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> R
     })
 }
 
-fn json_of(response: Response) -> (u16, Value) {
+pub(crate) fn json_of(response: Response) -> (u16, Value) {
     let Body::Full(bytes) = response.body else { panic!("not a whole answer") };
     (response.status.as_u16(), serde_json::from_slice(&bytes).unwrap())
 }
 
-fn get_json(api: &Arc<Api>, path: &str, query: &str) -> Value {
+pub(crate) fn get_json(api: &Arc<Api>, path: &str, query: &str) -> Value {
     let (status, json) = json_of(ask(api, Method::GET, path, query, ""));
     assert_eq!(status, 200, "{json}");
     json

@@ -4,13 +4,14 @@ use super::{NAMES, ROWS, find};
 use crate::metric::{COMMON, Metric};
 use crate::options::{self, OPTIONS};
 use crate::outcome::Reading;
-use crate::{Configured, Given, Network, Outcome};
+use crate::{Configured, Given, Network, Outcome, State};
 use net::dns::Resolver;
-use net::{Error, Interrupt, Resolve};
+use net::{Error, Interrupt, Patience, Resolve};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use stdx::clock::SystemClock;
 
 /// Options for a test: texts by name, lists with one text a line.
@@ -73,7 +74,7 @@ impl Given for Options {
 pub(crate) struct Loopback;
 
 impl Resolve for Loopback {
-    fn resolve(&self, host: &str, port: u16, _: &Interrupt) -> Result<Vec<SocketAddr>, Error> {
+    fn resolve(&self, host: &str, port: u16, _: Patience<'_>) -> Result<Vec<SocketAddr>, Error> {
         if host.ends_with(".nowhere") {
             return Err(Error::Resolve(format!("no address for `{host}`")));
         }
@@ -172,6 +173,34 @@ fn reference_page_is_fresh() {
     }
     let there = std::fs::read_to_string(path).unwrap_or_default();
     assert!(there == page, "docs/reference/checks.md is not what the tables say; run `cargo xtask docs`");
+}
+
+/// Name servers that say nothing take no more of a check's time than it has.
+#[test]
+fn the_limit_of_a_check_holds_for_names_too() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let resolv_conf = folder.path().join("resolv.conf");
+    std::fs::write(&resolv_conf, "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let options = net::dns::Options { resolv_conf, port, ..net::dns::Options::default() };
+    let resolver = Resolver::new(options, Arc::new(stdx::disk::RealDisk), Arc::new(SystemClock));
+    let network = Network { resolver: &resolver, interrupt: &Interrupt::default(), clock: &SystemClock };
+    let name = "service.example.com";
+    for (kind, target) in [
+        ("tcp", "service.example.com:80"),
+        ("tls", name),
+        ("ping", name),
+        ("http", "http://service.example.com/"),
+    ] {
+        let check = (find(kind).unwrap().open)(target, &Options::of([("timeout", "200ms")])).unwrap();
+        let start = Instant::now();
+        let outcome = check.run(&network);
+        assert_eq!((outcome.state, outcome.reason), (State::Critical, "timeout"), "{kind}: {}", outcome.text);
+        assert!(outcome.text.contains("waited 0.200 s in vain for an address"), "{}", outcome.text);
+        // A busy machine may take its time; the name server's own limit is ten seconds.
+        assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    }
 }
 
 #[test]

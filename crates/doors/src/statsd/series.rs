@@ -1,10 +1,10 @@
 //! What is known of one name with its tags between two flushes, and which rows it becomes.
 
 use super::options::Options;
-use super::sketch::Sketch;
 use super::unique::Unique;
 use model::{Batch, Kind, STALE, Slot};
 use std::borrow::Cow;
+use stdx::sketch::Sketch;
 use wire::protocols::statsd;
 
 /// How a series is aggregated. A name has one class: what a gauge says means nothing to a counter.

@@ -1,7 +1,7 @@
 //! What is written is read back.
 
 use super::rig::{Read, options, read_bytes};
-use crate::{Aggregate, Format, Options, StoreOrigin, Writing, pour};
+use crate::{Aggregate, Format, Options, Step, StoreOrigin, Writing, pour};
 use model::memory::MemoryStore;
 use model::{Kind, Labels, Source, TimeRange};
 
@@ -21,12 +21,15 @@ fn source() -> MemoryStore {
     source
 }
 
-fn written(format: &str, step: Option<pour::Step<'_>>, options: &Options) -> String {
-    String::from_utf8(written_bytes(format, step, options)).unwrap()
+fn written(format: &str, how: Option<Aggregate>, options: &Options) -> String {
+    String::from_utf8(written_bytes(format, how, options)).unwrap()
 }
 
-fn written_bytes(format: &str, step: Option<pour::Step<'_>>, options: &Options) -> Vec<u8> {
+fn written_bytes(format: &str, how: Option<Aggregate>, options: &Options) -> Vec<u8> {
     let source = source();
+    let step =
+        how.map(|how| Step { step_ms: 3_600_000, how: Some(how), usual: &|_, _| Aggregate::Avg.into() });
+    let step = step.as_ref();
     let mut origin = StoreOrigin::open(&source as &dyn Source, &[Vec::new()], TimeRange::ALL).unwrap();
     let mut bytes = Vec::new();
     match Format::named(format).unwrap().write.unwrap() {
@@ -93,10 +96,10 @@ fn openmetrics_tells_the_family_once() {
 fn steps_gather_samples_series_by_series() {
     let mut options = options();
     options.add("times", "s");
-    let table = written("csv-wide", Some((3_600_000, &|_| Aggregate::Max.into())), &options);
+    let table = written("csv-wide", Some(Aggregate::Max), &options);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 4, "{table}");
     assert!(lines[1].starts_with("1699999200,") && lines[1].ends_with(",+Inf"), "{table}");
-    let list = written("csv", Some((3_600_000, &|_| Aggregate::Last.into())), &options);
+    let list = written("csv", Some(Aggregate::Last), &options);
     assert_eq!(list.lines().count(), 1 + 3 + 3 + 1, "{list}");
 }

@@ -144,12 +144,13 @@ fn a_black_hole_is_noticed_within_seconds_and_costs_no_sample() {
 }
 
 #[test]
-fn a_frozen_server_goes_on_where_it_was() {
+fn a_frozen_server_is_told_of_and_goes_on_where_it_was() {
     let Some(world) = World::running("frozen") else { return };
     let from_s = now_s() - 1;
     world.server.as_ref().unwrap().signal("STOP");
-    pass(8);
+    world.agent().line_with("it is slow or stopped");
     world.server.as_ref().unwrap().signal("CONT");
+    world.agent().line_with("shipping works again");
     world.assert_every_second_since(from_s);
 }
 

@@ -147,7 +147,7 @@ fn a_header_cannot_smuggle_another() {
 fn a_name_without_an_address_says_so() {
     struct Nobody;
     impl Resolve for Nobody {
-        fn resolve(&self, host: &str, _: u16, _: &Interrupt) -> Result<Vec<std::net::SocketAddr>, Error> {
+        fn resolve(&self, host: &str, _: u16, _: Patience<'_>) -> Result<Vec<std::net::SocketAddr>, Error> {
             Err(Error::Resolve(format!("no address for `{host}`")))
         }
     }

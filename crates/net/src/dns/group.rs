@@ -53,12 +53,18 @@ impl Group<'_> {
         Ok(Outcome::Failed(format!("`{name}` is at the end of a chain of more than {CHAIN_MAX} names")))
     }
 
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// Asks the servers in turn for one name; the inner error is another name that it stands for.
     fn ask_one(&self, name: &str) -> Result<Result<Outcome, String>, Error> {
         let mut said = Vec::new();
         for attempt in 0..self.attempts {
-            for &server in self.servers {
-                let timeout = self.timeout.min(self.deadline.saturating_duration_since(Instant::now()));
+            for (at, &server) in self.servers.iter().enumerate() {
+                // Each gets its share of the time left, so that one that is dead does not take that of the next.
+                let share = self.left() / (self.servers.len() - at) as u32;
+                let timeout = self.timeout.min(share);
                 if timeout.is_zero() {
                     break;
                 }

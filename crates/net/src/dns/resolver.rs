@@ -15,14 +15,14 @@ use super::conf::Conf;
 use super::group::{Group, Outcome};
 use super::remembered::Remembered;
 use super::{PORT, hosts, name, search};
-use crate::resolve::{ADDRESSES_MAX, Resolve};
+use crate::resolve::{ADDRESSES_MAX, Patience, Resolve};
 use crate::{Error, Interrupt};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
 use stdx::disk::{Disk, RealDisk};
 use stdx::telemetry::Counter;
@@ -148,19 +148,20 @@ impl Resolver {
     /// # Errors
     /// As [`Resolver::lookup`].
     pub fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
-        Ok(self.lookup(name, &Interrupt::default())?.addresses)
+        Ok(self.lookup(name, Patience::usual(&Interrupt::default()))?.addresses)
     }
 
-    /// The addresses of a name, and who said so. It takes at most twenty seconds, when everything is dead.
+    /// The addresses of a name, and who said so. It takes at most eighteen seconds, when everything is dead, and not longer
+    /// than `patience` lasts.
     ///
     /// # Errors
     /// [`Error::Resolve`] with what every server said, [`Error::Request`] for what is no name, [`Error::Interrupted`].
-    pub fn lookup(&self, name: &str, interrupt: &Interrupt) -> Result<Answer, Error> {
+    pub fn lookup(&self, name: &str, patience: Patience<'_>) -> Result<Answer, Error> {
         if let Some(answer) = self.without_servers(name) {
             return Ok(answer);
         }
         LOOKUPS.add(1);
-        let result = self.with_servers(name, interrupt);
+        let result = self.with_servers(name, patience);
         match &result {
             Ok(Answer { origin: Origin::Public(_), .. }) => PUBLIC.add(1),
             Ok(Answer { origin: Origin::Remembered(_), .. }) => REMEMBERED.add(1),
@@ -185,7 +186,7 @@ impl Resolver {
         })
     }
 
-    fn with_servers(&self, name: &str, interrupt: &Interrupt) -> Result<Answer, Error> {
+    fn with_servers(&self, name: &str, patience: Patience<'_>) -> Result<Answer, Error> {
         name::encode(name, &mut Vec::new()).map_err(Error::Request)?;
         let conf = Conf::read(&self.options.resolv_conf, self.options.port);
         let names = search::candidates(name, &conf);
@@ -196,9 +197,9 @@ impl Resolver {
                 continue;
             }
             let outcome = if public {
-                self.ask_public(&names, interrupt)?
+                self.ask_public(&names, patience)?
             } else {
-                ask_system(&conf, &names, interrupt)?
+                ask_system(&conf, &names, patience)?
             };
             match outcome {
                 Outcome::Found(addresses, server) => {
@@ -216,14 +217,14 @@ impl Resolver {
             .ok_or_else(|| Error::Resolve(format!("no address for `{name}`: {}", said.join("; "))))
     }
 
-    fn ask_public(&self, names: &[String], interrupt: &Interrupt) -> Result<Outcome, Error> {
+    fn ask_public(&self, names: &[String], patience: Patience<'_>) -> Result<Outcome, Error> {
         let names: Vec<String> = names.iter().filter(|name| search::is_public(name)).cloned().collect();
         let group = Group {
             servers: &self.options.public,
             timeout: PUBLIC_TIMEOUT,
             attempts: PUBLIC_ATTEMPTS,
-            deadline: Instant::now() + PUBLIC_TIME_MAX,
-            interrupt,
+            deadline: patience.deadline_within(PUBLIC_TIME_MAX),
+            interrupt: patience.interrupt,
         };
         group.ask(&names)
     }
@@ -263,8 +264,8 @@ impl Resolver {
 }
 
 impl Resolve for Resolver {
-    fn resolve(&self, host: &str, port: u16, interrupt: &Interrupt) -> Result<Vec<SocketAddr>, Error> {
-        let addresses = self.lookup(host, interrupt)?.addresses;
+    fn resolve(&self, host: &str, port: u16, patience: Patience<'_>) -> Result<Vec<SocketAddr>, Error> {
+        let addresses = self.lookup(host, patience)?.addresses;
         Ok(addresses.into_iter().map(|address| (address, port).into()).collect())
     }
 
@@ -273,8 +274,8 @@ impl Resolve for Resolver {
     }
 }
 
-fn ask_system(conf: &Conf, names: &[String], interrupt: &Interrupt) -> Result<Outcome, Error> {
+fn ask_system(conf: &Conf, names: &[String], patience: Patience<'_>) -> Result<Outcome, Error> {
     let (timeout, attempts) = (conf.timeout, conf.attempts);
-    let deadline = Instant::now() + SYSTEM_TIME_MAX;
-    Group { servers: &conf.servers, timeout, attempts, deadline, interrupt }.ask(names)
+    let deadline = patience.deadline_within(SYSTEM_TIME_MAX);
+    Group { servers: &conf.servers, timeout, attempts, deadline, interrupt: patience.interrupt }.ask(names)
 }

@@ -3,7 +3,7 @@
 mod server;
 
 use super::*;
-use crate::{Error, Interrupt};
+use crate::{Error, Interrupt, Patience};
 use server::{Folder, Servers, Tell};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Setup {
     }
 
     fn lookup(&self, name: &str) -> Result<Answer, Error> {
-        self.resolver().lookup(name, &Interrupt::default())
+        self.resolver().lookup(name, Patience::usual(&Interrupt::default()))
     }
 }
 
@@ -247,7 +247,7 @@ fn public_servers_are_asked_when_the_hosts_own_fail_and_then_come_first_for_a_wh
         &[1],
     );
     let resolver = setup.resolver();
-    let lookup = || resolver.lookup(NAME, &Interrupt::default()).unwrap().origin;
+    let lookup = || resolver.lookup(NAME, Patience::usual(&Interrupt::default())).unwrap().origin;
     assert_eq!(lookup(), Origin::Public(setup.servers.at(1)));
     let asked = setup.servers.asked(0);
     assert_eq!((lookup(), setup.servers.asked(0)), (Origin::Public(setup.servers.at(1)), asked));
@@ -259,6 +259,27 @@ fn public_servers_are_asked_when_the_hosts_own_fail_and_then_come_first_for_a_wh
         !setup.servers.names(1).iter().any(|name| name.contains("internal")),
         "names of the inside stay inside"
     );
+}
+
+#[test]
+fn dead_servers_take_no_longer_than_there_is_and_leave_time_for_the_next() {
+    let silent = || Box::new(|_: &str, _| Tell::Nothing);
+    let servers = Servers::start(vec![silent(), silent(), Box::new(only_v4([192, 0, 2, 7]))]);
+    let mut setup = Setup::new(servers, &[0, 1, 2], &[]);
+    setup.conf = "options attempts:3 timeout:30\n";
+    let lookup = |resolver: &Resolver, ms| {
+        let (interrupt, start) = (Interrupt::default(), Instant::now());
+        let deadline = Some(start + Duration::from_millis(ms));
+        (resolver.lookup(NAME, Patience { interrupt: &interrupt, deadline }), start.elapsed())
+    };
+    let dead = Setup { system: vec![0, 1], ..setup };
+    let (found, took) = lookup(&dead.resolver(), 200);
+    assert!(matches!(found, Err(Error::Resolve(_))));
+    // A busy machine may take its time; the servers' own limits are minutes.
+    assert!(took >= Duration::from_millis(200) && took < Duration::from_secs(8), "{took:?}");
+    let last = Setup { system: vec![0, 1, 2], ..dead };
+    let (found, _) = lookup(&last.resolver(), 2000);
+    assert_eq!(found.unwrap().origin, Origin::System(last.servers.at(2)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Failure, Peer, Phase, Secure, Surroundings, Watch, link::Link};
 use crate::stream::Stream;
-use crate::{Error, Interrupt};
+use crate::{Error, Interrupt, Patience};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -48,8 +48,11 @@ impl Target<'_> {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
         watch.begin(Phase::Dns);
-        let found =
-            around.resolver.resolve(self.host, self.port, around.interrupt).map_err(|e| watch.failed(e))?;
+        let patience = Patience { interrupt: around.interrupt, deadline: Some(watch.deadline()) };
+        let found = around.resolver.resolve(self.host, self.port, patience).map_err(|e| match e {
+            Error::Resolve(_) if Instant::now() >= watch.deadline() => watch.late(),
+            error => watch.failed(error),
+        })?;
         watch.end()?;
         let fits = |address: &SocketAddr| match self.family {
             Family::Any => true,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Error, Request, Url};
+use crate::{Error, Patience, Request, Url};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 struct Fixed(Vec<SocketAddr>);
 
 impl Resolve for Fixed {
-    fn resolve(&self, _: &str, _: u16, _: &Interrupt) -> Result<Vec<SocketAddr>, Error> {
+    fn resolve(&self, _: &str, _: u16, _: Patience<'_>) -> Result<Vec<SocketAddr>, Error> {
         Ok(self.0.clone())
     }
 }

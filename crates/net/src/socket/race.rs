@@ -164,6 +164,22 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_on_transfers_is_long_where_tcp_is_on_watch_and_short_where_it_cannot_be() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let limit = |liveness: &Liveness| {
+            let socket = connect(&[address], 5 * SECOND, liveness, &Interrupt::default()).unwrap();
+            (socket.read_timeout().unwrap(), socket.write_timeout().unwrap())
+        };
+        let usual = Liveness::default();
+        assert_eq!(limit(&usual), (Some(usual.transfer), Some(usual.transfer)));
+        assert!(usual.transfer > 4 * 60 * SECOND, "a server may be slow for minutes");
+        // More probes than a kernel takes stand for one that knows none of it.
+        let refused = Liveness { probes: 100_000, ..usual };
+        assert_eq!(limit(&refused), (Some(usual.transfer_unwatched), Some(usual.transfer_unwatched)));
+    }
+
+    #[test]
     fn a_connection_is_watched_in_both_ways() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -35,14 +35,14 @@ impl Sessions {
         Ok(Self { config: Arc::new(config) })
     }
 
-    /// Shakes hands within `timeout`, then leaves reads and writes to the limit `transfer`.
+    /// Shakes hands within `timeout`, then leaves reads and writes to the limit that the socket had.
     pub(crate) fn connect(
         &self,
         mut socket: TcpStream,
         host: &str,
         timeout: Duration,
-        transfer: Duration,
     ) -> Result<Stream, Error> {
+        let transfer = socket.read_timeout()?.unwrap_or(timeout);
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::Tls(format!("`{host}` cannot stand in a certificate")))?;
         let failed = |e: &dyn std::fmt::Display| Error::Tls(format!("no handshake with {host}: {e}"));

@@ -71,6 +71,10 @@ impl Source for InRows {
         Ok(Reading { tiers_ms: vec![self.1 as u32], ..Reading::default() })
     }
 
+    fn tiers_ms(&self) -> Option<Vec<u32>> {
+        Some(vec![0, self.1 as u32])
+    }
+
     fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {
         self.0.last(ids, range)
     }
@@ -141,5 +145,22 @@ fn rows_answer_as_samples_do() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_tier_that_is_not_there_is_told_with_those_that_are() {
+    let rows = InRows(MemoryStore::new(), 60_000);
+    fill(&rows.0);
+    let plan = timelion::plan(&[".es(metric=avg:m)"], &signatures(FUNCTIONS));
+    let ask = |tier: &str| {
+        let tier = TierChoice::parse(tier).unwrap();
+        let grid = GridSpec::new(0, 3_600_000);
+        run(&Request { tier, ..Request::new(&plan, FUNCTIONS, grid) }, &rows)
+    };
+    let refused = ask("5m").unwrap_err().to_string();
+    assert!(refused.contains("there is no tier 300s; there are raw, 60s"), "{refused}");
+    for known in ["raw", "60s", "1m", "auto"] {
+        assert!(ask(known).is_ok(), "{known}");
     }
 }

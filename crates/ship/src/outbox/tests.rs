@@ -12,7 +12,7 @@ use std::net::{TcpListener, TcpStream};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use stdx::clock::SystemClock;
+use stdx::clock::{ManualClock, SystemClock};
 use stdx::disk::RealDisk;
 
 /// Long enough for any machine; nothing waits for it when all goes well.
@@ -194,6 +194,10 @@ impl Drop for Folder {
 }
 
 fn outbox(folder: &Folder, urls: &[&Url]) -> Outbox {
+    outbox_by(folder, urls, Arc::new(SystemClock))
+}
+
+fn outbox_by(folder: &Folder, urls: &[&Url], clock: Arc<dyn Clock>) -> Outbox {
     let server = |url: &&Url| Server { url: (*url).clone(), token: Some("secret".into()) };
     let spool = SpoolOptions { segment_bytes_max: 1500, ..SpoolOptions::new(&folder.0, "web1") };
     let options = Options {
@@ -202,7 +206,7 @@ fn outbox(folder: &Folder, urls: &[&Url]) -> Outbox {
         body_bytes_max: 600,
         ..Options::new(urls.iter().map(server).collect(), spool)
     };
-    Outbox::start(options, Arc::new(RealDisk), Arc::new(SystemClock), Random::from_entropy()).unwrap()
+    Outbox::start(options, Arc::new(RealDisk), clock, Random::from_entropy()).unwrap()
 }
 
 fn labels() -> Labels {
@@ -318,6 +322,23 @@ fn closing_sends_what_is_left_and_does_not_wait_for_a_frozen_server() {
     let last = outbox(&folder, &[&server.url]);
     assert!(last.flush(PATIENCE));
     assert!(server.samples(&labels()) == wanted(0..60));
+}
+
+#[test]
+fn a_server_that_takes_minutes_is_waited_for_and_told_to_be_late() {
+    let (server, slow) = (TestServer::start([]), TcpListener::bind("127.0.0.1:0").unwrap());
+    let url = Url::parse(&format!("http://{}", slow.local_addr().unwrap())).unwrap();
+    let (folder, clock) = (Folder::new("slow"), Arc::new(ManualClock::at(1_000_000)));
+    let outbox = outbox_by(&folder, &[&url], clock.clone());
+    push(&outbox, &mut Batch::new(), 0..5);
+    let socket = slow.accept().unwrap().0;
+    assert_eq!(outbox.stats().network_error, "");
+    clock.advance_ms(3 * 60_000);
+    assert_eq!(outbox.stats().network_error, ANSWER_LATE);
+    let state = server.state.clone();
+    std::thread::spawn(move || serve(socket, &state));
+    assert!(outbox.flush(PATIENCE), "{:?}", outbox.stats());
+    assert_eq!((outbox.stats().network_error.as_str(), server.samples(&labels())), ("", wanted(0..5)));
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! Reading: the next request's body, and the walk over frames that everything else here is made of.
+//! Reading: the next request's body, and what is done about segments that cannot be read.
 
+use super::Spool;
 use super::lanes::Lane;
+use super::mirror::{MIRROR, PRIMARY};
 use super::segment::{Place, Segment};
-use super::{Spool, files};
-use crate::stats::{DROPPED_DAMAGED, DROPPED_TORN};
+use super::walk::{WALK_BYTES, Walk};
+use crate::stats::{DROPPED_DAMAGED, DROPPED_TORN, REPAIRED_FRAMES};
 use std::io;
-use wire::protocols::native::frame::{self, Broken};
+use wire::protocols::native::frame::Broken;
 use wire::protocols::native::header::HEADER_BYTES_MAX;
-use wire::protocols::native::{Header, Malformed};
+use wire::protocols::native::{AgentId, Header, Malformed};
 
-/// How much of a segment is read at once when nothing is sent, in bytes.
-pub(super) const WALK_BYTES: usize = 64 << 10;
 /// Reads of the same place that may fail before its frames are given up.
 const READ_FAILURES_MAX: u32 = 10;
 
@@ -47,12 +47,6 @@ pub(crate) enum Load {
     Held,
     /// The disk did not give its bytes; it may next time.
     Later,
-}
-
-/// How far a walk came, and what stopped it before its limits.
-struct Walk {
-    end: Place,
-    broken: Option<Broken>,
 }
 
 impl Spool {
@@ -103,16 +97,18 @@ impl Spool {
         let Place { frame: first, .. } = segment.next;
         Header { agent: segment.agent, stream: segment.stream, first, host: &self.options.host }.encode(body);
         let walk = if first == segment.frames {
-            Walk { end: segment.next, broken: None }
+            Walk { end: segment.next, broken: None, repaired: false }
         } else {
             self.walk(at, segment.next, bytes_max.saturating_sub(body.len()), u64::MAX, body)?
         };
         self.segments[at].read_failures = 0;
-        if walk.end.frame == first
-            && let Some(broken) = walk.broken
-        {
+        if let Some(broken) = walk.broken {
             self.cut(at, walk.end, broken);
             return Ok(None);
+        }
+        if walk.repaired {
+            REPAIRED_FRAMES.add(walk.end.frame - first);
+            self.stats.repaired_frames += walk.end.frame - first;
         }
         let segment = &mut self.segments[at];
         let repeated = segment.sent.min(walk.end.frame).saturating_sub(first);
@@ -122,10 +118,7 @@ impl Spool {
 
     /// Looks into a segment that an earlier run left: whose it is and how far its frames are good.
     fn inspect(&mut self, at: usize, scratch: &mut Vec<u8>) -> io::Result<()> {
-        let head_len = self.segments[at].disk_bytes.min(HEADER_BYTES_MAX as u64) as usize;
-        self.read(at, 0, head_len, scratch)?;
-        let header = Header::decode(scratch).map(|(h, rest)| (h.agent, h.stream, head_len - rest.len()));
-        let (agent, stream, header_bytes) = match header {
+        let (agent, stream, header_bytes) = match self.header(at, scratch)? {
             Ok(parts) => parts,
             Err(malformed) => {
                 self.drop_headless(at, malformed);
@@ -135,8 +128,9 @@ impl Spool {
         let segment = &mut self.segments[at];
         segment.agent = agent;
         segment.stream = stream;
-        segment.header_bytes = header_bytes as u64;
-        let mut walk = Walk { end: Place { frame: 0, offset: header_bytes as u64 }, broken: None };
+        segment.header_bytes = header_bytes;
+        let end = Place { frame: 0, offset: header_bytes };
+        let mut walk = Walk { end, broken: None, repaired: false };
         while walk.end.offset < self.segments[at].len_bytes() && walk.broken.is_none() {
             scratch.clear();
             walk = self.walk(at, walk.end, WALK_BYTES, u64::MAX, scratch)?;
@@ -152,84 +146,22 @@ impl Spool {
         Ok(())
     }
 
-    /// Where frame number `frame` starts, or the last place before it that can be read.
-    pub(super) fn seek(&self, at: usize, frame: u64) -> Place {
-        let mut place = Place { frame: 0, offset: self.segments[at].header_bytes };
-        let mut scratch = Vec::new();
-        while place.frame < frame {
+    /// Whose segment it is, which stream, and where its frames start, in whichever copy that can be read.
+    fn header(&self, at: usize, scratch: &mut Vec<u8>) -> io::Result<Result<(AgentId, u64, u64), Malformed>> {
+        let mut header_in = |copy| {
             scratch.clear();
-            match self.walk(at, place, WALK_BYTES, frame - place.frame, &mut scratch) {
-                Ok(walk) if walk.end.frame > place.frame => place = walk.end,
-                _ => break,
-            }
+            self.read_start(at, copy, HEADER_BYTES_MAX, scratch)?;
+            let header = Header::decode(scratch);
+            Ok(header.map(|(h, rest)| (h.agent, h.stream, (scratch.len() - rest.len()) as u64)))
+        };
+        let first = header_in(PRIMARY);
+        if matches!(first, Ok(Ok(_))) {
+            return first;
         }
-        place
-    }
-
-    /// Appends whole, undamaged frames from `place` on to `out`: at most `frames_max`, at most `bytes_max` unless the
-    /// first one alone is larger.
-    fn walk(
-        &self,
-        at: usize,
-        place: Place,
-        bytes_max: usize,
-        frames_max: u64,
-        out: &mut Vec<u8>,
-    ) -> io::Result<Walk> {
-        let start = out.len();
-        let left = self.segments[at].len_bytes().saturating_sub(place.offset);
-        let take = left.min(bytes_max.max(frame::ENVELOPE_BYTES) as u64) as usize;
-        self.read(at, place.offset, take, out)?;
-        if let Ok(len) = frame::len_bytes(&out[start..])
-            && len > take
-            && len as u64 <= left
-        {
-            out.truncate(start);
-            self.read(at, place.offset, len, out)?;
+        match header_in(MIRROR) {
+            Ok(Ok(parts)) => Ok(Ok(parts)),
+            _ => first,
         }
-        let reached_end = (out.len() - start) as u64 == left;
-        let (mut rest, mut frames, mut broken) = (&out[start..], 0, None);
-        while !rest.is_empty() && frames < frames_max {
-            match frame::take(&mut rest) {
-                Ok(_) => frames += 1,
-                // The limit of bytes cuts a frame, too; that is no damage unless the first one cannot be had.
-                Err(Broken::Cut) if !reached_end && frames > 0 => break,
-                Err(e) => {
-                    broken = Some(e);
-                    break;
-                }
-            }
-        }
-        let whole = out.len() - start - rest.len();
-        out.truncate(start + whole);
-        let end = Place { frame: place.frame + frames, offset: place.offset + whole as u64 };
-        Ok(Walk { end, broken })
-    }
-
-    /// Appends `len` bytes of a segment from `offset` on to `out`, from wherever they are: the file, its end that is in
-    /// memory too, and what could not be written.
-    fn read(&self, at: usize, offset: u64, len: usize, out: &mut Vec<u8>) -> io::Result<()> {
-        // Exactly: this buffer lives as long as the outbox.
-        out.reserve_exact(len);
-        let segment = &self.segments[at];
-        let fresh_from = if self.is_active(at) { self.fresh.offset } else { u64::MAX };
-        let file_end = segment.disk_bytes.min(fresh_from);
-        let end = offset + len as u64;
-        if offset < file_end {
-            let start = out.len();
-            out.resize(start + (end.min(file_end) - offset) as usize, 0);
-            let file = self.disk.open(&files::segment(&self.options.folder, segment.number))?;
-            file.read_exact_at(&mut out[start..], offset)?;
-        }
-        for (from, bytes) in [(fresh_from, &self.fresh.bytes), (segment.disk_bytes, &segment.memory)] {
-            let until = from.saturating_add(bytes.len() as u64);
-            if offset.max(from) < end.min(until) {
-                out.extend_from_slice(
-                    &bytes[(offset.max(from) - from) as usize..(end.min(until) - from) as usize],
-                );
-            }
-        }
-        Ok(())
     }
 
     /// Gives up what follows the last good frame.
@@ -260,7 +192,7 @@ impl Spool {
 
     /// A file without a readable header: cut while it was made, or damaged.
     fn drop_headless(&mut self, at: usize, malformed: Malformed) {
-        let len = self.segments[at].disk_bytes;
+        let len = self.segments[at].disk_bytes();
         let torn = malformed.reason == "ends early";
         self.count_dropped(len, if torn { &DROPPED_TORN } else { &DROPPED_DAMAGED });
         if let Some(segment) = self.take_out(at) {

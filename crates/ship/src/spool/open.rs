@@ -1,11 +1,12 @@
 //! Opening: what an earlier run left is found by name only and looked into when its turn to be sent comes, so that
 //! neither much of it nor damaged bytes delay the start.
 
+use super::mirror::OFFSETS;
 use super::segment::Segment;
 use super::{Fresh, Spool, files};
 use crate::SpoolOptions;
 use crate::stats::Stats;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,10 +53,13 @@ impl Spool {
 
 fn found_segments(disk: &dyn Disk, folder: &Path) -> io::Result<VecDeque<Segment>> {
     let entries = disk.list(folder)?.into_iter().filter(|e| !e.is_dir);
-    let found = entries.filter_map(|e| Some(Segment::found(files::parse_segment(&e.name)?, e.len_bytes)));
-    let mut segments: Vec<Segment> = found.collect();
-    segments.sort_by_key(|s| s.number);
-    Ok(segments.into())
+    let mut found: BTreeMap<u64, [u64; 2]> = BTreeMap::new();
+    for entry in entries {
+        if let Some((number, copy)) = files::parse(&entry.name) {
+            found.entry(number).or_default()[copy] = entry.len_bytes.saturating_sub(OFFSETS[copy]);
+        }
+    }
+    Ok(found.into_iter().map(|(number, copies)| Segment::found(number, copies)).collect())
 }
 
 /// The id that was made at the first start; a new one where it cannot be read, which at worst makes a server take the

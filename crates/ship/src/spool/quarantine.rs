@@ -25,6 +25,8 @@ impl Spool {
         self.disk.create_dir_all(&folder)?;
         let from = files::segment(&self.options.folder, segment.number);
         self.disk.rename(&from, &files::segment(&folder, segment.number))?;
+        // One copy is enough for a look.
+        let _ = self.disk.remove_file(&files::mirror(&self.options.folder, segment.number));
         let mut reason = self.disk.create(&files::reason(&folder, segment.number))?;
         reason.write_all(format!("{why}\n").as_bytes())?;
         // Numbers sort by age, and both files of a segment stand together.

@@ -1,5 +1,6 @@
-//! One segment: a stream of frames, on disk as far as the disk took it, in memory from there on.
+//! One segment: a stream of frames, on disk (twice) as far as the disk took it, in memory from there on.
 
+use super::mirror::{OFFSETS, PRIMARY};
 use wire::protocols::native::{AgentId, Header};
 
 /// Between two frames: the number of the next one, and where it starts, counted from the start of the segment.
@@ -19,8 +20,8 @@ pub(crate) struct Segment {
     pub(crate) stream: u64,
     /// Where the first frame starts.
     pub(crate) header_bytes: u64,
-    /// Good bytes in the file, the header included; 0 when there is no file.
-    pub(crate) disk_bytes: u64,
+    /// Bytes of the stream in each of its files, the header included; 0 where there is no file.
+    pub(crate) copies: [u64; 2],
     /// What follows those and could not be written.
     pub(crate) memory: Vec<u8>,
     /// Frames in it.
@@ -51,7 +52,7 @@ impl Segment {
             agent: header.agent,
             stream: header.stream,
             header_bytes,
-            disk_bytes: 0,
+            copies: [0; 2],
             memory: Vec::new(),
             frames: 0,
             next: Place { frame: 0, offset: header_bytes },
@@ -65,20 +66,35 @@ impl Segment {
         }
     }
 
-    /// One that was found as a file.
-    pub(crate) fn found(number: u64, disk_bytes: u64) -> Self {
+    /// One of which files were found, with the bytes of the stream in each.
+    pub(crate) fn found(number: u64, copies: [u64; 2]) -> Self {
         let unknown = Header { agent: AgentId([0; 16]), stream: 0, first: 0, host: "" };
-        Self { disk_bytes, unread: true, ..Self::new(number, &unknown, 0) }
+        Self { copies, unread: true, ..Self::new(number, &unknown, 0) }
     }
 
     /// Whether there is a file.
     pub(crate) fn has_file(&self) -> bool {
-        self.disk_bytes > 0 || self.unread
+        self.disk_bytes() > 0 || self.unread
+    }
+
+    /// Where what is on disk ends, in one copy or the other.
+    pub(crate) fn disk_bytes(&self) -> u64 {
+        self.copies[0].max(self.copies[1])
+    }
+
+    /// Bytes that its files take.
+    pub(crate) fn disk_used_bytes(&self) -> u64 {
+        self.copies.iter().zip(OFFSETS).filter(|(len, _)| **len > 0).map(|(len, offset)| len + offset).sum()
     }
 
     /// Where it ends.
     pub(crate) fn len_bytes(&self) -> u64 {
-        self.disk_bytes + self.memory.len() as u64
+        self.disk_bytes() + self.memory.len() as u64
+    }
+
+    /// Where it ends as far as one copy tells. What could not be written counts as of the first.
+    pub(crate) fn end_of(&self, copy: usize) -> u64 {
+        if copy == PRIMARY && !self.memory.is_empty() { self.len_bytes() } else { self.copies[copy] }
     }
 
     /// Whether a server keeps all of it.
@@ -98,8 +114,8 @@ impl Segment {
     pub(crate) fn cut(&mut self, place: Place) {
         self.frames = place.frame;
         self.acknowledged = self.acknowledged.min(self.frames);
-        let from_memory = place.offset.saturating_sub(self.disk_bytes);
+        let from_memory = place.offset.saturating_sub(self.disk_bytes());
         self.memory.truncate(from_memory as usize);
-        self.disk_bytes = self.disk_bytes.min(place.offset);
+        self.copies = self.copies.map(|len| len.min(place.offset));
     }
 }

@@ -15,6 +15,13 @@ fn backlog(ticks: usize) -> World {
     world
 }
 
+/// The same by an agent of before there were second copies.
+fn old_backlog(ticks: usize) -> World {
+    let world = backlog(ticks);
+    world.mirrors().iter().for_each(|(path, _)| world.disk.remove(path));
+    world
+}
+
 #[test]
 fn a_segment_file_is_a_request_body() {
     let world = backlog(5);
@@ -131,7 +138,7 @@ fn the_oldest_is_dropped_and_counted_when_the_disk_cap_is_reached() {
 #[test]
 fn a_torn_tail_costs_its_frame_only() {
     for cut in [1, 7, 8, 9, 60] {
-        let mut world = backlog(10);
+        let mut world = old_backlog(10);
         let (path, bytes) = world.segments().remove(0);
         world.disk.change(&path, |file| file.truncate(bytes.len() - cut));
         world.restart_agent();
@@ -156,7 +163,7 @@ fn a_tail_of_zeros_after_a_power_failure_costs_nothing_else() {
 #[test]
 fn a_file_cut_inside_its_header_or_empty_is_removed() {
     for len in [0, 1, 30] {
-        let mut world = backlog(3);
+        let mut world = old_backlog(3);
         let (path, _) = world.segments().remove(0);
         world.disk.change(&path, |file| file.truncate(len));
         world.restart_agent();
@@ -168,8 +175,8 @@ fn a_file_cut_inside_its_header_or_empty_is_removed() {
 }
 
 #[test]
-fn a_damaged_frame_costs_the_rest_of_its_segment_and_no_other() {
-    let mut world = backlog(100);
+fn without_a_second_copy_a_damaged_frame_costs_the_rest_of_its_segment_and_no_other() {
+    let mut world = old_backlog(100);
     let (path, bytes) = world.segments().remove(1);
     world.disk.change(&path, |file| file[bytes.len() / 2] ^= 4);
     world.restart_agent();
@@ -190,6 +197,8 @@ fn damage_in_the_active_segment_ends_it_and_the_next_is_whole() {
     (0..2000).for_each(|_| world.push(0, 10));
     let (path, _) = world.segments().remove(0);
     world.disk.change(&path, |file| file[20_000] ^= 4);
+    let (path, _) = world.mirrors().remove(0);
+    world.disk.change(&path, |file| file[20_000 + 4096] ^= 4);
     world.server().always = None;
     world.drain();
     let missing = world.missing().0;
@@ -201,7 +210,7 @@ fn damage_in_the_active_segment_ends_it_and_the_next_is_whole() {
 
 #[test]
 fn files_that_vanish_or_cannot_be_read_cost_themselves() {
-    let mut world = backlog(100);
+    let mut world = old_backlog(100);
     let segments = world.segments();
     world.disk.remove(&segments[1].0);
     world.restart_agent();

@@ -11,6 +11,7 @@ use ingest::native::{Limits, Sessions};
 use model::{Batch, Kind, Labels, PushError, Receipt, Report, Sink, Slot};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stdx::backoff::Backoff;
@@ -258,16 +259,26 @@ impl World {
         samples.keys().map(|(_, time_ms)| *time_ms).max().unwrap_or(0)
     }
 
-    /// The segments on disk.
+    /// Says something in words.
     pub(super) fn tell(&mut self, text: &str) {
         let event = model::Event::log(self.now_ms, model::Level::Info, "agent", text);
         let write = |out: &mut Vec<u8>| wire::protocols::native::events::encode_events("web1", &[event], out);
         self.shared.lock().spool.push_apart(self.now_ms, write);
     }
 
-    pub(super) fn segments(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    /// The first copies of the segments on disk.
+    pub(super) fn segments(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        self.files_that_end_in("whs")
+    }
+
+    /// Their second copies.
+    pub(super) fn mirrors(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        self.files_that_end_in("whm")
+    }
+
+    fn files_that_end_in(&self, end: &str) -> Vec<(PathBuf, Vec<u8>)> {
         let files = self.disk.files(FOLDER).into_iter();
-        files.filter(|(path, _)| path.extension().is_some_and(|e| e == "whs")).collect()
+        files.filter(|(path, _)| path.extension().is_some_and(|e| e == end)).collect()
     }
 }
 

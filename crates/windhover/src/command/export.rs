@@ -6,13 +6,13 @@ mod scope;
 
 use super::{counted, formats};
 use crate::settings::Settings;
-use crate::settings::aggregation::Aggregations;
+use crate::settings::aggregation::Usual;
 use anyhow::{Context, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use foreign::pour::{self, Poured, Step};
-use foreign::{Aggregate, Error, Format, Options, Origin, StoreOrigin, Way, Writing};
-use model::{Interval, Labels};
+use foreign::pour::{self, Poured};
+use foreign::{Aggregate, Error, Format, Options, Origin, Step, StoreOrigin, Writing};
+use model::{Interval, Reading, tier_name, timetext};
 use remote::RemoteOrigin;
 use scope::Scope;
 use std::fs::File;
@@ -85,23 +85,29 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCode
     if format.name == "columns" && out.is_none() && std::io::stdout().is_terminal() {
         bail!("columns are not for a terminal: --out FILE, or --format csv");
     }
-    let step_ms = step_ms(matches)?;
-    let way = way(matches, settings, step_ms.unwrap_or(1))?;
-    let step: Option<Step<'_>> = step_ms.map(|step_ms| (step_ms, &*way));
+    let usual = Usual::of(settings).map_err(anyhow::Error::msg)?;
+    let usual = |labels: &_, step_ms| usual.way(labels, step_ms);
+    let how = aggregate(matches)?;
+    let step = step_ms(matches)?.map(|step_ms| Step { step_ms, how, usual: &usual });
     let write = |origin: &mut dyn Origin| match &out {
-        Some(path) => to_file(origin, format, &options, step, path),
-        None => to(origin, format, &options, step, &mut std::io::stdout().lock()),
+        Some(path) => to_file(origin, format, &options, step.as_ref(), path),
+        None => to(origin, format, &options, step.as_ref(), &mut std::io::stdout().lock()),
     };
-    let poured = match store {
-        Some(store) => write(&mut StoreOrigin::open(&store, &scope.selectors, scope.range)?),
-        None => write(&mut RemoteOrigin::open(url.as_deref(), settings, &scope)?),
+    let (poured, reading) = match store {
+        Some(store) => with_reading(&mut StoreOrigin::open(&store, &scope.selectors, scope.range)?, write),
+        None => with_reading(&mut RemoteOrigin::open(url.as_deref(), settings, &scope)?, write),
     };
     let poured = match poured {
         // Whoever reads us has seen enough (`| head`).
         Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
         other => other?,
     };
-    eprintln!("{} of {} series written", counted(poured.samples, "sample"), poured.series);
+    eprintln!(
+        "{} of {} series written",
+        counted(poured.samples, if step.is_some() { "value" } else { "sample" }),
+        poured.series
+    );
+    tell(&reading, step.is_some());
     if poured.series == 0 {
         bail!("there are no samples of {scope}");
     }
@@ -135,26 +141,39 @@ fn format(matches: &ArgMatches, out: Option<&Path>) -> anyhow::Result<&'static F
 
 fn step_ms(matches: &ArgMatches) -> anyhow::Result<Option<i64>> {
     let Some(text) = matches.get_one::<String>("step") else { return Ok(None) };
-    let interval = Interval::parse(text).filter(|i| !i.unit.is_calendar());
-    let interval = interval.with_context(|| format!("--step {text}: a time such as 10s, 5m or 1h"))?;
-    Ok(Some(i64::from(interval.count).saturating_mul(interval.unit.nominal_ms())))
+    Interval::parse_step_ms(text)
+        .map(Some)
+        .with_context(|| format!("--step {text}: a time such as 10s, 5m or 1d"))
 }
 
-/// How the samples of a step become one value, for the labels of a series.
-type WayOf = dyn Fn(&Labels) -> Way;
+/// What was asked for; `None` leaves it to `store.aggregation`, here or of the server.
+fn aggregate(matches: &ArgMatches) -> anyhow::Result<Option<Aggregate>> {
+    let Some(name) = matches.get_one::<String>("aggregate") else { return Ok(None) };
+    Aggregate::named(name).map(Some).context("--aggregate")
+}
 
-/// How the samples of a step become one value, series by series: what was asked for, else what the settings say.
-fn way(matches: &ArgMatches, settings: &Settings, step_ms: i64) -> anyhow::Result<Box<WayOf>> {
-    if let Some(name) = matches.get_one::<String>("aggregate") {
-        let how = Aggregate::ALL.iter().find(|(n, _)| n == name).context("--aggregate")?.1;
-        return Ok(Box::new(move |_| how.into()));
+/// Writes from an origin; with what it says of where all came from.
+fn with_reading(
+    origin: &mut dyn Origin,
+    write: impl FnOnce(&mut dyn Origin) -> anyhow::Result<Poured>,
+) -> (anyhow::Result<Poured>, Reading) {
+    let poured = write(origin);
+    (poured, origin.reading())
+}
+
+/// Says where samples are gone: what was written lacks them, or is coarser than asked for.
+fn tell(reading: &Reading, in_steps: bool) {
+    for (range, tier_ms) in &reading.gone {
+        let (from, to) = (timetext::print(range.start_ms), timetext::print(range.end_ms));
+        let rows = tier_name(*tier_ms);
+        if in_steps {
+            eprintln!("{from} to {to}: only rows of {rows} are left, so steps there are no shorter");
+        } else {
+            eprintln!(
+                "{from} to {to}: the samples are gone; `--step {rows}` writes what the rows say of them"
+            );
+        }
     }
-    let Some(path) = settings.path("store.aggregation") else {
-        return Ok(Box::new(|_| Aggregate::Avg.into()));
-    };
-    let rules = Aggregations::read(&path).map_err(anyhow::Error::msg)?;
-    let policies = crate::settings::policy::all(settings).map_err(anyhow::Error::msg)?;
-    Ok(Box::new(move |labels| rules.way(labels, step_ms, &policies).unwrap_or_else(|| Aggregate::Avg.into())))
 }
 
 /// Writes beside the file and puts it in its place when everything is there.
@@ -162,7 +181,7 @@ fn to_file(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     path: &Path,
 ) -> anyhow::Result<Poured> {
     let mut unfinished = path.as_os_str().to_owned();
@@ -180,7 +199,7 @@ fn to_new_file(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     path: &Path,
 ) -> anyhow::Result<Poured> {
     let mut file = File::create(path)?;
@@ -193,7 +212,7 @@ fn to(
     origin: &mut dyn Origin,
     format: &Format,
     options: &Options,
-    step: Option<Step<'_>>,
+    step: Option<&Step<'_>>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Poured> {
     let mut out = BufWriter::with_capacity(1 << 20, out);

@@ -4,6 +4,7 @@ use super::given::Obeying;
 use super::link;
 use super::watching::Watching;
 use crate::beat::Beat;
+use crate::selfwatch::profile::Profiling;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
 use crate::signals::{Wish, Wishes};
@@ -35,16 +36,23 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let outbox = Arc::new(outbox(settings, clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
-    let telling =
-        Telling::new(ring, &host.standings(), super::host_name(settings), outbox.clone(), clock.clone());
+    let profiling = Profiling::new(settings, "agent", clock.clone());
+    let telling = Telling::new(
+        ring,
+        &host.standings(),
+        profiling.clone(),
+        super::host_name(settings),
+        outbox.clone(),
+        clock.clone(),
+    );
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
-    let obeying = Obeying::new(settings, &clock, host.collectors())?;
+    let obeying = Obeying::new(settings, &clock, host.collectors(), profiling.clone())?;
     let watching = watching(outbox.clone(), telling.clone(), obeying)?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
     let watchdog = notify::watchdog(|| true);
-    let begins_anew = wait(&mut wishes);
+    let begins_anew = wait(&mut wishes, &profiling);
     drop(watchdog);
     drop(watching);
     drop(host);
@@ -57,22 +65,25 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Waits for the end, or until other settings are to hold that make sense: then true.
-fn wait(wishes: &mut Wishes) -> bool {
+fn wait(wishes: &mut Wishes, profiling: &Profiling) -> bool {
     loop {
-        match (wishes.next(), crate::settings_again()) {
-            (Wish::Stop, _) => {
+        match wishes.next() {
+            Wish::Stop => {
                 notify::send("STOPPING=1");
                 tracing::info!("stopping");
                 return false;
             }
-            (Wish::Reload, Ok(_)) => {
-                notify::send("RELOADING=1");
-                tracing::info!("starting anew with the settings as they are now");
-                return true;
-            }
-            (Wish::Reload, Err(problems)) => {
-                problems.iter().for_each(|problem| tracing::error!("settings not changed: {problem}"));
-            }
+            Wish::Profile => profiling.ask(None),
+            Wish::Reload => match crate::settings_again() {
+                Ok(_) => {
+                    notify::send("RELOADING=1");
+                    tracing::info!("starting anew with the settings as they are now");
+                    return true;
+                }
+                Err(problems) => {
+                    problems.iter().for_each(|problem| tracing::error!("settings not changed: {problem}"));
+                }
+            },
         }
     }
 }

@@ -7,6 +7,7 @@ use super::link;
 use crate::given::trial::{Cost, STARTS_MAX, harm};
 use crate::given::{Given, Which};
 use crate::selfwatch;
+use crate::selfwatch::profile::Profiling;
 use crate::settings::{Settings, central};
 use anyhow::Context;
 use model::Standings;
@@ -27,6 +28,7 @@ pub struct Obeying {
     given: Given,
     clock: Arc<dyn Clock>,
     standings: Arc<dyn Standings>,
+    profiling: Arc<Profiling>,
     link: net::Options,
     server: Url,
     authorization: Option<String>,
@@ -52,6 +54,7 @@ impl Obeying {
         settings: &Settings,
         clock: &Arc<dyn Clock>,
         standings: Arc<dyn Standings>,
+        profiling: Arc<Profiling>,
     ) -> anyhow::Result<Option<Self>> {
         let data = settings.path("data").context("`data` is empty")?;
         let every = settings.duration("agent.settings_every");
@@ -62,6 +65,7 @@ impl Obeying {
             given: Given::open(&data),
             clock: clock.clone(),
             standings,
+            profiling,
             link: link::options(settings, clock)?,
             server: Url::parse(&server).map_err(anyhow::Error::msg)?,
             authorization: super::token(settings)?.map(|token| format!("Bearer {token}")),
@@ -133,6 +137,9 @@ impl Obeying {
         // A connection of its own, gone at once: it is needed once a minute.
         let mut client = Client::new(self.link.clone());
         let answer = client.send(&Request { method: "GET", url: &url, headers: &headers, body: b"" })?;
+        if let Some(seconds) = answer.header("x-windhover-profile").and_then(|text| text.parse().ok()) {
+            self.profiling.ask(Some(seconds));
+        }
         match answer.status {
             200 => {
                 let header = |name: &str| {

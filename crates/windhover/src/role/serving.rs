@@ -7,12 +7,15 @@ mod refusals;
 
 use crate::beat::Beat;
 use crate::logging::{self, Ring};
+use crate::selfwatch::profile::Profiling;
 use crate::selfwatch::{self, Watched};
 use crate::settings::Settings;
+use crate::settings::aggregation::Usual;
 use crate::telling::Telling;
 use ::events::EventLog;
 use anyhow::{Context, bail};
 use api::agents::Agents;
+use api::profiles::Asks;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
 use meta::Groups;
@@ -28,12 +31,14 @@ use store::Store;
 /// A running server.
 pub struct Serving {
     store: Arc<Store>,
+    usual: Arc<Usual>,
     events: Arc<EventLog>,
     looking: Beat,
     clock: Arc<dyn Clock>,
     front: Arc<Front>,
     selfwatch: Beat,
     refusals: Beat,
+    profiling: Arc<Profiling>,
     http: serve::Server,
     scheme: &'static str,
     data: PathBuf,
@@ -76,13 +81,22 @@ impl Serving {
         let events = events::open(settings, &data, clock.clone())?;
         let looking = events::look_after(events.clone())?;
         let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let profiling = Profiling::new(settings, role, clock.clone());
+        let asked = profiling.clone();
+        let profiles = Asks::new(move |seconds| asked.ask(Some(seconds)));
         let agents = Agents { groups, check: crate::settings::central::problems };
+        let usual = Arc::new(Usual::of(settings).map_err(anyhow::Error::msg)?);
         let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
             source: store.clone(),
             keeper: store.clone(),
             events: events.clone(),
             event_sink: events.clone(),
+            usual: {
+                let usual = usual.clone();
+                Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
+            },
             agents,
+            profiles,
             clock: clock.clone(),
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));
@@ -96,12 +110,30 @@ impl Serving {
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
-        Ok(Self { store, events, looking, clock, front, selfwatch, refusals, http, scheme, data })
+        Ok(Self {
+            store,
+            usual,
+            events,
+            looking,
+            clock,
+            front,
+            selfwatch,
+            refusals,
+            profiling,
+            http,
+            scheme,
+            data,
+        })
     }
 
     /// Where samples go.
     pub fn sink(&self) -> Arc<dyn Sink> {
         self.store.clone()
+    }
+
+    /// Profiles of this program.
+    pub fn profiling(&self) -> &Profiling {
+        &self.profiling
     }
 
     /// Keeps what this program logs, and how the parts of this host stand, until dropped.
@@ -112,7 +144,8 @@ impl Serving {
         parts: &[Arc<dyn Standings>],
     ) -> std::io::Result<Beat> {
         let host = super::host_name(settings);
-        Telling::new(ring, parts, host, self.events.clone(), self.clock.clone()).start()
+        let profiling = self.profiling.clone();
+        Telling::new(ring, parts, profiling, host, self.events.clone(), self.clock.clone()).start()
     }
 
     /// Says where it can be reached, in the words of the README.
@@ -134,7 +167,7 @@ impl Serving {
 
     /// Reads the settings again: what can change while running changes, the rest is told.
     pub fn reload(&self, old: &Settings) {
-        guard::reload(old, &self.http, &self.store);
+        guard::reload(old, &self.http, &self.store, &self.usual);
     }
 
     /// Answers whether the server is alive: for a watchdog.

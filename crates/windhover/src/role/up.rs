@@ -20,7 +20,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     serving.announce();
     notify::send("READY=1");
     let watchdog = notify::watchdog(serving.pulse());
-    super::wait(&mut wishes, || serving.reload(settings));
+    super::wait(&mut wishes, serving.profiling(), || serving.reload(settings));
     drop(watchdog);
     drop(host);
     drop(telling);

@@ -2,16 +2,47 @@
 //!
 //! Rows keep the mean, sum, least, greatest and last of each stretch side by side, so the file decides nothing when samples
 //! are taken in. It decides what is given to whoever asks for one value a step and does not say which: `windhover
-//! export --step`.
+//! export --step`, and `/api/v1/export?step=`.
 
+use super::Settings;
 use foreign::carbon::{self, Aggregation, Method};
 use foreign::{Aggregate, Way};
 use model::{Labels, MatchOp, Matcher, NAME};
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
 use store::Policy;
 
 /// What carbon takes when a section does not say.
 const X_FILES_FACTOR: f64 = 0.5;
+
+/// How the samples of a step become one value where nobody says how: as the file of `store.aggregation` has it, else the
+/// mean. The file can be read again while it is asked.
+#[derive(Debug, Default)]
+pub struct Usual(RwLock<(Aggregations, Vec<Policy>)>);
+
+impl Usual {
+    /// As the settings have it. An error names the place.
+    pub fn of(settings: &Settings) -> Result<Self, String> {
+        let usual = Self::default();
+        usual.read(settings).map(|()| usual)
+    }
+
+    /// Reads what the settings name again; nothing changes when it is wrong.
+    pub fn read(&self, settings: &Settings) -> Result<(), String> {
+        let rules = settings
+            .path("store.aggregation")
+            .map_or(Ok(Aggregations::default()), |p| Aggregations::read(&p))?;
+        let policies = super::policy::all(settings)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (rules, policies);
+        Ok(())
+    }
+
+    /// How the samples of a series become one value a step.
+    pub fn way(&self, labels: &Labels, step_ms: i64) -> Way {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.0.way(labels, step_ms, &known.1).unwrap_or_else(|| Aggregate::Avg.into())
+    }
+}
 
 /// The sections of a file, in its order.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +77,7 @@ impl Aggregations {
 
     /// How the samples of a series with a dotted name become values of steps; `None` when no section is about it. How many
     /// a step has when none is missing is told by the first tier of the series' policy.
-    pub fn way(&self, labels: &Labels, step_ms: i64, policies: &[Policy]) -> Option<Way> {
+    fn way(&self, labels: &Labels, step_ms: i64, policies: &[Policy]) -> Option<Way> {
         let rule = self.0.iter().find(|rule| Matcher::all_match(&rule.matchers, labels))?;
         let policy = policies.iter().find(|policy| Matcher::all_match(&policy.matchers, labels));
         let finest_ms =

@@ -135,6 +135,21 @@ pub static SETTINGS: &[Setting] = &[
         "How fast samples that wait since an outage are sent, behind those measured now; 0 for no limit",
     ),
     both(
+        "profile.interval",
+        "profile-interval",
+        Kind::Duration,
+        "1h",
+        "How often the program takes a profile of its own processor time; 0s for only when asked",
+    ),
+    both("profile.duration", "profile-duration", Kind::Duration, "60s", "How long it looks, 1s to 10m"),
+    both(
+        "profile.frequency_hz",
+        "profile-frequency-hz",
+        Kind::Count,
+        "4999",
+        "At most how often it looks at a thread in a second of the thread's processor time; less often the more there is to see",
+    ),
+    both(
         "doors.statsd",
         "statsd",
         Kind::Address,

@@ -46,10 +46,12 @@ impl House {
         let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
         let api = Arc::new(Api {
             agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            profiles: crate::profiles::Asks::default(),
             source: store.clone(),
             keeper: store.clone(),
             events: log.clone(),
             event_sink: log,
+            usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,
         });

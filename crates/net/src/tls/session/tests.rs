@@ -87,7 +87,12 @@ impl Drop for Papers {
 struct Loopback;
 
 impl crate::Resolve for Loopback {
-    fn resolve(&self, _: &str, port: u16, _: &crate::Interrupt) -> Result<Vec<std::net::SocketAddr>, Error> {
+    fn resolve(
+        &self,
+        _: &str,
+        port: u16,
+        _: crate::Patience<'_>,
+    ) -> Result<Vec<std::net::SocketAddr>, Error> {
         Ok(vec![([127, 0, 0, 1], port).into()])
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Finding, servers};
 use crate::settings::Settings;
-use net::{Interrupt, Options, Url};
+use net::{Interrupt, Options, Patience, Url};
 use std::time::Instant;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
@@ -20,7 +20,7 @@ fn wrong(url: &str, why: &dyn std::fmt::Display) -> Finding {
 fn look_up(url: &Url) -> Finding {
     let start = Instant::now();
     let resolver = Options::default().resolver;
-    match resolver.resolve(&url.host, url.port, &Interrupt::default()) {
+    match resolver.resolve(&url.host, url.port, Patience::usual(&Interrupt::default())) {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
             let took_ms = start.elapsed().as_millis();

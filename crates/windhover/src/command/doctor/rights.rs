@@ -22,6 +22,11 @@ static RIGHTS: &[Right] = &[
         without: "files that only root may read (certificates, some mounts) stay unknown",
     },
     Right { name: "CAP_SYSLOG", bit: 34, without: "kernel messages (OOM kills, I/O errors) may stay unread" },
+    Right {
+        name: "CAP_PERFMON",
+        bit: 38,
+        without: "profiles of the agent itself lack its time in the kernel, or are refused where kernel.perf_event_paranoid is above 2",
+    },
     Right { name: "CAP_NET_RAW", bit: 13, without: "ping checks need net.ipv4.ping_group_range" },
 ];
 

@@ -3,7 +3,7 @@
 use super::{Finding, servers};
 use crate::settings::Settings;
 use net::url::encode;
-use net::{Client, Interrupt, Options, Request, Tls, Url};
+use net::{Client, Interrupt, Options, Patience, Request, Tls, Url};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use stdx::clock::{Clock, SystemClock};
@@ -30,7 +30,8 @@ fn ask(settings: &Settings, url: &Url) -> Vec<Finding> {
 
 fn connect(url: &Url) -> Vec<Finding> {
     let resolver = Options::default().resolver;
-    let addresses = resolver.resolve(&url.host, url.port, &Interrupt::default()).unwrap_or_default();
+    let addresses =
+        resolver.resolve(&url.host, url.port, Patience::usual(&Interrupt::default())).unwrap_or_default();
     let look = |address| {
         let start = Instant::now();
         match TcpStream::connect_timeout(&address, CONNECT) {

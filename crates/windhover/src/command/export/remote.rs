@@ -6,8 +6,8 @@ use crate::settings::Settings;
 use anyhow::{Context, bail};
 use foreign::formats::json::Line;
 use foreign::origin::{self, Visit};
-use foreign::{Error, Origin};
-use model::{Description, Kind, Labels, LabelsBuilder, Series, SeriesId, TimeRange};
+use foreign::{Aggregate, Error, Origin, Step};
+use model::{Description, Kind, Labels, LabelsBuilder, Reading, Series, SeriesId, TimeRange};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -22,6 +22,7 @@ pub struct RemoteOrigin {
     series: Vec<Series>,
     places: HashMap<Labels, usize>,
     about: HashMap<String, Description>,
+    reading: Reading,
 }
 
 impl RemoteOrigin {
@@ -54,12 +55,13 @@ impl RemoteOrigin {
         }
         origin::sort(&mut series);
         let places = series.iter().enumerate().map(|(at, s)| (s.labels.clone(), at)).collect();
-        Ok(Self { remote, selectors, series, places, about })
+        Ok(Self { remote, selectors, series, places, about, reading: Reading::default() })
     }
 
     fn page(
         &mut self,
         range: TimeRange,
+        step: Option<&Step<'_>>,
         after: &str,
         visit: &mut Visit<'_>,
     ) -> Result<Option<String>, Error> {
@@ -70,13 +72,20 @@ impl RemoteOrigin {
         if range.end_ms < i64::MAX {
             let _infallible = write!(query, "&to_ms={}", range.end_ms);
         }
+        if let Some(step) = step {
+            let _infallible = write!(query, "&step_ms={}", step.step_ms);
+            if let Some((name, _)) = Aggregate::ALL.iter().find(|(_, how)| Some(*how) == step.how) {
+                let _infallible = write!(query, "&aggregate={name}");
+            }
+        }
         let read = |error: anyhow::Error| Error::Read(format!("{error:#}"));
         let answer =
             self.remote.post("/api/v1/export", "application/x-www-form-urlencoded", query.as_bytes());
         let answer = answer.map_err(read)?;
         let mut line = Line::default();
         for text in answer.split(|b| *b == b'\n').filter(|text| !text.is_empty()) {
-            if let Some(next) = next_of(text) {
+            if let Some(LastLine { next, gone }) = last_line(text) {
+                gone.into_iter().for_each(|(range, tier_ms)| self.reading.note_gone(range, tier_ms));
                 return Ok(next);
             }
             line.read(text).map_err(Error::Read)?;
@@ -90,6 +99,25 @@ impl RemoteOrigin {
     }
 }
 
+impl RemoteOrigin {
+    fn pages(
+        &mut self,
+        first: usize,
+        range: TimeRange,
+        step: Option<&Step<'_>>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        let mut after = String::new();
+        let mut visit = |at: usize, times_ms: &[i64], values: &[f64]| {
+            if at < first { Ok(()) } else { visit(at, times_ms, values) }
+        };
+        while let Some(next) = self.page(range, step, &after, &mut visit)? {
+            after = next;
+        }
+        Ok(())
+    }
+}
+
 impl Origin for RemoteOrigin {
     fn series(&self) -> &[Series] {
         &self.series
@@ -100,29 +128,49 @@ impl Origin for RemoteOrigin {
     }
 
     fn read(&mut self, first: usize, range: TimeRange, visit: &mut Visit<'_>) -> Result<(), Error> {
-        let mut after = String::new();
-        let mut visit = |at: usize, times_ms: &[i64], values: &[f64]| {
-            if at < first { Ok(()) } else { visit(at, times_ms, values) }
-        };
-        while let Some(next) = self.page(range, &after, &mut visit)? {
-            after = next;
-        }
-        Ok(())
+        self.pages(first, range, None, visit)
+    }
+
+    // The server gathers: it has the rows, and its own `store.aggregation` where nothing was asked for.
+    fn read_steps(
+        &mut self,
+        first: usize,
+        range: TimeRange,
+        step: &Step<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        self.pages(first, range, Some(step), visit)
+    }
+
+    fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 }
 
-/// What the last line of a page says: `None` when it is not the last, else the parameters of the next page if there is
-/// one.
-fn next_of(line: &[u8]) -> Option<Option<String>> {
+/// What the last line of a page says.
+struct LastLine {
+    /// The parameters of the next page, if there is one.
+    next: Option<String>,
+    /// Where samples are gone.
+    gone: Vec<(TimeRange, u32)>,
+}
+
+/// Reads a line; `None` when it is not the last one.
+fn last_line(line: &[u8]) -> Option<LastLine> {
     if !line.starts_with(b"{\"next\":") {
         return None;
     }
     let line: Value = serde_json::from_slice(line).ok()?;
     let next = &line["next"];
-    Some(next["after"].as_str().map(|after| {
+    let next = next["after"].as_str().map(|after| {
         let after_ms = next["after_ms"].as_i64().unwrap_or(i64::MIN);
         format!("&after={}&after_ms={after_ms}", escape(after))
-    }))
+    });
+    let gone = line["gone"].as_array().into_iter().flatten().filter_map(|gone| {
+        let range = TimeRange::new(gone["from_ms"].as_i64()?, gone["to_ms"].as_i64()?);
+        Some((range, u32::try_from(gone["tier_ms"].as_u64()?).ok()?))
+    });
+    Some(LastLine { next, gone: gone.collect() })
 }
 
 fn series_of(labels: &Value, about: &HashMap<String, Description>, at: usize) -> anyhow::Result<Series> {

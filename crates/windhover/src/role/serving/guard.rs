@@ -1,6 +1,7 @@
 //! Who may come in, from the settings; and the same again after SIGHUP.
 
 use super::check_open;
+use crate::settings::aggregation::Usual;
 use crate::settings::{Settings, resolve};
 use anyhow::{Context, bail};
 use serve::tls::Files;
@@ -33,7 +34,7 @@ pub fn tls(settings: &Settings) -> anyhow::Result<Option<Tls>> {
 }
 
 /// After SIGHUP: new tokens, certificates and policies hold at once; everything else that changed is told and waits for a restart.
-pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
+pub fn reload(old: &Settings, http: &serve::Server, store: &Store, usual: &Usual) {
     let flag = |setting: &crate::settings::Setting| {
         matches!(old.origin(setting.key), crate::settings::Origin::Flag(_))
             .then(|| old.text(setting.key).to_owned())
@@ -59,10 +60,13 @@ pub fn reload(old: &Settings, http: &serve::Server, store: &Store) {
         Ok(()) => tracing::info!("policies read again"),
         Err(e) => tracing::error!("policies not changed: {e:#}"),
     }
+    if let Err(e) = usual.read(&new) {
+        tracing::error!("store.aggregation not changed: {e}");
+    }
     let at_once = |key: &&str| {
         key.starts_with("access.")
             || key.starts_with("tls.")
-            || ["store.retention", "store.schemas"].contains(key)
+            || ["store.retention", "store.schemas", "store.aggregation"].contains(key)
     };
     for key in old.differences(&new).into_iter().filter(|key| !at_once(key)) {
         tracing::warn!("`{key}` changed in the file; it holds after a restart");

@@ -9,7 +9,7 @@ const SUBDIVISION_BITS: u32 = 6;
 /// What is left of a double: its fraction without the bits above.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - SUBDIVISION_BITS;
 /// Most buckets of one sign: 32 powers of two, from a nanosecond to four seconds. Below that the smallest are one.
-pub(crate) const BUCKETS_MAX: usize = 2048;
+pub const BUCKETS_MAX: usize = 2048;
 /// Buckets are added so many at a time, as neighbours are likely to be wanted next.
 const GROWTH: usize = 16;
 
@@ -88,7 +88,7 @@ fn value_of(bucket: u32) -> f64 {
 
 /// See the module's text.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Sketch {
+pub struct Sketch {
     positive: Window,
     /// By magnitude; hardly anybody needs it.
     negative: Window,
@@ -98,7 +98,7 @@ pub(crate) struct Sketch {
 impl Sketch {
     /// Adds a finite value as if it had come `weight` times.
     #[inline]
-    pub(crate) fn add(&mut self, value: f64, weight: u32) {
+    pub fn add(&mut self, value: f64, weight: u32) {
         if value > 0.0 {
             self.positive.add(bucket_of(value), weight);
         } else if value < 0.0 {
@@ -109,7 +109,7 @@ impl Sketch {
     }
 
     /// Forgets the values, keeps the room for the next.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.positive.counts.fill(0);
         self.negative.counts.fill(0);
         self.zeros = 0;
@@ -117,7 +117,7 @@ impl Sketch {
 
     /// Tells the quantiles, which are in rising order, by nearest rank: the smallest value that the share of all values
     /// does not exceed. Nothing when there are no values.
-    pub(crate) fn quantiles(&self, wanted: &[f64], mut tell: impl FnMut(usize, f64)) {
+    pub fn quantiles(&self, wanted: &[f64], mut tell: impl FnMut(usize, f64)) {
         let total = self.positive.total() + self.negative.total() + u64::from(self.zeros);
         let below = self.negative.filled().rev().map(|(magnitude, count)| (-magnitude, count));
         let zeros = (self.zeros > 0).then_some((0.0, self.zeros));
@@ -133,8 +133,17 @@ impl Sketch {
         }
     }
 
+    /// How many values are at most `bound`, which is not negative; a bound within a bucket counts all of that bucket, so
+    /// that it may reach 1/64 too far.
+    pub fn count_up_to(&self, bound: f64) -> u64 {
+        let end = (bucket_of(bound) + 1).saturating_sub(self.positive.first) as usize;
+        let counts = &self.positive.counts[..end.min(self.positive.counts.len())];
+        let positive: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+        positive + self.negative.total() + u64::from(self.zeros)
+    }
+
     /// Memory held beside the sketch itself, in bytes.
-    pub(crate) fn memory_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         (self.positive.counts.capacity() + self.negative.counts.capacity()) * size_of::<u32>()
     }
 }
@@ -205,6 +214,15 @@ mod tests {
             let exact = exact(&mut values, quantile);
             assert!((told - exact).abs() <= exact * ERROR_MAX, "{quantile}: {told} for {exact}");
         }
+    }
+
+    #[test]
+    fn values_up_to_a_bound_are_counted() {
+        let sketch = sketch(&[-1.0, 0.0, 0.005, 0.006, 0.1, 0.25, 0.3, 10.0]);
+        let counts: Vec<u64> =
+            [0.0, 0.005, 0.05, 0.25, 1.0, 10.0].map(|bound| sketch.count_up_to(bound)).into();
+        assert_eq!(counts, [2, 3, 4, 6, 7, 8]);
+        assert_eq!(Sketch::default().count_up_to(1.0), 0);
     }
 
     #[test]

@@ -1,0 +1,367 @@
+//! Follows the services of a host: looks at processes that are new, at services that changed, and has the tree do what
+//! is due. It lives on the thread of whoever reads the processes and never blocks there: whatever opens a file of a
+//! process is an [`Errand`]. When nothing changed, a round compares two lists of numbers.
+
+mod instance;
+
+use crate::process::listeners;
+use crate::services::{self, Mark, Service};
+use crate::tree::{Starter, Tree};
+use crate::{Machine, Options, Process, telemetry};
+use collect::errand::Errand;
+use collect::processes::Beside;
+use collect::{Observer, ProcessTable};
+use instance::Instance;
+use model::{Standing, Standings};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most services at once.
+pub const INSTANCES_MAX: usize = 500;
+/// How long a process must live to be looked at, so that short-lived ones cost nothing, and others have become what
+/// they will be.
+const AGE_MS: i64 = 3000;
+/// How long what was started for a service that ended goes on: it may be started anew, and its last lines are read.
+pub const LINGER_MS: i64 = 60_000;
+
+/// What is known of each process.
+#[derive(Debug)]
+struct Seen {
+    first_ms: i64,
+    /// The pass of the table at which it was looked at; 0 before the first time.
+    looked: u64,
+    found: Option<(&'static Service, Mark)>,
+}
+
+/// A process as it is told to the errand.
+#[derive(Debug, Clone)]
+struct Candidate {
+    pid: u32,
+    start_ticks: u64,
+    parent: u32,
+    name: String,
+}
+
+/// A process that was recognised.
+type Found = (Process, &'static Service, Mark);
+
+/// Discovery at work.
+pub struct Discovery {
+    machine: Machine,
+    options: Arc<Options>,
+    starter: Box<dyn Starter>,
+    seen: Beside<Seen>,
+    /// Whether some process waits to be looked at.
+    waiting: bool,
+    is_first: bool,
+    /// Parents of what only one service starts.
+    suspects: Vec<(Candidate, &'static Service)>,
+    look: Errand<Vec<Found>>,
+    instances: Vec<Instance>,
+    tree: Tree,
+    board: Arc<Board>,
+}
+
+/// How the services stand, and the tree as text, for whoever asks from another thread.
+#[derive(Debug, Default)]
+pub struct Board(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    standings: Vec<Standing>,
+    tree: String,
+}
+
+impl Board {
+    /// The tree as text, for people.
+    pub fn tree(&self) -> String {
+        self.lock().tree.clone()
+    }
+
+    // Nothing panics while it holds the lock.
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standings for Board {
+    fn standings(&self) -> Vec<Standing> {
+        self.lock().standings.clone()
+    }
+}
+
+impl Discovery {
+    /// Discovery that has seen nothing yet.
+    pub fn new(machine: Machine, options: Options, starter: Box<dyn Starter>) -> Self {
+        Self {
+            look: Errand::new("services", 1, !machine.is_real),
+            machine,
+            options: Arc::new(options),
+            starter,
+            seen: Beside::default(),
+            waiting: true,
+            suspects: Vec::new(),
+            is_first: true,
+            instances: Vec::new(),
+            tree: Tree::default(),
+            board: Arc::default(),
+        }
+    }
+
+    /// Where it tells how the services stand.
+    pub fn board(&self) -> Arc<Board> {
+        self.board.clone()
+    }
+
+    /// What is at work.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// One round with the processes as they are.
+    pub fn round(&mut self, now_ms: i64, table: &ProcessTable) {
+        self.follow(now_ms, table);
+        let mut has_changed = self.take_found(now_ms, table);
+        if self.waiting {
+            self.set_out(now_ms, table);
+            // Of a recording, at once.
+            has_changed |= self.take_found(now_ms, table);
+        }
+        for at in 0..self.instances.len() {
+            has_changed |= self.attend(at, now_ms);
+        }
+        has_changed |= self.bury(now_ms);
+        self.tree.tick(now_ms);
+        self.tell(has_changed);
+    }
+
+    /// Notes births and ends.
+    fn follow(&mut self, now_ms: i64, table: &ProcessTable) {
+        let (waiting, instances) = (&mut self.waiting, &mut self.instances);
+        let first_ms = if self.is_first { now_ms - AGE_MS } else { now_ms };
+        self.is_first = false;
+        let mut has_ended = false;
+        let meet = |_: &collect::Process| {
+            *waiting = true;
+            Seen { first_ms, looked: 0, found: None }
+        };
+        self.seen.follow(table, meet, |gone| has_ended |= gone.found.is_some());
+        if has_ended {
+            instances.iter_mut().for_each(|instance| instance.notice_end(now_ms, table));
+        }
+        // Another program in the same process is another service, maybe.
+        let passes = table.processes().iter().zip(self.seen.values());
+        self.waiting |=
+            passes.into_iter().any(|(process, seen)| seen.looked != 0 && process.changed > seen.looked);
+    }
+
+    /// Sends an errand to look at what is old enough.
+    fn set_out(&mut self, now_ms: i64, table: &ProcessTable) {
+        if !self.look.is_due(now_ms) {
+            return;
+        }
+        self.waiting = false;
+        let mut candidates = Vec::new();
+        for (process, seen) in table.processes().iter().zip(self.seen.values_mut()) {
+            let is_news = seen.looked == 0 || process.changed > seen.looked;
+            if !is_news {
+                continue;
+            }
+            if (0..AGE_MS).contains(&(now_ms - seen.first_ms)) {
+                self.waiting = true;
+                continue;
+            }
+            seen.looked = table.passes().max(1);
+            if !process.stat.is_kernel {
+                candidates.push(Candidate::of(process));
+            }
+        }
+        let suspects = std::mem::take(&mut self.suspects);
+        if candidates.is_empty() && suspects.is_empty() {
+            return;
+        }
+        telemetry::LOOKS.add(suspects.len() as u64);
+        telemetry::LOOKS.add(candidates.len() as u64);
+        let (machine, options) = (self.machine.clone(), self.options.clone());
+        self.look.start(now_ms, move || {
+            let found = candidates.iter().filter_map(|it| it.look(&machine, &options));
+            let taken =
+                suspects.iter().filter_map(|(it, service)| Some((it.read(&machine)?, *service, Mark::Main)));
+            found.chain(taken).collect()
+        });
+    }
+
+    /// Takes what the errand found.
+    fn take_found(&mut self, now_ms: i64, table: &ProcessTable) -> bool {
+        let Some(found) = self.look.take() else { return false };
+        for (process, service, mark) in &found {
+            self.note(table, process.pid, process.start_ticks, service, *mark);
+        }
+        let mut has_changed = false;
+        for (process, service, mark) in found {
+            has_changed |= match mark {
+                Mark::Main => self.meet(now_ms, process, service),
+                Mark::Top if !self.is_of(table, process.parent, service) => {
+                    self.meet(now_ms, process, service)
+                }
+                mark => {
+                    self.notice_child(table, &process, service, mark);
+                    false
+                }
+            };
+        }
+        has_changed
+    }
+
+    fn note(
+        &mut self,
+        table: &ProcessTable,
+        pid: u32,
+        start_ticks: u64,
+        service: &'static Service,
+        mark: Mark,
+    ) {
+        let at = table.processes().binary_search_by_key(&pid, |process| process.pid);
+        let Ok(at) = at else { return };
+        if let Some(seen) = self.seen.get_mut(at).filter(|_| table.processes()[at].is(pid, start_ticks)) {
+            seen.found = Some((service, mark));
+        }
+    }
+
+    fn is_of(&self, table: &ProcessTable, pid: u32, service: &Service) -> bool {
+        let at = table.processes().binary_search_by_key(&pid, |process| process.pid);
+        let found = at.ok().and_then(|at| self.seen.values().nth(at)?.found);
+        found.is_some_and(|(of, _)| of.name == service.name)
+    }
+
+    /// A service that was not known.
+    fn meet(&mut self, now_ms: i64, process: Process, service: &'static Service) -> bool {
+        let mut known = self.instances.iter_mut();
+        if let Some(known) = known.find(|it| it.is(process.pid, process.start_ticks) && it.ended_ms.is_none())
+        {
+            // It may have started another program, of another service.
+            if known.service.name == service.name {
+                return false;
+            }
+            known.ended_ms = Some(now_ms);
+        }
+        if self.instances.len() >= INSTANCES_MAX {
+            telemetry::INSTANCES_REFUSED.add(1);
+            return false;
+        }
+        self.instances.push(Instance::new(process, service, !self.machine.is_real));
+        true
+    }
+
+    /// A worker that was started: its service may have read its configuration anew.
+    fn notice_child(
+        &mut self,
+        table: &ProcessTable,
+        process: &Process,
+        service: &'static Service,
+        mark: Mark,
+    ) {
+        let of = self
+            .instances
+            .iter_mut()
+            .find(|instance| instance.process.pid == process.parent && instance.service.name == service.name);
+        match of {
+            Some(instance) => instance.notice_child(process.start_ticks),
+            None if mark == Mark::Child => self.suspect(table, process.parent, service),
+            None => {}
+        }
+    }
+
+    /// The parent of what only this service starts is its main process, whatever it is called.
+    fn suspect(&mut self, table: &ProcessTable, pid: u32, service: &'static Service) {
+        if let Some(process) = table.find(pid).filter(|process| process.pid > 1 && !process.stat.is_kernel) {
+            self.suspects.push((Candidate::of(process), service));
+            self.waiting = true;
+        }
+    }
+
+    /// Has the instance looked at when it is time, and takes what came of it.
+    fn attend(&mut self, at: usize, now_ms: i64) -> bool {
+        let instance = &mut self.instances[at];
+        instance.set_out(now_ms, &self.options);
+        let Some(plan) = instance.take() else { return false };
+        let name = self.name(at, &plan.name);
+        let old = std::mem::replace(&mut self.instances[at].name, name.clone());
+        if !old.is_empty() && old != name {
+            self.tree.remove(&old, self.starter.as_mut());
+        }
+        // Who had the name before has ended.
+        let has_name = |(other, instance): &(usize, &Instance)| *other != at && instance.name == name;
+        if let Some((other, _)) = self.instances.iter().enumerate().find(has_name) {
+            self.instances[other].name.clear();
+        }
+        self.tree.put(&name, plan, self.starter.as_mut());
+        true
+    }
+
+    /// A name that no other living instance has.
+    fn name(&self, at: usize, wanted: &str) -> String {
+        let instance = &self.instances[at];
+        let name = instance.full_name(wanted);
+        let mut others =
+            self.instances.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        match others.any(|other| other.name == name && other.ended_ms.is_none()) {
+            true => format!("{name} (process {})", instance.process.pid),
+            false => name,
+        }
+    }
+
+    /// Forgets who ended a while ago.
+    fn bury(&mut self, now_ms: i64) -> bool {
+        let before = self.instances.len();
+        let (tree, starter) = (&mut self.tree, self.starter.as_mut());
+        self.instances.retain(|instance| {
+            let is_over = instance.ended_ms.is_some_and(|ended_ms| {
+                instance.name.is_empty() || !(0..LINGER_MS).contains(&(now_ms - ended_ms))
+            });
+            if is_over && !instance.name.is_empty() {
+                tree.remove(&instance.name, starter);
+            }
+            !is_over
+        });
+        self.instances.len() != before
+    }
+
+    fn tell(&self, has_changed: bool) {
+        if has_changed {
+            telemetry::INSTANCES.set(self.instances.len() as f64);
+            telemetry::PLUGINS.set(self.tree.running() as f64);
+            let mut told = self.board.lock();
+            told.tree = self.tree.to_string();
+            told.standings = self.tree.standings();
+        }
+    }
+}
+
+impl Candidate {
+    fn of(process: &collect::Process) -> Self {
+        Self {
+            pid: process.pid,
+            start_ticks: process.stat.start_ticks,
+            parent: process.stat.parent,
+            name: String::from_utf8_lossy(process.stat.name.as_bytes()).into_owned(),
+        }
+    }
+
+    fn read(&self, machine: &Machine) -> Option<Process> {
+        Process::read(machine, self.pid, self.start_ticks, self.parent, &self.name)
+    }
+
+    fn look(&self, machine: &Machine, options: &Options) -> Option<Found> {
+        let process = self.read(machine)?;
+        let by_name = services::recognise(&process);
+        let (service, mark) =
+            by_name.or_else(|| services::recognise_by_port(&process, &listeners::read(&process)))?;
+        options.wants(service.name).then_some((process, service, mark))
+    }
+}
+
+impl Observer for Discovery {
+    fn observe(&mut self, now_ms: i64, processes: &ProcessTable) {
+        self.round(now_ms, processes);
+    }
+}

@@ -1,0 +1,70 @@
+//! Where a log of a service is for us.
+
+use crate::Process;
+use crate::root::glob::is_pattern;
+use crate::root::path;
+
+/// A log's place.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// For us; may be a pattern.
+    pub ours: String,
+    /// For the service.
+    pub theirs: String,
+}
+
+/// Finds it; says why when it cannot be read as a file.
+pub(crate) fn place(process: &Process, log: &str) -> Result<Place, String> {
+    let log = process.absolute(log);
+    let followed = follow(process, &log)?;
+    let root = &process.root;
+    let ours = match descriptor(&followed) {
+        Some(number) => return descriptor_place(process, number, &log),
+        None if followed == "/dev/null" => {
+            return Err(format!("{log} is thrown away: it leads to /dev/null"));
+        }
+        // A link is followed each time the log is opened where that gives the same file for us.
+        None if root.folder() == process.machine.root && !process.has_own_mounts => root.outside(&log),
+        None => root.outside(&followed),
+    };
+    Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log })
+}
+
+/// The log's path with links followed: of a pattern, those of the folders before the first wildcard.
+fn follow(process: &Process, log: &str) -> Result<String, String> {
+    let told = |error: std::io::Error| format!("cannot find {log}: {error}");
+    let mut plain = log;
+    while is_pattern(plain) {
+        plain = path::folder(plain);
+    }
+    let followed = process.root.resolve_until(plain, &["/dev/stdout", "/dev/stderr"]).map_err(told)?;
+    Ok(match log.strip_prefix(plain) {
+        Some("") | None => followed,
+        Some(rest) => path::join(&followed, rest.trim_start_matches('/')),
+    })
+}
+
+/// The number of the descriptor that a path stands for.
+fn descriptor(path: &str) -> Option<u32> {
+    match path {
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        _ => {
+            let (before, number) = path.rsplit_once("/fd/")?;
+            (before == "/dev" || before.starts_with("/proc/")).then(|| number.parse().ok())?
+        }
+    }
+}
+
+/// What a descriptor writes to, when that is a file: the shell or systemd may have opened it.
+fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, String> {
+    match process.descriptor(number) {
+        Some(target) if target.starts_with('/') && !target.starts_with("/dev/") => {
+            let theirs = process.machine.inside(&target);
+            let ours = process.machine.root.join(theirs.trim_start_matches('/'));
+            Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log.to_owned() })
+        }
+        Some(target) => Err(format!("{log} is descriptor {number}, which is no file but {target}")),
+        None => Err(format!("{log} is descriptor {number}, and where that leads is hidden from the agent")),
+    }
+}

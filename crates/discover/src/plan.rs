@@ -1,0 +1,191 @@
+//! What is to be done for a service, as a tree of values. Nothing here runs: [`crate::tree`] compares a plan with what
+//! is at work and starts, changes and stops.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Most parts of one service; the others are left out and counted.
+pub const PARTS_MAX: usize = 500;
+
+/// What an instance of a service wants.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// What tells it from others of its service for people, and stays the same when it is started anew: a port, a path.
+    pub name: String,
+    /// What was found out, for people.
+    pub facts: Vec<(&'static str, String)>,
+    /// Why less is measured than could be, with the remedy where one is known.
+    pub problems: Vec<String>,
+    /// What it wants started.
+    pub parts: Vec<Part>,
+}
+
+/// A plugin that a service wants, or a further instance of the service within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Unique among its siblings.
+    pub name: String,
+    /// What it does.
+    pub work: Work,
+    /// What was found out, for people.
+    pub facts: Vec<(&'static str, String)>,
+    /// Why it does less than it could.
+    pub problems: Vec<String>,
+    /// What it wants started in turn.
+    pub parts: Vec<Part>,
+}
+
+impl Part {
+    /// A part without anything more to say.
+    pub fn new(name: impl Into<String>, work: Work) -> Self {
+        Self { name: name.into(), work, facts: Vec::new(), problems: Vec::new(), parts: Vec::new() }
+    }
+}
+
+/// What a part does, with all its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing itself: a further instance, such as a pool of PHP-FPM.
+    Instance,
+    /// Reads a log.
+    Log(Log),
+    /// Asks the service for its numbers.
+    Ask(Ask),
+    /// Nothing, and the part's problems say why.
+    Nothing,
+}
+
+/// A log that is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Where it is for us; may be a pattern.
+    pub path: String,
+    /// Where it is for the service.
+    pub seen_as: String,
+    /// Whose language `format` is: `nginx`, `apache`, `haproxy` …
+    pub syntax: &'static str,
+    /// Name of the format in the service's configuration.
+    pub format_name: String,
+    /// What a line looks like.
+    pub format: String,
+}
+
+/// Where a service can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// By TCP.
+    Tcp(SocketAddr),
+    /// A socket, as a path of ours.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// How a service is asked for its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Which client: `nginx`, `redis` …
+    pub kind: &'static str,
+    /// Where, seen from the service's network.
+    pub address: Address,
+    /// The network name space to ask from, unless it is ours.
+    pub network: Option<PathBuf>,
+    /// Whether TLS is spoken.
+    pub is_tls: bool,
+    /// Path of a page, or a file that holds the numbers.
+    pub path: String,
+    /// Name of the host to ask for, where one server has several.
+    pub host: String,
+    /// User, as the settings or the service's own say.
+    pub user: String,
+    /// Password. Never shown.
+    pub password: String,
+}
+
+impl Ask {
+    /// Asks at an address, without more.
+    pub fn new(kind: &'static str, address: Address) -> Self {
+        Self {
+            kind,
+            address,
+            network: None,
+            is_tls: false,
+            path: String::new(),
+            host: String::new(),
+            user: String::new(),
+            password: String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        facts(f, "", &self.facts)?;
+        problems(f, "", &self.problems)?;
+        self.parts.iter().try_for_each(|part| part.show(f, ""))
+    }
+}
+
+impl Part {
+    fn show(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        writeln!(f, "{indent}{}", self.name)?;
+        let below = format!("{indent}  ");
+        self.work.show(f, &below)?;
+        facts(f, &below, &self.facts)?;
+        problems(f, &below, &self.problems)?;
+        self.parts.iter().try_for_each(|part| part.show(f, &below))
+    }
+}
+
+fn facts(f: &mut fmt::Formatter<'_>, indent: &str, facts: &[(&str, String)]) -> fmt::Result {
+    facts.iter().try_for_each(|(name, value)| writeln!(f, "{indent}{name}: {value}"))
+}
+
+fn problems(f: &mut fmt::Formatter<'_>, indent: &str, problems: &[String]) -> fmt::Result {
+    problems.iter().try_for_each(|problem| writeln!(f, "{indent}! {problem}"))
+}
+
+impl Work {
+    fn show(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        match self {
+            Self::Instance | Self::Nothing => Ok(()),
+            Self::Log(log) => {
+                writeln!(f, "{indent}read {}", log.path)?;
+                if log.path != log.seen_as {
+                    writeln!(f, "{indent}seen as {}", log.seen_as)?;
+                }
+                writeln!(
+                    f,
+                    "{indent}{} format {}: {}",
+                    log.syntax,
+                    log.format_name,
+                    log.format.escape_debug()
+                )
+            }
+            Self::Ask(ask) => {
+                write!(f, "{indent}ask {} at {}", ask.kind, ask.address)?;
+                let shown = |f: &mut fmt::Formatter<'_>, name, value: &str| match value {
+                    "" => Ok(()),
+                    value => write!(f, " {name} {value}"),
+                };
+                shown(f, "path", &ask.path)?;
+                shown(f, "host", &ask.host)?;
+                shown(f, "user", &ask.user)?;
+                shown(f, "password", if ask.password.is_empty() { "" } else { "***" })?;
+                shown(f, "over", if ask.is_tls { "tls" } else { "" })?;
+                match &ask.network {
+                    Some(network) => writeln!(f, " from {}", network.display()),
+                    None => writeln!(f),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Counts of a few words: what caches say, protocols, upstreams. When there are too many, the rest is `~other`.
+
+use super::OTHER;
+use super::told::{Series, Told};
+use crate::telemetry;
+
+/// Longest word, in bytes; what is longer is cut.
+const WORD_BYTES_MAX: usize = 100;
+
+#[derive(Debug)]
+struct Word {
+    text: Box<[u8]>,
+    count: u64,
+    series: Series,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(crate) struct Words {
+    words: Vec<Word>,
+    words_max: usize,
+    /// Where the last word was found; it is likely to come again.
+    last: usize,
+}
+
+impl Words {
+    pub(crate) fn new(words_max: usize) -> Self {
+        Self { words: Vec::new(), words_max, last: 0 }
+    }
+
+    /// Counts a word; `-` and nothing are none.
+    #[inline]
+    pub(crate) fn add(&mut self, text: &[u8]) {
+        match self.words.get_mut(self.last) {
+            Some(word) if *word.text == *text => word.count += 1,
+            _ => self.find(text),
+        }
+    }
+
+    fn find(&mut self, text: &[u8]) {
+        let text = &text[..text.len().min(WORD_BYTES_MAX)];
+        if matches!(text, b"-" | b"") {
+            return;
+        }
+        let found = self.words.iter().position(|word| *word.text == *text);
+        let at = found.unwrap_or_else(|| self.introduce(text));
+        self.words[at].count += 1;
+        self.last = at;
+    }
+
+    #[cold]
+    fn introduce(&mut self, text: &[u8]) -> usize {
+        let other = OTHER.as_bytes();
+        let is_full = self.words.len() >= self.words_max;
+        if is_full {
+            telemetry::WORDS_FOLDED.add(1);
+        }
+        let text = if is_full { other } else { text };
+        if let Some(at) = self.words.iter().position(|word| *word.text == *text) {
+            return at;
+        }
+        self.words.push(Word { text: text.into(), count: 0, series: Series::default() });
+        self.words.len() - 1
+    }
+
+    /// Tells each word.
+    pub(crate) fn flush(&mut self, told: &mut Told, mut tell: impl FnMut(&mut Told, &mut Series, &str, f64)) {
+        for word in &mut self.words {
+            let text = String::from_utf8_lossy(&word.text);
+            tell(told, &mut word.series, &text, word.count as f64);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The formats that lines can have: one file a family, one row in [`FAMILIES`].
+
+mod apache;
+mod haproxy;
+mod json;
+mod keys;
+mod logfmt;
+mod nginx;
+mod regex;
+
+use crate::field::Field;
+use crate::plan::Plan;
+use crate::record::Record;
+use std::fmt;
+
+/// A way of writing formats down.
+#[derive(Debug)]
+pub struct Family {
+    /// What settings call it.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// The format when none is given; "" where one is needed.
+    pub default: &'static str,
+    /// A line of that format, or of the one in `example_format`.
+    pub example: &'static str,
+    /// What `example` is a line of.
+    pub example_format: &'static str,
+    compile: fn(&str) -> Result<Format, FormatError>,
+}
+
+/// Every family.
+pub static FAMILIES: &[Family] =
+    &[nginx::FAMILY, apache::FAMILY, haproxy::FAMILY, json::FAMILY, logfmt::FAMILY, regex::FAMILY];
+
+/// Names of the families, in order.
+pub const FAMILY_NAMES: &[&str] = &["nginx", "apache", "haproxy", "json", "logfmt", "regex"];
+
+/// Why a format makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatError {
+    /// The byte in the format where it is noticed.
+    pub at: usize,
+    /// In words for people.
+    pub why: String,
+}
+
+impl FormatError {
+    pub(crate) fn new(at: usize, why: impl Into<String>) -> Self {
+        Self { at, why: why.into() }
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}: {}", self.at, self.why)
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+/// How the lines of a compiled format are read.
+#[derive(Debug)]
+pub(crate) enum Parser {
+    Plan(Plan),
+    Syslog(Plan),
+    Json(keys::Keys),
+    Logfmt(keys::Keys),
+    Regex(regex::Groups),
+}
+
+/// A compiled format. It may be shared by any number of files.
+#[derive(Debug)]
+pub struct Format {
+    parser: Parser,
+    /// Seconds of a unit of request times and of upstream times, as the format has them.
+    units: [f64; 2],
+    /// What its text leaves in doubt, in words for people: variables that cannot be told apart.
+    pub warnings: Vec<String>,
+}
+
+impl Format {
+    /// Compiles the text of a format; an empty one is the family's usual format.
+    ///
+    /// # Errors
+    /// Says where the text makes no sense, and why.
+    pub fn compile(family: &str, text: &str) -> Result<Self, FormatError> {
+        let found = FAMILIES.iter().find(|row| row.name == family);
+        let row = found.ok_or_else(|| {
+            FormatError::new(0, format!("there is no family `{family}` but {}", FAMILY_NAMES.join(", ")))
+        })?;
+        let text = if text.is_empty() { row.default } else { text };
+        if text.is_empty() && !matches!(row.name, "json" | "logfmt") {
+            return Err(FormatError::new(0, "a format is needed"));
+        }
+        (row.compile)(text)
+    }
+
+    pub(crate) fn new(parser: Parser) -> Self {
+        Self { parser, units: [1.0; 2], warnings: Vec::new() }
+    }
+
+    pub(crate) fn plan(plan: Plan) -> Self {
+        let warnings = plan.warnings();
+        Self { parser: Parser::Plan(plan), units: [1.0; 2], warnings }
+    }
+
+    pub(crate) fn with_unit(mut self, field: Field, seconds: f64) -> Self {
+        self.units[usize::from(field == Field::UpstreamTime)] = seconds;
+        self
+    }
+
+    /// Whether lines of this format can tell a field.
+    pub fn has(&self, field: Field) -> bool {
+        match &self.parser {
+            Parser::Plan(plan) | Parser::Syslog(plan) => plan.has(field),
+            Parser::Regex(groups) => groups.has(field),
+            Parser::Json(_) | Parser::Logfmt(_) => true,
+        }
+    }
+
+    /// Prepares a record for lines of this format.
+    pub fn prepare(&self, record: &mut Record) {
+        record.clear();
+        record.captures = None;
+        record.set_unit(Field::RequestTime, self.units[0]);
+        record.set_unit(Field::UpstreamTime, self.units[1]);
+    }
+
+    /// Finds the fields of a line (without its line feed) and says whether it has this format. The record must have
+    /// been prepared by this format.
+    #[inline]
+    pub fn parse(&self, line: &[u8], record: &mut Record) -> bool {
+        match &self.parser {
+            Parser::Plan(plan) => plan.parse(line, record),
+            Parser::Syslog(plan) => plan.parse_after(line, haproxy::syslog_prefix(line), record),
+            Parser::Json(keys) => json::parse(keys, line, record),
+            Parser::Logfmt(keys) => logfmt::parse(keys, line, record),
+            Parser::Regex(groups) => groups.parse(line, record),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

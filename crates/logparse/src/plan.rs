@@ -1,0 +1,187 @@
+//! A line parser compiled from a format that is literal, variable, literal: each variable ends where the next literal
+//! begins, so no regular expression is needed.
+//!
+//! The first way through takes the first place where a literal can be. When that leads nowhere (a value has the literal
+//! within) other places are tried in order, so that the plan finds what a regular expression with lazy groups would.
+
+mod build;
+mod scan;
+
+pub(crate) use build::PlanBuilder;
+
+use crate::field::Field;
+use crate::record::{NO_FIELD, Record};
+use scan::find;
+
+/// Whether a quote in a value stands behind a backslash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escape {
+    None,
+    Backslash,
+}
+
+/// What is known about the values of a variable beside where they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Anything.
+    Text,
+    /// Digits, points and minus signs, or nothing.
+    Number,
+    /// Digits, a point, three digits.
+    Seconds,
+    /// Three digits.
+    Status,
+    /// So many bytes.
+    Fixed(u16),
+}
+
+/// A variable and the literal that ends it.
+#[derive(Debug)]
+struct Step {
+    shape: Shape,
+    field: u8,
+    /// How much of the literal is not the start of the next variable.
+    consumed: u16,
+    /// Empty where the shape says where the variable ends.
+    literal: Box<[u8]>,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    prefix: Box<[u8]>,
+    steps: Vec<Step>,
+    /// The last variable ends where this begins, which ends the line.
+    last: Option<Step>,
+    escape: Escape,
+    /// Variables that cannot be told apart.
+    joined: Vec<String>,
+}
+
+/// Most places that are tried for one line.
+const TRIES_MAX: u32 = 256;
+
+impl Plan {
+    /// Variables next to each other, in words for people.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.joined
+            .iter()
+            .map(|names| format!("`{names}` stand next to each other and cannot be told apart"))
+            .collect()
+    }
+
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.steps.iter().chain(&self.last).any(|step| step.field == field as u8)
+    }
+
+    /// Finds the fields; false when the line does not have this format.
+    #[inline]
+    pub(crate) fn parse(&self, line: &[u8], record: &mut Record) -> bool {
+        self.parse_after(line, 0, record)
+    }
+
+    /// The same, with the first bytes left out.
+    #[inline]
+    pub(crate) fn parse_after(&self, line: &[u8], start: usize, record: &mut Record) -> bool {
+        self.parse_straight(line, start, record).is_some() || self.parse_trying(line, start, record)
+    }
+
+    #[inline]
+    fn parse_straight(&self, line: &[u8], start: usize, record: &mut Record) -> Option<()> {
+        let mut at = start + self.starts(line, start)?;
+        for step in &self.steps {
+            let end = step.end(line, at, self.escape)?;
+            record.set(step.field, at, end);
+            at = end + usize::from(step.consumed);
+        }
+        self.finish(line, at, record)
+    }
+
+    #[inline]
+    fn starts(&self, line: &[u8], start: usize) -> Option<usize> {
+        line.get(start..)?.starts_with(&self.prefix).then_some(self.prefix.len())
+    }
+
+    /// The last variable takes what is left before the last literal.
+    #[inline]
+    fn finish(&self, line: &[u8], at: usize, record: &mut Record) -> Option<()> {
+        let Some(last) = &self.last else { return (at == line.len()).then_some(()) };
+        let rest = line.get(at..)?.strip_suffix(&*last.literal)?;
+        let fits = match last.shape {
+            Shape::Text => true,
+            Shape::Number => rest.iter().all(|byte| is_number(*byte)),
+            Shape::Seconds => seconds_end(rest, 0) == Some(rest.len()),
+            Shape::Status => is_status(rest, 0) && rest.len() == 3,
+            Shape::Fixed(len) => rest.len() == usize::from(len),
+        };
+        fits.then(|| record.set(last.field, at, at + rest.len()))
+    }
+
+    #[cold]
+    fn parse_trying(&self, line: &[u8], start: usize, record: &mut Record) -> bool {
+        let Some(at) = self.starts(line, start).map(|len| start + len) else { return false };
+        let mut tries = TRIES_MAX;
+        self.try_from(0, line, at, record, &mut tries)
+    }
+
+    /// Tries every end of step `number` in order.
+    fn try_from(&self, number: usize, line: &[u8], at: usize, record: &mut Record, tries: &mut u32) -> bool {
+        let Some(step) = self.steps.get(number) else { return self.finish(line, at, record).is_some() };
+        let mut from = at;
+        while *tries > 0 {
+            *tries -= 1;
+            let end = match step.shape {
+                Shape::Text => find(line, from, &step.literal, self.escape),
+                _ => step.end(line, at, self.escape),
+            };
+            let Some(end) = end else { return false };
+            if self.try_from(number + 1, line, end + usize::from(step.consumed), record, tries) {
+                record.set(step.field, at, end);
+                return true;
+            }
+            if step.shape != Shape::Text {
+                return false;
+            }
+            from = end + 1;
+        }
+        false
+    }
+}
+
+impl Step {
+    /// Where the variable that begins at `at` ends.
+    #[inline]
+    fn end(&self, line: &[u8], at: usize, escape: Escape) -> Option<usize> {
+        let end = match self.shape {
+            Shape::Text => return find(line, at, &self.literal, escape),
+            Shape::Number => at + line.get(at..)?.iter().take_while(|byte| is_number(**byte)).count(),
+            Shape::Seconds => seconds_end(line, at)?,
+            Shape::Status => is_status(line, at).then_some(at + 3)?,
+            Shape::Fixed(len) => at + usize::from(len),
+        };
+        line.get(end..)?.starts_with(&self.literal).then_some(end)
+    }
+}
+
+#[inline]
+fn is_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'.' || byte == b'-'
+}
+
+fn is_status(line: &[u8], at: usize) -> bool {
+    line.get(at..at + 3).is_some_and(|bytes| bytes.iter().all(u8::is_ascii_digit))
+}
+
+fn seconds_end(line: &[u8], at: usize) -> Option<usize> {
+    let digits = |from: usize| line.get(from..).map(|l| l.iter().take_while(|b| b.is_ascii_digit()).count());
+    let point = at + digits(at).filter(|count| *count > 0)?;
+    (line.get(point) == Some(&b'.') && digits(point + 1)? >= 3).then_some(point + 4)
+}
+
+/// A place for fields that nobody wants.
+fn number_of(field: Option<Field>) -> u8 {
+    field.map_or(NO_FIELD, |field| field as u8)
+}
+
+#[cfg(test)]
+mod tests;

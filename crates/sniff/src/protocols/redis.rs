@@ -1,0 +1,365 @@
+//! Redis: RESP2 and RESP3, inline commands too. Source: <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
+
+use super::{line, number};
+use crate::conversation::{Protocol, Scene, Side, Step};
+use crate::exchange::{Answer, Asked};
+use crate::names::{self, Name};
+use crate::tally::OperationId;
+
+/// Longest line of a type, a length, an error.
+const LINE_BYTES_MAX: usize = 4096;
+/// Most arguments of a command, and elements of an answer: Redis' own limit is lower.
+const ELEMENTS_MAX: u64 = 1 << 32;
+/// Longest bulk string: Redis' own limit is 512 MB unless set otherwise.
+const BULK_BYTES_MAX: u64 = 1 << 40;
+/// Longest code of an error.
+const CODE_BYTES_MAX: usize = 24;
+
+/// Commands that say nothing without their next word.
+const CONTAINERS: [&[u8]; 17] = [
+    b"ACL",
+    b"CLIENT",
+    b"CLUSTER",
+    b"COMMAND",
+    b"CONFIG",
+    b"DEBUG",
+    b"FUNCTION",
+    b"LATENCY",
+    b"MEMORY",
+    b"MODULE",
+    b"OBJECT",
+    b"PUBSUB",
+    b"SCRIPT",
+    b"SENTINEL",
+    b"SLOWLOG",
+    b"XGROUP",
+    b"XINFO",
+];
+
+/// A command of which some arguments are still to be passed over.
+#[derive(Debug, Clone, Copy)]
+struct Command {
+    operation: OperationId,
+    began_ns: u64,
+    bytes: u64,
+    args_left: u64,
+    effect: Effect,
+}
+
+/// What a command does to the way answers come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    None,
+    /// Answers come as pushes.
+    Subscribe,
+    /// The connection becomes a stream of commands.
+    Replicate,
+    /// Pushes are marked as such from now on.
+    Resp3,
+}
+
+/// An answer of which some elements are still to come.
+#[derive(Debug, Default, Clone, Copy)]
+struct Reply {
+    bytes: u64,
+    elements_left: u64,
+    is_push: bool,
+    /// The push that ends a subscription.
+    ends: bool,
+    code: [u8; CODE_BYTES_MAX],
+    code_len: usize,
+}
+
+/// See the module's text.
+#[derive(Debug, Default)]
+pub(super) struct Redis {
+    command: Option<Command>,
+    reply: Option<Reply>,
+    is_resp3: bool,
+    is_subscribed: bool,
+    is_over: bool,
+}
+
+/// What stands at the begin of bytes.
+enum Found<T> {
+    There(T),
+    More,
+    Lost,
+}
+
+/// A bulk string at the begin: its length with all that is around it, and where its text begins.
+fn bulk(bytes: &[u8]) -> Found<(usize, u64)> {
+    let Some((text, used)) = line(bytes) else {
+        return if bytes.len() > 32 || bytes.first().is_some_and(|b| *b != b'$') {
+            Found::Lost
+        } else {
+            Found::More
+        };
+    };
+    match text.split_first().and_then(|(kind, digits)| number(digits).filter(|_| *kind == b'$')) {
+        Some(len) if len <= BULK_BYTES_MAX => Found::There((used, used as u64 + len + 2)),
+        _ => Found::Lost,
+    }
+}
+
+/// The text of a bulk string that is there in whole, and how long all of it is.
+fn word(bytes: &[u8]) -> Found<(&[u8], usize)> {
+    match bulk(bytes) {
+        Found::There((start, len)) => match usize::try_from(len).ok().filter(|len| *len <= bytes.len()) {
+            Some(len) => Found::There((&bytes[start..len - 2], len)),
+            None if len > LINE_BYTES_MAX as u64 => Found::Lost,
+            None => Found::More,
+        },
+        Found::More => Found::More,
+        Found::Lost => Found::Lost,
+    }
+}
+
+impl Redis {
+    fn command(&mut self, bytes: &[u8], scene: &mut Scene<'_, '_>) -> Step {
+        let Some((text, head_len)) = line(bytes) else { return self.unfinished(bytes) };
+        if bytes[0] != b'*' {
+            return self.inline(text, head_len, scene);
+        }
+        let Some(count) = number(&text[1..]).filter(|count| *count <= ELEMENTS_MAX) else {
+            return Step::Lost;
+        };
+        if count == 0 {
+            return Step::Pass(head_len as u64);
+        }
+        let (verb, mut used) = match word(&bytes[head_len..]) {
+            Found::There((verb, len)) => (verb, head_len + len),
+            Found::More => return Step::More,
+            Found::Lost => return Step::Lost,
+        };
+        let mut name = names::verb(verb);
+        let mut args_left = count - 1;
+        let mut first: &[u8] = b"";
+        if args_left > 0 && (CONTAINERS.contains(&name.as_bytes()) || name.as_bytes() == b"HELLO") {
+            match word(&bytes[used..]) {
+                Found::There((text, len)) => {
+                    used += len;
+                    args_left -= 1;
+                    first = text;
+                }
+                Found::More => return Step::More,
+                Found::Lost => return Step::Lost,
+            }
+        }
+        let effect = effect(&name, first);
+        if effect != Effect::Resp3 && !first.is_empty() && name.as_bytes() != b"HELLO" {
+            name.push(b"|");
+            name.push(names::verb(first).as_bytes());
+        }
+        let operation = scene.record.operation(name.as_bytes(), b"");
+        self.command = Some(Command { operation, began_ns: scene.began_ns, bytes: 0, args_left, effect });
+        self.arguments(bytes, used)
+    }
+
+    /// Passes over as many arguments as begin in `bytes`, from `used` on.
+    fn arguments(&mut self, bytes: &[u8], mut used: usize) -> Step {
+        let Some(command) = &mut self.command else { return Step::Lost };
+        let start = used;
+        while command.args_left > 0 {
+            match bulk(&bytes[used..]) {
+                Found::There((_, len)) => {
+                    command.args_left -= 1;
+                    let end = used as u64 + len;
+                    if end > bytes.len() as u64 {
+                        command.bytes += end;
+                        return Step::Pass(end);
+                    }
+                    used = end as usize;
+                }
+                Found::More if used > 0 => break,
+                Found::More => return Step::More,
+                Found::Lost if used > start => break,
+                Found::Lost => return Step::Lost,
+            }
+        }
+        command.bytes += used as u64;
+        Step::Pass(used as u64)
+    }
+
+    fn inline(&mut self, text: &[u8], used: usize, scene: &mut Scene<'_, '_>) -> Step {
+        let Some(verb) = text.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()) else {
+            return Step::Pass(used as u64);
+        };
+        if !verb.iter().all(u8::is_ascii_alphanumeric) {
+            return Step::Lost;
+        }
+        let name = names::verb(verb);
+        let operation = scene.record.operation(name.as_bytes(), b"");
+        let effect = effect(&name, b"");
+        self.command =
+            Some(Command { operation, began_ns: scene.began_ns, bytes: used as u64, args_left: 0, effect });
+        Step::Pass(used as u64)
+    }
+
+    fn unfinished(&self, bytes: &[u8]) -> Step {
+        if bytes.len() > LINE_BYTES_MAX { Step::Lost } else { Step::More }
+    }
+
+    fn reply(&mut self, bytes: &[u8]) -> Step {
+        let mut reply = self.reply.unwrap_or(Reply { elements_left: 1, ..Reply::default() });
+        let is_begun = self.reply.is_some();
+        let mut used = 0;
+        while reply.elements_left > 0 && used < bytes.len() {
+            let Some((text, line_len)) = line(&bytes[used..]) else { break };
+            let Some((kind, rest)) = text.split_first() else { return Step::Lost };
+            let is_top = !is_begun && used == 0;
+            let mut len = line_len as u64;
+            reply.elements_left -= 1;
+            match (kind, number(rest)) {
+                (b'-', _) if is_top => reply.set_code(rest),
+                (b'+' | b'-' | b':' | b'_' | b',' | b'#' | b'(', _) => {}
+                (b'$' | b'=', Some(text_len)) if text_len <= BULK_BYTES_MAX => len += text_len + 2,
+                (b'!', Some(text_len)) if text_len <= BULK_BYTES_MAX => {
+                    if is_top {
+                        reply.set_code(&bytes[line_len.min(bytes.len())..]);
+                    }
+                    len += text_len + 2;
+                }
+                (b'$' | b'*', None) if rest == b"-1" => {}
+                (b'*' | b'~', Some(count)) if count <= ELEMENTS_MAX => {
+                    reply.elements_left += count;
+                    if is_top && self.is_subscribed && !self.is_resp3 {
+                        reply.is_push = true;
+                        reply.ends = ends_subscription(&bytes[line_len..]);
+                    }
+                }
+                (b'>', Some(count)) if count <= ELEMENTS_MAX => {
+                    reply.elements_left += count;
+                    reply.is_push |= is_top;
+                    self.is_resp3 = true;
+                }
+                (b'%', Some(count)) if count <= ELEMENTS_MAX => reply.elements_left += count * 2,
+                // Attributes stand before what they belong to.
+                (b'|', Some(count)) if count <= ELEMENTS_MAX => reply.elements_left += count * 2 + 1,
+                _ => return Step::Lost,
+            }
+            if reply.elements_left > ELEMENTS_MAX * 4 {
+                return Step::Lost;
+            }
+            let end = used as u64 + len;
+            used = end.min(bytes.len() as u64) as usize;
+            if end > bytes.len() as u64 {
+                reply.bytes += end;
+                self.reply = Some(reply);
+                return Step::Pass(end);
+            }
+        }
+        if used == 0 {
+            return self.unfinished(bytes);
+        }
+        reply.bytes += used as u64;
+        self.reply = Some(reply);
+        Step::Pass(used as u64)
+    }
+
+    fn commanded(&mut self, command: &Command, scene: &mut Scene<'_, '_>) {
+        let &Command { operation, began_ns, bytes, effect, .. } = command;
+        let asked = Asked { operation, began_ns, bytes, tag: 0 };
+        match effect {
+            Effect::None => return scene.exchanges.ask(asked, scene.record),
+            Effect::Resp3 => {
+                self.is_resp3 = true;
+                return scene.exchanges.ask(asked, scene.record);
+            }
+            Effect::Subscribe => self.is_subscribed = true,
+            Effect::Replicate => self.is_over = true,
+        }
+        scene.exchanges.tell(asked, scene.record);
+    }
+
+    fn replied(&mut self, reply: &Reply, scene: &mut Scene<'_, '_>) {
+        if reply.is_push {
+            self.is_subscribed &= !reply.ends;
+            return scene.record.pushed();
+        }
+        let error = (reply.code_len > 0).then_some(&reply.code[..reply.code_len]);
+        scene.exchanges.answer(Answer { bytes: reply.bytes, error }, scene.now_ns, scene.record);
+    }
+}
+
+impl Reply {
+    fn set_code(&mut self, text: &[u8]) {
+        let word = text.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
+        let word = if word.is_empty() { b"ERR" } else { word };
+        self.code_len = word.len().min(CODE_BYTES_MAX);
+        self.code[..self.code_len].copy_from_slice(&word[..self.code_len]);
+    }
+}
+
+fn effect(name: &Name, first: &[u8]) -> Effect {
+    match name.as_bytes() {
+        b"SUBSCRIBE" | b"PSUBSCRIBE" | b"SSUBSCRIBE" | b"MONITOR" => Effect::Subscribe,
+        b"UNSUBSCRIBE" | b"PUNSUBSCRIBE" | b"SUNSUBSCRIBE" => Effect::Subscribe,
+        b"PSYNC" | b"SYNC" => Effect::Replicate,
+        b"HELLO" if first == b"3" => Effect::Resp3,
+        _ => Effect::None,
+    }
+}
+
+/// Whether it is the answer to the last `UNSUBSCRIBE`: no subscriptions are left.
+fn ends_subscription(elements: &[u8]) -> bool {
+    let mut rest = elements;
+    let Found::There((kind, used)) = word(rest) else { return false };
+    if !kind.to_ascii_lowercase().ends_with(b"unsubscribe") {
+        return false;
+    }
+    rest = &rest[used..];
+    let after_name = if let Some(rest) = rest.strip_prefix(b"$-1\r\n") {
+        rest
+    } else {
+        match word(rest) {
+            Found::There((_, used)) => &rest[used..],
+            _ => return false,
+        }
+    };
+    after_name.starts_with(b":0\r\n")
+}
+
+impl Protocol for Redis {
+    fn step(&mut self, side: Side, bytes: &[u8], scene: &mut Scene<'_, '_>) -> Step {
+        match side {
+            _ if self.is_over => Step::Closed,
+            Side::Client if self.command.is_some() => self.arguments(bytes, 0),
+            Side::Client => self.command(bytes, scene),
+            Side::Server => self.reply(bytes),
+        }
+    }
+
+    fn end(&mut self, side: Side, scene: &mut Scene<'_, '_>) {
+        match side {
+            Side::Client => {
+                if let Some(command) = self.command.take_if(|command| command.args_left == 0) {
+                    self.commanded(&command, scene);
+                }
+            }
+            Side::Server => {
+                if let Some(reply) = self.reply.take_if(|reply| reply.elements_left == 0) {
+                    self.replied(&reply, scene);
+                }
+            }
+        }
+    }
+
+    fn begins(&self, side: Side, bytes: &[u8]) -> bool {
+        let Some((text, used)) = line(bytes) else { return false };
+        let is_number = || text.get(1..).and_then(number).is_some() || text.get(1..) == Some(b"-1");
+        match (side, bytes.first()) {
+            (Side::Client, Some(b'*')) => is_number() && bytes.get(used).is_none_or(|b| *b == b'$'),
+            (Side::Server, Some(b'+' | b'-' | b'_' | b',' | b'#' | b'(')) => bytes[..used].ends_with(b"\r\n"),
+            (Side::Server, Some(b'$' | b'*' | b':' | b'=' | b'!' | b'%' | b'~' | b'|' | b'>')) => is_number(),
+            _ => false,
+        }
+    }
+
+    fn lost(&mut self, side: Side) {
+        match side {
+            Side::Client => self.command = None,
+            Side::Server => self.reply = None,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! The sniffer at work: a thread that reads the ring and tells a batch every interval. Without a watched port there is
+//! neither thread nor ring.
+
+use crate::aggregate::{self, Aggregate};
+use crate::limits::PORTS_MAX;
+use crate::protocols::{self, Row};
+use crate::ring::{self, Ring};
+use crate::telemetry;
+use crate::wiretap::Wiretap;
+use model::{Sink, Standing, Standings};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use stdx::clock::Clock;
+
+/// What an administrator may choose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Where to look, and how much room there is.
+    pub ring: ring::Options,
+    /// Time between two batches, which are on whole multiples of it.
+    pub interval: Duration,
+    /// Names and quantiles.
+    pub aggregate: aggregate::Options,
+}
+
+impl Options {
+    /// The usual choices for a host: all interfaces, every ten seconds.
+    pub fn for_host(host: impl Into<String>) -> Self {
+        Self {
+            ring: ring::Options::default(),
+            interval: Duration::from_secs(10),
+            aggregate: aggregate::Options::for_host(host),
+        }
+    }
+}
+
+/// Why a port is not watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no protocol of this name.
+    Protocol(String),
+    /// There is no room for more ports.
+    Full,
+    /// The system gives no thread, or no descriptor to wake it.
+    System(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protocol(name) => {
+                let known: Vec<&str> = protocols::PROTOCOLS.iter().map(|row| row.name).collect();
+                write!(f, "there is no protocol `{name}`; there are {}", known.join(", "))
+            }
+            Self::Full => write!(f, "at most {PORTS_MAX} ports can be watched"),
+            Self::System(why) => write!(f, "the sniffer cannot start: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// How long until a ring that cannot be opened is tried again.
+const RETRY: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+struct Wish {
+    ports: BTreeMap<u16, &'static Row>,
+    /// Changes with every change of the ports.
+    version: u64,
+    stops: bool,
+}
+
+/// What the thread tells of itself.
+#[derive(Default)]
+struct Report {
+    last_ms: Option<i64>,
+    took_us: u64,
+    samples: u64,
+    problem: String,
+    dropped: u64,
+}
+
+struct Shared {
+    wish: Mutex<Wish>,
+    report: Mutex<Report>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+struct Running {
+    thread: JoinHandle<()>,
+    wake: Arc<OwnedFd>,
+}
+
+/// See the module's text. Dropping it stops it.
+pub struct Sniffer {
+    options: Options,
+    sink: Arc<dyn Sink>,
+    clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
+    running: Mutex<Option<Running>>,
+}
+
+impl Sniffer {
+    /// A sniffer that watches nothing yet, and costs nothing until it does. Samples go into `sink`.
+    pub fn start(options: Options, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> Self {
+        let shared = Arc::new(Shared { wish: Mutex::default(), report: Mutex::default() });
+        Self { options, sink, clock, shared, running: Mutex::default() }
+    }
+
+    /// Watches a port as a protocol, from now on; another protocol than before replaces that.
+    ///
+    /// # Errors
+    /// When there is no such protocol, too many ports, or no thread to be had. Whether packets can be read is told by
+    /// [`Standings::standings`]: that may change while it runs.
+    pub fn watch(&self, port: u16, protocol: &str) -> Result<(), Refusal> {
+        let row = protocols::named(protocol).ok_or_else(|| Refusal::Protocol(protocol.to_owned()))?;
+        let mut running = lock(&self.running);
+        {
+            let mut wish = lock(&self.shared.wish);
+            if wish.ports.len() >= PORTS_MAX && !wish.ports.contains_key(&port) {
+                return Err(Refusal::Full);
+            }
+            if wish.ports.insert(port, row).is_some_and(|before| before.name == row.name) {
+                return Ok(());
+            }
+            wish.version += 1;
+            wish.stops = false;
+        }
+        match &*running {
+            Some(running) => wake(&running.wake),
+            None => *running = Some(self.run().map_err(|error| Refusal::System(error.to_string()))?),
+        }
+        Ok(())
+    }
+
+    /// Watches a port no longer. After the last one the thread ends and the ring is given back.
+    pub fn unwatch(&self, port: u16) {
+        let mut running = lock(&self.running);
+        let is_last = {
+            let mut wish = lock(&self.shared.wish);
+            if wish.ports.remove(&port).is_none() {
+                return;
+            }
+            wish.version += 1;
+            wish.stops = wish.ports.is_empty();
+            wish.stops
+        };
+        if is_last {
+            end(running.take());
+        } else if let Some(running) = &*running {
+            wake(&running.wake);
+        }
+    }
+
+    /// Watched ports and their protocols.
+    pub fn watched(&self) -> Vec<(u16, &'static str)> {
+        lock(&self.shared.wish).ports.iter().map(|(port, row)| (*port, row.name)).collect()
+    }
+
+    fn run(&self) -> std::io::Result<Running> {
+        let wake = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let work = Work {
+            options: self.options.clone(),
+            sink: self.sink.clone(),
+            clock: self.clock.clone(),
+            shared: self.shared.clone(),
+            wake: wake.clone(),
+            tap: Wiretap::default(),
+            ring: None,
+            retry: None,
+            version: 0,
+            ports: Vec::new(),
+            dropped: 0,
+        };
+        let thread = std::thread::Builder::new().name("sniffer".into()).spawn(move || work.run())?;
+        Ok(Running { thread, wake })
+    }
+}
+
+fn wake(fd: &OwnedFd) {
+    // It can only fail when the count is full, and then the thread is about to wake anyway.
+    let _ = rustix::io::write(fd, &1u64.to_ne_bytes());
+}
+
+fn end(running: Option<Running>) {
+    if let Some(Running { thread, wake: fd }) = running {
+        wake(&fd);
+        // A thread that panicked has told why.
+        let _ = thread.join();
+    }
+}
+
+impl Drop for Sniffer {
+    fn drop(&mut self) {
+        lock(&self.shared.wish).stops = true;
+        end(lock(&self.running).take());
+    }
+}
+
+impl Standings for Sniffer {
+    fn standings(&self) -> Vec<Standing> {
+        let report = lock(&self.shared.report);
+        let wish = lock(&self.shared.wish);
+        let stand = |(port, row): (&u16, &&Row)| Standing {
+            part: "sniffer",
+            name: format!("{} on port {port}", row.name),
+            last_ms: report.last_ms,
+            took_us: report.took_us,
+            samples: report.samples,
+            problem: report.problem.clone(),
+        };
+        wish.ports.iter().map(stand).collect()
+    }
+}
+
+/// What the thread has.
+struct Work {
+    options: Options,
+    sink: Arc<dyn Sink>,
+    clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
+    wake: Arc<OwnedFd>,
+    tap: Wiretap,
+    ring: Option<Ring>,
+    /// When to try again to open the ring.
+    retry: Option<Instant>,
+    version: u64,
+    ports: Vec<u16>,
+    dropped: u64,
+}
+
+impl Work {
+    fn run(mut self) {
+        let interval_ms = i64::try_from(self.options.interval.as_millis()).unwrap_or(i64::MAX).max(1);
+        let now_ms = self.clock.now_ms();
+        let mut aggregate = Aggregate::new(self.options.aggregate.clone(), now_ms);
+        let mut next_ms = (now_ms / interval_ms + 1) * interval_ms;
+        while self.adopt() {
+            let now_ms = self.clock.now_ms();
+            if now_ms >= next_ms {
+                self.tell(&mut aggregate, now_ms / interval_ms * interval_ms);
+                next_ms = (now_ms / interval_ms + 1) * interval_ms;
+            }
+            self.wait(Duration::from_millis((next_ms - now_ms).clamp(1, interval_ms) as u64));
+            self.read();
+        }
+        self.tell(&mut aggregate, self.clock.now_ms());
+    }
+
+    /// Does what is wished; `false` when that is to stop.
+    fn adopt(&mut self) -> bool {
+        let shared = self.shared.clone();
+        let wish = lock(&shared.wish);
+        if wish.stops {
+            return false;
+        }
+        if wish.version != self.version {
+            self.version = wish.version;
+            let gone: Vec<u16> =
+                self.ports.iter().copied().filter(|port| !wish.ports.contains_key(port)).collect();
+            gone.into_iter().for_each(|port| self.tap.unwatch(port));
+            for (port, row) in &wish.ports {
+                self.tap.watch(*port, row);
+            }
+            self.ports = wish.ports.keys().copied().collect();
+            self.retry = None;
+            if let Some(Err(problem)) = self.ring.as_mut().map(|ring| ring.filter(&self.ports)) {
+                self.close(&problem);
+            }
+        }
+        drop(wish);
+        if self.ring.is_none() && self.retry.is_none_or(|at| Instant::now() >= at) {
+            match Ring::open(&self.options.ring, &self.ports) {
+                Ok(ring) => {
+                    self.ring = Some(ring);
+                    lock(&self.shared.report).problem.clear();
+                }
+                Err(problem) => self.close(&problem),
+            }
+        }
+        true
+    }
+
+    fn close(&mut self, problem: &ring::Problem) {
+        self.ring = None;
+        self.retry = Some(Instant::now() + RETRY);
+        lock(&self.shared.report).problem = problem.to_string();
+    }
+
+    /// Waits for a block, a wish, or so long.
+    fn wait(&mut self, at_most: Duration) {
+        let mut fds = Vec::with_capacity(2);
+        fds.push(PollFd::new(&*self.wake, PollFlags::IN));
+        if let Some(ring) = &self.ring {
+            fds.push(PollFd::from_borrowed_fd(ring.as_fd(), PollFlags::IN | PollFlags::ERR));
+        }
+        let timeout = Timespec::try_from(at_most).ok();
+        let _ = poll(&mut fds, timeout.as_ref());
+        let is_broken = fds.get(1).is_some_and(|fd| fd.revents().intersects(PollFlags::ERR));
+        if fds[0].revents().contains(PollFlags::IN) {
+            let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
+        }
+        if is_broken {
+            let why = std::io::Error::from_raw_os_error(libc::ENETDOWN);
+            self.close(&ring::Problem::System("the interface is down", why));
+        }
+    }
+
+    fn read(&mut self) {
+        let Self { ring: Some(ring), tap, .. } = self else { return };
+        // A ring that fills as fast as it is read must not keep the batch waiting.
+        for _ in 0..256 {
+            if ring.read(|frame| tap.frame(&frame)).is_none() {
+                break;
+            }
+        }
+    }
+
+    fn tell(&mut self, aggregate: &mut Aggregate, now_ms: i64) {
+        let started = Instant::now();
+        let dropped = self.ring.as_mut().map_or(0, Ring::dropped);
+        let dropped_now = dropped.saturating_sub(self.dropped);
+        self.dropped = dropped;
+        telemetry::DROPPED.add(dropped_now);
+        self.tap.expire(u64::try_from(self.clock.now_ms()).unwrap_or(0).saturating_mul(1_000_000));
+        let batch = aggregate.batch(&mut self.tap, now_ms);
+        let pushed = if batch.is_empty() { Ok(()) } else { self.sink.push(batch).map(|_| ()) };
+        let mut report = lock(&self.shared.report);
+        report.last_ms = Some(now_ms);
+        report.took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        report.samples = batch.len() as u64;
+        report.dropped += dropped_now;
+        if self.ring.is_some() {
+            report.problem = match pushed {
+                Err(error) => error.to_string(),
+                Ok(()) if dropped_now > 0 => {
+                    format!("{dropped_now} packets were lost as the ring was full (sniffer.ring_bytes)")
+                }
+                Ok(()) => String::new(),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
