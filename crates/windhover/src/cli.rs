@@ -64,8 +64,9 @@ fn subcommands() -> Vec<Command> {
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
     let check = crate::command::check::command();
+    let sniff = crate::command::sniff::command();
     let (join, service) = (crate::command::join::command(), crate::command::service::command());
-    let all = vec![agent, join, check, service, doctor, config, completions, man];
+    let all = vec![agent, join, check, service, doctor, config, sniff, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

@@ -152,6 +152,8 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
         tables: vec![
             collect::TELEMETRY,
             doors::TELEMETRY,
+            sniff::telemetry::TELEMETRY,
+            logparse::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,

@@ -55,6 +55,8 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         doors::TELEMETRY,
+        sniff::telemetry::TELEMETRY,
+        logparse::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
