@@ -153,6 +153,8 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             collect::TELEMETRY,
             doors::TELEMETRY,
             logparse::TELEMETRY,
+            discover::TELEMETRY,
+            discover::pull::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,

@@ -56,6 +56,8 @@ fn tables() -> Vec<&'static [Item]> {
         checks::TELEMETRY,
         doors::TELEMETRY,
         logparse::TELEMETRY,
+        discover::TELEMETRY,
+        discover::pull::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,

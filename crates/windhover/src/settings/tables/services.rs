@@ -42,7 +42,8 @@ pub fn options(settings: &Settings) -> Result<Options, Vec<String>> {
 
 fn read(section: &Section) -> Result<Known, String> {
     check(section.text("kind"))?;
-    let port = section.count("port").map(u16::try_from).transpose().map_err(|_| "`port` is more than 65535")?;
+    let port =
+        section.count("port").map(u16::try_from).transpose().map_err(|_| "`port` is more than 65535")?;
     if port.is_some() && section.is_set("socket") {
         return Err("`port` and `socket` exclude each other".to_owned());
     }
