@@ -33,6 +33,8 @@ mod network;
 mod plugins;
 #[path = "it/processes.rs"]
 mod processes;
+#[path = "it/profile.rs"]
+mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]

@@ -65,9 +65,10 @@ fn subcommands() -> Vec<Command> {
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
     let check = crate::command::check::command();
+    let sniff = crate::command::sniff::command();
     let (join, service) = (crate::command::join::command(), crate::command::service::command());
     let services = crate::command::services::command();
-    let all = vec![agent, join, check, service, services, doctor, config, completions, man];
+    let all = vec![agent, join, check, service, services, doctor, config, sniff, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

@@ -20,6 +20,7 @@ pub mod query;
 mod remote;
 pub mod service;
 pub mod services;
+pub mod sniff;
 #[cfg(feature = "server")]
 pub mod store;
 

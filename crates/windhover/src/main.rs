@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Some(("check", matches)) => return command::check::run(matches),
         Some(("service", matches)) => return command::service::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
+        Some(("sniff", matches)) => return command::sniff::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),
         _ => {}

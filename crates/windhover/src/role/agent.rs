@@ -152,6 +152,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
         tables: vec![
             collect::TELEMETRY,
             doors::TELEMETRY,
+            sniff::telemetry::TELEMETRY,
             logparse::TELEMETRY,
             discover::TELEMETRY,
             discover::pull::TELEMETRY,

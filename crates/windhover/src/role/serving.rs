@@ -55,6 +55,7 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         doors::TELEMETRY,
+        sniff::telemetry::TELEMETRY,
         logparse::TELEMETRY,
         discover::TELEMETRY,
         discover::pull::TELEMETRY,

@@ -6,6 +6,7 @@ pub mod doors;
 mod logs;
 mod plugins;
 mod services;
+mod sniffing;
 
 use crate::settings::Settings;
 use checks::Checking;
@@ -14,6 +15,7 @@ use doors::Opened;
 use logs::Logs;
 use model::{Sink, Standings};
 use plugins::Plugins;
+use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
@@ -26,6 +28,7 @@ pub struct Watching {
     /// How what discovery found stands; it works within `collecting`.
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    sniffing: Option<Sniffing>,
 }
 
 impl Watching {
@@ -41,6 +44,7 @@ impl Watching {
             collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
         })
     }
 
@@ -50,6 +54,7 @@ impl Watching {
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 
