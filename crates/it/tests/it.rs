@@ -43,6 +43,8 @@ mod roundrobin;
 mod rows;
 #[path = "it/service.rs"]
 mod service;
+#[path = "it/services.rs"]
+mod services;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/tls.rs"]
