@@ -3,31 +3,32 @@
 use crate::Process;
 use crate::root::glob::is_pattern;
 use crate::root::path;
+use std::path::PathBuf;
 
 /// A log's place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// For us; may be a pattern.
-    pub ours: String,
-    /// For the service.
-    pub theirs: String,
+    /// The folder of ours where `path` begins.
+    pub root: PathBuf,
+    /// Below it; may be a pattern.
+    pub path: String,
+    /// As the service names it.
+    pub named: String,
 }
 
 /// Finds it; says why when it cannot be read as a file.
 pub(crate) fn place(process: &Process, log: &str) -> Result<Place, String> {
     let log = process.absolute(log);
     let followed = follow(process, &log)?;
-    let root = &process.root;
-    let ours = match descriptor(&followed) {
-        Some(number) => return descriptor_place(process, number, &log),
-        None if followed == "/dev/null" => {
-            return Err(format!("{log} is thrown away: it leads to /dev/null"));
-        }
+    match descriptor(&followed) {
+        Some(number) => descriptor_place(process, number, &log),
+        None if followed == "/dev/null" => Err(format!("{log} is thrown away: it leads to /dev/null")),
         // A link is followed each time the log is opened where that gives the same file for us.
-        None if root.folder() == process.machine.root && !process.has_own_mounts => root.outside(&log),
-        None => root.outside(&followed),
-    };
-    Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log })
+        None => {
+            let path = if process.is_of_host() { log.clone() } else { followed };
+            Ok(Place { root: process.root.folder().to_owned(), path, named: log })
+        }
+    }
 }
 
 /// The log's path with links followed: of a pattern, those of the folders before the first wildcard.
@@ -60,9 +61,8 @@ fn descriptor(path: &str) -> Option<u32> {
 fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, String> {
     match process.descriptor(number) {
         Some(target) if target.starts_with('/') && !target.starts_with("/dev/") => {
-            let theirs = process.machine.inside(&target);
-            let ours = process.machine.root.join(theirs.trim_start_matches('/'));
-            Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log.to_owned() })
+            let path = process.machine.inside(&target);
+            Ok(Place { root: process.machine.root.clone(), path, named: log.to_owned() })
         }
         Some(target) => Err(format!("{log} is descriptor {number}, which is no file but {target}")),
         None => Err(format!("{log} is descriptor {number}, and where that leads is hidden from the agent")),

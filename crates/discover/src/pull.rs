@@ -12,6 +12,7 @@ mod link;
 mod listing;
 mod memcached;
 mod metric;
+mod mysql;
 mod nginx;
 mod postgresql;
 mod puller;
@@ -20,6 +21,7 @@ mod redis;
 mod reference;
 mod scram;
 mod session;
+mod sql;
 mod tape;
 mod target;
 mod telemetry;
@@ -69,7 +71,7 @@ pub struct Row {
 }
 
 /// All services, in the order of their names.
-pub static ROWS: &[Row] = &[memcached::ROW, nginx::ROW, postgresql::ROW, redis::ROW];
+pub static ROWS: &[Row] = &[memcached::ROW, mysql::ROW, nginx::ROW, postgresql::ROW, redis::ROW];
 
 /// Whether the service answered.
 const UP: Metric = Metric::gauge("service_up", "", "1 when the service told its numbers, 0 when it did not.")

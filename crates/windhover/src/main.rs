@@ -78,6 +78,7 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         Some(("export", matches)) => return command::export::run(matches, settings),
         #[cfg(feature = "server")]
         Some(("import", matches)) => return command::import::run(matches, settings),
+        Some(("services", _)) => command::services::run(settings)?,
         Some(("doctor", _)) => return Ok(command::doctor::run(settings)),
         Some(("join", matches)) => command::join::run(matches, settings)?,
         Some(("agent", _)) => role::agent::run(settings)?,

@@ -13,7 +13,8 @@
 //!   network 2
 //!   cgroup /system.slice/a
 //!   environment A=b
-//!   user 33
+//!   user 33                    and group
+//!   own-pid 7                  in its container
 //!   listen 127.0.0.1:80        or `[::]:80`, or `unix:/run/a.sock`
 //!   descriptor 1 /var/log/a    where it leads
 //! ```
@@ -89,7 +90,15 @@ fn write(machine: &Path, process: &Process) {
     fs::write(folder.join("environ"), zeros(process.all("environment"))).unwrap();
     fs::write(folder.join("cgroup"), format!("0::{}\n", process.one("cgroup", "/"))).unwrap();
     let user = process.one("user", "0");
-    fs::write(folder.join("status"), format!("Uid:\t{user}\t{user}\t{user}\t{user}\n")).unwrap();
+    fs::write(
+        folder.join("status"),
+        format!(
+            "Uid:\t{user}\t{user}\nGid:\t{user}\t{user}\nNSpid:\t{}\t{}\n",
+            process.pid,
+            process.one("own-pid", &process.pid.to_string())
+        ),
+    )
+    .unwrap();
     links(machine, &folder, process);
     sockets(&folder, process);
 }
