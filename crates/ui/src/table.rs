@@ -4,10 +4,10 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-D1SAVc9H.js",
-        bytes_gz: include_bytes!("../dist/assets/index-D1SAVc9H.js.gz"),
+        path: "assets/index-CaPIJw1j.js",
+        bytes_gz: include_bytes!("../dist/assets/index-CaPIJw1j.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"ad89d54e517c11b8\"",
+        etag: "\"a3166925f9217eb4\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"5d7c9420cfb66cdd\"",
+        etag: "\"a83b138992937c8a\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"bdad1d61964f95d2\"",
+        etag: "\"dd2e2338c26bfd9c\"",
         immutable: false,
     },
 ];
