@@ -22,6 +22,7 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
+mod sniff;
 mod soak;
 mod stages;
 mod statsd;
@@ -64,6 +65,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("soak", "memory of an agent through a simulated day", soak::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
+    row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

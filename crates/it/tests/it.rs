@@ -43,6 +43,10 @@ mod roundrobin;
 mod rows;
 #[path = "it/service.rs"]
 mod service;
+#[path = "it/services.rs"]
+mod services;
+#[path = "it/sniffer.rs"]
+mod sniffer;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/tls.rs"]

@@ -155,6 +155,8 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             doors::TELEMETRY,
             sniff::telemetry::TELEMETRY,
             logparse::TELEMETRY,
+            discover::TELEMETRY,
+            discover::pull::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,

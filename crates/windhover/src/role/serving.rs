@@ -57,6 +57,8 @@ fn tables() -> Vec<&'static [Item]> {
         doors::TELEMETRY,
         sniff::telemetry::TELEMETRY,
         logparse::TELEMETRY,
+        discover::TELEMETRY,
+        discover::pull::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,

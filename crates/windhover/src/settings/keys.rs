@@ -254,6 +254,28 @@ pub static SETTINGS: &[Setting] = &[
         "10s",
         "How often lines of logs (`[[log]]`) become samples; the files are looked at every second",
     ),
+    both(
+        "discover.enabled",
+        "discover",
+        Kind::Switch,
+        "true",
+        "Look for services among the processes, read their logs and ask them for their numbers",
+    ),
+    both(
+        "discover.only",
+        "discover-only",
+        Kind::Texts,
+        "",
+        "Services that are looked for, such as nginx,postgresql; all when not set",
+    ),
+    both("discover.without", "discover-without", Kind::Texts, "", "Services that are left alone"),
+    both(
+        "discover.interval",
+        "discover-interval",
+        Kind::Duration,
+        "10s",
+        "How often services are asked for their numbers",
+    ),
     server(
         "listen",
         "listen",
