@@ -23,6 +23,7 @@ mod queries;
 mod sender;
 mod series;
 mod servers;
+mod sniff;
 mod soak;
 mod stages;
 mod statsd;
@@ -66,6 +67,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("discovery", "what following services costs when nothing changes", discovery::run),
+    row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

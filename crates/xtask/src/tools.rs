@@ -82,6 +82,16 @@ const TOOLS: &[Tool] = &[
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",
     },
+    Tool { sign: "/usr/bin/redis-server", package: "redis-server", why: "is listened to by the sniffer" },
+    Tool { sign: "/usr/bin/redis-benchmark", package: "redis-tools", why: "asks it, one by one and in pipelines" },
+    Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "is listened to by the sniffer" },
+    Tool { sign: "/usr/sbin/mariadbd", package: "mariadb-server", why: "is listened to by the sniffer" },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/pymongo",
+        package: "python3-pymongo",
+        why: "MongoDB's own driver asks a small server, and the sniffer listens",
+    },
+    Tool { sign: "tcpdump", package: "tcpdump", why: "stands beside the sniffer in its benchmark" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
