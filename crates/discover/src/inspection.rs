@@ -151,6 +151,7 @@ impl<'p> Inspection<'p> {
             root: place.root,
             path: place.path,
             named: place.named,
+            container: self.container(),
             syntax,
             format_name: name.to_owned(),
             format: format.to_owned(),
@@ -159,11 +160,17 @@ impl<'p> Inspection<'p> {
 
     /// How to ask it at one of its sockets, as it names it.
     pub fn ask(&self, kind: &'static str, listener: &Listener) -> Ask {
-        let address = match listener {
-            Listener::Tcp(address) => Address::Tcp(reachable(*address)),
-            Listener::Unix(path) => Address::Unix(self.place_of_socket(path)),
+        let (address, named) = match listener {
+            Listener::Tcp(address) => (Address::Tcp(reachable(*address)), String::new()),
+            Listener::Unix(path) => (Address::Unix(self.place_of_socket(path)), path.clone()),
         };
-        Ask { network: self.process.network.clone(), ..Ask::new(kind, address) }
+        let (network, container) = (self.process.network.clone(), self.container());
+        Ask { network, container, named, ..Ask::new(kind, address) }
+    }
+
+    /// The container it is in; empty for the host's own.
+    fn container(&self) -> String {
+        if self.process.has_own_mounts { self.process.container() } else { String::new() }
     }
 
     fn place_of_socket(&self, path: &str) -> std::path::PathBuf {

@@ -65,6 +65,8 @@ pub struct Log {
     pub path: String,
     /// The path as the service names it.
     pub named: String,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
     /// Whose language `format` is: `nginx`, `apache`, `haproxy` …
     pub syntax: &'static str,
     /// Name of the format in the service's configuration.
@@ -98,6 +100,10 @@ pub struct Ask {
     pub kind: &'static str,
     /// Where, seen from the service's network.
     pub address: Address,
+    /// The path of a socket as the service names it; empty for TCP.
+    pub named: String,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
     /// The network name space to ask from, unless it is ours.
     pub network: Option<PathBuf>,
     /// Whether TLS is spoken.
@@ -120,6 +126,8 @@ impl Ask {
         Self {
             kind,
             address,
+            named: String::new(),
+            container: String::new(),
             network: None,
             is_tls: false,
             path: String::new(),

@@ -132,9 +132,10 @@ impl Process {
     pub fn container(&self) -> String {
         let text = read_text(&self.machine.process(self.pid).join("cgroup")).unwrap_or_default();
         let groups = text.lines().filter_map(|line| line.rsplit_once('/').map(|(_, name)| name));
+        let groups = groups.filter(|_| text != self.machine.control_group);
         let named = groups.map(container_name).find(|name| !name.is_empty());
         let by_mounts = || link(&self.machine.process(self.pid).join("ns/mnt")).unwrap_or_default();
-        format!("in {}", named.unwrap_or_else(by_mounts))
+        named.unwrap_or_else(by_mounts)
     }
 
     /// Its number as it knows it itself: in a container another than ours.

@@ -2,33 +2,10 @@
 
 mod recording;
 
-use crate::plan::Work;
-use crate::{Discovery, Machine, Options, Running, Starter};
+use crate::{Discovery, DryRun, Machine, Options};
 use collect::{Host, ProcessTable};
-use model::Standing;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Starts nothing: the tree shows what would be.
-struct Pretend;
-
-impl Starter for Pretend {
-    fn start(&mut self, _: &str, _: &Work) -> Result<Box<dyn Running>, String> {
-        Ok(Box::new(Self))
-    }
-}
-
-impl Running for Pretend {
-    fn change(&mut self, _: &Work) -> bool {
-        true
-    }
-
-    fn tick(&mut self, _: i64) {}
-
-    fn standing(&self) -> Option<Standing> {
-        None
-    }
-}
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/services")
@@ -39,7 +16,7 @@ fn discovered(folder: &Path) -> String {
     let machine = recording::unfold(folder);
     let host = Host::recorded(machine.path());
     let mut table = ProcessTable::new(&host);
-    let mut discovery = Discovery::new(Machine::of(&host), Options::default(), Box::new(Pretend));
+    let mut discovery = Discovery::new(Machine::of(&host), Options::default(), Box::new(DryRun));
     // A second round for who is known by his children.
     for now_ms in [10_000, 14_000] {
         table.read(now_ms, &mut Vec::new(), None).unwrap();

@@ -24,6 +24,7 @@ pub(crate) use positions::{Position, Positions};
 use crate::telemetry;
 use follower::Follower;
 use siblings::Sibling;
+use std::cmp::Reverse;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -62,8 +63,8 @@ pub(crate) struct Tail {
     current: Option<Follower>,
     /// Replaced ones, oldest first. What is not read of them comes before the current one.
     old: Vec<Follower>,
-    /// Fingerprints of what was read to its end, lest a copy of it be read again.
-    done: Vec<Fingerprint>,
+    /// What was read to its end, lest it or a copy of it be read again.
+    done: Vec<Done>,
     /// What an earlier start left, until there is a file.
     known: Vec<Position>,
     begin: Begin,
@@ -73,7 +74,15 @@ pub(crate) struct Tail {
     pub(crate) problem: String,
 }
 
-/// Most fingerprints that are remembered.
+/// Something that was read to its end.
+#[derive(Debug)]
+struct Done {
+    print: Fingerprint,
+    /// Where it ended, for a later start; nothing where a copy of it says so.
+    position: Option<Position>,
+}
+
+/// How many of them are remembered.
 const DONE_MAX: usize = 16;
 
 impl Tail {
@@ -94,7 +103,9 @@ impl Tail {
 
     /// Goes on with the files of saved positions, wherever they are now.
     fn resume(&mut self, mut here: Follower, now_ms: i64) {
-        let known = std::mem::take(&mut self.known);
+        let mut known = std::mem::take(&mut self.known);
+        // Those that say least about their file come last: its number may be another one's by now.
+        known.sort_by_key(|position| Reverse(position.print.len));
         let newest = known.iter().map(|position| position.modified_ns).max().unwrap_or_default();
         let mut siblings = siblings::find(&self.path);
         siblings.retain(|sibling| sibling.id != here.id);
@@ -131,7 +142,7 @@ impl Tail {
     fn has_seen(&self, sibling: &Sibling) -> bool {
         let mut followed = self.old.iter().chain(&self.current);
         followed.any(|follower| follower.id == sibling.id || sibling.begins_with(follower.print()))
-            || self.done.iter().any(|print| sibling.begins_with(print))
+            || self.done.iter().any(|done| sibling.begins_with(&done.print))
     }
 
     /// Looks what became of the file and reads what is new. True when more is left than the budget allows.
@@ -153,7 +164,7 @@ impl Tail {
             let is_quiet = now_ms - self.old[at].grew_ms >= QUIET_MS && !state.has_more;
             if is_over || is_quiet || state.failed || (self.old.len() > OLD_MAX && !state.has_more) {
                 let old = self.old.remove(at);
-                self.leave(old, take);
+                self.leave(old, now_ms, take);
             } else {
                 at += 1;
             }
@@ -172,16 +183,16 @@ impl Tail {
     }
 
     /// Leaves a file for good: what it ends with is a line, even without a line feed.
-    fn leave(&mut self, mut old: Follower, take: &mut dyn Take) {
+    fn leave(&mut self, mut old: Follower, now_ms: i64, take: &mut dyn Take) {
         old.last_line(take);
-        self.remember(*old.print());
+        self.remember(Done { print: *old.print(), position: Some(old.position("", now_ms)) });
     }
 
-    fn remember(&mut self, print: Fingerprint) {
+    fn remember(&mut self, done: Done) {
         if self.done.len() == DONE_MAX {
             self.done.remove(0);
         }
-        self.done.push(print);
+        self.done.push(done);
     }
 
     fn look(&mut self, now_ms: i64) {
@@ -252,7 +263,7 @@ impl Tail {
     fn follow_copy(&mut self, file: &mut Follower, siblings: &[Sibling], now_ms: i64) {
         let (print, offset) = (*file.print(), file.offset());
         file.begin_anew();
-        self.remember(print);
+        self.remember(Done { print, position: None });
         let copy = siblings.iter().rfind(|sibling| sibling.id != file.id && sibling.begins_with(&print));
         if let Some(copy) = copy.and_then(|copy| copy.follow(offset, now_ms)) {
             telemetry::RECOVERED_BYTES.add(copy.left());
@@ -309,14 +320,16 @@ impl Tail {
         let id = FileId::of(found);
         let mut followed = self.old.iter().chain(&self.current);
         followed.any(|follower| follower.id == id)
-            || siblings::is_beside(&self.path, path)
+            || is_beside(&self.path, path)
                 && Sibling::at(path, found).is_some_and(|sibling| self.has_seen(&sibling))
     }
 
     /// What a later start has to know.
     pub(crate) fn positions(&self, name: &str, now_ms: i64) -> Vec<Position> {
         let followed = self.old.iter().chain(&self.current).map(|follower| follower.position(name, now_ms));
-        followed.chain(self.known.iter().cloned()).collect()
+        let done = self.done.iter().filter_map(|done| done.position.clone());
+        let done = done.map(|position| Position { path: name.to_owned(), ..position });
+        followed.chain(done).chain(self.known.iter().cloned()).collect()
     }
 }
 

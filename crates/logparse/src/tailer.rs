@@ -103,6 +103,18 @@ impl Tailer {
     }
 }
 
+impl Tailer {
+    /// Hands on what was counted, keeps the positions and ends the thread. What is put later is not followed.
+    pub fn stop(&self) {
+        locked(&self.shared.inbox).stopping = true;
+        self.shared.wake.notify_all();
+        drop(locked(&self.parts).take());
+        if let Some(thread) = locked(&self.thread).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 impl Standings for Tailer {
     fn standings(&self) -> Vec<Standing> {
         locked(&self.shared.standings).clone()
@@ -111,11 +123,7 @@ impl Standings for Tailer {
 
 impl Drop for Tailer {
     fn drop(&mut self) {
-        locked(&self.shared.inbox).stopping = true;
-        self.shared.wake.notify_all();
-        if let Some(thread) = locked(&self.thread).take() {
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 

@@ -281,9 +281,12 @@ impl Aggregate {
     fn lay_out(&mut self, tally: &Tally) {
         self.batch.clear();
         for metric in metrics() {
-            let (metric_name, unit, help) =
-                (metric.name.to_owned(), metric.unit.to_owned(), metric.help.to_owned());
-            let description = Description { metric: metric_name, kind: metric.kind, unit, help };
+            let description = Description {
+                metric: metric.name.into(),
+                kind: metric.kind,
+                unit: metric.unit.into(),
+                help: metric.help.into(),
+            };
             self.batch.dictionary.describe(description);
         }
         self.layout = Layout::default();

@@ -113,7 +113,11 @@ impl Instance {
 
     /// Its name in the tree.
     pub(super) fn full_name(&self, wanted: &str) -> String {
-        let container = if self.process.has_own_mounts { self.process.container() } else { String::new() };
+        let container = if self.process.has_own_mounts {
+            format!("in {}", self.process.container())
+        } else {
+            String::new()
+        };
         let words = [self.service.name, wanted, container.as_str()];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }

@@ -44,11 +44,9 @@ impl Dial for Network {
         match address {
             Address::Path(path) => open(place, path, deadline).map_err(|e| refused_path(path, place, &e)),
             Address::Tcp(host, port) => {
-                let addresses = {
-                    let interrupt = Interrupt::default();
-                    let patience = Patience { interrupt: &interrupt, deadline: Some(deadline) };
-                    Resolver::system().resolve(host, *port, patience)?
-                };
+                let interrupt = Interrupt::default();
+                let patience = Patience { interrupt: &interrupt, deadline: Some(deadline) };
+                let addresses = Resolver::system().resolve(host, *port, patience)?;
                 let mut outcome = Err(Error::Late);
                 for address in addresses {
                     outcome = tcp(place, address, deadline)

@@ -2,6 +2,7 @@
 
 use super::{Mark, Reread, Service};
 use crate::plan::{Address, Ask};
+use crate::process::listeners::Listener;
 use crate::root::path;
 use crate::{Inspection, Process};
 
@@ -57,7 +58,8 @@ pub(super) fn plan(inspection: &mut Inspection<'_>) {
         return;
     };
     let place = process.root.locate(&file).unwrap_or_else(|_| process.root.outside(&file));
-    inspection.asks("java machine", Ask::new("jvm", Address::Unix(place)));
+    let ask = inspection.ask("jvm", &Listener::Unix(file));
+    inspection.asks("java machine", Ask { address: Address::Unix(place), ..ask });
 }
 
 /// The class, module or archive that it runs.

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 pub(super) static SERVICE: Service = Service {
     name: "redis",
     summary: "What INFO tells: memory, commands, keys, persistence, replication; the slow log.",
-    signs: "a program or title called redis-server, valkey-server, keydb-server or one of the sentinels; any that listens at 6379",
+    signs: "a program or title called redis-server, valkey-server, keydb-server or one of the sentinels; one of another name by \
+            the shape of its title; any that listens at 6379",
     configuration: "the file of the command line; when the title hides that, the file below /etc/redis, /etc/valkey or \
                     /etc whose port or socket is the one it listens at",
     recognise,
@@ -35,7 +36,17 @@ fn recognise(process: &Process) -> Option<Mark> {
     if ["redis-rdb", "redis-aof", "valkey-rdb", "valkey-aof"].iter().any(|name| first.starts_with(name)) {
         return Some(Mark::Part);
     }
-    process.is_called(&NAMES).then_some(Mark::Top)
+    (process.is_called(&NAMES) || is_titled(process)).then_some(Mark::Top)
+}
+
+/// Whether it bears the title that a server gives itself whatever its program is called: `cache unixsocket:/run/a.sock`,
+/// `cache *:7000 [cluster]`.
+fn is_titled(process: &Process) -> bool {
+    let [title] = &process.arguments[..] else { return false };
+    let mut words = title.split_whitespace().skip(1);
+    let place = words.next().unwrap_or("");
+    place.starts_with("unixsocket:/")
+        || (place.contains(':') && matches!(words.next(), Some("[cluster]" | "[sentinel]")))
 }
 
 fn inspect(inspection: &mut Inspection<'_>) {

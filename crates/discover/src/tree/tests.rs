@@ -56,6 +56,7 @@ fn log(path: &str, format: &str) -> Part {
         root: "/".into(),
         path: path.to_owned(),
         named: path.to_owned(),
+        container: String::new(),
         syntax: "nginx",
         format_name: "x".to_owned(),
         format: format.to_owned(),

@@ -32,9 +32,10 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// Whether it is of this very file: a file that has less than was read, or begins otherwise, is not.
+    /// Whether it is of this very file: a file that has less than was read, or begins otherwise, is not. One that was
+    /// empty can be any.
     pub(crate) fn is_of(&self, file: &Follower) -> bool {
-        self.id == file.id && file.left() >= self.offset && file.has(&self.print)
+        self.print.len > 0 && self.id == file.id && file.left() >= self.offset && file.has(&self.print)
     }
 
     fn write(&self) -> Option<String> {

@@ -90,7 +90,8 @@ impl Sibling {
 
     /// Whether it is the file of a position, or what was made of it.
     pub(crate) fn is(&self, position: &Position) -> bool {
-        position.print.fits(&self.head) || (self.id == position.id && position.print.begins(&self.head))
+        let is_number = !self.is_packed && self.id == position.id;
+        position.print.fits(&self.head) || is_number && position.print.begins(&self.head)
     }
 
     /// Whether its content begins with what a fingerprint was taken of.

@@ -64,9 +64,6 @@ impl Files {
 /// Packed files and those that another one of the same pattern became are left out.
 fn is_log(path: &Path, all: &[PathBuf]) -> bool {
     const PACKED: [&str; 7] = ["gz", "bz2", "xz", "zst", "lz4", "zip", "swp"];
-    let name =
-        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let own = name(path);
     let is_packed =
         path.extension().is_some_and(|extension| PACKED.iter().any(|packed| extension == *packed));
     !is_packed && !all.iter().any(|other| is_beside(other, path))

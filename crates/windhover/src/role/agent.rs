@@ -152,6 +152,10 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
         tables: vec![
             collect::TELEMETRY,
             doors::TELEMETRY,
+            sniff::telemetry::TELEMETRY,
+            logparse::TELEMETRY,
+            discover::TELEMETRY,
+            discover::pull::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
