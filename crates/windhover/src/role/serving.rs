@@ -253,6 +253,7 @@ fn facts(
     } else {
         address.to_string()
     };
+    let token = if settings.path("access.token_file").is_some() { " --token TOKEN" } else { "" };
     let store = store.clone();
     Facts {
         version: env!("CARGO_PKG_VERSION"),
@@ -262,7 +263,7 @@ fn facts(
         listen: address.to_string(),
         loopback_only: address.ip().is_loopback(),
         data: data.display().to_string(),
-        join: format!("windhover agent --server {scheme}://{reached}"),
+        join: format!("windhover join {scheme}://{reached}{token}"),
         agent_metrics: collect::collectors::COLLECTORS
             .iter()
             .flat_map(|row| row.metrics)
