@@ -83,7 +83,11 @@ const TOOLS: &[Tool] = &[
         why: "a statsd client that we did not make speaks to the door",
     },
     Tool { sign: "/usr/bin/redis-server", package: "redis-server", why: "is listened to by the sniffer" },
-    Tool { sign: "/usr/bin/redis-benchmark", package: "redis-tools", why: "asks it, one by one and in pipelines" },
+    Tool {
+        sign: "/usr/bin/redis-benchmark",
+        package: "redis-tools",
+        why: "asks it, one by one and in pipelines",
+    },
     Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "is listened to by the sniffer" },
     Tool { sign: "/usr/sbin/mariadbd", package: "mariadb-server", why: "is listened to by the sniffer" },
     Tool {
