@@ -60,6 +60,12 @@ const TOOLS: &[Tool] = &[
         why: "makes network namespaces whose links are cut and swallowed",
     },
     Tool { sign: "/usr/sbin/nginx", package: "nginx-light", why: "is what checks of pages look at" },
+    Tool {
+        sign: "/usr/bin/redis-server",
+        package: "redis-server",
+        why: "is found under another name, with nothing but a socket",
+    },
+    Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "is found with what ALTER SYSTEM wrote" },
     Tool { sign: "/usr/sbin/dnsmasq", package: "dnsmasq-base", why: "is what checks of names ask" },
     Tool {
         sign: "/usr/lib/nagios/plugins/check_load",
@@ -77,7 +83,11 @@ const TOOLS: &[Tool] = &[
         why: "a statsd client that we did not make speaks to the door",
     },
     Tool { sign: "/usr/bin/redis-server", package: "redis-server", why: "is listened to by the sniffer" },
-    Tool { sign: "/usr/bin/redis-benchmark", package: "redis-tools", why: "asks it, one by one and in pipelines" },
+    Tool {
+        sign: "/usr/bin/redis-benchmark",
+        package: "redis-tools",
+        why: "asks it, one by one and in pipelines",
+    },
     Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "is listened to by the sniffer" },
     Tool { sign: "/usr/sbin/mariadbd", package: "mariadb-server", why: "is listened to by the sniffer" },
     Tool {
