@@ -16,6 +16,7 @@ mod idle;
 mod ingest;
 mod latency;
 mod local;
+mod logs;
 mod options;
 mod peer;
 mod queries;
@@ -64,6 +65,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("soak", "memory of an agent through a simulated day", soak::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
+    row("logs", "what a line of a log costs, beside goaccess, mtail and mawk", logs::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

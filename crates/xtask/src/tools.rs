@@ -76,6 +76,9 @@ const TOOLS: &[Tool] = &[
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",
     },
+    Tool { sign: "/usr/sbin/logrotate", package: "logrotate", why: "rotates the logs that are followed" },
+    Tool { sign: "goaccess", package: "goaccess", why: "reads the same logs in the benchmark" },
+    Tool { sign: "mtail", package: "mtail", why: "reads the same logs in the benchmark" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
