@@ -96,6 +96,9 @@ const TOOLS: &[Tool] = &[
         why: "MongoDB's own driver asks a small server, and the sniffer listens",
     },
     Tool { sign: "tcpdump", package: "tcpdump", why: "stands beside the sniffer in its benchmark" },
+    Tool { sign: "/usr/sbin/logrotate", package: "logrotate", why: "rotates the logs that are followed" },
+    Tool { sign: "goaccess", package: "goaccess", why: "reads the same logs in the benchmark" },
+    Tool { sign: "mtail", package: "mtail", why: "reads the same logs in the benchmark" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
