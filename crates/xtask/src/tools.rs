@@ -76,6 +76,21 @@ const TOOLS: &[Tool] = &[
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",
     },
+    Tool {
+        sign: "/usr/bin/redis-server",
+        package: "redis-server",
+        why: "is found and asked for its numbers",
+    },
+    Tool { sign: "/usr/bin/memcached", package: "memcached", why: "is asked for its numbers" },
+    Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "lets us in in all its ways" },
+    Tool {
+        sign: "/usr/sbin/mariadbd",
+        package: "mariadb-server",
+        why: "lets us in by its socket and by password",
+    },
+    Tool { sign: "/usr/sbin/haproxy", package: "haproxy", why: "tells of servers that are down" },
+    Tool { sign: "/usr/bin/etcd", package: "etcd-server", why: "tells of its leader" },
+    Tool { sign: "/etc/php", package: "php-fpm", why: "speaks FastCGI" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 
