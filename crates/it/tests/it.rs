@@ -33,6 +33,8 @@ mod network;
 mod plugins;
 #[path = "it/processes.rs"]
 mod processes;
+#[path = "it/profile.rs"]
+mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]
@@ -41,6 +43,12 @@ mod roundrobin;
 mod rows;
 #[path = "it/service.rs"]
 mod service;
+#[path = "it/services.rs"]
+mod services;
+#[path = "it/services_pull.rs"]
+mod services_pull;
+#[path = "it/sniffer.rs"]
+mod sniffer;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/tls.rs"]

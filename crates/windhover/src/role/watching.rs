@@ -3,41 +3,58 @@
 mod checks;
 pub mod collecting;
 pub mod doors;
+mod logs;
 mod plugins;
+mod services;
+mod sniffing;
 
 use crate::settings::Settings;
 use checks::Checking;
 use collecting::Collecting;
 use doors::Opened;
+use logs::Logs;
 use model::{Sink, Standings};
 use plugins::Plugins;
+use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
     doors: Opened,
+    logs: Logs,
     plugins: Option<Plugins>,
     collecting: Collecting,
+    /// How what discovery found stands; it works within `collecting`.
+    services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    sniffing: Option<Sniffing>,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let logs = logs::start(settings, sink.clone(), clock.clone())?;
+        let services = services::prepare(settings, sink.clone(), logs.tailer())?;
+        let (observer, services) = services.map(|it| (it.observer, it.board)).unzip();
         Ok(Self {
             doors: doors::start(settings, sink.clone(), clock.clone())?,
+            logs,
             plugins: plugins::start(settings, sink.clone(), clock.clone())?,
-            collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
+            collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
+            services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
         })
     }
 
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
-        let mut all = vec![self.collectors(), self.doors.standings()];
+        let mut all = vec![self.collectors(), self.doors.standings(), self.logs.standings()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
+        all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 

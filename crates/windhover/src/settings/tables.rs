@@ -1,7 +1,9 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
 pub mod check;
+pub mod logs;
 mod plugins;
+pub mod services;
 
 use super::{Kind, value};
 use std::collections::BTreeMap;
@@ -63,9 +65,20 @@ pub const PLUGIN: &str = "plugin";
 /// Folders of such programs.
 pub const PLUGIN_DIR: &str = "plugin_dir";
 
+/// Logs whose lines become series.
+pub const LOG: &str = "log";
+
 /// Every table that may stand several times.
-pub static TABLES: &[Table] =
-    &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR, plugins::PLUGIN, plugins::PLUGIN_DIR];
+pub static TABLES: &[Table] = &[
+    STORE_POLICY,
+    check::TABLE,
+    PROCESS_GROUP,
+    MONITOR,
+    plugins::PLUGIN,
+    plugins::PLUGIN_DIR,
+    logs::TABLE,
+    services::TABLE,
+];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,

@@ -1,0 +1,328 @@
+use super::*;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::time::{Duration, SystemTime};
+use stdx::random::Random;
+
+/// Keeps lines.
+#[derive(Default)]
+struct Kept {
+    lines: Vec<String>,
+    too_long: usize,
+}
+
+impl Take for Kept {
+    fn line(&mut self, lines: Lines<'_>) {
+        match lines {
+            Lines::Whole(block) => {
+                let text = String::from_utf8_lossy(block);
+                self.lines.extend(text.strip_suffix('\n').unwrap_or(&text).split('\n').map(str::to_owned));
+            }
+            Lines::Last(line) => self.lines.push(String::from_utf8_lossy(line).into_owned()),
+            Lines::TooLong => self.too_long += 1,
+        }
+    }
+
+    fn read(&mut self, _bytes: u64) {}
+}
+
+/// A log, who writes it, and who follows it.
+struct World {
+    folder: tempfile::TempDir,
+    tail: Option<Tail>,
+    known: Vec<Position>,
+    kept: Kept,
+    now_ms: i64,
+    writer: Option<File>,
+    buffer: Vec<u8>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            tail: None,
+            known: Vec::new(),
+            kept: Kept::default(),
+            now_ms: 1_700_000_000_000,
+            writer: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// As a server does when it starts or is told to open its log anew.
+    fn reopen(&mut self) {
+        let is_new = !self.path("a.log").exists();
+        let file = OpenOptions::new().create(true).append(true).open(self.path("a.log")).unwrap();
+        if is_new {
+            self.now_ms += 7;
+            file.set_modified(self.time()).unwrap();
+        }
+        self.writer = Some(file);
+    }
+
+    fn time(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.now_ms as u64)
+    }
+
+    fn write(&mut self, text: &str) {
+        if self.writer.is_none() {
+            self.reopen();
+        }
+        self.now_ms += 7;
+        let time = self.time();
+        let file = self.writer.as_mut().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.set_modified(time).unwrap();
+    }
+
+    fn tick(&mut self) {
+        self.now_ms += 1000;
+        let (path, begin) = (self.path("a.log"), Begin::Start);
+        let tail = self.tail.get_or_insert_with(|| Tail::new(path, begin, std::mem::take(&mut self.known)));
+        // A small budget, so that there is a backlog now and then.
+        tail.tick(self.now_ms, &mut Budget { bytes: 2 << 20 }, &mut self.buffer, &mut self.kept);
+    }
+
+    fn restart(&mut self) {
+        // Without a file there is nothing to know, and the next look is a first one.
+        let known = self.tail.as_ref().map(|tail| tail.positions("/a.log", self.now_ms)).unwrap_or_default();
+        if !known.is_empty() {
+            (self.tail, self.known) = (None, known);
+        }
+    }
+
+    /// Moves `.1` to `.2` and so on; what is older than the second is packed.
+    fn shift(&mut self) {
+        for number in (1..40).rev() {
+            for suffix in ["", ".gz"] {
+                let from = self.path(&format!("a.log.{number}{suffix}"));
+                let _ = fs::rename(from, self.path(&format!("a.log.{}{suffix}", number + 1)));
+            }
+        }
+        let third = self.path("a.log.3");
+        if third.exists() {
+            pack(&third);
+        }
+    }
+
+    fn rename(&mut self) {
+        self.shift();
+        let _ = fs::rename(self.path("a.log"), self.path("a.log.1"));
+    }
+
+    fn copy_and_truncate(&mut self, is_packed: bool) {
+        if !self.path("a.log").exists() {
+            return;
+        }
+        self.shift();
+        let (log, copy) = (self.path("a.log"), self.path("a.log.1"));
+        let modified = fs::metadata(&log).unwrap().modified().unwrap();
+        fs::copy(&log, &copy).unwrap();
+        File::open(&copy).unwrap().set_modified(modified).unwrap();
+        let file = OpenOptions::new().write(true).open(&log).unwrap();
+        file.set_len(0).unwrap();
+        self.now_ms += 7;
+        file.set_modified(self.time()).unwrap();
+        if is_packed {
+            pack(&copy);
+        }
+    }
+
+    /// Reads all that is left.
+    fn settle(&mut self) {
+        for _ in 0..100 {
+            self.tick();
+        }
+    }
+}
+
+/// As `gzip` does: the time stays, the unpacked file goes.
+fn pack(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    let modified = fs::metadata(path).unwrap().modified().unwrap();
+    let packed =
+        File::create(path.with_file_name(format!("{}.gz", path.file_name().unwrap().display()))).unwrap();
+    let mut encoder = GzEncoder::new(packed, Compression::fast());
+    encoder.write_all(&bytes).unwrap();
+    encoder.finish().unwrap().set_modified(modified).unwrap();
+    fs::remove_file(path).unwrap();
+}
+
+fn line(number: usize) -> String {
+    format!("{number:08} {}\n", "x".repeat(15 + number % 90))
+}
+
+fn numbers(kept: &Kept) -> Vec<usize> {
+    let mut numbers: Vec<usize> =
+        kept.lines.iter().map(|line| line[..8].parse().unwrap_or(usize::MAX)).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// Everything that rotations and restarts do, in any order; each line comes once.
+fn model(seed: u64, deeds_max: usize) {
+    let (mut world, mut random, mut count) = (World::new(), Random::from_seed(seed), 0);
+    let mut half = String::new();
+    let mut deeds = Vec::new();
+    // What was there and is gone before the first look is nobody's.
+    world.tick();
+    for _ in 0..deeds_max {
+        let deed = random.below(12);
+        deeds.push(deed);
+        match deed {
+            0..=3 => {
+                for _ in 0..random.below(40) {
+                    let text = std::mem::take(&mut half) + &line(count);
+                    world.write(&text);
+                    count += 1;
+                }
+            }
+            4 if half.is_empty() => {
+                let text = line(count);
+                let (first, rest) = text.split_at(5);
+                world.write(first);
+                half = rest.to_owned();
+                count += 1;
+            }
+            5..=7 => world.tick(),
+            8 => world.restart(),
+            // The line that was begun is ended where it began, as real writers do.
+            9 => {
+                world.rename();
+                if !half.is_empty() {
+                    let rest = std::mem::take(&mut half);
+                    world.write(&rest);
+                }
+                world.writer = None;
+            }
+            10 => {
+                world.rename();
+                // A server that has not noticed yet goes on in the old file.
+                world.write(&(std::mem::take(&mut half) + &line(count)));
+                count += 1;
+                world.reopen();
+            }
+            _ if half.is_empty() && world.writer.is_some() => world.copy_and_truncate(random.below(2) == 0),
+            _ => {}
+        }
+    }
+    if !half.is_empty() {
+        world.write(&half);
+    }
+    // While there is no file nothing is looked for.
+    world.reopen();
+    world.settle();
+    let told = numbers(&world.kept);
+    let missing: Vec<usize> = (0..count).filter(|number| !told.contains(number)).collect();
+    let twice: Vec<usize> = told.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let (none, all) = (Vec::<usize>::new(), told.len());
+    assert_eq!((missing, twice, all), (none.clone(), none, count), "seed {seed}, {deeds:?}");
+}
+
+#[test]
+fn each_line_comes_once_through_rotations_and_restarts() {
+    for (deeds_max, seeds) in [(4, 100), (8, 100), (16, 50), (32, 20), (64, 4)] {
+        (0..seeds).for_each(|seed| model(seed, deeds_max));
+    }
+}
+
+#[test]
+fn several_rotations_between_two_looks_lose_nothing() {
+    let mut world = World::new();
+    world.write(&line(0));
+    world.tick();
+    for number in 1..5 {
+        world.write(&line(number));
+        world.rename();
+        world.writer = None;
+    }
+    world.write(&line(5));
+    world.settle();
+    assert_eq!(numbers(&world.kept), [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn lines_of_any_size_and_bytes_are_survived() {
+    let mut world = World::new();
+    let fits = "a".repeat((1 << 20) - 1);
+    world.write(&format!("{fits}\n{}\nshort\n", "b".repeat(3 << 20)));
+    world.write("\0\u{1}\u{fffd}\r\n\n");
+    world.write(&"c".repeat(300_000));
+    world.settle();
+    let lens: Vec<usize> = world.kept.lines.iter().map(String::len).collect();
+    assert_eq!((lens, world.kept.too_long), (vec![(1 << 20) - 1, 5, 6, 0], 1));
+    world.write("c\n");
+    world.tick();
+    assert_eq!(world.kept.lines.last().unwrap().len(), 300_001);
+    assert!(world.buffer.capacity() <= 2 * lines::BLOCK_BYTES, "room of long lines is given back");
+}
+
+#[test]
+fn what_was_there_before_counts_only_when_wanted() {
+    let mut world = World::new();
+    world.write("00000000 old\n00000001 begun");
+    let mut tail = Tail::new(world.path("a.log"), Begin::End, Vec::new());
+    let mut tick = |world: &mut World| {
+        world.now_ms += 1000;
+        let mut budget = Budget { bytes: 1 << 20 };
+        tail.tick(world.now_ms, &mut budget, &mut world.buffer, &mut world.kept);
+    };
+    tick(&mut world);
+    world.write(" ended\n00000002 new\n");
+    tick(&mut world);
+    assert_eq!(world.kept.lines, ["00000002 new"]);
+}
+
+#[test]
+fn missing_and_forbidden_files_are_told() {
+    let mut world = World::new();
+    world.tick();
+    let tail = world.tail.as_ref().unwrap();
+    assert!(tail.problem.contains("a.log: there is no such file"), "{}", tail.problem);
+    fs::create_dir(world.path("a.log")).unwrap();
+    world.tick();
+    assert!(world.tail.as_ref().unwrap().problem.contains("it is no file"));
+    fs::remove_dir(world.path("a.log")).unwrap();
+    world.write(&line(0));
+    world.tick();
+    assert_eq!((world.tail.as_ref().unwrap().problem.as_str(), numbers(&world.kept)), ("", vec![0]));
+    let denied = told(Path::new("/x"), &io::ErrorKind::PermissionDenied.into());
+    assert!(denied.contains("`adm`"), "{denied}");
+}
+
+#[test]
+fn an_idle_file_is_read_no_more() {
+    let mut world = World::new();
+    world.write("00000000 a\n00000001 half");
+    world.tick();
+    world.tick();
+    let mut budget = Budget { bytes: 1000 };
+    let tail = world.tail.as_mut().unwrap();
+    tail.tick(world.now_ms + 1000, &mut budget, &mut world.buffer, &mut world.kept);
+    assert_eq!(budget.bytes, 1000);
+}
+
+#[test]
+fn a_broken_packed_file_harms_nothing() {
+    let mut world = World::new();
+    world.write(&line(0));
+    world.tick();
+    world.write(&line(1));
+    world.restart();
+    world.rename();
+    pack(&world.path("a.log.1"));
+    let packed = world.path("a.log.1.gz");
+    let bytes = fs::read(&packed).unwrap();
+    fs::write(&packed, &bytes[..bytes.len() - 9]).unwrap();
+    world.writer = None;
+    world.write(&line(2));
+    world.settle();
+    assert_eq!(numbers(&world.kept).last(), Some(&2));
+}

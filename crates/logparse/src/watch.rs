@@ -1,0 +1,275 @@
+//! A pattern of files with one format: its files as they come and go, each with a tail and an aggregate of its own.
+
+mod files;
+
+use crate::aggregate::{Aggregate, Options};
+use crate::formats::Format;
+use crate::tail::{Begin, Budget, Lines, Positions, Tail, Take};
+use crate::telemetry;
+use files::Files;
+use memchr::memchr;
+use model::{Sink, Standing};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What to watch.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The label `name` of its series, and how it is told of: `nginx`, `shop`.
+    pub name: String,
+    /// Absolute paths; `*`, `?` and `[…]` in them stand for what they do in a shell.
+    pub patterns: Vec<String>,
+    /// Files that are another's although a pattern fits them; paths like those of the patterns.
+    pub except: Vec<String>,
+    /// Where these paths begin: `/`, or `/proc/PID/root` for a process that sees other files. Series have the path without.
+    pub root: PathBuf,
+    /// The format of the lines.
+    pub format: Arc<Format>,
+    /// Labels that its series get besides `host`, `name` and `log_file`.
+    pub labels: Vec<(String, String)>,
+    /// Whether what is in the files when they are first seen counts, too.
+    pub from_start: bool,
+    /// What is made of the lines.
+    pub options: Options,
+}
+
+impl Spec {
+    /// The usual one.
+    pub fn new(name: impl Into<String>, pattern: impl Into<String>, format: Arc<Format>) -> Self {
+        Self {
+            name: name.into(),
+            patterns: vec![pattern.into()],
+            except: Vec::new(),
+            root: PathBuf::from("/"),
+            format,
+            labels: Vec::new(),
+            from_start: false,
+            options: Options::default(),
+        }
+    }
+}
+
+/// How often patterns are looked up again.
+const EXPAND_MS: i64 = 10_000;
+/// Bytes of one file in one go; others come first, then the rest.
+const READ_BYTES_MAX: u64 = 4 << 20;
+/// How much of a line without the format is shown.
+const SAMPLE_BYTES_MAX: usize = 200;
+
+/// A file with its series.
+#[derive(Debug)]
+struct Slot {
+    /// The path as series have it.
+    name: String,
+    tail: Tail,
+    counted: Counted,
+}
+
+/// Takes the lines of one file.
+#[derive(Debug)]
+struct Counted {
+    aggregate: Aggregate,
+    /// A line without the format, since the last flush.
+    sample: String,
+    /// Lines and those without the format at the last flush.
+    before: (u64, u64),
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    spec: Spec,
+    host: String,
+    files: Files,
+    slots: Vec<Slot>,
+    expand_ms: i64,
+    is_first: bool,
+    standing: Standing,
+    /// What was wrong when all was last told, beside what the files say.
+    refused: String,
+}
+
+impl Watch {
+    pub(crate) fn new(spec: Spec, host: &str) -> Self {
+        let standing = Standing { part: "log", name: spec.name.clone(), ..Standing::default() };
+        Self {
+            files: Files::default(),
+            slots: Vec::new(),
+            expand_ms: i64::MIN,
+            is_first: true,
+            host: host.to_owned(),
+            refused: String::new(),
+            standing,
+            spec,
+        }
+    }
+
+    /// Looks for files and reads what is new; true when more is left.
+    pub(crate) fn tick(&mut self, now_ms: i64, positions: &mut Positions, buffer: &mut Vec<u8>) -> bool {
+        if now_ms >= self.expand_ms || self.expand_ms - now_ms > EXPAND_MS {
+            self.expand(now_ms, positions);
+            self.expand_ms = now_ms + EXPAND_MS;
+        }
+        let mut has_more = false;
+        for slot in &mut self.slots {
+            let mut budget = Budget { bytes: READ_BYTES_MAX };
+            has_more |= slot.tail.tick(now_ms, &mut budget, buffer, &mut slot.counted);
+        }
+        has_more
+    }
+
+    /// Finds new files.
+    fn expand(&mut self, now_ms: i64, positions: &mut Positions) {
+        let found = self.files.find(&self.spec);
+        self.refused = found.problem;
+        for path in found.paths {
+            let name = self.visible(&path);
+            if self.slots.iter().any(|slot| slot.name == name) {
+                continue;
+            }
+            // A file that was renamed from one name of the pattern to another is still the same.
+            if let Ok(meta) = std::fs::metadata(&path)
+                && self.slots.iter().any(|slot| slot.tail.knows(&path, &meta))
+            {
+                continue;
+            }
+            let begin = if self.is_first && !self.spec.from_start { Begin::End } else { Begin::Start };
+            let tail = Tail::new(path, begin, positions.take(&name));
+            let labels = self.labels(&name);
+            let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
+            let aggregate = Aggregate::new(format, options, &labels, now_ms);
+            let counted = Counted { aggregate, sample: String::new(), before: (0, 0) };
+            self.slots.push(Slot { name, tail, counted });
+        }
+        self.is_first = false;
+    }
+
+    /// The path as those see it who write the log.
+    fn visible(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.spec.root) {
+            Ok(rest) => Path::new("/").join(rest).to_string_lossy().into_owned(),
+            Err(_) => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    fn labels(&self, log_file: &str) -> Vec<(String, String)> {
+        let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut labels =
+            vec![label("host", &self.host), label("log_file", log_file), label("name", &self.spec.name)];
+        for (name, value) in &self.spec.labels {
+            labels.retain(|(other, _)| other != name);
+            labels.push(label(name, value));
+        }
+        labels
+    }
+
+    /// Hands on what was counted, and says how all stands.
+    pub(crate) fn flush(&mut self, now_ms: i64, took_us: u64, sink: &dyn Sink) {
+        let mut problem = self.refused.clone();
+        let (mut samples, mut add) = (0, |text: &str| {
+            if !text.is_empty() && problem.len() < 1000 {
+                let _infallible = write!(problem, "{}{text}", if problem.is_empty() { "" } else { "; " });
+            }
+        });
+        for slot in &mut self.slots {
+            let (told, why) = slot.counted.aggregate.flush(now_ms, sink);
+            samples += told;
+            telemetry::LOST.add(u64::from(!why.is_empty()));
+            add(&why);
+            add(&slot.tail.problem);
+            add(&slot.counted.unmatched(&slot.name));
+        }
+        self.spec.format.warnings.iter().for_each(|warning| add(warning));
+        self.standing.last_ms = Some(now_ms);
+        (self.standing.took_us, self.standing.samples, self.standing.problem) = (took_us, samples, problem);
+        self.drop_gone(now_ms, sink);
+    }
+
+    /// Ends the series of files that a pattern no longer finds.
+    fn drop_gone(&mut self, now_ms: i64, sink: &dyn Sink) {
+        let files = &self.files;
+        self.slots.retain_mut(|slot| {
+            let is_gone = slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
+            if is_gone {
+                slot.counted.aggregate.end(now_ms, sink);
+            }
+            !is_gone
+        });
+    }
+
+    /// Ends all series; gives what a later start has to know.
+    pub(crate) fn end(&mut self, now_ms: i64, sink: &dyn Sink) -> Vec<crate::tail::Position> {
+        self.slots.iter_mut().for_each(|slot| slot.counted.aggregate.end(now_ms, sink));
+        self.positions(now_ms).collect()
+    }
+
+    pub(crate) fn positions(&self, now_ms: i64) -> impl Iterator<Item = crate::tail::Position> {
+        self.slots.iter().flat_map(move |slot| slot.tail.positions(&slot.name, now_ms))
+    }
+
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    pub(crate) fn files(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+impl Take for Counted {
+    fn line(&mut self, lines: Lines<'_>) {
+        match lines {
+            Lines::Whole(mut block) => {
+                while let Some(end) = memchr(b'\n', block) {
+                    self.add(&block[..end]);
+                    block = &block[end + 1..];
+                }
+            }
+            Lines::Last(line) => self.add(line),
+            Lines::TooLong => {
+                telemetry::TOO_LONG.add(1);
+                self.aggregate.add_unmatched();
+                self.note(b"a line of more than a megabyte");
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: u64) {
+        telemetry::BYTES.add(bytes);
+        self.aggregate.add_bytes(bytes);
+    }
+}
+
+impl Counted {
+    #[inline]
+    fn add(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !self.aggregate.add(line) {
+            self.note(line);
+        }
+    }
+
+    /// Keeps the first line without the format since the last flush.
+    #[cold]
+    fn note(&mut self, line: &[u8]) {
+        if self.sample.is_empty() {
+            let shown = &line[..line.len().min(SAMPLE_BYTES_MAX)];
+            let _infallible = write!(self.sample, "`{}`", String::from_utf8_lossy(shown).escape_debug());
+        }
+    }
+
+    /// What to say about lines since the last flush that do not have the format.
+    fn unmatched(&mut self, file: &str) -> String {
+        let (lines, unmatched) = self.aggregate.lines();
+        let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
+        self.before = (lines, unmatched);
+        telemetry::LINES.add(lines_now);
+        telemetry::UNMATCHED.add(unmatched_now);
+        let sample = std::mem::take(&mut self.sample);
+        if unmatched_now == 0 {
+            return String::new();
+        }
+        format!("{file}: {unmatched_now} of {lines_now} lines do not have the format, the first {sample}")
+    }
+}

@@ -1,0 +1,124 @@
+//! `[[log]]`: files whose lines become series.
+
+use super::super::{Kind, Settings};
+use super::{Column, LOG, Section, Table};
+use logparse::{Format, Spec};
+use std::sync::Arc;
+
+/// The row in the table of tables.
+pub(super) const TABLE: Table = Table {
+    key: LOG,
+    summary: "Log files of requests whose lines become series; docs/reference/logs.md tells of formats and series",
+    columns: &[
+        Column::required(
+            "files",
+            Kind::Texts,
+            "Absolute paths; `*`, `?` and `[a-z]` stand for what they do in a shell",
+        ),
+        Column::optional(
+            "name",
+            Kind::Text,
+            "",
+            "The label `name` of its series; that of the first file when left out",
+        ),
+        Column::optional(
+            "family",
+            Kind::Choice(logparse::formats::FAMILY_NAMES),
+            "nginx",
+            "In whose terms the format is written",
+        ),
+        Column::optional(
+            "format",
+            Kind::Text,
+            "",
+            "The format as it stands there; the family's usual one when left out",
+        ),
+        Column::optional("labels", Kind::Pairs, "", "Labels that its series get"),
+        Column::optional(
+            "urls",
+            Kind::Count,
+            "50",
+            "How many URLs of a file have series of their own; 0 for none",
+        ),
+        Column::optional(
+            "from_start",
+            Kind::Switch,
+            "false",
+            "Whether what is in the files when they are first seen counts, too",
+        ),
+    ],
+    example: "files = [\"/var/log/nginx/*access.log\"]\nformat = '$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\" $request_time $upstream_cache_status [$upstream_response_time]'\nlabels = { team = \"shop\" }",
+};
+
+/// Most URLs of a file with series of their own.
+const URLS_MAX: u64 = 2000;
+
+/// Every log of the settings with an id; else every problem with its place.
+pub fn all(settings: &Settings) -> Result<Vec<(String, Spec)>, Vec<String>> {
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for section in settings.sections(LOG) {
+        match spec(section) {
+            Ok(spec) => all.push((format!("{LOG} {}", all.len()), spec)),
+            Err(why) => problems.push(format!("{}: {LOG}: {why}", section.place)),
+        }
+    }
+    if problems.is_empty() { Ok(all) } else { Err(problems) }
+}
+
+fn spec(section: &Section) -> Result<Spec, String> {
+    let files = section.texts("files");
+    let first = files.first().ok_or("`files` is empty")?;
+    if let Some(relative) = files.iter().find(|file| !file.starts_with('/')) {
+        return Err(format!("`files`: write all of the path to `{relative}`"));
+    }
+    let format = Format::compile(section.text("family"), section.text("format"));
+    let format = Arc::new(format.map_err(|why| format!("`format`: {why}"))?);
+    let name = match section.text("name") {
+        "" => first.rsplit('/').next().unwrap_or(first),
+        name => name,
+    };
+    let mut spec = Spec::new(name, first, format);
+    spec.patterns = files.to_vec();
+    spec.labels = section.pairs("labels");
+    spec.from_start = section.switch("from_start");
+    let urls = section.count("urls").unwrap_or_default();
+    if urls > URLS_MAX {
+        return Err(format!("`urls` may be at most {URLS_MAX}"));
+    }
+    spec.options.urls_max = urls as usize;
+    Ok(spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{file, resolve};
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<(String, Spec)>, Vec<String>> {
+        let mut found = file::Found::default();
+        file::parse("w.toml", text, &mut found);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+        let mut settings = resolve(None, |_| None, |_| None).unwrap();
+        settings.sections = found.sections;
+        all(&settings)
+    }
+
+    #[test]
+    fn logs_are_read_and_mistakes_named() {
+        let text = "[[log]]\nfiles = ['/var/log/a.log']\n[[log]]\nfiles = ['/b/*', '/c']\nname = 'shop'\n\
+                    family = 'regex'\nformat = '(?P<status>\\d+)'\nlabels = { team = 'x' }\nurls = 0\nfrom_start = true\n";
+        let logs = read(text).unwrap();
+        let [(_, plain), (_, chosen)] = &logs[..] else { panic!("{logs:?}") };
+        assert_eq!((plain.name.as_str(), plain.from_start, plain.options.urls_max), ("a.log", false, 50));
+        assert_eq!((chosen.name.as_str(), chosen.patterns.len(), chosen.options.urls_max), ("shop", 2, 0));
+        assert!(chosen.from_start && chosen.labels == [("team".to_owned(), "x".to_owned())]);
+        for (keys, wanted) in [
+            ("files = ['a.log']", "w.toml:1: log: `files`: write all of the path to `a.log`"),
+            ("files = ['/a']\nformat = '$'", "w.toml:1: log: `format`: at byte 0: `$` without the name"),
+            ("files = ['/a']\nurls = 3000", "`urls` may be at most 2000"),
+        ] {
+            let problems = read(&format!("[[log]]\n{keys}\n")).unwrap_err();
+            assert!(problems.len() == 1 && problems[0].contains(wanted), "{problems:?}");
+        }
+    }
+}
