@@ -72,12 +72,13 @@ fn logs_and_numbers_of_an_nginx_come_by_themselves_and_follow_its_configuration(
     }
     let folder = Folder::new("services-nginx");
     let (port, at) = (free_port(), folder.path().display().to_string());
+    // nginx writes logs with variables in their names only where the root is there.
     // Another name, an include by a glob through a link, a variable in a name, variables next to each other.
     let program = folder.path().join("frontend");
     std::fs::copy(NGINX, &program).unwrap();
     std::fs::create_dir_all(folder.path().join("sites")).unwrap();
     let server_block = format!(
-        "server {{ listen 127.0.0.1:{port}; location = /numbers {{ stub_status; access_log off; }}\n\
+        "server {{ listen 127.0.0.1:{port}; root {at}; location = /numbers {{ stub_status; access_log off; }}\n\
          location /a {{ return 200 a; }} location /v {{ access_log logs/$host.v.log odd; return 204; }} }}\n"
     );
     std::fs::write(folder.path().join("sites/a.conf"), server_block).unwrap();
