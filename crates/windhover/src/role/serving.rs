@@ -183,6 +183,7 @@ impl Serving {
     /// Stops listening, lets requests end, writes everything out.
     pub fn stop(self) -> anyhow::Result<()> {
         self.http.stop();
+        self.profiling.stop();
         drop(self.refusals);
         drop(self.selfwatch);
         drop(self.looking);
