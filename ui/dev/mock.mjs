@@ -616,7 +616,7 @@ createServer(async (request, response) => {
         samples_per_second: 560.2,
         disk_bytes: 5e6,
         hosts: hosts.length,
-        join: 'windhover agent --server http://workshop:9463',
+        join: 'windhover join http://workshop:9463 --token TOKEN',
       });
     case '/api/v1/fleet':
       return send(200, {
@@ -656,6 +656,24 @@ createServer(async (request, response) => {
       const told = one ? [{ host: one.host, time_ms: nowMs - 2000, parts: partsOf(one, nowMs - 2000) }] : [];
       return send(200, { now_ms: nowMs, hosts: told });
     }
+    case '/api/v1/profiles': {
+      const told = {
+        time_ms: startedMs,
+        source: 'agent',
+        empty: false,
+        seconds: 60,
+        cpu_us: 41000,
+        samples: 205,
+        why: 'schedule',
+      };
+      return send(200, { profiles: [told], now_ms: nowMs, waiting: false, why_not: null });
+    }
+    case '/api/v1/profile':
+      if (request.method === 'POST') return send(202, { seconds: 60 });
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      return response.end(
+        'collect;mock::Scheduler::run;mock::cpu::collect 9000\ncollect;mock::Scheduler::run;mock::disk::collect;[kernel] 21000\nship;mock::send;[kernel] 8000\n[not seen] 3000\n',
+      );
     case '/api/v1/events':
       return send(200, eventsOf(url.searchParams, nowMs));
     case '/api/v1/events/live': {

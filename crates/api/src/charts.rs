@@ -1,6 +1,16 @@
 //! The charts of a host page, one row each. A chart is shown when the host has the metric it needs; a section without
 //! any tells why.
 
+mod containers;
+mod cpu;
+mod disk;
+mod kernel;
+mod memory;
+mod network;
+mod own;
+mod processes;
+mod temperature;
+
 /// A part of the host page.
 pub struct Section {
     /// Short name for addresses.
@@ -103,297 +113,17 @@ const fn stacked(
     Chart { id, title, unit, stack: true, needs, parts }
 }
 
-/// The table.
+/// The table, one file each.
 pub static SECTIONS: &[Section] = &[
-    Section {
-        id: "cpu",
-        title: "CPU",
-        reason: "No processor times arrive from this host.",
-        charts: &[
-            stacked(
-                "cpu_modes",
-                "CPU by mode",
-                "cores",
-                "cpu_seconds_total",
-                &[Part {
-                    metric: "rate:cpu_seconds_total",
-                    condition: "NOT mode:idle AND NOT mode:guest AND NOT mode:guest_nice",
-                    split: "mode",
-                    label: "$1",
-                    then: "",
-                }],
-            ),
-            chart(
-                "load",
-                "Load average",
-                "",
-                "load1",
-                &[part("avg:load1", "1 min"), part("avg:load5", "5 min"), part("avg:load15", "15 min")],
-            ),
-            stacked(
-                "process_cpu",
-                "CPU by process",
-                "cores",
-                "process_cpu_seconds_total",
-                &[by("rate:process_cpu_seconds_total", "name", "$1")],
-            ),
-            chart(
-                "pressure",
-                "Stalled by lack of",
-                "ratio",
-                "pressure_stall_seconds_total",
-                &[Part {
-                    metric: "rate:pressure_stall_seconds_total",
-                    condition: "kind:some",
-                    split: "resource",
-                    label: "$1",
-                    then: "",
-                }],
-            ),
-        ],
-    },
-    Section {
-        id: "memory",
-        title: "Memory",
-        reason: "No memory numbers arrive from this host.",
-        charts: &[
-            stacked(
-                "memory",
-                "Memory",
-                "bytes",
-                "memory_used_bytes",
-                &[
-                    part("avg:memory_used_bytes", "used"),
-                    part("avg:memory_buffers_bytes", "buffers"),
-                    part("avg:memory_cached_bytes", "cached"),
-                    part("avg:memory_free_bytes", "free"),
-                ],
-            ),
-            stacked(
-                "process_memory",
-                "Resident memory by process",
-                "bytes",
-                "process_resident_bytes",
-                &[by("avg:process_resident_bytes", "name", "$1")],
-            ),
-            chart("swap", "Swap in use", "bytes", "swap_used_bytes", &[part("avg:swap_used_bytes", "used")]),
-        ],
-    },
-    Section {
-        id: "disk",
-        title: "Disk",
-        reason: "No block device and no file system was seen on this host.",
-        charts: &[
-            chart(
-                "filesystem",
-                "File systems, share used",
-                "ratio",
-                "filesystem_used_ratio",
-                &[by("max:filesystem_used_ratio", "mount", "$1")],
-            ),
-            chart(
-                "disk_read",
-                "Read",
-                "bytes/s",
-                "disk_read_bytes_total",
-                &[by("rate:disk_read_bytes_total", "device", "$1")],
-            ),
-            chart(
-                "disk_written",
-                "Written",
-                "bytes/s",
-                "disk_written_bytes_total",
-                &[by("rate:disk_written_bytes_total", "device", "$1")],
-            ),
-            chart(
-                "disk_busy",
-                "Busy",
-                "ratio",
-                "disk_io_seconds_total",
-                &[by("rate:disk_io_seconds_total", "device", "$1")],
-            ),
-        ],
-    },
-    Section {
-        id: "network",
-        title: "Network",
-        reason: "No network interface was seen on this host.",
-        charts: &[
-            chart(
-                "network_received",
-                "Received",
-                "bytes/s",
-                "network_receive_bytes_total",
-                &[by("rate:network_receive_bytes_total", "interface", "$1")],
-            ),
-            chart(
-                "network_sent",
-                "Sent",
-                "bytes/s",
-                "network_transmit_bytes_total",
-                &[by("rate:network_transmit_bytes_total", "interface", "$1")],
-            ),
-            chart(
-                "tcp",
-                "TCP connections",
-                "",
-                "tcp_connections",
-                &[by("avg:tcp_connections", "state", "$1")],
-            ),
-            chart(
-                "tcp_trouble",
-                "TCP segments sent again",
-                "/s",
-                "tcp_retransmitted_segments_total",
-                &[part("rate:tcp_retransmitted_segments_total", "retransmitted")],
-            ),
-        ],
-    },
-    Section {
-        id: "processes",
-        title: "Processes",
-        reason: "No process counts arrive from this host.",
-        charts: &[
-            stacked(
-                "processes",
-                "Processes by state",
-                "",
-                "processes",
-                &[by("avg:processes", "state", "$1")],
-            ),
-            chart(
-                "context_switches",
-                "Context switches",
-                "/s",
-                "context_switches_total",
-                &[part("rate:context_switches_total", "switches")],
-            ),
-        ],
-    },
-    Section {
-        id: "containers",
-        title: "Containers and units",
-        reason: "No container and no unit of systemd was seen on this host (control groups v2 are read, v1 are not).",
-        charts: &[
-            stacked(
-                "container_cpu",
-                "CPU by container",
-                "cores",
-                "container_cpu_seconds_total",
-                &[by("rate:container_cpu_seconds_total", "container", "$1")],
-            ),
-            stacked(
-                "container_memory",
-                "Memory by container",
-                "bytes",
-                "container_memory_bytes",
-                &[by("avg:container_memory_bytes", "container", "$1")],
-            ),
-            chart(
-                "container_throttled",
-                "Kept from running by the CPU limit",
-                "ratio",
-                "container_cpu_throttled_seconds_total",
-                &[by("rate:container_cpu_throttled_seconds_total", "container", "$1")],
-            ),
-            stacked(
-                "unit_cpu",
-                "CPU by unit",
-                "cores",
-                "unit_cpu_seconds_total",
-                &[by("rate:unit_cpu_seconds_total", "unit", "$1")],
-            ),
-            stacked(
-                "unit_memory",
-                "Memory by unit",
-                "bytes",
-                "unit_memory_bytes",
-                &[by("avg:unit_memory_bytes", "unit", "$1")],
-            ),
-        ],
-    },
-    Section {
-        id: "kernel",
-        title: "Kernel and hardware",
-        reason: "No counts of interrupts or kernel messages arrive from this host.",
-        charts: &[
-            chart(
-                "kernel_troubles",
-                "Trouble the kernel tells of",
-                "/s",
-                "kernel_troubles_total",
-                &[by("rate:kernel_troubles_total", "kind", "$1")],
-            ),
-            chart(
-                "interrupts",
-                "Interrupts by source",
-                "/s",
-                "interrupts_by_source_total",
-                &[by("rate:interrupts_by_source_total", "source", "$1")],
-            ),
-            chart(
-                "soft_interrupts",
-                "Soft interrupts by kind",
-                "/s",
-                "soft_interrupts_by_kind_total",
-                &[by("rate:soft_interrupts_by_kind_total", "kind", "$1")],
-            ),
-            chart(
-                "raid_missing",
-                "RAID disks missing",
-                "",
-                "raid_disks_missing",
-                &[by("max:raid_disks_missing", "device", "$1")],
-            ),
-            chart(
-                "battery",
-                "Battery",
-                "ratio",
-                "power_charge_ratio",
-                &[by("avg:power_charge_ratio", "supply", "$1")],
-            ),
-        ],
-    },
-    Section {
-        id: "temperature",
-        title: "Temperature",
-        reason: "No temperature sensor was seen on this host.",
-        charts: &[chart(
-            "temperature",
-            "Temperature",
-            "celsius",
-            "temperature_celsius",
-            &[by("max:temperature_celsius", "sensor", "$1")],
-        )],
-    },
-    Section {
-        id: "own",
-        title: "Windhover itself",
-        reason: "No Windhover runs on this host, or it is too old to say what it costs.",
-        charts: &[
-            chart(
-                "own_threads",
-                "Processor time by thread",
-                "cores",
-                "windhover_process_thread_cpu_seconds_total",
-                &[by("rate:windhover_process_thread_cpu_seconds_total", "thread", "$1")],
-            ),
-            chart(
-                "own_collectors",
-                "Time of a collector's pass",
-                "seconds",
-                "windhover_collect_duration_seconds",
-                &[by("avg:windhover_collect_duration_seconds", "collector", "$1")],
-            ),
-            chart(
-                "own_memory",
-                "Memory of its own",
-                "bytes",
-                "windhover_process_anonymous_bytes",
-                &[by("avg:windhover_process_anonymous_bytes", "role", "$1")],
-            ),
-        ],
-    },
+    cpu::SECTION,
+    memory::SECTION,
+    disk::SECTION,
+    network::SECTION,
+    processes::SECTION,
+    containers::SECTION,
+    kernel::SECTION,
+    temperature::SECTION,
+    own::SECTION,
 ];
 
 #[cfg(test)]

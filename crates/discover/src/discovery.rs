@@ -2,18 +2,21 @@
 //! is due. It lives on the thread of whoever reads the processes and never blocks there: whatever opens a file of a
 //! process is an [`Errand`]. When nothing changed, a round compares two lists of numbers.
 
+mod board;
+mod candidate;
 mod instance;
 
-use crate::process::listeners;
-use crate::services::{self, Mark, Service};
-use crate::tree::{Starter, Tree};
-use crate::{Machine, Options, Process, telemetry};
+pub use board::Board;
+
+use crate::services::{Mark, Service};
+use crate::tree::Starter;
+use crate::{DryRun, Machine, Options, Process, telemetry};
+use candidate::{Candidate, Found};
 use collect::errand::Errand;
 use collect::processes::Beside;
-use collect::{Observer, ProcessTable};
+use collect::{Host, Observer, ProcessTable};
 use instance::Instance;
-use model::{Standing, Standings};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Most services at once.
 pub const INSTANCES_MAX: usize = 500;
@@ -32,21 +35,11 @@ struct Seen {
     found: Option<(&'static Service, Mark)>,
 }
 
-/// A process as it is told to the errand.
-#[derive(Debug, Clone)]
-struct Candidate {
-    pid: u32,
-    start_ticks: u64,
-    parent: u32,
-    name: String,
-}
-
-/// A process that was recognised.
-type Found = (Process, &'static Service, Mark);
-
 /// Discovery at work.
 pub struct Discovery {
     machine: Machine,
+    /// Whether errands are run on this thread.
+    is_at_once: bool,
     options: Arc<Options>,
     starter: Box<dyn Starter>,
     seen: Beside<Seen>,
@@ -57,36 +50,7 @@ pub struct Discovery {
     suspects: Vec<(Candidate, &'static Service)>,
     look: Errand<Vec<Found>>,
     instances: Vec<Instance>,
-    tree: Tree,
     board: Arc<Board>,
-}
-
-/// How the services stand, and the tree as text, for whoever asks from another thread.
-#[derive(Debug, Default)]
-pub struct Board(Mutex<Told>);
-
-#[derive(Debug, Default)]
-struct Told {
-    standings: Vec<Standing>,
-    tree: String,
-}
-
-impl Board {
-    /// The tree as text, for people.
-    pub fn tree(&self) -> String {
-        self.lock().tree.clone()
-    }
-
-    // Nothing panics while it holds the lock.
-    fn lock(&self) -> MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Standings for Board {
-    fn standings(&self) -> Vec<Standing> {
-        self.lock().standings.clone()
-    }
 }
 
 impl Discovery {
@@ -94,6 +58,7 @@ impl Discovery {
     pub fn new(machine: Machine, options: Options, starter: Box<dyn Starter>) -> Self {
         Self {
             look: Errand::new("services", 1, !machine.is_real),
+            is_at_once: !machine.is_real,
             machine,
             options: Arc::new(options),
             starter,
@@ -102,19 +67,28 @@ impl Discovery {
             suspects: Vec::new(),
             is_first: true,
             instances: Vec::new(),
-            tree: Tree::default(),
             board: Arc::default(),
         }
+    }
+
+    /// The services of a host as they are now, looked at on this thread; nothing is started. Fails when the processes
+    /// cannot be read.
+    pub fn once(host: &Host, options: Options, now_ms: i64) -> Result<Arc<Board>, collect::Error> {
+        let mut discovery = Self::new(Machine::of(host), options, Box::new(DryRun));
+        discovery.is_at_once = true;
+        discovery.look = Errand::new("services", 1, true);
+        let mut table = ProcessTable::new(host);
+        // Who is known by his children only is found at the second.
+        for now_ms in [now_ms, now_ms + 1] {
+            table.read(now_ms, &mut Vec::new(), None)?;
+            discovery.round(now_ms, &table);
+        }
+        Ok(discovery.board())
     }
 
     /// Where it tells how the services stand.
     pub fn board(&self) -> Arc<Board> {
         self.board.clone()
-    }
-
-    /// What is at work.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
     }
 
     /// One round with the processes as they are.
@@ -130,7 +104,7 @@ impl Discovery {
             has_changed |= self.attend(at, now_ms);
         }
         has_changed |= self.bury(now_ms);
-        self.tree.tick(now_ms);
+        self.board.lock().tick(now_ms);
         self.tell(has_changed);
     }
 
@@ -248,7 +222,7 @@ impl Discovery {
             telemetry::INSTANCES_REFUSED.add(1);
             return false;
         }
-        self.instances.push(Instance::new(process, service, !self.machine.is_real));
+        self.instances.push(Instance::new(process, service, self.is_at_once));
         true
     }
 
@@ -287,14 +261,14 @@ impl Discovery {
         let name = self.name(at, &plan.name);
         let old = std::mem::replace(&mut self.instances[at].name, name.clone());
         if !old.is_empty() && old != name {
-            self.tree.remove(&old, self.starter.as_mut());
+            self.board.lock().remove(&old, self.starter.as_mut());
         }
         // Who had the name before has ended.
         let has_name = |(other, instance): &(usize, &Instance)| *other != at && instance.name == name;
         if let Some((other, _)) = self.instances.iter().enumerate().find(has_name) {
             self.instances[other].name.clear();
         }
-        self.tree.put(&name, plan, self.starter.as_mut());
+        self.board.lock().put(&name, plan, self.starter.as_mut());
         true
     }
 
@@ -313,50 +287,31 @@ impl Discovery {
     /// Forgets who ended a while ago.
     fn bury(&mut self, now_ms: i64) -> bool {
         let before = self.instances.len();
-        let (tree, starter) = (&mut self.tree, self.starter.as_mut());
-        self.instances.retain(|instance| {
+        let (board, starter) = (&self.board, self.starter.as_mut());
+        let mut freed = Vec::new();
+        self.instances.retain_mut(|instance| {
             let is_over = instance.ended_ms.is_some_and(|ended_ms| {
                 instance.name.is_empty() || !(0..LINGER_MS).contains(&(now_ms - ended_ms))
             });
             if is_over && !instance.name.is_empty() {
-                tree.remove(&instance.name, starter);
+                board.lock().remove(&instance.name, starter);
+                freed.push(std::mem::take(&mut instance.name));
             }
             !is_over
         });
+        // Who had to be told from it by his number need not be any more.
+        for name in freed {
+            let waits = |instance: &&mut Instance| instance.name.starts_with(&format!("{name} (process "));
+            self.instances.iter_mut().filter(waits).for_each(|instance| instance.look_again());
+        }
         self.instances.len() != before
     }
 
     fn tell(&self, has_changed: bool) {
         if has_changed {
             telemetry::INSTANCES.set(self.instances.len() as f64);
-            telemetry::PLUGINS.set(self.tree.running() as f64);
-            let mut told = self.board.lock();
-            told.tree = self.tree.to_string();
-            told.standings = self.tree.standings();
+            telemetry::PLUGINS.set(self.board.lock().running() as f64);
         }
-    }
-}
-
-impl Candidate {
-    fn of(process: &collect::Process) -> Self {
-        Self {
-            pid: process.pid,
-            start_ticks: process.stat.start_ticks,
-            parent: process.stat.parent,
-            name: String::from_utf8_lossy(process.stat.name.as_bytes()).into_owned(),
-        }
-    }
-
-    fn read(&self, machine: &Machine) -> Option<Process> {
-        Process::read(machine, self.pid, self.start_ticks, self.parent, &self.name)
-    }
-
-    fn look(&self, machine: &Machine, options: &Options) -> Option<Found> {
-        let process = self.read(machine)?;
-        let by_name = services::recognise(&process);
-        let (service, mark) =
-            by_name.or_else(|| services::recognise_by_port(&process, &listeners::read(&process)))?;
-        options.wants(service.name).then_some((process, service, mark))
     }
 }
 
@@ -365,3 +320,6 @@ impl Observer for Discovery {
         self.round(now_ms, processes);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,8 @@ pub struct Inspection<'p> {
     pub plan: Plan,
     /// What was read or looked for, by path.
     files: BTreeMap<String, Option<Fingerprint>>,
+    /// How many were read, repeats among them.
+    reads: usize,
     is_whole: bool,
 }
 
@@ -53,6 +55,7 @@ impl<'p> Inspection<'p> {
             listeners: listeners::read(process),
             plan: Plan::default(),
             files: BTreeMap::new(),
+            reads: 0,
             is_whole: true,
         };
         if process.is_hidden {
@@ -63,6 +66,7 @@ impl<'p> Inspection<'p> {
 
     /// The plan, and what it was made from.
     pub fn finish(mut self) -> (Plan, Looked) {
+        crate::logs::part_patterns(&mut self.plan.parts);
         if self.plan.problems.len() > PROBLEMS_MAX {
             let more = self.plan.problems.len() - PROBLEMS_MAX;
             self.plan.problems.truncate(PROBLEMS_MAX);
@@ -117,7 +121,8 @@ impl<'p> Inspection<'p> {
     }
 
     fn open(&mut self, path: &str) -> io::Result<String> {
-        if self.files.len() >= FILES_MAX {
+        self.reads += 1;
+        if self.reads > FILES_MAX {
             telemetry::FILES_REFUSED.add(1);
             return Err(io::Error::other(format!("more than {FILES_MAX} files of configuration")));
         }
@@ -142,10 +147,13 @@ impl<'p> Inspection<'p> {
 
     /// A log of the service at a path as it sees it, a pattern maybe.
     pub fn log(&mut self, path: &str, syntax: &'static str, name: &str, format: &str) -> Result<Log, String> {
-        let path = crate::logs::place(self.process, path)?;
+        let place = crate::logs::place(self.process, path)?;
         Ok(Log {
-            path: path.ours,
-            seen_as: path.theirs,
+            root: place.root,
+            path: place.path,
+            except: Vec::new(),
+            named: place.named,
+            container: self.container(),
             syntax,
             format_name: name.to_owned(),
             format: format.to_owned(),
@@ -154,11 +162,17 @@ impl<'p> Inspection<'p> {
 
     /// How to ask it at one of its sockets, as it names it.
     pub fn ask(&self, kind: &'static str, listener: &Listener) -> Ask {
-        let address = match listener {
-            Listener::Tcp(address) => Address::Tcp(reachable(*address)),
-            Listener::Unix(path) => Address::Unix(self.place_of_socket(path)),
+        let (address, named) = match listener {
+            Listener::Tcp(address) => (Address::Tcp(reachable(*address)), String::new()),
+            Listener::Unix(path) => (Address::Unix(self.place_of_socket(path)), path.clone()),
         };
-        Ask { network: self.process.network.clone(), ..Ask::new(kind, address) }
+        let (network, container) = (self.process.network.clone(), self.container());
+        Ask { network, container, named, ..Ask::new(kind, address) }
+    }
+
+    /// The container it is in; empty for the host's own.
+    fn container(&self) -> String {
+        if self.process.has_own_mounts { self.process.container() } else { String::new() }
     }
 
     fn place_of_socket(&self, path: &str) -> std::path::PathBuf {
@@ -166,7 +180,7 @@ impl<'p> Inspection<'p> {
             return path.into();
         }
         let path = self.process.absolute(path);
-        if self.process.has_own_mounts || self.process.root.folder() != self.process.machine.root {
+        if !self.process.is_of_host() {
             return self.process.root.locate(&path).unwrap_or_else(|_| self.process.root.outside(&path));
         }
         self.process.root.outside(&path)

@@ -22,16 +22,20 @@ pub mod process;
 pub mod pull;
 pub mod root;
 pub mod services;
+mod starter;
 pub mod telemetry;
+mod text;
 pub mod tree;
+mod yaml;
 
-pub use discovery::Discovery;
+pub use discovery::{Board as TreeBoard, Discovery};
 pub use inspection::Inspection;
 pub use machine::Machine;
 pub use options::{Known, Options};
 pub use plan::{Part, Plan, Work};
 pub use process::Process;
 pub use root::Root;
+pub use starter::{ASK_EVERY_MS, DryRun, Plugins};
 pub use telemetry::TELEMETRY;
 pub use tree::{Running, Starter, Tree};
 

@@ -1,33 +1,35 @@
 //! Where a log of a service is for us.
 
 use crate::Process;
+use crate::plan::{Part, Work};
 use crate::root::glob::is_pattern;
 use crate::root::path;
+use std::path::PathBuf;
 
 /// A log's place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// For us; may be a pattern.
-    pub ours: String,
-    /// For the service.
-    pub theirs: String,
+    /// The folder of ours where `path` begins.
+    pub root: PathBuf,
+    /// Below it; may be a pattern.
+    pub path: String,
+    /// As the service names it.
+    pub named: String,
 }
 
 /// Finds it; says why when it cannot be read as a file.
 pub(crate) fn place(process: &Process, log: &str) -> Result<Place, String> {
     let log = process.absolute(log);
     let followed = follow(process, &log)?;
-    let root = &process.root;
-    let ours = match descriptor(&followed) {
-        Some(number) => return descriptor_place(process, number, &log),
-        None if followed == "/dev/null" => {
-            return Err(format!("{log} is thrown away: it leads to /dev/null"));
-        }
+    match descriptor(&followed) {
+        Some(number) => descriptor_place(process, number, &log),
+        None if followed == "/dev/null" => Err(format!("{log} is thrown away: it leads to /dev/null")),
         // A link is followed each time the log is opened where that gives the same file for us.
-        None if root.folder() == process.machine.root && !process.has_own_mounts => root.outside(&log),
-        None => root.outside(&followed),
-    };
-    Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log })
+        None => {
+            let path = if process.is_of_host() { log.clone() } else { followed };
+            Ok(Place { root: process.root.folder().to_owned(), path, named: log })
+        }
+    }
 }
 
 /// The log's path with links followed: of a pattern, those of the folders before the first wildcard.
@@ -60,11 +62,44 @@ fn descriptor(path: &str) -> Option<u32> {
 fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, String> {
     match process.descriptor(number) {
         Some(target) if target.starts_with('/') && !target.starts_with("/dev/") => {
-            let theirs = process.machine.inside(&target);
-            let ours = process.machine.root.join(theirs.trim_start_matches('/'));
-            Ok(Place { ours: ours.to_string_lossy().into_owned(), theirs: log.to_owned() })
+            let path = process.machine.inside(&target);
+            Ok(Place { root: process.machine.root.clone(), path, named: log.to_owned() })
         }
         Some(target) => Err(format!("{log} is descriptor {number}, which is no file but {target}")),
         None => Err(format!("{log} is descriptor {number}, and where that leads is hidden from the agent")),
     }
+}
+
+/// Sees to it that a file which fits the patterns of several logs is that of the narrowest: a log's own name before a
+/// pattern, among patterns the one with more letters.
+pub(crate) fn part_patterns(parts: &mut [Part]) {
+    let paths = parts.iter().filter_map(|part| match &part.work {
+        Work::Log(log) => Some((log.root.clone(), log.path.clone())),
+        _ => None,
+    });
+    let paths: Vec<_> = paths.collect();
+    for part in parts {
+        let Work::Log(log) = &mut part.work else { continue };
+        if is_pattern(&log.path) {
+            let is_narrower = |other: &str| letters(other) > letters(&log.path);
+            let others = paths.iter().filter(|(root, path)| *root == log.root && is_narrower(path));
+            let overlapping = others.filter(|(_, path)| may_overlap(&log.path, path));
+            log.except = overlapping.map(|(_, path)| path.clone()).collect();
+        }
+    }
+}
+
+/// What a pattern says for sure; all of a path without wildcards, and more than any pattern.
+fn letters(path: &str) -> (bool, usize) {
+    (!is_pattern(path), path.chars().filter(|c| !matches!(c, '*' | '?')).count())
+}
+
+/// Whether both may stand for one file: their folders fit and the names begin and end alike.
+fn may_overlap(pattern: &str, other: &str) -> bool {
+    let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let (other_folder, other_name) = other.rsplit_once('/').unwrap_or(("", other));
+    let is_same = folder == other_folder || is_pattern(folder) || is_pattern(other_folder);
+    let ends = |text: &str| text.rsplit(['*', '?', ']']).next().unwrap_or("").to_owned();
+    let (end, other_end) = (ends(name), ends(other_name));
+    is_same && (end.ends_with(&other_end) || other_end.ends_with(&end))
 }

@@ -15,13 +15,17 @@ pub struct Machine {
     pub mounts: String,
     /// See [`Machine::mounts`].
     pub network: String,
+    /// Our own control group: a process that shares it is in no container of its own.
+    pub control_group: String,
 }
 
 impl Machine {
     /// The machine of the collectors.
     pub fn of(host: &Host) -> Self {
         let space = |name: &str| link(&host.root.join("proc/self/ns").join(name)).unwrap_or_default();
+        let control_group = std::fs::read_to_string(host.root.join("proc/self/cgroup")).unwrap_or_default();
         Self {
+            control_group,
             root: host.root.clone(),
             is_real: host.has_kernel,
             mounts: space("mnt"),

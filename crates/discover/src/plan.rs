@@ -59,10 +59,16 @@ pub enum Work {
 /// A log that is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// Where it is for us; may be a pattern.
+    /// The folder of ours where its path begins: `/`, or the root of a container.
+    pub root: PathBuf,
+    /// Below that; may be a pattern.
     pub path: String,
-    /// Where it is for the service.
-    pub seen_as: String,
+    /// Files that fit `path` and are other logs of the service; like `path`.
+    pub except: Vec<String>,
+    /// The path as the service names it.
+    pub named: String,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
     /// Whose language `format` is: `nginx`, `apache`, `haproxy` …
     pub syntax: &'static str,
     /// Name of the format in the service's configuration.
@@ -96,6 +102,10 @@ pub struct Ask {
     pub kind: &'static str,
     /// Where, seen from the service's network.
     pub address: Address,
+    /// The path of a socket as the service names it; empty for TCP.
+    pub named: String,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
     /// The network name space to ask from, unless it is ours.
     pub network: Option<PathBuf>,
     /// Whether TLS is spoken.
@@ -106,6 +116,8 @@ pub struct Ask {
     pub host: String,
     /// User, as the settings or the service's own say.
     pub user: String,
+    /// The user and group of the system whom the service knows, by number: root may ask as them.
+    pub as_user: Option<(u32, u32)>,
     /// Password. Never shown.
     pub password: String,
 }
@@ -116,11 +128,14 @@ impl Ask {
         Self {
             kind,
             address,
+            named: String::new(),
+            container: String::new(),
             network: None,
             is_tls: false,
             path: String::new(),
             host: String::new(),
             user: String::new(),
+            as_user: None,
             password: String::new(),
         }
     }
@@ -158,9 +173,15 @@ impl Work {
         match self {
             Self::Instance | Self::Nothing => Ok(()),
             Self::Log(log) => {
-                writeln!(f, "{indent}read {}", log.path)?;
-                if log.path != log.seen_as {
-                    writeln!(f, "{indent}seen as {}", log.seen_as)?;
+                match log.root.to_str() {
+                    Some("/") => writeln!(f, "{indent}read {}", log.path)?,
+                    _ => writeln!(f, "{indent}read {} below {}", log.path, log.root.display())?,
+                }
+                if !log.except.is_empty() {
+                    writeln!(f, "{indent}except {}", log.except.join(" "))?;
+                }
+                if log.path != log.named {
+                    writeln!(f, "{indent}named {}", log.named)?;
                 }
                 writeln!(
                     f,
@@ -179,6 +200,8 @@ impl Work {
                 shown(f, "path", &ask.path)?;
                 shown(f, "host", &ask.host)?;
                 shown(f, "user", &ask.user)?;
+                let as_user = ask.as_user.map_or(String::new(), |(user, group)| format!("{user}:{group}"));
+                shown(f, "as", &as_user)?;
                 shown(f, "password", if ask.password.is_empty() { "" } else { "***" })?;
                 shown(f, "over", if ask.is_tls { "tls" } else { "" })?;
                 match &ask.network {

@@ -31,6 +31,8 @@ pub struct Process {
     pub folder: Option<String>,
     /// Its user.
     pub user: Option<u32>,
+    /// Its group.
+    pub group: Option<u32>,
     /// Its files.
     pub root: Root,
     /// The network name space it is in, as a file, unless it is ours.
@@ -57,6 +59,7 @@ impl Process {
         let program = link(&folder.join("exe")).map(|path| machine.inside(&path)).map(&below);
         let working = link(&folder.join("cwd")).map(|path| machine.inside(&path)).map(&below);
         let network = link(&folder.join("ns/net")).filter(|space| *space != machine.network);
+        let ids = ids(&folder);
         Some(Self {
             pid,
             start_ticks,
@@ -65,7 +68,8 @@ impl Process {
             program: program.map(without_mark),
             arguments,
             folder: working,
-            user: user(&folder),
+            user: ids.map(|(user, _)| user),
+            group: ids.map(|(_, group)| group),
             root: files(machine, pid, root.as_deref(), has_own_mounts),
             network: network.map(|_| folder.join("ns/net")),
             is_hidden: root.is_none(),
@@ -111,6 +115,11 @@ impl Process {
         path::join(self.folder.as_deref().unwrap_or("/"), path)
     }
 
+    /// Whether its paths are those of the host.
+    pub fn is_of_host(&self) -> bool {
+        self.root.folder() == self.machine.root && !self.has_own_mounts
+    }
+
     /// The program's file, also when it was replaced since: to look for texts in it.
     pub fn open_program(&self) -> Option<File> {
         let by_path = || self.root.open(self.program.as_deref()?).ok();
@@ -123,9 +132,17 @@ impl Process {
     pub fn container(&self) -> String {
         let text = read_text(&self.machine.process(self.pid).join("cgroup")).unwrap_or_default();
         let groups = text.lines().filter_map(|line| line.rsplit_once('/').map(|(_, name)| name));
+        let groups = groups.filter(|_| text != self.machine.control_group);
         let named = groups.map(container_name).find(|name| !name.is_empty());
         let by_mounts = || link(&self.machine.process(self.pid).join("ns/mnt")).unwrap_or_default();
-        format!("in {}", named.unwrap_or_else(by_mounts))
+        named.unwrap_or_else(by_mounts)
+    }
+
+    /// Its number as it knows it itself: in a container another than ours.
+    pub fn own_pid(&self) -> u32 {
+        let status = read_text(&self.machine.process(self.pid).join("status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+        line.and_then(|pids| pids.split_whitespace().last()?.parse().ok()).unwrap_or(self.pid)
     }
 
     /// Where one of its descriptors leads.
@@ -184,17 +201,21 @@ fn without_mark(path: String) -> String {
 fn files(machine: &Machine, pid: u32, root: Option<&str>, has_own_mounts: bool) -> Root {
     match root {
         Some(_) if has_own_mounts => Root::new(machine.process(pid).join("root")),
-        Some(root) => Root::new(machine.root.join(root.trim_start_matches('/'))),
-        None => Root::new(machine.root.clone()),
+        Some(root) if root != "/" => Root::new(machine.root.join(root.trim_start_matches('/'))),
+        _ => Root::new(machine.root.clone()),
     }
 }
 
-fn user(folder: &std::path::Path) -> Option<u32> {
+/// The user and group it acts as.
+fn ids(folder: &std::path::Path) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;
-    let status = fs::read_to_string(folder.join("status")).ok();
-    let line = status.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("Uid:")));
-    let told = line.and_then(|users| users.split_whitespace().nth(1)?.parse().ok());
-    told.or_else(|| fs::metadata(folder).ok().map(|metadata| metadata.uid()))
+    let status = read_text(&folder.join("status")).unwrap_or_default();
+    let id = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    let owner = || fs::metadata(folder).ok().map(|metadata| (metadata.uid(), metadata.gid()));
+    id("Uid:").zip(id("Gid:")).or_else(owner)
 }
 
 fn read_text(path: &std::path::Path) -> Option<String> {

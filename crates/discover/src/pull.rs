@@ -3,26 +3,40 @@
 //! A [`Puller`] is one instance of a service that is asked again and again. Everything blocks, within one deadline for the
 //! whole pull, and what a service may say in one pull is bounded. What is learnt before something fails is kept.
 
+mod apache;
 mod ask;
 mod base64;
 mod dial;
+mod docker;
+mod elasticsearch;
 mod error;
+mod etcd;
+mod haproxy;
 mod http;
+mod json;
+mod jvm;
 mod link;
 mod listing;
 mod memcached;
 mod metric;
+mod mongodb;
+mod mysql;
 mod nginx;
+mod php_fpm;
 mod postgresql;
+mod prometheus;
 mod puller;
+mod rabbitmq;
 mod record;
 mod redis;
 mod reference;
 mod scram;
 mod session;
+mod sql;
 mod tape;
 mod target;
 mod telemetry;
+mod zookeeper;
 
 pub use ask::Ask;
 pub use dial::{Dial, Network};
@@ -69,7 +83,23 @@ pub struct Row {
 }
 
 /// All services, in the order of their names.
-pub static ROWS: &[Row] = &[memcached::ROW, nginx::ROW, postgresql::ROW, redis::ROW];
+pub static ROWS: &[Row] = &[
+    apache::ROW,
+    docker::ROW,
+    elasticsearch::ROW,
+    etcd::ROW,
+    haproxy::ROW,
+    jvm::ROW,
+    memcached::ROW,
+    mongodb::ROW,
+    mysql::ROW,
+    nginx::ROW,
+    php_fpm::ROW,
+    postgresql::ROW,
+    rabbitmq::ROW,
+    redis::ROW,
+    zookeeper::ROW,
+];
 
 /// Whether the service answered.
 const UP: Metric = Metric::gauge("service_up", "", "1 when the service told its numbers, 0 when it did not.")

@@ -1,6 +1,20 @@
 //! The table of services. One file and one row each.
 
+mod apache;
+mod docker;
+mod elasticsearch;
+mod etcd;
+mod haproxy;
+mod jvm;
+mod memcached;
+mod mongodb;
+mod mysql;
 mod nginx;
+mod php_fpm;
+mod postgresql;
+mod rabbitmq;
+mod redis;
+mod zookeeper;
 
 use crate::process::listeners::Listener;
 use crate::{Inspection, Process};
@@ -49,7 +63,24 @@ pub enum Reread {
 }
 
 /// Every service, in the order they are tried.
-pub static SERVICES: &[&Service] = &[&nginx::SERVICE];
+pub static SERVICES: &[&Service] = &[
+    &nginx::SERVICE,
+    &apache::SERVICE,
+    &php_fpm::SERVICE,
+    &haproxy::SERVICE,
+    &postgresql::SERVICE,
+    &mysql::SERVICE,
+    &redis::SERVICE,
+    &memcached::SERVICE,
+    &mongodb::SERVICE,
+    &rabbitmq::SERVICE,
+    &zookeeper::SERVICE,
+    &etcd::SERVICE,
+    &elasticsearch::SERVICE,
+    &docker::SERVICE,
+    // Last: others run on Java machines.
+    &jvm::SERVICE,
+];
 
 /// The service with this name.
 pub fn find(name: &str) -> Option<&'static Service> {

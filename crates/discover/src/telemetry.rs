@@ -15,8 +15,16 @@ pub(crate) static STARTS: Counter =
 pub(crate) static CHANGES: Counter =
     Counter::new("windhover_discover_plugin_changes_total", "Plugins given other settings while they ran.");
 pub(crate) static STOPS: Counter = Counter::new("windhover_discover_plugin_stops_total", "Plugins stopped.");
-pub(crate) static PANICS: Counter =
-    Counter::new("windhover_discover_panics_total", "Readings of a service's configuration that panicked.");
+pub(crate) static PANICS: Counter = Counter::new(
+    "windhover_discover_panics_total",
+    "Readings of a service's configuration, and askings of a service, that panicked.",
+);
+pub(crate) static SAMPLES: Counter = Counter::new(
+    "windhover_discover_samples_total",
+    "Numbers of services handed to the sink and taken by it.",
+);
+pub(crate) static SAMPLES_LOST: Counter =
+    Counter::new("windhover_discover_samples_lost_total", "Numbers of services that the sink did not take.");
 pub(crate) static FILES_REFUSED: Counter = Counter::new(
     "windhover_discover_files_refused_total",
     "Configuration files not read because they are too long or too many.",
@@ -44,6 +52,8 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&CHANGES),
     Item::Counter(&STOPS),
     Item::Counter(&PANICS),
+    Item::Counter(&SAMPLES),
+    Item::Counter(&SAMPLES_LOST),
     Item::Counter(&FILES_REFUSED),
     Item::Counter(&ENTRIES_REFUSED),
     Item::Counter(&INSTANCES_REFUSED),

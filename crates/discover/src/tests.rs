@@ -1,34 +1,11 @@
 //! Every folder in `fixtures/services` is a machine with an oddity, and what is to come of it.
 
-mod recording;
+pub(crate) mod recording;
 
-use crate::plan::Work;
-use crate::{Discovery, Machine, Options, Running, Starter};
+use crate::{Discovery, DryRun, Machine, Options};
 use collect::{Host, ProcessTable};
-use model::Standing;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Starts nothing: the tree shows what would be.
-struct Pretend;
-
-impl Starter for Pretend {
-    fn start(&mut self, _: &str, _: &Work) -> Result<Box<dyn Running>, String> {
-        Ok(Box::new(Self))
-    }
-}
-
-impl Running for Pretend {
-    fn change(&mut self, _: &Work) -> bool {
-        true
-    }
-
-    fn tick(&mut self, _: i64) {}
-
-    fn standing(&self) -> Option<Standing> {
-        None
-    }
-}
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/services")
@@ -39,27 +16,14 @@ fn discovered(folder: &Path) -> String {
     let machine = recording::unfold(folder);
     let host = Host::recorded(machine.path());
     let mut table = ProcessTable::new(&host);
-    let mut discovery = Discovery::new(Machine::of(&host), Options::default(), Box::new(Pretend));
+    let mut discovery = Discovery::new(Machine::of(&host), Options::default(), Box::new(DryRun));
     // A second round for who is known by his children.
     for now_ms in [10_000, 14_000] {
         table.read(now_ms, &mut Vec::new(), None).unwrap();
         discovery.round(now_ms, &table);
     }
-    without_repeats(&discovery.board().tree().replace(machine.path().to_str().unwrap(), ""))
-}
-
-/// Paths of the host are told twice only because the machine is in a folder.
-fn without_repeats(text: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in text.lines() {
-        let repeated = line.trim_start().strip_prefix("seen as ");
-        let is_repeat = repeated
-            .is_some_and(|path| lines.last().is_some_and(|last| last.ends_with(&format!("read {path}"))));
-        if !is_repeat {
-            lines.push(line);
-        }
-    }
-    lines.join("\n") + "\n"
+    let root = machine.path().to_str().unwrap();
+    discovery.board().tree().replace(&format!(" below {root}\n"), "\n").replace(root, "")
 }
 
 #[test]

@@ -107,17 +107,17 @@ impl Tree {
         let mut taken: BTreeMap<String, String> = BTreeMap::new();
         for (name, instance) in &self.instances {
             for node in instance.parts.values().filter(|node| node.running.is_some()) {
-                taken.extend(node.claim().map(|claim| (claim.to_owned(), name.clone())));
+                taken.extend(node.claim().map(|claim| (claim, name.clone())));
             }
         }
         for (name, instance) in &mut self.instances {
             for (way, node) in instance.parts.iter_mut().filter(|(_, node)| node.waits()) {
-                match node.claim().and_then(|claim| taken.get(claim)) {
-                    Some(by) => node.refusal = format!("is read already, for {by}"),
+                match node.claim().and_then(|claim| taken.get(&claim)) {
+                    Some(by) => node.refusal = format!("done already, for {by}"),
                     None => {
                         node.start(&path(name, way), starter);
                         if let (Some(claim), true) = (node.claim(), node.running.is_some()) {
-                            taken.insert(claim.to_owned(), name.clone());
+                            taken.insert(claim, name.clone());
                         }
                     }
                 }
@@ -177,11 +177,12 @@ impl Node {
         self.running.is_none() && matches!(self.part.work, Work::Log(_) | Work::Ask(_))
     }
 
-    /// What only one part may have: a log is read once, whoever writes to it.
-    fn claim(&self) -> Option<&str> {
+    /// What only one part may have: a log is read once whoever writes to it, an address is asked once.
+    fn claim(&self) -> Option<String> {
         match &self.part.work {
-            Work::Log(log) => Some(&log.path),
-            _ => None,
+            Work::Log(log) => Some(format!("{} {}", log.root.display(), log.path)),
+            Work::Ask(ask) => Some(format!("{} {} {:?}", ask.kind, ask.address, ask.network)),
+            Work::Instance | Work::Nothing => None,
         }
     }
 

@@ -35,6 +35,8 @@ mod network;
 mod plugins;
 #[path = "it/processes.rs"]
 mod processes;
+#[path = "it/profile.rs"]
+mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
 #[path = "it/roundrobin.rs"]
@@ -43,6 +45,12 @@ mod roundrobin;
 mod rows;
 #[path = "it/service.rs"]
 mod service;
+#[path = "it/services.rs"]
+mod services;
+#[path = "it/sniffer.rs"]
+mod sniffer;
+#[path = "it/services_pull.rs"]
+mod services_pull;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/tls.rs"]

@@ -20,6 +20,8 @@ pub struct Spec {
     pub name: String,
     /// Absolute paths; `*`, `?` and `[…]` in them stand for what they do in a shell.
     pub patterns: Vec<String>,
+    /// Files that are another's although a pattern fits them; paths like those of the patterns.
+    pub except: Vec<String>,
     /// Where these paths begin: `/`, or `/proc/PID/root` for a process that sees other files. Series have the path without.
     pub root: PathBuf,
     /// The format of the lines.
@@ -38,6 +40,7 @@ impl Spec {
         Self {
             name: name.into(),
             patterns: vec![pattern.into()],
+            except: Vec::new(),
             root: PathBuf::from("/"),
             format,
             labels: Vec::new(),

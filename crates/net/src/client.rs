@@ -29,6 +29,8 @@ pub static TELEMETRY: &[Item] = &[
 
 /// A body up to this size is sent together with the head, in one packet where it fits; in bytes.
 const JOINED_BYTES_MAX: usize = 16 << 10;
+/// Memory kept for the next request, in bytes: as much as a usual one.
+const OUTPUT_BYTES_KEPT: usize = 4 << 10;
 
 /// How a client connects and what it puts up with.
 #[derive(Clone)]
@@ -132,6 +134,7 @@ impl Client {
         if reused && stale && !self.interrupt.is_given_up() {
             result = self.exchange(request);
         }
+        self.output.shrink_to(OUTPUT_BYTES_KEPT);
         REQUESTS.add(1);
         FAILURES.add(u64::from(result.is_err()));
         match result {

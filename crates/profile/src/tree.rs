@@ -34,7 +34,7 @@ impl Tree {
         for name in path {
             at = self.child(at, name);
         }
-        self.nodes[at].own += us;
+        self.nodes[at].own = self.nodes[at].own.saturating_add(us);
     }
 
     fn child(&mut self, parent: usize, name: &str) -> usize {
@@ -51,14 +51,15 @@ impl Tree {
     fn totals(&self) -> Vec<u64> {
         let mut totals: Vec<u64> = self.nodes.iter().map(|node| node.own).collect();
         for at in (1..self.nodes.len()).rev() {
-            totals[self.nodes[at].parent] += totals[at];
+            let parent = self.nodes[at].parent;
+            totals[parent] = totals[parent].saturating_add(totals[at]);
         }
         totals
     }
 
     /// Time of everything, in µs.
     pub fn total(&self) -> u64 {
-        self.nodes.iter().map(|node| node.own).sum()
+        self.nodes.iter().fold(0, |sum, node| sum.saturating_add(node.own))
     }
 
     /// The same without nodes below `us_min`: their time goes to a child [`SMALLER`] of who called them.
@@ -77,7 +78,8 @@ impl Tree {
                     (false, false) => tree.child(parent, SMALLER),
                 };
             }
-            tree.nodes[places[at]].own += node.own;
+            let kept = &mut tree.nodes[places[at]].own;
+            *kept = kept.saturating_add(node.own);
         }
         tree
     }
@@ -134,6 +136,8 @@ ship;send 30
         let tree = Tree::parse(TEXT);
         assert_eq!((tree.folded().as_str(), tree.total()), (TEXT, 48));
         assert_eq!(Tree::parse("x\n\nx y\n a 3\n").folded(), " a 3\n");
+        let most = format!("a {0}\na {0}\nb {0}\n", u64::MAX);
+        assert_eq!(Tree::parse(&most).without_smaller(5).total(), u64::MAX);
     }
 
     #[test]

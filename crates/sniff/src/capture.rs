@@ -1,9 +1,11 @@
 //! Capture files, as `tcpdump -w` and Wireshark write them: classic pcap of either byte order with micro- or nanoseconds,
 //! and pcapng. Pure: bytes in, frames out, so that a file, a pipe and a test are read alike.
 
+mod file;
 mod pcap;
 mod pcapng;
 
+pub use file::Failure;
 use std::fmt;
 
 /// The longest record or block that is read; tcpdump's own limit for a packet, with room for what is around it.

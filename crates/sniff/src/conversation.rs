@@ -42,6 +42,14 @@ pub(crate) struct Scene<'a, 'r> {
     pub(crate) exchanges: &'a mut Exchanges,
     /// Where the finished ones go.
     pub(crate) record: &'a mut Record<'r>,
+    is_closed: bool,
+}
+
+impl Scene<'_, '_> {
+    /// Nothing more can be read on this connection.
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
+    }
 }
 
 /// One connection of a protocol, as it is read.
@@ -228,14 +236,19 @@ impl Conversation {
         is_cut: bool,
         record: &mut Record<'_>,
     ) -> Step {
-        let mut scene = Scene { began_ns, now_ns, is_cut, exchanges: &mut self.exchanges, record };
+        let exchanges = &mut self.exchanges;
+        let mut scene = Scene { began_ns, now_ns, is_cut, exchanges, record, is_closed: false };
         self.protocol.step(side, bytes, &mut scene)
     }
 
     fn ended(&mut self, side: Side, now_ns: u64, record: &mut Record<'_>) {
+        let exchanges = &mut self.exchanges;
         let mut scene =
-            Scene { began_ns: now_ns, now_ns, is_cut: false, exchanges: &mut self.exchanges, record };
+            Scene { began_ns: now_ns, now_ns, is_cut: false, exchanges, record, is_closed: false };
         self.protocol.end(side, &mut scene);
+        if scene.is_closed {
+            self.close(record);
+        }
     }
 
     #[cold]
@@ -292,8 +305,9 @@ impl Conversation {
     /// The connection is over: what was not answered will not be.
     pub(crate) fn over(&mut self, record: &mut Record<'_>) {
         let now_ns = record.now_ns;
+        let exchanges = &mut self.exchanges;
         let mut scene =
-            Scene { began_ns: now_ns, now_ns, is_cut: false, exchanges: &mut self.exchanges, record };
+            Scene { began_ns: now_ns, now_ns, is_cut: false, exchanges, record, is_closed: false };
         self.protocol.over(&mut scene);
         self.exchanges.over(record);
     }

@@ -116,8 +116,13 @@ impl Exchanges {
         self.pending.back_mut()
     }
 
+    /// Whether one with this tag waits.
+    pub(crate) fn has_tag(&self, tag: u32) -> bool {
+        self.pending.iter().any(|asked| asked.tag == tag)
+    }
+
     /// How many wait.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.pending.len()
     }
 

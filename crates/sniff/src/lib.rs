@@ -14,6 +14,7 @@ pub mod limits;
 mod names;
 pub mod packet;
 pub mod protocols;
+pub mod report;
 pub mod ring;
 pub mod sniffer;
 mod stream;

@@ -1,11 +1,11 @@
 //! The protocols that can be read: one file each, one row here.
 
 mod http1;
-//M mod mongodb;
-//M mod mysql;
-//M mod postgresql;
+mod mongodb;
+mod mysql;
+mod postgresql;
 mod redis;
-//M pub(crate) mod sql;
+pub(crate) mod sql;
 
 use crate::conversation::Protocol;
 
@@ -37,6 +37,33 @@ pub static PROTOCOLS: &[Row] = &[
         error: "a status from 400 on, by the status",
         port: 80,
         start: || Box::<http1::Http1>::default(),
+    },
+    Row {
+        name: "mongodb",
+        summary: "MongoDB: OP_MSG, OP_QUERY and what older drivers send; compressed messages are counted.",
+        operation: "the command",
+        target: "database and collection",
+        error: "an answer that is not ok, or has write errors, by its code",
+        port: 27017,
+        start: || Box::<mongodb::MongoDb>::default(),
+    },
+    Row {
+        name: "mysql",
+        summary: "MySQL and MariaDB: text and prepared statements; what is compressed or encrypted is counted.",
+        operation: "the command, of statements their first word",
+        target: "the first table of the statement",
+        error: "an ERR packet, by its number",
+        port: 3306,
+        start: || Box::<mysql::MySql>::default(),
+    },
+    Row {
+        name: "postgresql",
+        summary: "PostgreSQL 3.0: simple and extended queries, pipelining, COPY; what is encrypted is counted.",
+        operation: "the first word of the statement",
+        target: "the first table of the statement",
+        error: "an ErrorResponse, by its SQLSTATE",
+        port: 5432,
+        start: || Box::<postgresql::PostgreSql>::default(),
     },
     Row {
         name: "redis",

@@ -6,8 +6,10 @@ pub mod filter;
 mod sys;
 
 use crate::capture::{Frame, Link};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fmt;
 use std::io;
+use std::time::Instant;
 use sys::Socket;
 
 /// Where to look, and how much room there is.
@@ -148,6 +150,20 @@ impl Ring {
         self.socket.release(self.block);
         self.block = (self.block + 1) % self.socket.blocks();
         Some(packets)
+    }
+
+    /// Hands out packets until this moment, waiting for them where there are none.
+    pub fn read_until(&mut self, end: Instant, mut take: impl FnMut(Frame<'_>)) {
+        loop {
+            while self.read(&mut take).is_some() && Instant::now() < end {}
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let mut fds = [PollFd::from_borrowed_fd(self.as_fd(), PollFlags::IN)];
+            // Interrupted or not: the loop looks at the time.
+            let _ = poll(&mut fds, Timespec::try_from(left).ok().as_ref());
+        }
     }
 
     /// Packets that the kernel threw away since the ring was opened, as there was no room.

@@ -73,12 +73,11 @@ impl Stream {
         self.state == State::New
     }
 
-    /// Number of the next byte.
-    pub(crate) fn next(&self) -> Option<u32> {
-        match self.state {
-            State::At(next) => Some(next),
-            State::New => None,
-        }
+    /// Whether this number is not far behind the next byte's.
+    pub(crate) fn has_passed(&self, number: u32) -> bool {
+        let State::At(next) = self.state else { return true };
+        let behind = beyond(next, number);
+        behind >= 0 && behind.unsigned_abs() <= JUMP_BYTES_MAX
     }
 
     /// Takes a segment with data.
@@ -230,7 +229,11 @@ impl Stream {
 
     /// Whether everything up to the end was passed on.
     pub(crate) fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| self.next().is_none_or(|next| beyond(next, end) >= 0))
+        match (self.end, self.state) {
+            (Some(end), State::At(next)) => beyond(next, end) >= 0,
+            (Some(_), State::New) => true,
+            (None, _) => false,
+        }
     }
 
     /// Gives up waiting for whatever is missing in front of what is held.

@@ -212,8 +212,9 @@ impl Wiretap {
 /// Whether a segment begins a connection anew that has the ports of one that is known.
 fn is_begin(segment: &Segment<'_>, known: &Connection) -> bool {
     let begins = segment.flags & (SYN | ACK) == SYN;
-    // A SYN that is sent once more has the number of the first.
-    begins && known.streams[0].next().is_some_and(|next| next != segment.sequence.wrapping_add(1))
+    // One that is sent once more, or was late, has a number that was passed. Another connection has a later one, as it
+    // must not be mistaken for the one before.
+    begins && !known.streams[0].has_passed(segment.sequence.wrapping_add(1))
 }
 
 fn connection(watched: Watched, key: Key, tally: &mut Tally) -> Connection {

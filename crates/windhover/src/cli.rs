@@ -47,8 +47,9 @@ fn with(subcommands: Vec<Command>) -> Command {
 
 fn subcommands() -> Vec<Command> {
     let agent = Command::new("agent").about("Collects on this host and ships to a server (--server URL)");
-    let doctor = Command::new("doctor")
-        .about("Says step by step why there is no data: settings, collectors, rights, disk, names, server");
+    let doctor = Command::new("doctor").about(
+        "Says step by step why there is no data: settings, collectors, services, rights, disk, names, server",
+    );
     let config = Command::new("config")
         .about("Looks at the settings")
         .subcommand_required(true)
@@ -64,8 +65,10 @@ fn subcommands() -> Vec<Command> {
         .arg(Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell)));
     let man = Command::new("man").about("Prints the manual page");
     let check = crate::command::check::command();
+    let sniff = crate::command::sniff::command();
     let (join, service) = (crate::command::join::command(), crate::command::service::command());
-    let all = vec![agent, join, check, service, doctor, config, completions, man];
+    let services = crate::command::services::command();
+    let all = vec![agent, join, check, service, services, doctor, config, sniff, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

@@ -19,6 +19,8 @@ pub mod query;
 #[cfg(feature = "server")]
 mod remote;
 pub mod service;
+pub mod services;
+pub mod sniff;
 #[cfg(feature = "server")]
 pub mod store;
 

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Some(("check", matches)) => return command::check::run(matches),
         Some(("service", matches)) => return command::service::run(matches),
         Some(("completions", matches)) => return command::completions::run(matches),
+        Some(("sniff", matches)) => return command::sniff::run(matches),
         Some(("man", _)) => return command::man::run(),
         Some(("config", matches)) => return command::config::run(matches),
         _ => {}
@@ -77,6 +78,7 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         Some(("export", matches)) => return command::export::run(matches, settings),
         #[cfg(feature = "server")]
         Some(("import", matches)) => return command::import::run(matches, settings),
+        Some(("services", _)) => command::services::run(settings)?,
         Some(("doctor", _)) => return Ok(command::doctor::run(settings)),
         Some(("join", matches)) => command::join::run(matches, settings)?,
         Some(("agent", _)) => role::agent::run(settings)?,

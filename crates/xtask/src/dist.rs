@@ -24,7 +24,9 @@ pub fn run(_: &[String]) -> Result<(), String> {
 /// which needs no plugins of that library. And code at a fixed place: what can be loaded anywhere has tables of addresses
 /// that are written at the start and are memory of each process from then on, half a megabyte of it. The price is that
 /// where the code lies is known; stack, heap and maps still lie anywhere.
-const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static";
+///
+/// And frame pointers, by which the kernel finds who called whom: in our own profiles and in everybody else's.
+const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static -C force-frame-pointers=yes";
 
 fn build(profile: &str, features: &[&str], name: &str, out: &Path) -> Result<(), String> {
     let target = host_target()?;

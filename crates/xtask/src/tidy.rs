@@ -52,7 +52,9 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("query", &["store", "net"]),
         ("ship", &["store"]),
         ("checks", &["store", "wire", "serde", "tokio"]),
+        ("profile", &["model", "store", "serde", "tokio"]),
         ("doors", &["store", "serve", "tokio"]),
+        ("sniff", &["net", "store", "serde", "tokio"]),
         ("ingest", &["store"]),
         ("api", &["collect", "store"]),
     ];

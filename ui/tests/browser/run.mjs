@@ -29,6 +29,7 @@ const paths = {
   host: hostPath,
   log: `${hostPath}?view=log`,
   collectors: `${hostPath}?view=collectors`,
+  profile: `${hostPath}?view=profile`,
   explore: 'explore',
   path: 'path',
 };
@@ -66,6 +67,7 @@ for (const dark of [false, true]) {
         if (name === 'host') await page.locator('canvas').first().waitFor();
         if (name === 'log') await page.locator('ol time').first().waitFor();
         if (name === 'collectors') await page.locator('tbody tr').first().waitFor();
+        if (name === 'profile') await page.getByRole('button', { name: 'Take one now' }).waitFor();
         if (name === 'path') await page.locator('ol.stages').waitFor();
         if (name === 'fleet') await page.locator('a.host').first().waitFor();
         if (name === 'explore') await page.locator('.start a').first().waitFor();

@@ -475,6 +475,35 @@ export const tests = [
     },
   },
   {
+    name: 'a profile can be walked, zoomed, searched and downloaded',
+    async body({ page, url, host, paths }) {
+      const ask = `${url}api/v1/profile?${new URLSearchParams({ host, seconds: '2' })}`;
+      assert.equal((await fetch(ask, { method: 'POST' })).status, 202);
+      await page.goto(url + paths.profile);
+      const tree = page.getByRole('tree');
+      const refused = page.getByText('kernel.perf_event_paranoid');
+      await tree.or(refused).first().waitFor({ timeout: 60_000 });
+      // Some systems do not let a program look at itself; the page says so.
+      if (await refused.count()) return;
+      await tree.focus();
+      await page.keyboard.press('ArrowDown');
+      const selected = page.locator('[role=treeitem][aria-selected=true]');
+      assert.equal(await selected.getAttribute('aria-level'), '2');
+      const thread = (await selected.getAttribute('aria-label')).split(':')[0];
+      await page.keyboard.press('Enter');
+      const wide = () => selected.evaluate((box) => box.offsetWidth / box.parentElement.offsetWidth);
+      await until('the thread fills the width', wide, (share) => share > 0.99);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('/');
+      await page.keyboard.type(thread);
+      await page.getByText('% of the time').waitFor();
+      assert.equal(query(page).get('text'), thread);
+      assert.ok((await page.locator('.found').count()) > 0);
+      const folded = await (await fetch(await page.getByRole('link', { name: 'Download' }).evaluate((a) => a.href))).text();
+      assert.match(folded, /^[^;]+(;[^;]+)* \d+$/m);
+    },
+  },
+  {
     name: 'the data path shows its stages and traces a value',
     async body({ page, url, host }) {
       await page.goto(`${url}path`);

@@ -72,6 +72,11 @@ impl Instance {
         }
     }
 
+    /// Has it looked at whatever its files say.
+    pub(super) fn look_again(&mut self) {
+        self.is_wanted = true;
+    }
+
     /// Begins a look when it is time.
     pub(super) fn set_out(&mut self, now_ms: i64, options: &Arc<Options>) {
         let since = |time_ms: i64| now_ms.saturating_sub(time_ms);
@@ -108,7 +113,11 @@ impl Instance {
 
     /// Its name in the tree.
     pub(super) fn full_name(&self, wanted: &str) -> String {
-        let container = if self.process.has_own_mounts { self.process.container() } else { String::new() };
+        let container = if self.process.has_own_mounts {
+            format!("in {}", self.process.container())
+        } else {
+            String::new()
+        };
         let words = [self.service.name, wanted, container.as_str()];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }

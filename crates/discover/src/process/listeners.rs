@@ -81,7 +81,8 @@ fn ip(hex: &str) -> Option<IpAddr> {
         8 => Some(Ipv4Addr::from(word(0)?).into()),
         32 => {
             let bytes: Vec<u8> = [word(0)?, word(1)?, word(2)?, word(3)?].concat();
-            Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).into())
+            // Who listens for IPv4 on a socket of IPv6 is reached as one of IPv4.
+            Some(IpAddr::from(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?)).to_canonical())
         }
         _ => None,
     }

@@ -23,6 +23,20 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
+    /// The same pull of another target.
+    pub(super) fn of<'b>(&'b mut self, target: &'b Target) -> Ask<'b> {
+        Ask {
+            target,
+            is_full: self.is_full,
+            random: self.random,
+            row: self.row,
+            deadline: self.deadline,
+            dialer: self.dialer,
+            out: self.out,
+            remark: self.remark,
+        }
+    }
+
     /// A new connection to the target.
     pub(super) fn connect(&mut self) -> Result<Link, Error> {
         self.connect_to(&self.target.address(self.row))

@@ -111,6 +111,9 @@ fn elsewhere<T: Send>(what: impl FnOnce() -> io::Result<T> + Send) -> io::Result
 
 /// Opens a unix socket or a plain file below the place's root.
 fn open(place: &Place, path: &Path, deadline: Instant) -> io::Result<Box<dyn Wire>> {
+    if let Some(name) = path.to_str().and_then(|path| path.strip_prefix('@')) {
+        return Ok(Box::new(nowhere(place, name, deadline)?));
+    }
     let path = below(&place.root, path);
     if !std::fs::metadata(&path)?.file_type().is_socket() {
         return Ok(Box::new(File::open(path)?));
@@ -153,6 +156,15 @@ fn unix(path: &Path, deadline: Instant) -> io::Result<UnixStream> {
     socket.set_write_timeout(Some(remaining(deadline)?))?;
     socket.connect(&SockAddr::unix(path)?)?;
     Ok(socket.into())
+}
+
+/// A socket in the abstract name space is no file, and belongs to a network as ports do.
+fn nowhere(place: &Place, name: &str, deadline: Instant) -> io::Result<UnixStream> {
+    let path = PathBuf::from(format!("\0{name}"));
+    match &place.network {
+        Some(network) => elsewhere(|| enter(network).and_then(|()| unix(&path, deadline))),
+        None => unix(&path, deadline),
+    }
 }
 
 /// Makes this thread a user to whom a service on a unix socket may be more open. The peer's credentials are taken at the

@@ -20,6 +20,7 @@ pub(super) fn page(ask: &mut Ask<'_>, path: &str) -> Result<Page, Error> {
         // Over a unix socket no name was asked for; servers want one all the same.
         Address::Path(_) => ("localhost".into(), 80),
     };
+    let host = if ask.target.host.is_empty() { host } else { ask.target.host.clone() };
     let url = Url { tls: false, host, port, path: path.to_owned() };
     let proof = basic(&ask.target.user, &ask.target.password);
     let mut headers = vec![("User-Agent", "windhover"), ("Accept", "*/*"), ("Connection", "close")];

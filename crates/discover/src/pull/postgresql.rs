@@ -7,7 +7,7 @@ mod metrics;
 mod queries;
 mod wire;
 
-use super::ask::{Ask, number};
+use super::ask::Ask;
 use super::link::Link;
 use super::session::{Kept, Session};
 use super::target::Address;
@@ -15,7 +15,7 @@ use super::{Error, Row};
 use metrics::METRICS;
 use queries::{QUERIES, Query};
 use std::path::{Path, PathBuf};
-use wire::{Connection, Table};
+use wire::Connection;
 
 pub(super) const ROW: Row = Row {
     name: "postgresql",
@@ -80,13 +80,13 @@ impl Postgresql {
     fn learn(&mut self) -> Result<(), Error> {
         self.connection.query(MANNERS)?;
         let version = self.connection.query("SELECT current_setting('server_version_num')")?;
-        let version = cell(&version, 0).and_then(|text| text.parse().ok());
+        let version = version.first(0).and_then(|text| text.parse().ok());
         self.version = version.ok_or_else(|| Error::malformed("no server_version_num"))?;
         let sql = "SELECT e.extversion, quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n \
                    ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'";
         let found = self.connection.query(sql)?;
-        let version = cell(&found, 0).and_then(extension_version);
-        self.statements = version.zip(cell(&found, 1).map(str::to_owned));
+        let version = found.first(0).and_then(extension_version);
+        self.statements = version.zip(found.first(1).map(str::to_owned));
         Ok(())
     }
 
@@ -94,7 +94,7 @@ impl Postgresql {
         let Some(sql) = query.sql(self.version, self.statements.as_ref(), ask.is_full) else { return Ok(()) };
         let answer = self.connection.query(&sql);
         if let Some(table) = ask.tolerate(answer)? {
-            read(&table, ask);
+            table.record(&METRICS, ask);
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ impl Postgresql {
             return Ok(());
         }
         let may = self.connection.query("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')")?;
-        if cell(&may, 0) == Some("f") {
+        if may.first(0) == Some("f") {
             ask.remark(format!(
                 "the role may not see other users' sessions: GRANT pg_monitor TO {};",
                 self.user
@@ -139,7 +139,7 @@ impl Postgresql {
         other.query(MANNERS)?;
         for query in QUERIES.iter().filter(|query| query.is_per_database) {
             let Some(sql) = query.sql(self.version, None, ask.is_full) else { continue };
-            read(&other.query(&sql)?, ask);
+            other.query(&sql)?.record(&METRICS, ask);
         }
         Ok(())
     }
@@ -189,32 +189,6 @@ fn user_name(root: &Path, user: u32) -> Option<String> {
     let number = user.to_string();
     let line = users.lines().find(|line| line.split(':').nth(2) == Some(&*number))?;
     line.split(':').next().map(str::to_owned)
-}
-
-fn read(table: &Table, ask: &mut Ask<'_>) {
-    let metrics: Vec<_> = table.columns.iter().map(|name| METRICS.iter().find(|m| m.name == name)).collect();
-    let labels = metrics.iter().take_while(|metric| metric.is_none()).count();
-    for row in &table.rows {
-        let values: Vec<&str> =
-            row.iter().take(labels).map(|value| value.as_deref().unwrap_or_default()).collect();
-        for (metric, value) in metrics.iter().zip(row).skip(labels) {
-            if let (Some(metric), Some(value)) = (metric, value.as_deref().and_then(sql_number)) {
-                ask.push(metric, &values, value);
-            }
-        }
-    }
-}
-
-fn sql_number(text: &str) -> Option<f64> {
-    match text {
-        "t" => Some(1.0),
-        "f" => Some(0.0),
-        text => number(text),
-    }
-}
-
-fn cell(table: &Table, column: usize) -> Option<&str> {
-    table.rows.first()?.get(column)?.as_deref()
 }
 
 /// `1.10` as 110.

@@ -43,6 +43,8 @@ pub struct Target {
     pub is_tls: bool,
     /// Path of the page with the numbers; empty for the usual ones.
     pub path: String,
+    /// Name that is asked for where one server has pages of several; empty for that of the address.
+    pub host: String,
     /// Who we are; empty for nobody, or for what the service takes by default.
     pub user: String,
     /// And how we prove it; empty for not at all.

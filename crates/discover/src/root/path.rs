@@ -2,11 +2,13 @@
 
 /// The path itself when it is absolute, else below `folder`.
 pub fn join(folder: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        return path.to_owned();
-    }
-    let path = path.strip_prefix("./").unwrap_or(path);
-    format!("{}/{path}", folder.trim_end_matches('/'))
+    let whole = match path.starts_with('/') {
+        true => path.to_owned(),
+        false => format!("{}/{path}", folder.trim_end_matches('/')),
+    };
+    // A dot is the folder itself.
+    let tidy = whole.replace("/./", "/");
+    tidy.strip_suffix("/.").filter(|tidy| !tidy.is_empty()).map_or(tidy.clone(), str::to_owned)
 }
 
 /// The folder that a path is in; `/` at the top.
@@ -31,7 +33,11 @@ mod tests {
     fn paths_are_joined_and_cut() {
         assert_eq!(join("/etc/nginx", "sites/a"), "/etc/nginx/sites/a");
         assert_eq!(join("/etc/nginx/", "./a"), "/etc/nginx/a");
-        assert_eq!(join("/etc", "/a"), "/a");
+        assert_eq!(
+            (join("/etc", "/a"), join("/etc", "."), join("/", ".")),
+            ("/a".into(), "/etc".into(), "/.".into())
+        );
+        assert_eq!(join("/a/./b", "c"), "/a/b/c");
         assert_eq!((folder("/etc/nginx/a"), folder("/a"), folder("a")), ("/etc/nginx", "/", "/"));
         assert_eq!((name("/etc/nginx"), name("nginx"), name("/etc/")), ("nginx", "nginx", "etc"));
     }

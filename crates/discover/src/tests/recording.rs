@@ -13,7 +13,8 @@
 //!   network 2
 //!   cgroup /system.slice/a
 //!   environment A=b
-//!   user 33
+//!   user 33                    and group
+//!   own-pid 7                  in its container
 //!   listen 127.0.0.1:80        or `[::]:80`, or `unix:/run/a.sock`
 //!   descriptor 1 /var/log/a    where it leads
 //! ```
@@ -42,7 +43,7 @@ impl Process {
     }
 }
 
-pub(super) fn unfold(fixture: &Path) -> TempDir {
+pub(crate) fn unfold(fixture: &Path) -> TempDir {
     let machine = tempfile::tempdir().unwrap();
     let files = fixture.join("root");
     if files.is_dir() {
@@ -53,8 +54,18 @@ pub(super) fn unfold(fixture: &Path) -> TempDir {
     fs::create_dir_all(&own).unwrap();
     symlink("mnt:[1]", own.join("mnt")).unwrap();
     symlink("net:[1]", own.join("net")).unwrap();
-    read(&text).iter().for_each(|process| write(machine.path(), process));
+    add(machine.path(), &text);
     machine
+}
+
+/// Starts more processes.
+pub(crate) fn add(machine: &Path, text: &str) {
+    read(text).iter().for_each(|process| write(machine, process));
+}
+
+/// Ends a process.
+pub(crate) fn end(machine: &Path, pid: u32) {
+    fs::remove_dir_all(machine.join("proc").join(pid.to_string())).unwrap();
 }
 
 fn read(text: &str) -> Vec<Process> {
@@ -89,7 +100,15 @@ fn write(machine: &Path, process: &Process) {
     fs::write(folder.join("environ"), zeros(process.all("environment"))).unwrap();
     fs::write(folder.join("cgroup"), format!("0::{}\n", process.one("cgroup", "/"))).unwrap();
     let user = process.one("user", "0");
-    fs::write(folder.join("status"), format!("Uid:\t{user}\t{user}\t{user}\t{user}\n")).unwrap();
+    fs::write(
+        folder.join("status"),
+        format!(
+            "Uid:\t{user}\t{user}\nGid:\t{user}\t{user}\nNSpid:\t{}\t{}\n",
+            process.pid,
+            process.one("own-pid", &process.pid.to_string())
+        ),
+    )
+    .unwrap();
     links(machine, &folder, process);
     sockets(&folder, process);
 }

@@ -53,8 +53,11 @@ impl Drop for Actor {
 
 fn log(path: &str, format: &str) -> Part {
     let log = Log {
+        root: "/".into(),
         path: path.to_owned(),
-        seen_as: path.to_owned(),
+        except: Vec::new(),
+        named: path.to_owned(),
+        container: String::new(),
         syntax: "nginx",
         format_name: "x".to_owned(),
         format: format.to_owned(),
@@ -117,7 +120,7 @@ fn a_log_is_read_once_and_taken_over_when_its_reader_goes() {
     tree.put("b", plan(vec![log("/1", "f")]), &mut stage);
     assert_eq!(told(&story), ["start a: log /1"]);
     let problems: Vec<_> = tree.standings().into_iter().map(|standing| standing.problem).collect();
-    assert_eq!(problems, ["", "", "is read already, for a"]);
+    assert_eq!(problems, ["", "", "done already, for a"]);
     tree.remove("a", &mut stage);
     assert_eq!(told(&story), ["stop a: log /1", "start b: log /1"]);
     assert_eq!(tree.standings().len(), 1, "who is well and has nothing to tell is not told");

@@ -14,6 +14,8 @@ const MEMORY_SEGMENT_BYTES_MAX: usize = 128 << 10;
 const MEMORY_SEGMENT_AGE_MS_MAX: i64 = 30_000;
 /// Most bytes kept in memory besides the disk, so that sending what was just written reads nothing.
 const FRESH_BYTES_MAX: usize = 16 << 10;
+/// Memory kept for them when there are none, in bytes: as much as a usual batch.
+const FRESH_BYTES_KEPT: usize = 4 << 10;
 
 /// The segment being written; it is the last of the queue.
 pub(super) struct Active {
@@ -171,6 +173,7 @@ impl Fresh {
         if offset >= self.offset + self.bytes.len() as u64 {
             self.offset = offset;
             self.bytes.clear();
+            self.bytes.shrink_to(FRESH_BYTES_KEPT);
         }
     }
 }

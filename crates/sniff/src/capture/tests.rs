@@ -173,3 +173,33 @@ proptest! {
         }
     }
 }
+
+/// Gives a few bytes at a time.
+struct Trickle<'a>(&'a [u8], usize);
+
+impl std::io::Read for Trickle<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let len = self.1.min(self.0.len()).min(out.len());
+        out[..len].copy_from_slice(&self.0[..len]);
+        self.0 = &self.0[len..];
+        Ok(len)
+    }
+}
+
+#[test]
+fn a_pipe_is_read_as_a_file_is() {
+    let mut frames: Vec<_> = packets().into_iter().map(|p| (p.time_ns, p.bytes)).collect();
+    frames.push((5, vec![0; 300_000]));
+    for file in
+        [pcap(Order { is_big: false }, true, 101, &frames), pcapng(Order { is_big: true }, 9, 101, &frames)]
+    {
+        for step in [1, 7, 1 << 20] {
+            let mut count = 0;
+            let result = Capture::default().read(Trickle(&file, step), |_| count += 1);
+            assert!(result.is_ok() && count == frames.len(), "{result:?}, {count}");
+        }
+        let cut = Capture::default().read(&file[..file.len() - 1], |_| {});
+        assert!(cut.unwrap_err().to_string().contains("within a record"));
+    }
+    assert!(Capture::default().read(&b""[..], |_| {}).is_ok());
+}

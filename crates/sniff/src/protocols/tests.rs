@@ -1,6 +1,9 @@
 use super::*;
 
 mod http1;
+mod mongodb;
+mod mysql;
+mod postgresql;
 mod redis;
 
 #[test]

@@ -6,6 +6,7 @@ mod folder;
 mod names;
 mod rights;
 mod server;
+mod services;
 mod settings_file;
 
 use crate::settings::Settings;
@@ -74,6 +75,7 @@ struct Step {
 static STEPS: &[Step] = &[
     Step { name: "settings", examine: settings_file::examine },
     Step { name: "collectors", examine: collectors::examine },
+    Step { name: "services", examine: services::examine },
     Step { name: "rights", examine: rights::examine },
     Step { name: "data folder", examine: folder::examine },
     Step { name: "names", examine: names::examine },

@@ -55,6 +55,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let begins_anew = wait(&mut wishes, &profiling);
     drop(watchdog);
     drop(watching);
+    profiling.stop();
     drop(host);
     drop(selfwatch);
     telling.round();
@@ -152,7 +153,10 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
         tables: vec![
             collect::TELEMETRY,
             doors::TELEMETRY,
+            sniff::telemetry::TELEMETRY,
             logparse::TELEMETRY,
+            discover::TELEMETRY,
+            discover::pull::TELEMETRY,
             checks::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,

@@ -55,7 +55,10 @@ fn tables() -> Vec<&'static [Item]> {
         collect::TELEMETRY,
         checks::TELEMETRY,
         doors::TELEMETRY,
+        sniff::telemetry::TELEMETRY,
         logparse::TELEMETRY,
+        discover::TELEMETRY,
+        discover::pull::TELEMETRY,
         plugins::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
@@ -180,6 +183,7 @@ impl Serving {
     /// Stops listening, lets requests end, writes everything out.
     pub fn stop(self) -> anyhow::Result<()> {
         self.http.stop();
+        self.profiling.stop();
         drop(self.refusals);
         drop(self.selfwatch);
         drop(self.looking);
@@ -250,6 +254,7 @@ fn facts(
     } else {
         address.to_string()
     };
+    let token = if settings.path("access.token_file").is_some() { " --token TOKEN" } else { "" };
     let store = store.clone();
     Facts {
         version: env!("CARGO_PKG_VERSION"),
@@ -259,7 +264,7 @@ fn facts(
         listen: address.to_string(),
         loopback_only: address.ip().is_loopback(),
         data: data.display().to_string(),
-        join: format!("windhover agent --server {scheme}://{reached}"),
+        join: format!("windhover join {scheme}://{reached}{token}"),
         agent_metrics: collect::collectors::COLLECTORS
             .iter()
             .flat_map(|row| row.metrics)

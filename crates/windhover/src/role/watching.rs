@@ -5,6 +5,8 @@ pub mod collecting;
 pub mod doors;
 mod logs;
 mod plugins;
+mod services;
+mod sniffing;
 
 use crate::settings::Settings;
 use checks::Checking;
@@ -13,6 +15,7 @@ use doors::Opened;
 use logs::Logs;
 use model::{Sink, Standings};
 use plugins::Plugins;
+use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
@@ -22,18 +25,26 @@ pub struct Watching {
     logs: Logs,
     plugins: Option<Plugins>,
     collecting: Collecting,
+    /// How what discovery found stands; it works within `collecting`.
+    services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    sniffing: Option<Sniffing>,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let logs = logs::start(settings, sink.clone(), clock.clone())?;
+        let services = services::prepare(settings, sink.clone(), logs.tailer())?;
+        let (observer, services) = services.map(|it| (it.observer, it.board)).unzip();
         Ok(Self {
             doors: doors::start(settings, sink.clone(), clock.clone())?,
-            logs: logs::start(settings, sink.clone(), clock.clone())?,
+            logs,
             plugins: plugins::start(settings, sink.clone(), clock.clone())?,
-            collecting: Collecting::start(settings, sink.clone(), clock.clone())?,
+            collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
+            services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
         })
     }
 
@@ -41,7 +52,9 @@ impl Watching {
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
         let mut all = vec![self.collectors(), self.doors.standings(), self.logs.standings()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
+        all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 

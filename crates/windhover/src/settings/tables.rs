@@ -3,6 +3,7 @@
 pub mod check;
 pub mod logs;
 mod plugins;
+pub mod services;
 
 use super::{Kind, value};
 use std::collections::BTreeMap;
@@ -68,8 +69,16 @@ pub const PLUGIN_DIR: &str = "plugin_dir";
 pub const LOG: &str = "log";
 
 /// Every table that may stand several times.
-pub static TABLES: &[Table] =
-    &[STORE_POLICY, check::TABLE, PROCESS_GROUP, MONITOR, plugins::PLUGIN, plugins::PLUGIN_DIR, logs::TABLE];
+pub static TABLES: &[Table] = &[
+    STORE_POLICY,
+    check::TABLE,
+    PROCESS_GROUP,
+    MONITOR,
+    plugins::PLUGIN,
+    plugins::PLUGIN_DIR,
+    logs::TABLE,
+    services::TABLE,
+];
 
 const STORE_POLICY: Table = Table {
     key: POLICY,

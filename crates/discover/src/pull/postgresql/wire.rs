@@ -4,6 +4,7 @@ use super::super::Error;
 use super::super::ask::Ask;
 use super::super::link::Link;
 use super::super::scram::{Hash, Scram};
+use super::super::sql::Table;
 
 /// Version 3.0.
 const PROTOCOL: i32 = 196_608;
@@ -17,13 +18,6 @@ pub(super) struct Connection {
     pub(super) link: Link,
     /// `server_version`, as the server writes it.
     pub(super) version: String,
-}
-
-/// What a query gave: names of columns, and rows of texts; `None` is NULL.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<Vec<Option<String>>>,
 }
 
 /// What the server said no with.

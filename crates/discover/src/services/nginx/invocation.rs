@@ -80,7 +80,11 @@ fn guess(process: &Process, prefix: &str) -> String {
 /// The words of the command line, also of one that became a title, where the blanks within words cannot be told.
 fn words(process: &Process) -> Vec<String> {
     match process.arguments.first().and_then(|title| title.split_once(": master process ")) {
-        Some((_, line)) => line.split_ascii_whitespace().map(str::to_owned).collect(),
+        Some((_, line)) => {
+            // Angie puts its version before, and brackets around: `v1.6.0 #1 [/usr/sbin/angie -c x]`.
+            let bracketed = line.split_once(" [").and_then(|(_, line)| line.trim_end().strip_suffix(']'));
+            bracketed.unwrap_or(line).split_ascii_whitespace().map(str::to_owned).collect()
+        }
         None => process.arguments.clone(),
     }
 }

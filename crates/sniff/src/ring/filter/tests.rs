@@ -127,7 +127,7 @@ fn nothing_is_seen_twice_on_loopback() {
 
 proptest! {
     #[test]
-    fn any_ipv4_packet_is_judged_as_it_is_read(mut bytes in prop::collection::vec(any::<u8>(), 40..80), port in any::<u16>(), fields in any::<(bool, bool, u8)>()) {
+    fn any_ipv4_packet_is_judged_as_it_is_read(mut bytes in prop::collection::vec(any::<u8>(), 48..80), port in any::<u16>(), fields in any::<(bool, bool, u8)>()) {
         bytes[0] = 0x45 + (fields.2 & 1);
         bytes[9] = 6;
         let len = bytes.len() as u16;

@@ -2,8 +2,9 @@
 
 use crate::settings::{Settings, watched};
 use anyhow::Context;
+use collect::collector::EVERY_TICK;
 use collect::schedule::Board;
-use collect::{Host, Options, Scheduler, Stop};
+use collect::{Host, Observer, Options, Scheduler, Stop};
 use model::{Sink, Standings};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,10 +21,16 @@ pub struct Collecting {
 }
 
 impl Collecting {
-    /// Starts measuring this host into `sink`.
-    pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    /// Starts measuring this host into `sink`, and shows the processes to `observer` at every tick.
+    pub fn start(
+        settings: &Settings,
+        sink: Arc<dyn Sink>,
+        clock: Arc<dyn Clock>,
+        observer: Option<Box<dyn Observer>>,
+    ) -> anyhow::Result<Self> {
         let mut scheduler =
             Scheduler::new(Host::this(), options(settings)).context("the collectors cannot start")?;
+        observer.into_iter().for_each(|observer| scheduler.observe(EVERY_TICK, observer));
         let board = scheduler.board();
         let stop = Arc::new(Stop::new());
         let stopped = stop.clone();

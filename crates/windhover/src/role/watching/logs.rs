@@ -16,6 +16,11 @@ pub struct Logs {
 }
 
 impl Logs {
+    /// Who follows them, for others who have logs to be followed.
+    pub fn tailer(&self) -> &Arc<Tailer> {
+        &self.tailer
+    }
+
     /// How the logs stand.
     pub fn standings(&self) -> Arc<dyn Standings> {
         self.tailer.clone()

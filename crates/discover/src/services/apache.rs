@@ -1,0 +1,87 @@
+//! Apache's HTTP server.
+
+mod invocation;
+mod logs;
+mod syntax;
+
+use super::{Mark, Reread, Service};
+use crate::inspection::distance;
+use crate::plan::{Ask, Part, Work};
+use crate::process::listeners::Listener;
+use crate::{Inspection, Process};
+use std::net::SocketAddr;
+use syntax::Directive;
+
+pub(super) static SERVICE: Service = Service {
+    name: "apache",
+    summary: "Every access log it writes, of every virtual host and in whatever format, and the numbers of mod_status.",
+    signs: "a program called apache2 or httpd",
+    configuration: "`-f`, `-d`, `-D`, `-c` and `-C` of the command line, else what was compiled into the program; includes are \
+                    followed, variables come from Define and from its environment",
+    recognise,
+    inspect,
+    reread: Reread::WithChildren,
+    ports: &[],
+};
+
+const NAMES: [&str; 4] = ["apache2", "httpd", "httpd2", "httpd-prefork"];
+const NONE: &str = "no server-status: the server's own numbers need mod_status and \
+                    `<Location /server-status> SetHandler server-status, Require local </Location>`";
+
+fn recognise(process: &Process) -> Option<Mark> {
+    let is_tool =
+        process.arguments.iter().any(|word| matches!(word.as_str(), "-t" | "-S" | "-V" | "-v" | "-M"));
+    // busybox has an httpd of its own.
+    let is_other = process.program.as_deref().is_some_and(|program| program.ends_with("busybox"));
+    (process.is_called(&NAMES) && !is_tool && !is_other).then_some(Mark::Top)
+}
+
+fn inspect(inspection: &mut Inspection<'_>) {
+    let invocation = invocation::of(inspection.process);
+    inspection.plan.name.clone_from(&invocation.configuration);
+    inspection.fact("configuration", &invocation.configuration);
+    let (all, root) = syntax::read(inspection, &invocation);
+    let hosts = all.iter().filter(|it| it.is("<VirtualHost")).count();
+    inspection.fact("virtual hosts", hosts.to_string());
+    logs::plan(inspection, &all, &root);
+    status(inspection, &all);
+}
+
+/// Asks for the status at the first port that speaks plainly.
+fn status(inspection: &mut Inspection<'_>, all: &[Directive]) {
+    let Some(location) = all.iter().find_map(find_status) else {
+        inspection.problem(NONE);
+        return;
+    };
+    let mut listens: Vec<(SocketAddr, bool)> =
+        all.iter().filter(|it| it.is("Listen")).filter_map(|it| listen(&it.words)).collect();
+    listens.sort_by_key(|(address, is_tls)| (*is_tls, distance(address.ip())));
+    let Some((address, is_tls)) = listens.first().copied() else { return };
+    let ask = inspection.ask("apache", &Listener::Tcp(address));
+    let ask = Ask { is_tls, path: format!("{location}?auto"), host: "localhost".to_owned(), ..ask };
+    inspection.part(Part::new(format!("status {location}"), Work::Ask(ask)));
+}
+
+/// The path of a location, at whatever depth, whose handler tells the status.
+fn find_status(directive: &Directive) -> Option<String> {
+    let is_handler =
+        |it: &Directive| it.is("SetHandler") && it.words.get(1).is_some_and(|word| word == "server-status");
+    if directive.is("<Location") && directive.block.iter().any(is_handler) {
+        return directive.words.get(1).cloned();
+    }
+    directive.block.iter().find_map(find_status)
+}
+
+/// `Listen 80`, `Listen [::]:443 https`
+fn listen(words: &[String]) -> Option<(SocketAddr, bool)> {
+    let address = words.get(1)?;
+    let is_tls = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case("https"));
+    let (host, port) = address.rsplit_once(':').unwrap_or(("0.0.0.0", address));
+    let host = match host.trim_start_matches('[').trim_end_matches(']') {
+        "*" | "" => "0.0.0.0",
+        host => host,
+    };
+    let port: u16 = port.parse().ok()?;
+    // Only a port says whether it is for TLS when the word is left out.
+    Some((SocketAddr::new(host.parse().ok()?, port), is_tls || (port == 443 && words.len() == 2)))
+}

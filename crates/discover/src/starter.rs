@@ -1,0 +1,59 @@
+//! Starts what the tree wants: logs are given to the [`Tailer`], services are asked by errands of their own.
+
+mod asker;
+mod dry_run;
+mod reader;
+
+use crate::plan::{Log, Work};
+use crate::tree::{Running, Starter};
+use asker::Asker;
+pub use dry_run::DryRun;
+use logparse::{Format, Spec, Tailer};
+use model::Sink;
+use reader::Reader;
+use std::sync::{Arc, Weak};
+
+/// How often services are asked for their numbers unless somebody says otherwise, in milliseconds.
+pub const ASK_EVERY_MS: i64 = 10_000;
+
+/// What plugins are given.
+pub struct Plugins {
+    /// The label `host`.
+    pub host: String,
+    /// Who follows logs; gone when the agent stops, and then logs are left as they are.
+    pub tailer: Weak<Tailer>,
+    /// Where numbers go.
+    pub sink: Arc<dyn Sink>,
+    /// How often services are asked, in milliseconds.
+    pub ask_every_ms: i64,
+}
+
+impl Starter for Plugins {
+    fn start(&mut self, path: &str, work: &Work) -> Result<Box<dyn Running>, String> {
+        match work {
+            Work::Log(log) => Ok(Box::new(Reader::start(path, self.tailer.clone(), spec(path, log)?)?)),
+            Work::Ask(ask) => {
+                let asker = Asker::new(ask, &self.host, self.sink.clone(), self.ask_every_ms)?;
+                Ok(Box::new(asker))
+            }
+            Work::Instance | Work::Nothing => Err("there is nothing to start".to_owned()),
+        }
+    }
+}
+
+/// The specification of a log. Its series bear the name of the service.
+fn spec(path: &str, log: &Log) -> Result<Spec, String> {
+    let format = Format::compile(log.syntax, &log.format)
+        .map_err(|why| format!("the format {} cannot be used: {why}", log.format_name))?;
+    let service = path.split([' ', ':']).next().unwrap_or(path);
+    let mut spec = Spec::new(service, log.path.clone(), Arc::new(format));
+    spec.root.clone_from(&log.root);
+    spec.except.clone_from(&log.except);
+    if !log.container.is_empty() {
+        spec.labels.push(("container".to_owned(), log.container.clone()));
+    }
+    Ok(spec)
+}
+
+#[cfg(test)]
+mod tests;
