@@ -22,12 +22,13 @@ impl Word {
     }
 }
 
-/// The first bytes of a word as a number; with its length it is all of a short one.
+/// The first and the last bytes of a word as a number; with its length it is all of a short one.
 #[inline]
 fn short(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(word), _) if text.len() == 8 => u64::from_le_bytes(*word),
+        (Some(first), Some(last)) => u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last),
+        _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 
