@@ -9,6 +9,7 @@ mod bytes;
 mod codec;
 mod cost;
 mod data;
+mod discovery;
 mod drain;
 mod first_point;
 mod footprint;
@@ -16,12 +17,14 @@ mod idle;
 mod ingest;
 mod latency;
 mod local;
+mod logs;
 mod options;
 mod peer;
 mod queries;
 mod sender;
 mod series;
 mod servers;
+mod sniff;
 mod soak;
 mod stages;
 mod statsd;
@@ -64,6 +67,9 @@ const BENCHMARKS: &[Benchmark] = &[
     row("soak", "memory of an agent through a simulated day", soak::run),
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
+    row("discovery", "what following services costs when nothing changes", discovery::run),
+    row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
+    row("logs", "what a line of a log costs, beside goaccess, mtail and mawk", logs::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

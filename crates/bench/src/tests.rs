@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, latency, queries, soak, stages, statsd};
+use crate::{bytes, discovery, latency, queries, sniff, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -23,6 +23,16 @@ fn pushes_are_timed() {
 #[test]
 fn statsd_packets_are_taken() {
     statsd::run(&tiny()).unwrap();
+}
+
+#[test]
+fn services_are_followed() {
+    discovery::run(&tiny()).unwrap();
+}
+
+#[test]
+fn a_request_is_heard() {
+    sniff::run(&tiny()).unwrap();
 }
 
 #[test]

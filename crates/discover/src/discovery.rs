@@ -320,3 +320,6 @@ impl Observer for Discovery {
         self.round(now_ms, processes);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,6 +66,7 @@ impl<'p> Inspection<'p> {
 
     /// The plan, and what it was made from.
     pub fn finish(mut self) -> (Plan, Looked) {
+        crate::logs::part_patterns(&mut self.plan.parts);
         if self.plan.problems.len() > PROBLEMS_MAX {
             let more = self.plan.problems.len() - PROBLEMS_MAX;
             self.plan.problems.truncate(PROBLEMS_MAX);
@@ -150,6 +151,7 @@ impl<'p> Inspection<'p> {
         Ok(Log {
             root: place.root,
             path: place.path,
+            except: Vec::new(),
             named: place.named,
             container: self.container(),
             syntax,

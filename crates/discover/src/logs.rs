@@ -1,6 +1,7 @@
 //! Where a log of a service is for us.
 
 use crate::Process;
+use crate::plan::{Part, Work};
 use crate::root::glob::is_pattern;
 use crate::root::path;
 use std::path::PathBuf;
@@ -67,4 +68,38 @@ fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, 
         Some(target) => Err(format!("{log} is descriptor {number}, which is no file but {target}")),
         None => Err(format!("{log} is descriptor {number}, and where that leads is hidden from the agent")),
     }
+}
+
+/// Sees to it that a file which fits the patterns of several logs is that of the narrowest: a log's own name before a
+/// pattern, among patterns the one with more letters.
+pub(crate) fn part_patterns(parts: &mut [Part]) {
+    let paths = parts.iter().filter_map(|part| match &part.work {
+        Work::Log(log) => Some((log.root.clone(), log.path.clone())),
+        _ => None,
+    });
+    let paths: Vec<_> = paths.collect();
+    for part in parts {
+        let Work::Log(log) = &mut part.work else { continue };
+        if is_pattern(&log.path) {
+            let is_narrower = |other: &str| letters(other) > letters(&log.path);
+            let others = paths.iter().filter(|(root, path)| *root == log.root && is_narrower(path));
+            let overlapping = others.filter(|(_, path)| may_overlap(&log.path, path));
+            log.except = overlapping.map(|(_, path)| path.clone()).collect();
+        }
+    }
+}
+
+/// What a pattern says for sure; all of a path without wildcards, and more than any pattern.
+fn letters(path: &str) -> (bool, usize) {
+    (!is_pattern(path), path.chars().filter(|c| !matches!(c, '*' | '?')).count())
+}
+
+/// Whether both may stand for one file: their folders fit and the names begin and end alike.
+fn may_overlap(pattern: &str, other: &str) -> bool {
+    let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let (other_folder, other_name) = other.rsplit_once('/').unwrap_or(("", other));
+    let is_same = folder == other_folder || is_pattern(folder) || is_pattern(other_folder);
+    let ends = |text: &str| text.rsplit(['*', '?', ']']).next().unwrap_or("").to_owned();
+    let (end, other_end) = (ends(name), ends(other_name));
+    is_same && (end.ends_with(&other_end) || other_end.ends_with(&end))
 }

@@ -63,6 +63,8 @@ pub struct Log {
     pub root: PathBuf,
     /// Below that; may be a pattern.
     pub path: String,
+    /// Files that fit `path` and are other logs of the service; like `path`.
+    pub except: Vec<String>,
     /// The path as the service names it.
     pub named: String,
     /// The container it is in, for people; empty for the host's own.
@@ -174,6 +176,9 @@ impl Work {
                 match log.root.to_str() {
                     Some("/") => writeln!(f, "{indent}read {}", log.path)?,
                     _ => writeln!(f, "{indent}read {} below {}", log.path, log.root.display())?,
+                }
+                if !log.except.is_empty() {
+                    writeln!(f, "{indent}except {}", log.except.join(" "))?;
                 }
                 if log.path != log.named {
                     writeln!(f, "{indent}named {}", log.named)?;

@@ -48,6 +48,7 @@ fn spec(path: &str, log: &Log) -> Result<Spec, String> {
     let service = path.split([' ', ':']).next().unwrap_or(path);
     let mut spec = Spec::new(service, log.path.clone(), Arc::new(format));
     spec.root.clone_from(&log.root);
+    spec.except.clone_from(&log.except);
     if !log.container.is_empty() {
         spec.labels.push(("container".to_owned(), log.container.clone()));
     }

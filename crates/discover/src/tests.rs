@@ -1,6 +1,6 @@
 //! Every folder in `fixtures/services` is a machine with an oddity, and what is to come of it.
 
-mod recording;
+pub(crate) mod recording;
 
 use crate::{Discovery, DryRun, Machine, Options};
 use collect::{Host, ProcessTable};

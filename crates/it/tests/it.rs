@@ -47,6 +47,8 @@ mod service;
 mod services;
 #[path = "it/services_pull.rs"]
 mod services_pull;
+#[path = "it/sniffer.rs"]
+mod sniffer;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/tls.rs"]

@@ -20,6 +20,8 @@ pub struct Spec {
     pub name: String,
     /// Absolute paths; `*`, `?` and `[…]` in them stand for what they do in a shell.
     pub patterns: Vec<String>,
+    /// Files that are another's although a pattern fits them; paths like those of the patterns.
+    pub except: Vec<String>,
     /// Where these paths begin: `/`, or `/proc/PID/root` for a process that sees other files. Series have the path without.
     pub root: PathBuf,
     /// The format of the lines.
@@ -33,11 +35,21 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What tells it from the others: `nginx /var/log/nginx/access.log`.
+    fn title(&self) -> String {
+        let mut title = format!("{} {}", self.name, self.patterns.join(", "));
+        if self.root != Path::new("/") {
+            title.push_str(&format!(" below {}", self.root.display()));
+        }
+        title
+    }
+
     /// The usual one.
     pub fn new(name: impl Into<String>, pattern: impl Into<String>, format: Arc<Format>) -> Self {
         Self {
             name: name.into(),
             patterns: vec![pattern.into()],
+            except: Vec::new(),
             root: PathBuf::from("/"),
             format,
             labels: Vec::new(),
@@ -89,7 +101,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(spec: Spec, host: &str) -> Self {
-        let standing = Standing { part: "log", name: spec.name.clone(), ..Standing::default() };
+        let standing = Standing { part: "log", name: spec.title(), ..Standing::default() };
         Self {
             files: Files::default(),
             slots: Vec::new(),

@@ -128,12 +128,15 @@ fn by_socket(inspection: &mut Inspection<'_>, lines: &[Line]) -> bool {
     });
     for line in sockets {
         let Some(address) = line.words.get(2) else { continue };
-        if let Some(listener) = listener(address) {
+        if let Some(listener @ Listener::Unix(_)) = listener(address) {
             let ask = inspection.ask("haproxy", &listener);
             inspection.asks("stats socket", ask);
             return true;
         }
-        inspection.problem(format!("{}: the agent does not understand where `{address}` is", line.place));
+        inspection.problem(format!(
+            "{}: the agent cannot ask at `{address}`: it wants the path of a socket",
+            line.place
+        ));
     }
     false
 }

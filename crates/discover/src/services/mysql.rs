@@ -16,9 +16,12 @@ pub(super) static SERVICE: Service = Service {
     recognise,
     inspect,
     reread: Reread::WithFiles,
-    ports: &[3306],
+    ports: &[PORT],
 };
 
+const PORT: u16 = 3306;
+/// Where distributions have the socket.
+const SOCKETS: [&str; 2] = ["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock"];
 /// What is shown of the options.
 const SHOWN: [&str; 9] = [
     "port",
@@ -60,11 +63,13 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let tcp = port.or(usual).and_then(|port| inspection.tcp_at(port));
     let where_else = tcp.or_else(|| inspection.tcp_at(usual?)).map(Listener::Tcp);
     let named = port.or(usual).map(|port| port.to_string());
-    match by_table.or(where_else).or_else(by_options) {
+    // Where it listens may be hidden from us; then the usual place is tried.
+    let guess = || inspection.process.is_hidden.then(|| guess(inspection.process, port));
+    match by_table.or(where_else).or_else(by_options).or_else(guess) {
         Some(listener) => {
             inspection.plan.name = match &listener {
                 Listener::Unix(socket) if usual.is_none() => socket.clone(),
-                _ => named.unwrap_or_else(|| "3306".to_owned()),
+                _ => named.unwrap_or_else(|| PORT.to_string()),
             };
             let ask = inspection.ask("mysql", &listener);
             inspection.asks("status", ask);
@@ -74,4 +79,10 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.problem("it listens neither at a socket nor at a port that the agent can see");
         }
     }
+}
+
+fn guess(process: &Process, port: Option<u16>) -> Listener {
+    let socket = SOCKETS.iter().find(|socket| port.is_none() && process.root.exists(socket));
+    let tcp = || Listener::Tcp(([127, 0, 0, 1], port.unwrap_or(PORT)).into());
+    socket.map_or_else(tcp, |socket| Listener::Unix((*socket).to_owned()))
 }

@@ -22,6 +22,8 @@ pub(super) static SERVICE: Service = Service {
     ports: &[],
 };
 
+/// Where distributions, and PostgreSQL itself, have sockets.
+const SOCKETS: [&str; 2] = ["/run/postgresql", "/tmp"];
 /// What is shown of the settings.
 const SHOWN: [&str; 9] = [
     "port",
@@ -110,7 +112,12 @@ fn ask(inspection: &mut Inspection<'_>, settings: &Settings, data: &str) {
     let by_settings = || folder.filter(|folder| !folder.is_empty()).map(|folder| path::join(&folder, &name));
     let socket = by_table.or_else(|| by_settings().map(Listener::Unix));
     let tcp = inspection.tcp_at(port).map(Listener::Tcp);
-    match socket.or(tcp) {
+    // Where it listens may be hidden from us; then the usual places are tried.
+    let usual = || {
+        SOCKETS.iter().map(|folder| path::join(folder, &name)).find(|it| inspection.process.root.exists(it))
+    };
+    let local = || inspection.process.is_hidden.then_some(Listener::Tcp(([127, 0, 0, 1], port).into()));
+    match socket.or(tcp).or_else(|| usual().map(Listener::Unix)).or_else(local) {
         // By the socket a service may know who we are: as its own user it need not be told a password.
         Some(listener) => {
             let ask = inspection.ask("postgresql", &listener);

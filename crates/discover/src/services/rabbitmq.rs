@@ -8,7 +8,7 @@ use crate::{Inspection, Process};
 
 pub(super) static SERVICE: Service = Service {
     name: "rabbitmq",
-    summary: "Queues, messages, connections and nodes, from its Prometheus or its management plugin.",
+    summary: "Queues, messages, connections and nodes, from its Prometheus plugin.",
     signs: "an Erlang machine (beam.smp) that boots rabbit",
     configuration: "RABBITMQ_CONFIG_FILE, else /etc/rabbitmq/rabbitmq.conf; RABBITMQ_ENABLED_PLUGINS_FILE",
     recognise,
@@ -18,9 +18,7 @@ pub(super) static SERVICE: Service = Service {
 };
 
 const PROMETHEUS: u16 = 15692;
-const MANAGEMENT: u16 = 15672;
-const NONE: &str =
-    "neither of the plugins that tell numbers is on: run `rabbitmq-plugins enable rabbitmq_prometheus`";
+const NONE: &str = "the plugin that tells numbers is off: run `rabbitmq-plugins enable rabbitmq_prometheus`";
 
 fn recognise(process: &Process) -> Option<Mark> {
     let boots = |pair: &[String]| matches!(pair[0].as_str(), "-s" | "-run") && pair[1] == "rabbit";
@@ -48,22 +46,15 @@ fn inspect(inspection: &mut Inspection<'_>) {
     inspection.plan.name.clone_from(&node);
     inspection.fact("node", node);
     inspection.fact("plugins", plugins.trim().trim_end_matches('.').to_owned());
-    let port = |name: &str, usual: u16| value(name).and_then(|port| port.parse().ok()).unwrap_or(usual);
-    let prometheus = port("prometheus.tcp.port", PROMETHEUS);
-    let management = port("management.tcp.port", MANAGEMENT);
-    let is_on = |port: u16, plugin: &str| {
-        inspection.tcp_at(port).is_some() || (inspection.listeners.is_empty() && plugins.contains(plugin))
-    };
-    let (port, path) = match () {
-        () if is_on(prometheus, "rabbitmq_prometheus") => (prometheus, "/metrics"),
-        () if is_on(management, "rabbitmq_management") => (management, "/api"),
-        () => {
-            inspection.look_again();
-            inspection.problem(NONE);
-            return;
-        }
-    };
+    let told = value("prometheus.tcp.port").and_then(|port| port.parse().ok());
+    let port: u16 = told.unwrap_or(PROMETHEUS);
+    let is_on = inspection.listeners.is_empty() && plugins.contains("rabbitmq_prometheus");
+    if inspection.tcp_at(port).is_none() && !is_on {
+        inspection.look_again();
+        inspection.problem(NONE);
+        return;
+    }
     let address = inspection.tcp_at(port).unwrap_or_else(|| ([127, 0, 0, 1], port).into());
-    let ask = Ask { path: path.to_owned(), ..inspection.ask("rabbitmq", &Listener::Tcp(address)) };
+    let ask = Ask { path: "/metrics".to_owned(), ..inspection.ask("rabbitmq", &Listener::Tcp(address)) };
     inspection.asks("numbers", ask);
 }

@@ -1,6 +1,7 @@
 //! ZooKeeper.
 
 use super::{Mark, Reread, Service, jvm};
+use crate::plan::Ask;
 use crate::process::listeners::Listener;
 use crate::text::{lines, pair};
 use crate::{Inspection, Process};
@@ -17,8 +18,9 @@ pub(super) static SERVICE: Service = Service {
     ports: &[],
 };
 
-const WHITELIST: &str =
-    "4lw.commands.whitelist lacks `mntr` in its configuration: add `4lw.commands.whitelist=mntr`";
+const PAGE: &str = "/commands/monitor";
+const WHITELIST: &str = "4lw.commands.whitelist lacks `mntr` in its configuration, and its admin server is off: add \
+                         `4lw.commands.whitelist=mntr`";
 
 fn recognise(process: &Process) -> Option<Mark> {
     class(process).map(|_| Mark::Top)
@@ -49,13 +51,6 @@ fn inspect(inspection: &mut Inspection<'_>) {
     if let Some(data) = value("dataDir") {
         inspection.fact("data", data);
     }
-    // Since 3.5.3 a server answers `srvr` only, unless it is told.
-    let whitelist = value("4lw.commands.whitelist")
-        .or_else(|| process.option(&["-Dzookeeper.4lw.commands.whitelist"]))
-        .unwrap_or_default();
-    if !whitelist.split(',').any(|word| matches!(word.trim(), "mntr" | "*")) {
-        inspection.problem(WHITELIST);
-    }
     // Servers of an ensemble may name their client port in their own line: `server.1=a:2888:3888;2181`.
     let by_line = || {
         lines(&text)
@@ -66,7 +61,22 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let port: u16 = told.and_then(|port| port.trim().parse().ok()).unwrap_or(2181);
     let address = inspection.tcp_at(port).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)));
     inspection.plan.name = port.to_string();
-    let ask = inspection.ask("zookeeper", &Listener::Tcp(address));
-    inspection.asks("mntr", ask);
+    // Since 3.5.3 a server answers `srvr` only, unless it is told; its page tells the same as `mntr`.
+    let property = process.option(&["-Dzookeeper.4lw.commands.whitelist"]);
+    let whitelist = value("4lw.commands.whitelist").or(property).unwrap_or_default();
+    let page: u16 = value("admin.serverPort").and_then(|port| port.parse().ok()).unwrap_or(8080);
+    let ask = if whitelist.split(',').any(|word| matches!(word.trim(), "mntr" | "*")) {
+        Some(inspection.ask("zookeeper", &Listener::Tcp(address)))
+    } else {
+        let page = inspection.tcp_at(page).map(Listener::Tcp);
+        page.map(|page| Ask { path: PAGE.to_owned(), ..inspection.ask("zookeeper", &page) })
+    };
+    match ask {
+        Some(ask) => inspection.asks("mntr", ask),
+        None => {
+            inspection.look_again();
+            inspection.problem(WHITELIST);
+        }
+    }
     jvm::plan(inspection);
 }

@@ -8,6 +8,9 @@ use collect::errand::Errand;
 use model::{Sink, Standing};
 use std::sync::Arc;
 
+/// Why what is behind TLS only is not asked.
+const TLS: &str = "it can be asked over TLS only, which the agent does not speak: open a plain port on 127.0.0.1 or a socket";
+
 pub(super) struct Asker {
     row: &'static Row,
     target: Target,
@@ -25,6 +28,9 @@ impl Asker {
     pub(super) fn new(ask: &Ask, host: &str, sink: Arc<dyn Sink>, every_ms: i64) -> Result<Self, String> {
         let row = pull::named(ask.kind)
             .ok_or_else(|| format!("this agent does not know how to ask {} for numbers", ask.kind))?;
+        if ask.is_tls {
+            return Err(TLS.to_owned());
+        }
         let common = labels(ask, host);
         let target = target(ask);
         Ok(Self {

@@ -110,6 +110,7 @@ fn who_cannot_be_asked_or_read_says_why() {
     let mut log = Log {
         root: "/".into(),
         path: "/nowhere/a.log".to_owned(),
+        except: Vec::new(),
         named: "/nowhere/a.log".to_owned(),
         container: String::new(),
         syntax: "nginx",

@@ -43,7 +43,7 @@ impl Process {
     }
 }
 
-pub(super) fn unfold(fixture: &Path) -> TempDir {
+pub(crate) fn unfold(fixture: &Path) -> TempDir {
     let machine = tempfile::tempdir().unwrap();
     let files = fixture.join("root");
     if files.is_dir() {
@@ -54,8 +54,18 @@ pub(super) fn unfold(fixture: &Path) -> TempDir {
     fs::create_dir_all(&own).unwrap();
     symlink("mnt:[1]", own.join("mnt")).unwrap();
     symlink("net:[1]", own.join("net")).unwrap();
-    read(&text).iter().for_each(|process| write(machine.path(), process));
+    add(machine.path(), &text);
     machine
+}
+
+/// Starts more processes.
+pub(crate) fn add(machine: &Path, text: &str) {
+    read(text).iter().for_each(|process| write(machine, process));
+}
+
+/// Ends a process.
+pub(crate) fn end(machine: &Path, pid: u32) {
+    fs::remove_dir_all(machine.join("proc").join(pid.to_string())).unwrap();
 }
 
 fn read(text: &str) -> Vec<Process> {

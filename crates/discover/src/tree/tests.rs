@@ -55,6 +55,7 @@ fn log(path: &str, format: &str) -> Part {
     let log = Log {
         root: "/".into(),
         path: path.to_owned(),
+        except: Vec::new(),
         named: path.to_owned(),
         container: String::new(),
         syntax: "nginx",

@@ -20,7 +20,8 @@ fn nginx(folder: &Path, program: &Path, prepare: &str, http: &str) -> Running {
     std::fs::create_dir_all(folder.join("logs")).unwrap();
     write_configuration(folder, http);
     let path = folder.display();
-    let line = format!("{prepare}; exec {} -e {path}/error.log -p {path} -c odd/name.conf", program.display());
+    let line =
+        format!("{prepare}; exec {} -e {path}/error.log -p {path} -c odd/name.conf", program.display());
     let mut command = Command::new("unshare");
     command.args(if prepare == "true" { vec!["--fork"] } else { vec!["--fork", "--mount", "--net"] });
     Running::start(command.args(["sh", "-c", &line]))
@@ -39,9 +40,11 @@ fn write_configuration(folder: &Path, http: &str) {
 
 /// Pid of the nginx that a shell became or started.
 fn master(folder: &Path) -> String {
-    until("nginx to run", SOON, || std::fs::read_to_string(folder.join("pid")).ok().filter(|text| text.ends_with('\n')))
-        .trim()
-        .to_owned()
+    until("nginx to run", SOON, || {
+        std::fs::read_to_string(folder.join("pid")).ok().filter(|text| text.ends_with('\n'))
+    })
+    .trim()
+    .to_owned()
 }
 
 fn fetch(port: u16, path: &str) {
@@ -69,12 +72,13 @@ fn logs_and_numbers_of_an_nginx_come_by_themselves_and_follow_its_configuration(
     }
     let folder = Folder::new("services-nginx");
     let (port, at) = (free_port(), folder.path().display().to_string());
+    // nginx writes logs with variables in their names only where the root is there.
     // Another name, an include by a glob through a link, a variable in a name, variables next to each other.
     let program = folder.path().join("frontend");
     std::fs::copy(NGINX, &program).unwrap();
     std::fs::create_dir_all(folder.path().join("sites")).unwrap();
     let server_block = format!(
-        "server {{ listen 127.0.0.1:{port}; location = /numbers {{ stub_status; access_log off; }}\n\
+        "server {{ listen 127.0.0.1:{port}; root {at}; location = /numbers {{ stub_status; access_log off; }}\n\
          location /a {{ return 200 a; }} location /v {{ access_log logs/$host.v.log odd; return 204; }} }}\n"
     );
     std::fs::write(folder.path().join("sites/a.conf"), server_block).unwrap();
@@ -83,7 +87,12 @@ fn logs_and_numbers_of_an_nginx_come_by_themselves_and_follow_its_configuration(
     let http = format!("{formats} access_log logs/first.log odd; include {at}/enabled/*.conf;");
     let _nginx = nginx(folder.path(), &program, "true", &http);
     let pid = master(folder.path());
-    let server = Server::start("up", &folder.path().join("data"), 0, &["--host", "merlin", "--discover-interval", "1s"]);
+    let server = Server::start(
+        "up",
+        &folder.path().join("data"),
+        0,
+        &["--host", "merlin", "--discover-interval", "1s"],
+    );
     let asked = format!("q='instance:\"127.0.0.1:{port}\"', metric='max:nginx_requests_total'");
     until("the status of nginx", SOON, || last(&server, &asked).filter(|count| *count > 0.0));
     let read = |log: &str| format!("q='log_file:\"{at}/logs/{log}\"', metric='sum:log_requests_total'");
@@ -96,12 +105,18 @@ fn logs_and_numbers_of_an_nginx_come_by_themselves_and_follow_its_configuration(
     is_counted("first.log", "/a");
     is_counted("shop.v.log", "/v");
     // Another log and another format, taken over by a reload.
-    let http = format!("log_format new '$request $status'; {formats} access_log logs/second.log new; include {at}/enabled/*.conf;");
+    let http = format!(
+        "log_format new '$request $status'; {formats} access_log logs/second.log new; include {at}/enabled/*.conf;"
+    );
     write_configuration(folder.path(), &http);
     assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
     is_counted("second.log", "/a");
     let shown = services();
-    assert!(shown.contains(&format!("nginx {at}/odd/name.conf\n")) && shown.contains("format new: $request $status"), "{shown}");
+    assert!(
+        shown.contains(&format!("nginx {at}/odd/name.conf\n"))
+            && shown.contains("format new: $request $status"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -118,7 +133,9 @@ fn services_with_mounts_and_a_network_of_their_own_are_reached_there() {
     std::fs::create_dir_all(&inside).unwrap();
     let at = inside.display();
     // What is below `inside` is there for the service only.
-    let prepare = format!("ip link set lo up; mount -t tmpfs none {at}; mkdir {at}/logs; cp -r {at}.odd {at}/odd; cd {at}");
+    let prepare = format!(
+        "ip link set lo up; mount -t tmpfs none {at}; mkdir {at}/logs; cp -r {at}.odd {at}/odd; cd {at}"
+    );
     let http = "server { listen 127.0.0.1:81; access_log logs/x.log; location = /s { stub_status; } }";
     write_configuration(&inside, http);
     std::fs::rename(inside.join("odd"), format!("{at}.odd")).unwrap();
@@ -134,7 +151,10 @@ fn services_with_mounts_and_a_network_of_their_own_are_reached_there() {
     until("the status of the nginx inside", SOON, || last(&server, asked).filter(|count| *count > 0.0));
     let shown = services();
     let (_, ours) = shown.split_once(&format!("nginx {at}/odd/name.conf in ")).expect(&shown);
-    assert!(ours.contains(&format!("read {at}/logs/x.log below /proc/")) && ours.contains("/ns/net"), "{shown}");
+    assert!(
+        ours.contains(&format!("read {at}/logs/x.log below /proc/")) && ours.contains("/ns/net"),
+        "{shown}"
+    );
     drop(nginx);
 }
 
@@ -173,15 +193,26 @@ fn what_alter_system_says_counts_after_everything_else() {
         }
     }
     let as_postgres = |line: &str| {
-        let output = Command::new("su").args(["postgres", "-s", "/bin/sh", "-c", line]).current_dir("/").output().unwrap();
+        let output = Command::new("su")
+            .args(["postgres", "-s", "/bin/sh", "-c", line])
+            .current_dir("/")
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     };
     as_postgres(&format!("{bin}/initdb -A trust -D {at}/d"));
-    std::fs::write(data.join("postgresql.conf"), format!("port = 1\ninclude_dir 'more'\nunix_socket_directories = '{at}'\nlisten_addresses = ''\n")).unwrap();
+    std::fs::write(
+        data.join("postgresql.conf"),
+        format!("port = 1\ninclude_dir 'more'\nunix_socket_directories = '{at}'\nlisten_addresses = ''\n"),
+    )
+    .unwrap();
     std::fs::create_dir(data.join("more")).unwrap();
-    std::fs::write(data.join("more/a.conf"), format!("port = {port}\nlog_line_prefix = 'it''s %m '\n")).unwrap();
+    std::fs::write(data.join("more/a.conf"), format!("port = {port}\nlog_line_prefix = 'it''s %m '\n"))
+        .unwrap();
     as_postgres(&format!("{bin}/pg_ctl -w -l {at}/log -D {at}/d start"));
-    as_postgres(&format!("{bin}/psql -h {at} -p {port} -c \"ALTER SYSTEM SET log_min_duration_statement = 123\" postgres"));
+    as_postgres(&format!(
+        "{bin}/psql -h {at} -p {port} -c \"ALTER SYSTEM SET log_min_duration_statement = 123\" postgres"
+    ));
     let shown = services();
     as_postgres(&format!("{bin}/pg_ctl -m immediate -D {at}/d stop"));
     let (_, ours) = shown.split_once(&format!("postgresql {port}\n")).expect(&shown);
@@ -198,7 +229,11 @@ fn what_alter_system_says_counts_after_everything_else() {
 
 /// The folder of the newest PostgreSQL that Debian installed.
 fn postgresql() -> Option<String> {
-    let mut all: Vec<_> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+    let mut all: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
     all.retain(|bin| bin.join("initdb").exists());
     all.sort();
     all.last().map(|bin| bin.display().to_string())

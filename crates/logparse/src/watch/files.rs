@@ -45,6 +45,10 @@ impl Files {
                 found.paths.push(path);
             }
         }
+        for pattern in &spec.except {
+            let others = expand(&spec.root, Path::new(pattern), &mut { NAMES_MAX });
+            found.paths.retain(|path| !others.contains(path));
+        }
         found.paths.sort();
         found.paths.dedup();
         if let Some(over) = found.paths.len().checked_sub(FILES_MAX).filter(|over| *over > 0) {

@@ -4,7 +4,6 @@ use super::{line, number};
 use crate::conversation::{Protocol, Scene, Side, Step};
 use crate::exchange::{Answer, Asked};
 use crate::names;
-use memchr::memmem;
 
 /// Tags of requests whose answers are special.
 const HEAD: u32 = 1;
@@ -47,11 +46,16 @@ struct Body {
     is_chunked: bool,
 }
 
-fn body(mut head: &[u8]) -> Body {
-    let mut body = Body::default();
-    while let Some((text, used)) = line(head) {
-        head = &head[used..];
+/// How long a head is and what it tells of its body, in one pass; `None` when its end is not there. What is known of
+/// the body until then is in `body`.
+fn headers(bytes: &[u8], body: &mut Body) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let end = at + memchr::memchr(b'\n', &bytes[at..])?;
+        let text = &bytes[at..end];
+        at = end + 1;
         match text.first() {
+            None | Some(b'\r') => return Some(at),
             Some(b'c' | b'C') => {
                 if let Some(value) = value(text, b"content-length") {
                     body.len = number(value);
@@ -65,7 +69,6 @@ fn body(mut head: &[u8]) -> Body {
             _ => {}
         }
     }
-    body
 }
 
 fn value<'h>(text: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
@@ -95,13 +98,13 @@ impl Http1 {
         let Some((method, target)) = request_line(first) else {
             return if first.ends_with(b"HTTP/2.0") { Step::Closed } else { Step::Lost };
         };
-        let end = memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4);
+        let mut body = Body::default();
+        let end = headers(&bytes[first_len..], &mut body).map(|len| first_len + len);
         let head_len = match end {
             Some(end) => end,
             None if scene.is_cut => bytes.len(),
             None => return Step::More,
         };
-        let body = body(&bytes[first_len.min(head_len)..head_len]);
         let tag = match method {
             b"HEAD" => HEAD,
             b"CONNECT" => CONNECT,
@@ -123,7 +126,8 @@ impl Http1 {
         if !b"HTTP/1.".starts_with(&bytes[..bytes.len().min(7)]) {
             return Step::Lost;
         }
-        let Some(head_len) = memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4) else {
+        let mut body = Body::default();
+        let Some(head_len) = headers(bytes, &mut body) else {
             return if scene.is_cut { Step::Lost } else { Step::More };
         };
         let Some(status) = bytes.get(9..12).filter(|digits| digits.iter().all(u8::is_ascii_digit)) else {
@@ -141,11 +145,9 @@ impl Http1 {
             return self.upgrade(head_bytes, scene);
         }
         self.status.copy_from_slice(status);
-        let body = if tag == HEAD || status == b"204" || status == b"304" {
-            Body { len: Some(0), is_chunked: false }
-        } else {
-            body(&bytes[..head_len])
-        };
+        if tag == HEAD || status == b"204" || status == b"304" {
+            body = Body { len: Some(0), is_chunked: false };
+        }
         let half = &mut self.halves[1];
         (half.bytes, half.is_open) = (head_bytes, true);
         half.next = match body {

@@ -134,6 +134,9 @@ fn file(path: &str, mut wanted: Wanted<'_>) -> anyhow::Result<()> {
         tap.frame(&frame);
     });
     tap.finish();
+    if span.is_none() && result.is_err() {
+        return result.with_context(|| path.to_owned());
+    }
     let (first, last) = span.unwrap_or((0, 0));
     let table =
         Table { rows: wanted.rows, by_peer: wanted.by_peer, span: Duration::from_nanos(last - first) };
