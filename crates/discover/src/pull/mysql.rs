@@ -105,13 +105,23 @@ fn connect(ask: &mut Ask<'_>) -> Result<Connection, Error> {
     if !user.is_empty() {
         return connect_as(ask, &user, &password);
     }
-    let first = connect_as(ask, USER, &password);
+    let mut first = connect_as(ask, USER, &password);
     let is_socket = matches!(ask.target.address(ask.row), Address::Path(_));
-    if !matches!(first, Err(Error::Denied(_))) || !is_socket || !rustix::process::geteuid().is_root() {
+    if !is_socket || !rustix::process::geteuid().is_root() {
         return first;
     }
+    let is_nobody = match &mut first {
+        Ok(connection) => is_anonymous(connection)?,
+        Err(error) => matches!(error, Error::Denied(_)),
+    };
     // The remedy is about the user people are to make.
-    connect_as(ask, "root", "").or(first)
+    if is_nobody { connect_as(ask, "root", "").or(first) } else { first }
+}
+
+/// Whether we were taken for the user without a name, whom a fresh server has for everybody and who may see nothing.
+fn is_anonymous(connection: &mut Connection) -> Result<bool, Error> {
+    let user = connection.query("SELECT CURRENT_USER()")?;
+    Ok(user.first(0).is_some_and(|user| user.starts_with('@')))
 }
 
 fn connect_as(ask: &mut Ask<'_>, user: &str, password: &str) -> Result<Connection, Error> {

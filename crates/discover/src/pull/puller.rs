@@ -132,3 +132,6 @@ impl Puller {
         &self.standing
     }
 }
+
+#[cfg(test)]
+mod tests;
