@@ -657,7 +657,15 @@ createServer(async (request, response) => {
       return send(200, { now_ms: nowMs, hosts: told });
     }
     case '/api/v1/profiles': {
-      const told = { time_ms: startedMs, source: 'agent', empty: false, seconds: 60, cpu_us: 41000, samples: 205, why: 'schedule' };
+      const told = {
+        time_ms: startedMs,
+        source: 'agent',
+        empty: false,
+        seconds: 60,
+        cpu_us: 41000,
+        samples: 205,
+        why: 'schedule',
+      };
       return send(200, { profiles: [told], now_ms: nowMs, waiting: false, why_not: null });
     }
     case '/api/v1/profile':

@@ -17,6 +17,7 @@ mod idle;
 mod ingest;
 mod latency;
 mod local;
+mod logs;
 mod options;
 mod peer;
 mod queries;
@@ -68,6 +69,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("discovery", "what following services costs when nothing changes", discovery::run),
     row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
+    row("logs", "what a line of a log costs, beside goaccess, mtail and mawk", logs::run),
     row("build", "binary size, build times, bytes of the pages", |_| build::run()),
 ];
 

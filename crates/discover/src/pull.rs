@@ -19,6 +19,7 @@ mod link;
 mod listing;
 mod memcached;
 mod metric;
+mod mongodb;
 mod mysql;
 mod nginx;
 mod php_fpm;
@@ -90,6 +91,7 @@ pub static ROWS: &[Row] = &[
     haproxy::ROW,
     jvm::ROW,
     memcached::ROW,
+    mongodb::ROW,
     mysql::ROW,
     nginx::ROW,
     php_fpm::ROW,

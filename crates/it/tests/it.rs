@@ -45,6 +45,8 @@ mod rows;
 mod service;
 #[path = "it/services.rs"]
 mod services;
+#[path = "it/services_pull.rs"]
+mod services_pull;
 #[path = "it/sniffer.rs"]
 mod sniffer;
 #[path = "it/store.rs"]

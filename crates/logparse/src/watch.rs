@@ -35,6 +35,15 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What tells it from the others: `nginx /var/log/nginx/access.log`.
+    fn title(&self) -> String {
+        let mut title = format!("{} {}", self.name, self.patterns.join(", "));
+        if self.root != Path::new("/") {
+            title.push_str(&format!(" below {}", self.root.display()));
+        }
+        title
+    }
+
     /// The usual one.
     pub fn new(name: impl Into<String>, pattern: impl Into<String>, format: Arc<Format>) -> Self {
         Self {
@@ -92,7 +101,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(spec: Spec, host: &str) -> Self {
-        let standing = Standing { part: "log", name: spec.name.clone(), ..Standing::default() };
+        let standing = Standing { part: "log", name: spec.title(), ..Standing::default() };
         Self {
             files: Files::default(),
             slots: Vec::new(),

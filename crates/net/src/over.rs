@@ -41,3 +41,34 @@ impl Exchange {
         self.buffers.response(self.status)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Url;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn an_answer_in_chunks_comes_over_a_unix_socket() {
+        let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+        let server = std::thread::spawn(move || {
+            let mut asked = [0; 1024];
+            let len = theirs.read(&mut asked).unwrap();
+            theirs
+                .write_all(
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+                )
+                .unwrap();
+            String::from_utf8_lossy(&asked[..len]).into_owned()
+        });
+        let url = Url::parse("http://localhost/numbers").unwrap();
+        let request = Request { method: "GET", url: &url, headers: &[("Connection", "close")], body: &[] };
+        let exchange = Exchange::over(&mut ours, &request, 100).unwrap();
+        let response = exchange.response();
+        assert_eq!((response.status, response.body), (200, &b"abcde"[..]));
+        assert!(server.join().unwrap().starts_with("GET /numbers HTTP/1.1\r\nHost: localhost\r\n"));
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        drop(theirs);
+        assert!(Exchange::over(&mut ours, &request, 100).is_err(), "an end is no answer");
+    }
+}

@@ -7,7 +7,7 @@ use crate::report::Report;
 use crate::stacks::{Stacks, ThreadNumber};
 use crate::symbols::Symbols;
 use crate::tree::Tree;
-use nix::time::clock_getcpuclockid;
+use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,7 @@ pub struct Options {
 /// seconds   for how long
 /// cpu_us    processor time it used meanwhile; `[not seen]` is what no look fell into
 /// samples   looks
+/// cost_us   processor time of whoever looked, names included
 /// lost      looks that found no room, when there were any
 /// kernel    `no` when time in the kernel could not be seen
 /// problem   why there are no names, when there are none
@@ -76,6 +77,8 @@ pub fn record(process: u32, options: Options) -> Result<Report, Error> {
     if !symbols.has_own() {
         report.tell("problem", "the program has no symbol table: its functions have no names");
     }
+    let own = ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map_or(Duration::ZERO, Duration::from);
+    report.tell("cost_us", own.as_micros());
     Ok(report)
 }
 

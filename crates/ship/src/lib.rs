@@ -9,6 +9,8 @@
 //! or time of their own, so that tests replay any outage. `outbox` adds the thread and `post` the network.
 
 mod events;
+#[doc(hidden)]
+pub mod inside;
 pub mod options;
 pub mod outbox;
 mod pace;

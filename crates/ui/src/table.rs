@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-D1SAVc9H.js",
-        bytes_gz: include_bytes!("../dist/assets/index-D1SAVc9H.js.gz"),
+        path: "assets/index-BK8zR-_T.js",
+        bytes_gz: include_bytes!("../dist/assets/index-BK8zR-_T.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"ad89d54e517c11b8\"",
+        etag: "\"bc767d254329f060\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-DuYX_dky.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DuYX_dky.css.gz"),
+        path: "assets/index-CM_SWc5p.css",
+        bytes_gz: include_bytes!("../dist/assets/index-CM_SWc5p.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"2c08edca1ac99bc8\"",
+        etag: "\"4f3ea37065d67d5a\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"5d7c9420cfb66cdd\"",
+        etag: "\"d34ede6849a93447\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"bdad1d61964f95d2\"",
+        etag: "\"dc18a704e59a2a85\"",
         immutable: false,
     },
 ];

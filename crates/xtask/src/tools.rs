@@ -82,20 +82,39 @@ const TOOLS: &[Tool] = &[
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",
     },
-    Tool { sign: "/usr/bin/redis-server", package: "redis-server", why: "is listened to by the sniffer" },
+    Tool {
+        sign: "/usr/bin/redis-server",
+        package: "redis-server",
+        why: "is found, asked for its numbers, and listened to",
+    },
     Tool {
         sign: "/usr/bin/redis-benchmark",
         package: "redis-tools",
         why: "asks it, one by one and in pipelines",
     },
-    Tool { sign: "/usr/lib/postgresql", package: "postgresql", why: "is listened to by the sniffer" },
-    Tool { sign: "/usr/sbin/mariadbd", package: "mariadb-server", why: "is listened to by the sniffer" },
+    Tool { sign: "/usr/bin/memcached", package: "memcached", why: "is asked for its numbers" },
+    Tool {
+        sign: "/usr/lib/postgresql",
+        package: "postgresql",
+        why: "lets us in in all its ways, and is listened to",
+    },
+    Tool {
+        sign: "/usr/sbin/mariadbd",
+        package: "mariadb-server",
+        why: "lets us in by its socket and by password, and is listened to",
+    },
+    Tool { sign: "/usr/sbin/haproxy", package: "haproxy", why: "tells of servers that are down" },
+    Tool { sign: "/usr/bin/etcd", package: "etcd-server", why: "tells of its leader" },
+    Tool { sign: "/etc/php", package: "php-fpm", why: "speaks FastCGI" },
     Tool {
         sign: "/usr/lib/python3/dist-packages/pymongo",
         package: "python3-pymongo",
         why: "MongoDB's own driver asks a small server, and the sniffer listens",
     },
     Tool { sign: "tcpdump", package: "tcpdump", why: "stands beside the sniffer in its benchmark" },
+    Tool { sign: "/usr/sbin/logrotate", package: "logrotate", why: "rotates the logs that are followed" },
+    Tool { sign: "goaccess", package: "goaccess", why: "reads the same logs in the benchmark" },
+    Tool { sign: "mtail", package: "mtail", why: "reads the same logs in the benchmark" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
 ];
 

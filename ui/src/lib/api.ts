@@ -298,6 +298,8 @@ export interface Profile {
   cpu_us?: number;
   samples?: number;
   lost?: number;
+  /** What looking cost beside it, in µs of processor time. */
+  cost_us?: number;
   /** `no` when time in the kernel could not be seen. */
   kernel?: string;
   problem?: string;

@@ -1,4 +1,7 @@
+use super::{Escape, Plan, PlanBuilder, Shape};
 use crate::{Field, Format, Record};
+use proptest::prelude::*;
+use regex::bytes::Regex;
 
 /// The fields of a line as `name=value`, or `None` when it has another format.
 fn parsed(family: &str, format: &str, line: &str) -> Option<String> {
@@ -77,5 +80,67 @@ fn what_makes_no_sense_is_told_with_its_place() {
     ] {
         let error = Format::compile(family, format).unwrap_err().to_string();
         assert!(error.contains(wanted), "{format}: {error}");
+    }
+}
+
+/// A variable with the literal behind it.
+type Piece = (Shape, &'static str);
+
+/// The slow way: the same format as a regular expression with lazy groups.
+fn reference(prefix: &str, pieces: &[Piece]) -> Regex {
+    let group = |(shape, literal): &Piece| {
+        let values = match shape {
+            Shape::Text => ".*?".to_owned(),
+            Shape::Number | Shape::Seconds if literal.starts_with(['-', '1']) => ".*?".to_owned(),
+            Shape::Number | Shape::Seconds => "[0-9.-]*".to_owned(),
+            Shape::Status => "[0-9]{3}".to_owned(),
+            Shape::Fixed(len) => format!(".{{{len}}}"),
+        };
+        format!("({values}){}", regex::escape(literal))
+    };
+    let all: String = pieces.iter().map(group).collect();
+    Regex::new(&format!("(?s-u)^{}{all}$", regex::escape(prefix))).unwrap()
+}
+
+fn plan(prefix: &str, pieces: &[Piece]) -> Plan {
+    let mut builder = PlanBuilder::new(Escape::None);
+    builder.literal(prefix);
+    for (field, (shape, literal)) in Field::ALL.into_iter().zip(pieces) {
+        builder.variable("$x", Some(field), *shape);
+        builder.literal(literal);
+    }
+    builder.build().unwrap()
+}
+
+fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    const SHAPES: [Shape; 5] = [Shape::Text, Shape::Text, Shape::Number, Shape::Status, Shape::Fixed(2)];
+    const LITERALS: [&str; 10] = [" ", "\"", "\" ", " [", "] ", "-", "a", "ab", "1", " - "];
+    prop::collection::vec((prop::sample::select(&SHAPES[..]), prop::sample::select(&LITERALS[..])), 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn a_plan_finds_what_a_regular_expression_finds(
+        prefix in "[a \\[]{0,2}",
+        pieces in pieces(),
+        values in prop::collection::vec("[a1. \\-\"\\[\\]b]{0,4}|[0-9]{3}", 3),
+        cut in 0usize..40,
+        is_cut in prop::bool::weighted(0.2),
+    ) {
+        let mut line = prefix.clone();
+        pieces.iter().zip(&values).for_each(|((_, literal), value)| line += &format!("{value}{literal}"));
+        if is_cut {
+            line.truncate(cut);
+        }
+        let mut record = Record::default();
+        let found = plan(&prefix, &pieces).parse(line.as_bytes(), &mut record).then(|| {
+            let value = |field| record.get(line.as_bytes(), field).to_vec();
+            Field::ALL.into_iter().take(pieces.len()).map(value).collect::<Vec<_>>()
+        });
+        let wanted = reference(&prefix, &pieces).captures(line.as_bytes());
+        let wanted = wanted.map(|all| all.iter().skip(1).map(|group| group.unwrap().as_bytes().to_vec()).collect());
+        prop_assert_eq!(found, wanted, "{:?} {:?}", pieces, line);
     }
 }

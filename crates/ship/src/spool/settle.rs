@@ -67,6 +67,11 @@ impl Spool {
         }
     }
 
+    /// Whether what is on its way is of the segment made last.
+    pub(crate) fn is_newest(&self, cargo: &Cargo) -> bool {
+        cargo.number == self.number_last
+    }
+
     /// The place in the queue of the segment with this number; it may have been dropped meanwhile.
     fn find(&self, number: u64) -> Option<usize> {
         self.segments.binary_search_by_key(&number, |s| s.number).ok()

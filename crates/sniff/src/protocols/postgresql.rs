@@ -226,6 +226,11 @@ impl PostgreSql {
                 }
             };
         }
+        let rows = rows_len(bytes);
+        if rows > 0 {
+            self.answer_bytes += rows;
+            return Step::Pass(rows);
+        }
         if bytes.len() < HEAD_BYTES {
             return if scene.is_cut || !SERVER_TYPES.contains(&bytes[0]) { Step::Lost } else { Step::More };
         }
@@ -273,6 +278,19 @@ impl PostgreSql {
         }
         (self.answered, self.answer_bytes, self.error) = (0, 0, None);
     }
+}
+
+/// Bytes of the rows at the begin that are there in whole: most of what a server sends.
+fn rows_len(bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while let Some([b'D', len @ ..]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<HEAD_BYTES>) {
+        let len = u32::from_be_bytes(*len) as usize;
+        if len < 4 || bytes.len() - at <= len {
+            break;
+        }
+        at += len + 1;
+    }
+    at as u64
 }
 
 fn is_execute(scene: &Scene<'_, '_>) -> bool {

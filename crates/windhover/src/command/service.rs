@@ -3,10 +3,9 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use discover::pull::{self, Network, Puller, ROWS, Recording, Target, WITHIN};
+use discover::pull::{self, Network, Puller, ROWS, Recording, Target};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
 
 const EXAMPLES: &str = "\
@@ -64,7 +63,7 @@ fn ask(matches: &ArgMatches) -> Result<String, String> {
     let row = pull::named(text("name")).expect("clap admits the rows");
     let mut target = Target::parse(text("address"), row)?;
     complete(&mut target, matches)?;
-    let mut puller = Puller::new(row, target, Vec::new()).within(WITHIN.max(Duration::from_secs(30)));
+    let mut puller = Puller::new(row, target, Vec::new());
     if let Some(folder) = matches.get_one::<String>("record").map(PathBuf::from) {
         std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         puller = puller.through(Box::new(Recording::new(Network, folder)), 0);

@@ -55,6 +55,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let begins_anew = wait(&mut wishes, &profiling);
     drop(watchdog);
     drop(watching);
+    profiling.stop();
     drop(host);
     drop(selfwatch);
     telling.round();

@@ -163,7 +163,7 @@ impl Serving {
         println!("Next:");
         println!("  windhover query '.es(metric=avg:load1)'           ask from the terminal");
         println!(
-            "  windhover agent --server {scheme}://{address}   watch another host (see --listen and --access-token-file)"
+            "  windhover join {scheme}://{address} --token T   watch another host, typed there (see --listen and --access-token-file)"
         );
         println!("  windhover config show                             every setting and where it comes from");
         tracing::info!(%address, data = %self.data.display(), "ready");
@@ -183,6 +183,7 @@ impl Serving {
     /// Stops listening, lets requests end, writes everything out.
     pub fn stop(self) -> anyhow::Result<()> {
         self.http.stop();
+        self.profiling.stop();
         drop(self.refusals);
         drop(self.selfwatch);
         drop(self.looking);

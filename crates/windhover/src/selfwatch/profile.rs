@@ -112,6 +112,11 @@ impl Profiling {
         }
     }
 
+    /// Ends the child, if there is one: whoever starts anew under the same number would never hear of its end.
+    pub fn stop(&self) {
+        self.lock().child = None;
+    }
+
     /// Whether a new stretch began. Hosts begin theirs at different moments, and a start is none: an agent that starts
     /// again and again must not take profiles all the time.
     fn is_due(&self, state: &mut State, now_ms: i64) -> bool {

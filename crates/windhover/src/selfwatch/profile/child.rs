@@ -2,6 +2,7 @@
 
 use profile::{Error, Options, Report};
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,13 @@ pub fn run(arguments: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The file of this very program, by its name where that still is it, and not one that took its place.
+fn program() -> PathBuf {
+    let own = PathBuf::from("/proc/self/exe");
+    let named = std::fs::read_link(&own).ok().filter(|path| !path.to_string_lossy().ends_with(" (deleted)"));
+    named.unwrap_or(own)
+}
+
 /// A child at work. Dropping it ends it.
 pub struct Child {
     process: std::process::Child,
@@ -43,8 +51,7 @@ pub struct Child {
 impl Child {
     /// Starts it.
     pub fn start(duration: Duration, frequency_hz: u64, why: &'static str) -> io::Result<Self> {
-        // The file of this very program, also when a newer one took its place.
-        let process = std::process::Command::new("/proc/self/exe")
+        let process = std::process::Command::new(program())
             .args([COMMAND, &duration.as_secs().max(1).to_string(), &frequency_hz.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
