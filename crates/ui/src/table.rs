@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BK8zR-_T.js",
-        bytes_gz: include_bytes!("../dist/assets/index-BK8zR-_T.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"bc767d254329f060\"",
+        path: "assets/index-CYBvmauN.css",
+        bytes_gz: include_bytes!("../dist/assets/index-CYBvmauN.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"feb94bdb41715242\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-CM_SWc5p.css",
-        bytes_gz: include_bytes!("../dist/assets/index-CM_SWc5p.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"4f3ea37065d67d5a\"",
+        path: "assets/index-uXGJVQDw.js",
+        bytes_gz: include_bytes!("../dist/assets/index-uXGJVQDw.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"b8b256f640ce5d9b\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"d34ede6849a93447\"",
+        etag: "\"336b435633800750\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"dc18a704e59a2a85\"",
+        etag: "\"ea4a3274a50f2b1b\"",
         immutable: false,
     },
 ];
