@@ -45,35 +45,41 @@ pub fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Our agents: what to call the binary, and where it is or why it is not there.
+/// Where a binary is, or why it is not there.
+type Find = fn() -> Result<PathBuf, String>;
+
+/// Our agents.
+const BINARIES: [(&str, Find); 4] = [
+    ("agent-only as shipped", || shipped("windhover-agent")),
+    ("windhover as shipped", || shipped("windhover")),
+    ("agent-only, cargo build --release", agent_only),
+    ("windhover, cargo build --release", || Ok(windhover())),
+];
+
 fn agents(options: &Options, data: &Path, plain: &Server, secure: &Server) -> Result<(), String> {
-    let binaries: [(&str, Result<PathBuf, String>); 4] = [
-        ("agent-only as shipped", shipped("windhover-agent")),
-        ("windhover as shipped", shipped("windhover")),
-        ("agent-only, cargo build --release", agent_only()),
-        ("windhover, cargo build --release", Ok(windhover())),
+    let ways = [
+        (secure, "TLS", "1s", MEASURED),
+        (plain, "http", "1s", MEASURED),
+        (secure, "TLS, at 10 s", "10s", MEASURED_SLOW),
     ];
-    for (at, (name, binary)) in binaries.into_iter().enumerate() {
-        let binary = match binary {
+    let ways = if options.full { &ways[..] } else { &ways[..2] };
+    for (at, (binary_name, find)) in BINARIES.into_iter().enumerate() {
+        let named = |(_, how, ..): &&(_, &str, _, _)| options.wants(&format!("{binary_name}, {how}"));
+        let wanted: Vec<_> = ways.iter().filter(named).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let binary = match find() {
             Ok(binary) => binary,
             Err(why) => {
-                println!("{name} not measured: {why}");
+                println!("{binary_name} not measured: {why}");
                 continue;
             }
         };
-        let measure = |server: &Server, how: &str, interval: &str, measured| {
-            let name = format!("{name}, {how}");
-            if !options.wants(&name) {
-                return Ok(());
-            }
+        for (server, how, interval, measured) in wanted {
             let mut command = agent(&binary, &data.join(format!("{at}-{how}")));
             server.name_to(command.args(["--interval", interval]));
-            Peer::start(&name, &mut command).map(|peer| row(peer, measured, || {}))
-        };
-        measure(secure, "TLS", "1s", MEASURED)?;
-        measure(plain, "http", "1s", MEASURED)?;
-        if options.full {
-            measure(secure, "TLS, at 10 s", "10s", MEASURED_SLOW)?;
+            row(Peer::start(&format!("{binary_name}, {how}"), &mut command)?, *measured, || {});
         }
     }
     Ok(())

@@ -27,6 +27,8 @@ mod first_light;
 mod interchange;
 #[path = "it/local_doors.rs"]
 mod local_doors;
+#[path = "it/logs.rs"]
+mod logs;
 #[path = "it/network.rs"]
 mod network;
 #[path = "it/plugins.rs"]

@@ -11,7 +11,7 @@ pub(crate) use build::PlanBuilder;
 
 use crate::field::Field;
 use crate::record::{NO_FIELD, Record};
-use scan::find;
+use scan::Literal;
 
 /// Whether a quote in a value stands behind a backslash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(crate) enum Escape {
 pub(crate) enum Shape {
     /// Anything.
     Text,
+    /// Anything, and hardly ever more than a few bytes.
+    Short,
     /// Digits, points and minus signs, or nothing.
     Number,
     /// Digits, a point, three digits.
@@ -40,16 +42,18 @@ pub(crate) enum Shape {
 struct Step {
     shape: Shape,
     field: u8,
+    /// Whether values are short, so that looking at byte after byte is faster than a search that begins slowly.
+    is_short: bool,
     /// How much of the literal is not the start of the next variable.
     consumed: u16,
     /// Empty where the shape says where the variable ends.
-    literal: Box<[u8]>,
+    literal: Literal,
 }
 
 /// See the module's text.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    prefix: Box<[u8]>,
+    prefix: Literal,
     steps: Vec<Step>,
     /// The last variable ends where this begins, which ends the line.
     last: Option<Step>,
@@ -99,16 +103,16 @@ impl Plan {
 
     #[inline]
     fn starts(&self, line: &[u8], start: usize) -> Option<usize> {
-        line.get(start..)?.starts_with(&self.prefix).then_some(self.prefix.len())
+        self.prefix.is_at(line, start).then_some(self.prefix.bytes().len())
     }
 
     /// The last variable takes what is left before the last literal.
     #[inline]
     fn finish(&self, line: &[u8], at: usize, record: &mut Record) -> Option<()> {
         let Some(last) = &self.last else { return (at == line.len()).then_some(()) };
-        let rest = line.get(at..)?.strip_suffix(&*last.literal)?;
+        let rest = line.get(at..)?.strip_suffix(last.literal.bytes())?;
         let fits = match last.shape {
-            Shape::Text => true,
+            Shape::Text | Shape::Short => true,
             Shape::Number => rest.iter().all(|byte| is_number(*byte)),
             Shape::Seconds => seconds_end(rest, 0) == Some(rest.len()),
             Shape::Status => is_status(rest, 0) && rest.len() == 3,
@@ -131,7 +135,7 @@ impl Plan {
         while *tries > 0 {
             *tries -= 1;
             let end = match step.shape {
-                Shape::Text => find(line, from, &step.literal, self.escape),
+                Shape::Text => step.literal.find(line, from, false, self.escape),
                 _ => step.end(line, at, self.escape),
             };
             let Some(end) = end else { return false };
@@ -153,13 +157,13 @@ impl Step {
     #[inline]
     fn end(&self, line: &[u8], at: usize, escape: Escape) -> Option<usize> {
         let end = match self.shape {
-            Shape::Text => return find(line, at, &self.literal, escape),
+            Shape::Text | Shape::Short => return self.literal.find(line, at, self.is_short, escape),
             Shape::Number => at + line.get(at..)?.iter().take_while(|byte| is_number(**byte)).count(),
             Shape::Seconds => seconds_end(line, at)?,
             Shape::Status => is_status(line, at).then_some(at + 3)?,
             Shape::Fixed(len) => at + usize::from(len),
         };
-        line.get(end..)?.starts_with(&self.literal).then_some(end)
+        self.literal.is_at(line, end).then_some(end)
     }
 }
 

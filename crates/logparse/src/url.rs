@@ -63,18 +63,28 @@ fn has_digit_or_sign(path: &[u8]) -> bool {
     any != 0 || rest.iter().any(|byte| byte.is_ascii_digit() || *byte == b'@')
 }
 
+/// One pass over the bytes; what stays is copied together.
 fn fold(path: &[u8], out: &mut Vec<u8>) {
     out.clear();
-    let mut rest = path;
-    loop {
-        let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
-        fold_segment(&rest[..end], out);
-        if end == rest.len() || out.len() > URL_BYTES_MAX {
-            break;
+    let (mut start, mut kept, mut all) = (0, 0, 0);
+    for (at, byte) in path.iter().enumerate() {
+        if *byte != b'/' {
+            all |= class::OF[usize::from(*byte)];
+            continue;
         }
-        out.push(b'/');
-        rest = &rest[end + 1..];
+        if all & (class::DIGIT | class::SIGN) != 0 {
+            out.extend_from_slice(&path[kept..start]);
+            fold_segment(&path[start..at], all, out);
+            kept = at;
+        }
+        if out.len() + at - kept > URL_BYTES_MAX {
+            out.extend_from_slice(&path[kept..at]);
+            return cut(out);
+        }
+        (start, all) = (at + 1, 0);
     }
+    out.extend_from_slice(&path[kept..start]);
+    fold_segment(&path[start..], all, out);
     if out.len() > URL_BYTES_MAX {
         cut(out);
     }
@@ -131,9 +141,9 @@ fn classes(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |all, byte| all | class::OF[usize::from(*byte)])
 }
 
-fn fold_segment(segment: &[u8], out: &mut Vec<u8>) {
+/// Folds a segment with these classes of bytes.
+fn fold_segment(segment: &[u8], all: u8, out: &mut Vec<u8>) {
     use class::{DIGIT, LOWER, LOWER_HEX, OTHER, SEPARATOR, SIGN, UPPER, UPPER_HEX};
-    let all = classes(segment);
     if all & (DIGIT | SIGN) == 0 {
         return out.extend_from_slice(segment);
     }

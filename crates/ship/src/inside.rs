@@ -47,7 +47,11 @@ pub fn damage_and_drain(edits: &[u8]) {
 }
 
 fn open(disk: &FaultyDisk, seed: u64) -> Spool {
-    let options = SpoolOptions { segment_bytes_max: 600, ..SpoolOptions::new(FOLDER, "web1") };
+    open_with(disk, seed, false)
+}
+
+fn open_with(disk: &FaultyDisk, seed: u64, sync: bool) -> Spool {
+    let options = SpoolOptions { segment_bytes_max: 600, sync, ..SpoolOptions::new(FOLDER, "web1") };
     Spool::open(options, Arc::new(disk.clone()), Random::from_seed(seed), 1000)
 }
 
@@ -97,12 +101,54 @@ fn has_frames(body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use proptest::prelude::*;
+    use wire::protocols::native::Decoder;
+
+    /// Pushes with every push on the medium before the next, cuts the power, and gives the times that come out.
+    fn times_after_power_cut(pushes: i64, seed: u64) -> Vec<i64> {
+        let disk = FaultyDisk::new();
+        // The folder itself was there before.
+        disk.create_dir_all(Path::new(FOLDER)).unwrap();
+        disk.sync_dir(Path::new("/")).unwrap();
+        let mut spool = open_with(&disk, 1, true);
+        let mut batch = Batch::new();
+        (0..pushes).for_each(|tick| push(&mut spool, &mut batch, tick));
+        drop(spool);
+        disk.lose_power(&mut Random::from_seed(seed));
+        let mut spool = open_with(&disk, 2, true);
+        let (mut body, mut times) = (Vec::new(), Vec::new());
+        let (mut decoder, mut batch, mut number) = (Decoder::new(), Batch::new(), 0);
+        while let Load::Ready(cargo) = spool.load(&mut body, BODY_BYTES_MAX, true) {
+            if cargo.frames() == 0 {
+                // How far is the server? It knows nothing.
+                spool.resume(&cargo, 0, 0);
+                continue;
+            }
+            if number != cargo.number {
+                (decoder, batch, number) = (Decoder::new(), Batch::new(), cargo.number);
+            }
+            let (_, mut rest) = Header::decode(&body).unwrap();
+            while let Ok(payload) = frame::take(&mut rest) {
+                decoder.decode(payload, &mut batch, &mut model::Report::default()).unwrap();
+            }
+            times.extend(batch.groups().map(|rows| rows.time_ms));
+            batch.clear_rows();
+            spool.keep(&cargo, cargo.end.frame, 0);
+        }
+        times
+    }
 
     proptest! {
         #[test]
+        fn what_was_on_the_medium_outlives_a_power_cut(pushes in 1..60i64, seed in any::<u64>()) {
+            let wanted: Vec<i64> = (0..pushes).map(|tick| tick * 1000).collect();
+            prop_assert_eq!(times_after_power_cut(pushes, seed), wanted);
+        }
+
+        #[test]
         fn whatever_happens_to_the_files_the_spool_comes_to_an_end(edits in prop::collection::vec(any::<u8>(), 0..60)) {
-            super::damage_and_drain(&edits);
+            damage_and_drain(&edits);
         }
     }
 }

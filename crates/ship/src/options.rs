@@ -39,7 +39,7 @@ pub struct SpoolOptions {
     pub folder: PathBuf,
     /// This host's name, told to the server for people.
     pub host: String,
-    /// Most bytes on disk; the oldest segment is dropped, and counted, when there is more.
+    /// Most bytes on disk, second copies included; the oldest segment is dropped, and counted, when there is more.
     pub disk_bytes_max: u64,
     /// Most bytes in memory while the disk cannot be written; the oldest segment is dropped, and counted.
     pub memory_bytes_max: usize,

@@ -102,3 +102,6 @@ impl std::ops::Sub for Counts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,11 @@ impl Stream {
         behind >= 0 && behind.unsigned_abs() <= JUMP_BYTES_MAX
     }
 
+    /// Whether this number is beyond the next byte's.
+    pub(crate) fn is_ahead(&self, number: u32) -> bool {
+        matches!(self.state, State::At(next) if beyond(number, next) > 0)
+    }
+
     /// Takes a segment with data.
     #[inline]
     pub(crate) fn take<'a>(&mut self, segment: &Segment<'a>, time_ns: u64, mut give: impl FnMut(Piece<'_>)) {

@@ -238,7 +238,9 @@ impl Connection {
         if segment.flags & SYN != 0 {
             return self.open(side, segment);
         }
-        if segment.flags & ACK != 0 {
+        // Where an unknown stream begins is not told by what came too early.
+        let is_early = streams[other as usize].is_new() && streams[side as usize].is_ahead(segment.sequence);
+        if segment.flags & ACK != 0 && !is_early {
             streams[other as usize].acknowledged(segment.acknowledged, |piece| {
                 conversation.take(other, piece, &mut record);
             });

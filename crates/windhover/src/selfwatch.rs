@@ -34,11 +34,13 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&LOST),
 ];
 
-/// Time between two looks.
-const INTERVAL: Duration = Duration::from_secs(5);
+/// Least time between two looks.
+pub const INTERVAL: Duration = Duration::from_secs(5);
 
 /// What to watch and where to put it.
 pub struct Watched {
+    /// Time between two looks.
+    pub every: Duration,
     /// The tables of all crates of this role.
     pub tables: Vec<&'static [Item]>,
     /// Name of this host.
@@ -56,7 +58,7 @@ pub struct Watched {
 /// Looks at once, then every few seconds, until dropped.
 pub fn start(watched: Watched) -> std::io::Result<Beat> {
     let mut series = Series::new(&watched);
-    Beat::start("selfwatch", INTERVAL, move || series.push(&watched))
+    Beat::start("selfwatch", watched.every, move || series.push(&watched))
 }
 
 struct Series {

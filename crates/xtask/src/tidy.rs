@@ -54,6 +54,7 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("checks", &["store", "wire", "serde", "tokio"]),
         ("profile", &["model", "store", "serde", "tokio"]),
         ("doors", &["store", "serve", "tokio"]),
+        ("logparse", &["net", "store", "serde", "tokio"]),
         ("sniff", &["net", "store", "serde", "tokio"]),
         ("ingest", &["store"]),
         ("api", &["collect", "store"]),

@@ -186,7 +186,7 @@ fn seconds(ms: u32) -> String {
 impl Hit {
     fn request(&self) -> String {
         match self.method {
-            "" if self.client % 2 == 0 => "\\x16\\x03\\x01\\x02\\x00\\x01".to_owned(),
+            "" if self.client.is_multiple_of(2) => "\\x16\\x03\\x01\\x02\\x00\\x01".to_owned(),
             "" => String::new(),
             method => format!("{method} {} {}", self.url, self.protocol),
         }

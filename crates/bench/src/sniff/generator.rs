@@ -80,7 +80,7 @@ fn pair(listener: &TcpListener, port: u16) -> Result<Pair, String> {
         while server.read_exact(&mut request).is_ok() && server.write_all(&answer).is_ok() {
             count += 1;
             // Its own time is told now and then; asking the kernel each time would be most of it.
-            if count % 50 == 0 {
+            if count.is_multiple_of(50) {
                 let now_s = super::thread_cpu_seconds();
                 let _ = told.send(now_s - cpu_s);
                 cpu_s = now_s;

@@ -249,6 +249,42 @@ fn a_full_disk_is_worked_around_in_memory_and_used_again_when_there_is_room() {
     world.assert_every_second_since(from_s);
 }
 
+/// The spool's files with this end, and what is in them.
+fn spool_files(world: &World, end: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(world.spool.path().join("spool")).unwrap().flatten();
+    let paths = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == end));
+    paths.map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn an_agent_that_is_killed_and_whose_spool_is_damaged_loses_nothing() {
+    let Some(mut world) = World::new("damaged") else { return };
+    world.start_agent("", SERVER, &[]);
+    let from_s = now_s() + 1;
+    pass(6);
+    world.agent().signal("KILL");
+    let to_s = now_s() - 1;
+    drop(world.agent.take());
+    let (firsts, seconds) = (spool_files(&world, "whs"), spool_files(&world, "whm"));
+    assert_eq!((firsts.len(), seconds.len()), (1, 1));
+    for (path, mut bytes) in firsts {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        std::fs::write(path, bytes).unwrap();
+    }
+    for (path, mut bytes) in seconds {
+        let tail = bytes.len() - (bytes.len() - 4096) / 5;
+        bytes.splice(tail..tail, *b"noise");
+        std::fs::write(path, bytes).unwrap();
+    }
+    world.start_server();
+    world.start_agent("", SERVER, &[]);
+    until("all that was in the spool", LATER, || {
+        let counts = world.counts(from_s, to_s);
+        (counts.len() as u64 == to_s - from_s && counts.iter().all(|n| *n == 1.0)).then_some(())
+    });
+}
+
 /// A server that answers one request after another with these texts and closes each connection.
 fn answer_badly(network: &Network, answers: Vec<&'static [u8]>) -> JoinHandle<()> {
     let listener = network.on(Side::Server, || TcpListener::bind((SERVER, PORT)).unwrap());

@@ -77,6 +77,10 @@ impl Times {
     }
 
     pub(crate) fn flush(&mut self, labels: &[(&str, &str)], options: &Options, told: &mut Told) {
+        // What never came has no series: not every line that may have a time has one.
+        if self.count + self.count_now == 0 {
+            return;
+        }
         self.count += self.count_now;
         self.sum += self.sum_now;
         told.counter(&mut self.series.count, &self.metrics.count, labels, self.count as f64);

@@ -9,9 +9,27 @@ const WORD_BYTES_MAX: usize = 100;
 
 #[derive(Debug)]
 struct Word {
+    short: u64,
     text: Box<[u8]>,
     count: u64,
     series: Series,
+}
+
+impl Word {
+    #[inline]
+    fn is(&self, text: &[u8], short: u64) -> bool {
+        self.text.len() == text.len() && self.short == short && (text.len() <= 8 || *self.text == *text)
+    }
+}
+
+/// The first and the last bytes of a word as a number; with its length it is all of a short one.
+#[inline]
+fn short(text: &[u8]) -> u64 {
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(word), _) if text.len() == 8 => u64::from_le_bytes(*word),
+        (Some(first), Some(last)) => u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last),
+        _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 /// See the module's text.
@@ -32,7 +50,7 @@ impl Words {
     #[inline]
     pub(crate) fn add(&mut self, text: &[u8]) {
         match self.words.get_mut(self.last) {
-            Some(word) if *word.text == *text => word.count += 1,
+            Some(word) if word.is(text, short(text)) => word.count += 1,
             _ => self.find(text),
         }
     }
@@ -42,7 +60,8 @@ impl Words {
         if matches!(text, b"-" | b"") {
             return;
         }
-        let found = self.words.iter().position(|word| *word.text == *text);
+        let short = short(text);
+        let found = self.words.iter().position(|word| word.is(text, short));
         let at = found.unwrap_or_else(|| self.introduce(text));
         self.words[at].count += 1;
         self.last = at;
@@ -59,7 +78,7 @@ impl Words {
         if let Some(at) = self.words.iter().position(|word| *word.text == *text) {
             return at;
         }
-        self.words.push(Word { text: text.into(), count: 0, series: Series::default() });
+        self.words.push(Word { short: short(text), text: text.into(), count: 0, series: Series::default() });
         self.words.len() - 1
     }
 

@@ -55,7 +55,8 @@ fn meaning(directive: &Directive<'_>) -> (Option<Field>, Shape, Option<f64>) {
     let time = |seconds| (Some(Field::RequestTime), Shape::Number, Some(seconds));
     match (directive.letter, directive.argument) {
         ("r", _) => (Some(Field::Request), Shape::Text, None),
-        ("m", _) => (Some(Field::Method), Shape::Text, None),
+        ("m", _) => (Some(Field::Method), Shape::Short, None),
+        ("h" | "a" | "l" | "u", _) => (None, Shape::Short, None),
         ("U" | "q", _) => (Some(Field::Url), Shape::Text, None),
         ("H", _) => (Some(Field::Protocol), Shape::Text, None),
         ("s", _) => (Some(Field::Status), Shape::Number, None),

@@ -1,5 +1,6 @@
 //! From literals and variables in their order to a plan.
 
+use super::scan::Literal;
 use super::{Escape, Plan, Shape, Step, number_of};
 use crate::field::Field;
 use crate::formats::FormatError;
@@ -104,7 +105,7 @@ impl PlanBuilder {
         let mut steps: Vec<Step> = self.pieces.iter().map(step).collect();
         let last = steps.pop();
         Ok(Plan {
-            prefix: self.prefix.as_bytes().into(),
+            prefix: Literal::new(self.prefix.as_bytes()),
             steps,
             last,
             escape: self.escape,
@@ -124,5 +125,7 @@ fn step(piece: &Piece) -> Step {
         Shape::Seconds if !literal.is_empty() && !begins_like_a_number => Shape::Number,
         shape => shape,
     };
-    Step { shape, field: number_of(piece.field), consumed, literal: literal.into() }
+    let is_short = piece.shape == Shape::Short;
+    let shape = if is_short { Shape::Text } else { shape };
+    Step { shape, is_short, field: number_of(piece.field), consumed, literal: Literal::new(literal) }
 }

@@ -228,6 +228,10 @@ impl MySql {
         if body.len() < len.min(ANSWER_LOOK_BYTES) && !scene.is_cut {
             return Step::More;
         }
+        // Without its first byte, or without the status of an end, nobody knows what it was.
+        if body.len() < len.min(1) || (len < 9 && body.len() < len) {
+            return Step::Lost;
+        }
         let goes_on = std::mem::replace(&mut self.continues[1], len == PACKET_BYTES_MAX);
         self.answer_bytes += whole;
         if goes_on {

@@ -1,6 +1,7 @@
 use super::*;
 
 mod http1;
+mod losses;
 mod mongodb;
 mod mysql;
 mod postgresql;

@@ -150,6 +150,8 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
 fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
     let refreshed = outbox.clone();
     selfwatch::start(Watched {
+        // Who measures the host rarely does not want to be told of the agent more often.
+        every: settings.duration("agent.interval").max(selfwatch::INTERVAL),
         tables: vec![
             collect::TELEMETRY,
             doors::TELEMETRY,

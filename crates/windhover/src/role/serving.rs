@@ -105,6 +105,7 @@ impl Serving {
             facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
         }));
         let selfwatch = selfwatch::start(Watched {
+            every: selfwatch::INTERVAL,
             tables: tables(),
             host: super::host_name(settings),
             role,
