@@ -11,6 +11,7 @@ pub use dry_run::DryRun;
 use logparse::{Format, Spec, Tailer};
 use model::Sink;
 use reader::Reader;
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 /// How often services are asked for their numbers unless somebody says otherwise, in milliseconds.
@@ -22,6 +23,8 @@ pub struct Plugins {
     pub host: String,
     /// Who follows logs; gone when the agent stops, and then logs are left as they are.
     pub tailer: Weak<Tailer>,
+    /// Files and patterns of logs that the settings name: those are read as the settings say, and not twice.
+    pub named_logs: Arc<[String]>,
     /// Where numbers go.
     pub sink: Arc<dyn Sink>,
     /// How often services are asked, in milliseconds.
@@ -31,7 +34,10 @@ pub struct Plugins {
 impl Starter for Plugins {
     fn start(&mut self, path: &str, work: &Work) -> Result<Box<dyn Running>, String> {
         match work {
-            Work::Log(log) => Ok(Box::new(Reader::start(path, self.tailer.clone(), spec(path, log)?)?)),
+            Work::Log(log) => {
+                let (tailer, named) = (self.tailer.clone(), self.named_logs.clone());
+                Ok(Box::new(Reader::start(path, tailer, named, log)?))
+            }
             Work::Ask(ask) => {
                 let asker = Asker::new(ask, &self.host, self.sink.clone(), self.ask_every_ms)?;
                 Ok(Box::new(asker))
@@ -42,13 +48,16 @@ impl Starter for Plugins {
 }
 
 /// The specification of a log. Its series bear the name of the service.
-fn spec(path: &str, log: &Log) -> Result<Spec, String> {
+fn spec(path: &str, log: &Log, named: &[String]) -> Result<Spec, String> {
     let format = Format::compile(log.syntax, &log.format)
         .map_err(|why| format!("the format {} cannot be used: {why}", log.format_name))?;
     let service = path.split([' ', ':']).next().unwrap_or(path);
     let mut spec = Spec::new(service, log.path.clone(), Arc::new(format));
     spec.root.clone_from(&log.root);
     spec.except.clone_from(&log.except);
+    if log.root == Path::new("/") {
+        spec.except.extend_from_slice(named);
+    }
     if !log.container.is_empty() {
         spec.labels.push(("container".to_owned(), log.container.clone()));
     }

@@ -37,6 +37,17 @@ pub(crate) enum Shape {
     Fixed(u16),
 }
 
+impl Shape {
+    /// How long its values are, where they are all of one length.
+    fn len(self) -> Option<usize> {
+        match self {
+            Self::Status => Some(3),
+            Self::Fixed(len) => Some(usize::from(len)),
+            _ => None,
+        }
+    }
+}
+
 /// A variable and the literal that ends it.
 #[derive(Debug)]
 struct Step {
@@ -46,8 +57,17 @@ struct Step {
     is_short: bool,
     /// How much of the literal is not the start of the next variable.
     consumed: u16,
+    /// Another variable at its end, whose length is known: `$remote_addr$status`.
+    tail: Option<Tail>,
     /// Empty where the shape says where the variable ends.
     literal: Literal,
+}
+
+/// The end of what lies between two literals.
+#[derive(Debug, Clone, Copy)]
+struct Tail {
+    shape: Shape,
+    field: u8,
 }
 
 /// See the module's text.
@@ -75,7 +95,8 @@ impl Plan {
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
-        self.steps.iter().chain(&self.last).any(|step| step.field == field as u8)
+        let is_it = |number: u8| number == field as u8;
+        self.steps.iter().chain(&self.last).any(|s| is_it(s.field) || s.tail.is_some_and(|t| is_it(t.field)))
     }
 
     /// Finds the fields; false when the line does not have this format.
@@ -95,7 +116,7 @@ impl Plan {
         let mut at = start + self.starts(line, start)?;
         for step in &self.steps {
             let end = step.end(line, at, self.escape)?;
-            record.set(step.field, at, end);
+            step.set(line, at, end, record)?;
             at = end + usize::from(step.consumed);
         }
         self.finish(line, at, record)
@@ -118,7 +139,7 @@ impl Plan {
             Shape::Status => is_status(rest, 0) && rest.len() == 3,
             Shape::Fixed(len) => rest.len() == usize::from(len),
         };
-        fits.then(|| record.set(last.field, at, at + rest.len()))
+        if fits { last.set(line, at, at + rest.len(), record) } else { None }
     }
 
     #[cold]
@@ -139,9 +160,10 @@ impl Plan {
                 _ => step.end(line, at, self.escape),
             };
             let Some(end) = end else { return false };
-            if self.try_from(number + 1, line, end + usize::from(step.consumed), record, tries) {
-                record.set(step.field, at, end);
-                return true;
+            if step.tail_start(line, at, end).is_some()
+                && self.try_from(number + 1, line, end + usize::from(step.consumed), record, tries)
+            {
+                return step.set(line, at, end, record).is_some();
             }
             if step.shape != Shape::Text {
                 return false;
@@ -153,6 +175,25 @@ impl Plan {
 }
 
 impl Step {
+    /// Where what it ends with begins, when it has the right shape; its own end where it ends with nothing else.
+    #[inline]
+    fn tail_start(&self, line: &[u8], at: usize, end: usize) -> Option<usize> {
+        let Some(tail) = &self.tail else { return Some(end) };
+        let start = end.checked_sub(tail.shape.len()?).filter(|start| *start >= at)?;
+        (tail.shape != Shape::Status || is_status(line, start)).then_some(start)
+    }
+
+    /// Notes what lies between `at` and `end`.
+    #[inline]
+    fn set(&self, line: &[u8], at: usize, end: usize, record: &mut Record) -> Option<()> {
+        let start = self.tail_start(line, at, end)?;
+        record.set(self.field, at, start);
+        if let Some(tail) = &self.tail {
+            record.set(tail.field, start, end);
+        }
+        Some(())
+    }
+
     /// Where the variable that begins at `at` ends.
     #[inline]
     fn end(&self, line: &[u8], at: usize, escape: Escape) -> Option<usize> {

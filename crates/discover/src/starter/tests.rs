@@ -46,6 +46,7 @@ fn plugins(basket: &Arc<Basket>) -> (Plugins, Arc<Tailer>) {
     let plugins = Plugins {
         host: "merlin".to_owned(),
         tailer: Arc::downgrade(&tailer),
+        named_logs: Arc::default(),
         sink: basket.clone(),
         ask_every_ms: 1000,
     };
@@ -107,16 +108,7 @@ fn who_cannot_be_asked_or_read_says_why() {
     let ask = Ask::new("nosuch", Address::Tcp(([127, 0, 0, 1], 1).into()));
     let why = plugins.start("x", &Work::Ask(ask)).err().unwrap();
     assert_eq!(why, "this agent does not know how to ask nosuch for numbers");
-    let mut log = Log {
-        root: "/".into(),
-        path: "/nowhere/a.log".to_owned(),
-        except: Vec::new(),
-        named: "/nowhere/a.log".to_owned(),
-        container: String::new(),
-        syntax: "nginx",
-        format_name: "odd".to_owned(),
-        format: "escape=nosuch $status".to_owned(),
-    };
+    let mut log = Log { format: "escape=nosuch $status".to_owned(), ..log("/nowhere/a.log") };
     let why = plugins.start("nginx: log", &Work::Log(log.clone())).err().unwrap();
     assert!(why.starts_with("the format odd cannot be used: at byte"), "{why}");
     log.format = "$status".to_owned();
@@ -125,4 +117,28 @@ fn who_cannot_be_asked_or_read_says_why() {
     drop(tailer);
     let why = plugins.start("nginx: log", &Work::Log(log)).err().unwrap();
     assert_eq!(why, "the agent stops");
+}
+
+#[test]
+fn a_log_that_the_settings_name_is_left_to_them() {
+    let named = ["/var/log/shop/*.log".to_owned()];
+    let except = |root: &str| {
+        let log = Log { root: root.into(), ..log("/var/log/shop/access.log") };
+        spec("nginx", &log, &named).unwrap().except
+    };
+    assert_eq!(except("/"), named);
+    assert!(except("/proc/7/root").is_empty(), "that is another file of this name");
+}
+
+fn log(path: &str) -> Log {
+    Log {
+        root: "/".into(),
+        path: path.to_owned(),
+        except: Vec::new(),
+        named: path.to_owned(),
+        container: String::new(),
+        syntax: "nginx",
+        format_name: "odd".to_owned(),
+        format: "$status".to_owned(),
+    }
 }

@@ -46,7 +46,8 @@ fn becomes(server: &Server, selector: &str, wanted: f64) {
 fn problem(server: &Server, name: &str) -> Option<String> {
     let all: Value = get(&server.at("/api/v1/standings?host=merlin")).json();
     let parts = all["hosts"][0]["parts"].as_array()?;
-    let part = parts.iter().find(|part| part["part"] == "log" && part["name"] == name)?;
+    let is_it = |part: &Value| part["name"].as_str().is_some_and(|of| of.starts_with(&format!("{name} ")));
+    let part = parts.iter().find(|part| part["part"] == "log" && is_it(part))?;
     Some(part["problem"].as_str()?.to_owned())
 }
 

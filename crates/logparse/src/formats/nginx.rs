@@ -40,6 +40,8 @@ const VARIABLES: &[(&str, Option<Field>, Shape)] = &[
     ("scheme", None, Shape::Short),
     ("time_local", None, Shape::Fixed(26)),
     ("time_iso8601", None, Shape::Fixed(25)),
+    ("request_id", None, Shape::Fixed(32)),
+    ("pipe", None, Shape::Fixed(1)),
     ("msec", None, Shape::Seconds),
     ("request_length", None, Shape::Number),
     ("connection", None, Shape::Number),

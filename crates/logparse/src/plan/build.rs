@@ -1,7 +1,7 @@
 //! From literals and variables in their order to a plan.
 
 use super::scan::Literal;
-use super::{Escape, Plan, Shape, Step, number_of};
+use super::{Escape, Plan, Shape, Step, Tail, number_of};
 use crate::field::Field;
 use crate::formats::FormatError;
 
@@ -16,6 +16,8 @@ struct Piece {
     name: String,
     field: Option<Field>,
     shape: Shape,
+    /// A variable of known length behind it, without a literal between them.
+    tail: Option<(Option<Field>, Shape)>,
     literal: String,
     /// Ends before a slash, which begins the next.
     ends_at_slash: bool,
@@ -45,7 +47,8 @@ impl PlanBuilder {
 
     /// Adds a variable. Only the first of several with the same field counts.
     pub(crate) fn variable(&mut self, name: &str, field: Option<Field>, shape: Shape) {
-        let is_known = |field: &Field| self.pieces.iter().any(|piece| piece.field == Some(*field));
+        let fields = |piece: &Piece| [piece.field, piece.tail.and_then(|(field, _)| field)];
+        let is_known = |field: &Field| self.pieces.iter().any(|piece| fields(piece).contains(&Some(*field)));
         let follows = self.pieces.last().is_some_and(|last| last.literal.is_empty());
         if follows && field == Some(Field::Url) && self.pieces.last().is_some_and(|last| last.field == field)
         {
@@ -59,12 +62,24 @@ impl PlanBuilder {
                 // A host and the path on it: `$host$request_uri`.
                 last.shape = Shape::Text;
                 last.ends_at_slash = true;
+            } else if !has_end && last.tail.is_none() && shape.len().is_some() {
+                last.shape = Shape::Text;
+                last.tail = Some((field, shape));
+                last.name.push_str(name);
+                return;
             } else if !has_end {
                 return self.join(name);
             }
         }
         let literal = String::new();
-        self.pieces.push(Piece { name: name.to_owned(), field, shape, literal, ends_at_slash: false });
+        self.pieces.push(Piece {
+            name: name.to_owned(),
+            field,
+            shape,
+            tail: None,
+            literal,
+            ends_at_slash: false,
+        });
     }
 
     /// Two variables become one that nothing is known of.
@@ -73,7 +88,7 @@ impl PlanBuilder {
         let names = format!("{}{name}", last.name);
         self.joined.retain(|joined| *joined != last.name);
         self.joined.push(names.clone());
-        (last.name, last.field, last.shape) = (names, None, Shape::Text);
+        (last.name, last.field, last.shape, last.tail) = (names, None, Shape::Text, None);
     }
 
     /// Adds a variable that may be missing together with the blank before it: it becomes part of the one before.
@@ -127,5 +142,6 @@ fn step(piece: &Piece) -> Step {
     };
     let is_short = piece.shape == Shape::Short;
     let shape = if is_short { Shape::Text } else { shape };
-    Step { shape, is_short, field: number_of(piece.field), consumed, literal: Literal::new(literal) }
+    let tail = piece.tail.map(|(field, shape)| Tail { shape, field: number_of(field) });
+    Step { shape, is_short, field: number_of(piece.field), consumed, tail, literal: Literal::new(literal) }
 }

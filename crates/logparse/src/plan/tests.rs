@@ -37,6 +37,9 @@ fn variables_next_to_each_other_are_told_apart_where_possible() {
         ("$host$request_uri $status", "a.example/b?c=/d 404", "url=/b?c=/d status=404"),
         ("$scheme://$host$uri", "https://a.example/b", "url=/b"),
         ("$host$scheme $status", "a.examplehttp 404", "status=404"),
+        ("$remote_addr$status|$request_uri", "10.0.0.1200|/a", "url=/a status=200"),
+        ("$request_uri$status", "/a/7404", "url=/a/7 status=404"),
+        ("$request_uri$request_id;", "/a0123456789abcdef0123456789abcdef;", "url=/a"),
         ("${status}x$uri", "200x/a", "url=/a status=200"),
     ] {
         assert_eq!(parsed("nginx", format, line).as_deref(), Some(wanted), "{format}");
@@ -45,8 +48,9 @@ fn variables_next_to_each_other_are_told_apart_where_possible() {
         parsed("apache", "%m %U%q %>s", "GET /a?b 200").as_deref(),
         Some("method=GET url=/a?b status=200")
     );
-    let joined = Format::compile("nginx", "$host$scheme$status $uri").unwrap();
-    assert_eq!(joined.warnings, ["`$host$scheme$status` stand next to each other and cannot be told apart"]);
+    assert_eq!(parsed("nginx", "$remote_addr$status|$uri", "10.0.0.1-20|/a"), None);
+    let joined = Format::compile("nginx", "$host$status$scheme $uri").unwrap();
+    assert_eq!(joined.warnings, ["`$host$status$scheme` stand next to each other and cannot be told apart"]);
     assert!(!joined.has(Field::Status) && joined.has(Field::Url));
 }
 

@@ -2,7 +2,7 @@
 //! of the collectors, which read the processes anyway; without services it costs next to nothing.
 
 use crate::settings::Settings;
-use crate::settings::tables::services;
+use crate::settings::tables::{logs, services};
 use collect::{Host, Observer};
 use discover::{Discovery, Machine, Plugins};
 use logparse::Tailer;
@@ -27,10 +27,12 @@ pub fn prepare(
         return Ok(None);
     }
     let options = services::options(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    let named = logs::all(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
     let plugins = Plugins {
         host: crate::role::host_name(settings),
         // Logs are to be left as they are when the agent stops, not given up one by one.
         tailer: Arc::downgrade(tailer),
+        named_logs: named.into_iter().flat_map(|(_, spec)| spec.patterns).collect(),
         sink,
         ask_every_ms: settings.duration("discover.interval").as_millis().max(1) as i64,
     };
