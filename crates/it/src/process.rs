@@ -2,6 +2,7 @@
 
 use crate::wait::until;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -55,6 +56,8 @@ impl Running {
     /// Starts a command with its output kept.
     pub fn start(command: &mut Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own, so that what it starts ends with it.
+        command.process_group(0);
         let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
         let said = Arc::new(Mutex::new(String::new()));
         keep(child.stdout.take().expect("piped"), said.clone());
@@ -108,15 +111,23 @@ impl Running {
 
     /// Ends it at once, as `kill -9` does.
     pub fn kill(mut self) {
-        let _ = self.child.kill();
+        self.end();
+    }
+
+    /// Ends it with everything it started, unless it has ended by itself.
+    fn end(&mut self) {
+        if self.is_alive() {
+            let group = format!("-{}", self.pid());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
         if std::thread::panicking() {
             eprintln!("── process {} said:\n{}", self.pid(), self.said());
         }
