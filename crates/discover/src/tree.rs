@@ -34,6 +34,8 @@ pub trait Running: Send {
 #[derive(Default)]
 pub struct Tree {
     instances: BTreeMap<String, Instance>,
+    /// When the parts were last given time.
+    ticked_ms: Option<i64>,
 }
 
 struct Instance {
@@ -91,6 +93,7 @@ impl Tree {
 
     /// Lets every part do what is due.
     pub fn tick(&mut self, now_ms: i64) {
+        self.ticked_ms = Some(now_ms);
         let nodes = self.instances.values_mut().flat_map(|instance| instance.parts.values_mut());
         nodes.filter_map(|node| node.running.as_mut()).for_each(|running| running.tick(now_ms));
     }
@@ -129,10 +132,13 @@ impl Tree {
     pub fn standings(&self) -> Vec<Standing> {
         let mut all = Vec::new();
         for (name, instance) in &self.instances {
-            all.push(standing(name.clone(), &instance.problems));
-            for (way, node) in &instance.parts {
-                all.extend(node.standing(path(name, way)));
-            }
+            let parts = instance.parts.iter().filter_map(|(way, node)| node.standing(path(name, way)));
+            let parts: Vec<Standing> = parts.collect();
+            // It is there as long as it is in the tree; what it tells are the numbers of its parts.
+            let samples = parts.iter().map(|part| part.samples).sum();
+            let whole = standing(name.clone(), &instance.problems);
+            all.push(Standing { last_ms: self.ticked_ms, samples, ..whole });
+            all.extend(parts);
         }
         all
     }

@@ -138,7 +138,7 @@ fn what_cannot_start_says_why_and_is_tried_again() {
         standings.iter().map(|it| (it.name.as_str(), it.problem.as_str(), it.samples)).collect();
     assert_eq!(
         shown,
-        [("a", "", 0), ("a: bad", "odd; it is bad", 0), ("a: good", "", 7), ("a: good'", "", 7)]
+        [("a", "", 14), ("a: bad", "odd; it is bad", 0), ("a: good", "", 7), ("a: good'", "", 7)]
     );
 }
 
