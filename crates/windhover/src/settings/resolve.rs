@@ -80,6 +80,7 @@ pub fn resolve(
         problems.extend(super::policy::all(&settings).err());
     }
     problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
+    problems.extend(super::tables::scrape::all(&settings).err().into_iter().flatten());
     problems.extend(super::tables::services::options(&settings).err().into_iter().flatten());
     problems.extend(super::watched::check(&settings).err());
     problems.extend(super::plugins::all(&settings).err());
