@@ -26,7 +26,7 @@ pub static ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/write",
         methods: &["POST"],
-        summary: "Prometheus remote write 1.0",
+        summary: "Prometheus remote write 1.0 and 2.0",
         answer: remote_write::push,
     },
     Route {

@@ -9,6 +9,7 @@ pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
 pub mod remote_write;
+pub mod remote_write_v2;
 pub mod statsd;
 
 use crate::Context;
@@ -41,6 +42,7 @@ impl Protocol {
 /// Every protocol.
 pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
+    remote_write_v2::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

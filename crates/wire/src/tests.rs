@@ -127,8 +127,13 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
-    let said: [(&str, Vec<u8>); 7] = [
+    let remote_write_v2 = protocols::remote_write_v2::tests::request(&[(
+        &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
+        &[(time_s * 1000, 0.97)],
+    )]);
+    let said: [(&str, Vec<u8>); 8] = [
         ("remote_write", remote_write),
+        ("remote_write_v2", remote_write_v2),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
