@@ -4,6 +4,7 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod otlp;
 pub mod perfdata;
 pub mod probe;
 pub mod prometheus_text;
@@ -43,6 +44,7 @@ impl Protocol {
 pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
     remote_write_v2::PROTOCOL,
+    otlp::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

@@ -131,9 +131,17 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
-    let said: [(&str, Vec<u8>); 8] = [
+    let said: [(&str, Vec<u8>); 9] = [
         ("remote_write", remote_write),
         ("remote_write_v2", remote_write_v2),
+        (
+            "otlp",
+            format!(
+                r#"{{"resourceMetrics":[{{"resource":{{"attributes":[{{"key":"host.name","value":{{"stringValue":"badazz"}}}}]}},
+                     "scopeMetrics":[{{"metrics":[{{"name":"load_5","gauge":{{"dataPoints":[{{"timeUnixNano":"{time_s}000000000","asDouble":0.97}}]}}}}]}}]}}]}}"#
+            )
+            .into_bytes(),
+        ),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
