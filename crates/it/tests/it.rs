@@ -53,5 +53,7 @@ mod services_pull;
 mod sniffer;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/systemd.rs"]
+mod systemd;
 #[path = "it/tls.rs"]
 mod tls;
