@@ -51,6 +51,8 @@ mod services;
 mod services_pull;
 #[path = "it/sniffer.rs"]
 mod sniffer;
+#[path = "it/socket_doors.rs"]
+mod socket_doors;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/systemd.rs"]

@@ -4,6 +4,7 @@
 //! not. What it cannot see for itself (the time, the unit of times that a header names) is in the [`Context`].
 
 pub mod context;
+mod known;
 mod lines;
 mod number;
 pub mod protocols;

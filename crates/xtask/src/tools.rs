@@ -83,6 +83,11 @@ const TOOLS: &[Tool] = &[
         why: "runs the same scripts as we do, and both must have the same values",
     },
     Tool {
+        sign: "/usr/bin/carbon-relay",
+        package: "graphite-carbon",
+        why: "sends lines and pickles to the doors that stand in for its cache",
+    },
+    Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",

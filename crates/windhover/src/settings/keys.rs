@@ -170,6 +170,20 @@ pub static SETTINGS: &[Setting] = &[
         "",
         "Address of the door of Open-Falcon's agent, such as 127.0.0.1:1988; off when not set",
     ),
+    server(
+        "doors.graphite",
+        "graphite",
+        Kind::Address,
+        "",
+        "Address of Graphite's door for lines, TCP and UDP, such as 127.0.0.1:2003; off when not set",
+    ),
+    server(
+        "doors.pickle",
+        "pickle",
+        Kind::Address,
+        "",
+        "Address of the door for Graphite's pickles, such as 127.0.0.1:2004; off when not set",
+    ),
     both(
         "statsd.interval",
         "statsd-interval",
