@@ -55,5 +55,7 @@ mod sniffer;
 mod socket_doors;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/systemd.rs"]
+mod systemd;
 #[path = "it/tls.rs"]
 mod tls;

@@ -31,6 +31,11 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
+    Tool {
+        sign: "/usr/lib/systemd/systemd",
+        package: "systemd",
+        why: "boots a machine of namespaces that runs our units, as a peer we did not make",
+    },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
     Tool {

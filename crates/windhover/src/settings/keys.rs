@@ -325,6 +325,13 @@ pub static SETTINGS: &[Setting] = &[
         "10s",
         "How often services are asked for their numbers",
     ),
+    both(
+        "discover.sniff",
+        "discover-sniff",
+        Kind::Texts,
+        "auto",
+        "Services that are read off the wire: auto (those that tell nothing of their queries), none, or names",
+    ),
     server(
         "listen",
         "listen",

@@ -15,7 +15,10 @@
 //! * Tags obey Graphite's rules: a name is not empty and has none of `;!^=`; a value is not empty, has no `;` and does
 //!   not start with `~`. Of equal tags the last counts. The tag `__name__`, which is taken, becomes `exported___name__`.
 
+pub mod encode;
 pub(crate) mod path;
+
+pub use encode::{Encoder, Template};
 
 use super::Protocol;
 use crate::known::Known;
