@@ -6,6 +6,7 @@ pub mod remedy;
 use crate::plan::{Address, Ask, Log, Part, Plan, Work};
 use crate::process::listeners::{self, Listener};
 use crate::root::Fingerprint;
+use crate::traffic::Traffic;
 use crate::{Process, Root, telemetry};
 use std::collections::BTreeMap;
 use std::io;
@@ -189,6 +190,11 @@ impl<'p> Inspection<'p> {
     /// Adds a part that asks the service.
     pub fn asks(&mut self, name: &str, ask: Ask) {
         self.part(Part::new(name, Work::Ask(ask)));
+    }
+
+    /// Tells where it can be listened to, and whether it tells by itself what it is asked.
+    pub fn speaks_at(&mut self, ports: Vec<u16>, is_told: bool) {
+        self.plan.traffic = Some(Traffic { ports, is_told });
     }
 
     /// The ports it listens at by TCP, each once.

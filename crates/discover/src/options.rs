@@ -1,5 +1,6 @@
 //! What a caller decides. Reading settings is the binary's business.
 
+use crate::Sniffed;
 use crate::plan::{Address, Ask};
 
 /// Choices of one agent.
@@ -11,6 +12,8 @@ pub struct Options {
     pub without: Vec<String>,
     /// What administrators know of instances.
     pub known: Vec<Known>,
+    /// Whose traffic is read off the wire.
+    pub sniffed: Sniffed,
 }
 
 /// What an administrator says of an instance, or of all instances of a service.
@@ -28,6 +31,8 @@ pub struct Known {
     pub password_file: String,
     /// Not followed at all.
     pub is_left_out: bool,
+    /// Whether its traffic is read off the wire; as for other services when `None`.
+    pub sniff: Option<bool>,
 }
 
 impl Options {
@@ -44,6 +49,11 @@ impl Options {
 }
 
 impl Known {
+    /// Whether it speaks of the instance that listens at this port.
+    pub(crate) fn has_port(&self, port: u16) -> bool {
+        self.socket.is_empty() && self.port.is_none_or(|own| own == port)
+    }
+
     fn fits(&self, address: &Address) -> bool {
         match address {
             Address::Tcp(address) => {

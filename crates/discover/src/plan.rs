@@ -1,6 +1,7 @@
 //! What is to be done for a service, as a tree of values. Nothing here runs: [`crate::tree`] compares a plan with what
 //! is at work and starts, changes and stops.
 
+use crate::traffic::Traffic;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub problems: Vec<String>,
     /// What it wants started.
     pub parts: Vec<Part>,
+    /// What of it passes the network, from which parts are made when somebody wants that read.
+    pub traffic: Option<Traffic>,
 }
 
 /// A plugin that a service wants, or a further instance of the service within it.
@@ -52,6 +55,8 @@ pub enum Work {
     Log(Log),
     /// Asks the service for its numbers.
     Ask(Ask),
+    /// Reads what passes the network.
+    Sniff(Sniff),
     /// Nothing, and the part's problems say why.
     Nothing,
 }
@@ -141,6 +146,15 @@ impl Ask {
     }
 }
 
+/// A port that the sniffer listens to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sniff {
+    /// What is spoken there.
+    pub protocol: &'static str,
+    /// Of this host's network.
+    pub port: u16,
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         facts(f, "", &self.facts)?;
@@ -191,6 +205,7 @@ impl Work {
                     log.format.escape_debug()
                 )
             }
+            Self::Sniff(sniff) => writeln!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port),
             Self::Ask(ask) => {
                 write!(f, "{indent}ask {} at {}", ask.kind, ask.address)?;
                 let shown = |f: &mut fmt::Formatter<'_>, name, value: &str| match value {

@@ -7,13 +7,23 @@
 
 mod doors;
 mod falcon_agent;
+#[cfg(feature = "server")]
+mod framed;
+#[cfg(feature = "server")]
+mod graphite;
 mod http;
+#[cfg(feature = "server")]
+mod intake;
 mod lines;
+#[cfg(feature = "server")]
+mod pickle;
 mod reactor;
 mod service;
 pub mod statsd;
 mod status;
 mod telemetry;
+#[cfg(feature = "server")]
+mod text;
 
 #[cfg(test)]
 mod tests;

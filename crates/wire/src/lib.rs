@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod heads;
+mod known;
 mod lines;
 mod number;
 pub mod protocols;

@@ -5,6 +5,7 @@ pub mod graphite;
 pub mod influx;
 pub mod native;
 pub mod perfdata;
+pub mod pickle;
 pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
@@ -46,6 +47,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     falcon::PROTOCOL,
     probe::PROTOCOL,
     graphite::PROTOCOL,
+    pickle::PROTOCOL,
     putval::PROTOCOL,
     perfdata::PROTOCOL,
 ];

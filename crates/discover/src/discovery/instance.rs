@@ -3,7 +3,7 @@
 use crate::inspection::Looked;
 use crate::plan::{Part, Plan, Work};
 use crate::services::{Reread, Service};
-use crate::{Inspection, Options, Process, telemetry};
+use crate::{Inspection, Options, Process, telemetry, traffic};
 use collect::ProcessTable;
 use collect::errand::Errand;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -136,6 +136,7 @@ fn inspect(process: &Process, service: &'static Service, options: &Options) -> (
         (Plan { problems, ..Plan::default() }, Looked::default())
     });
     apply(&mut plan.parts, service.name, options);
+    traffic::plan(&mut plan, service, process.network.is_some(), options);
     (plan, looked)
 }
 

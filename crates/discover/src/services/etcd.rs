@@ -15,6 +15,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[2379],
+    speaks: "",
 };
 
 fn recognise(process: &Process) -> Option<Mark> {

@@ -19,6 +19,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[6379],
+    speaks: "redis",
 };
 
 const NAMES: [&str; 5] =
@@ -62,6 +63,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.fact(fact_name(name), values.join(" "));
         }
     }
+    // INFO tells calls and times by command.
+    let plain = plain_ports(inspection, of);
+    inspection.speaks_at(plain, true);
     let Some((listener, is_tls)) = place(inspection, of) else {
         inspection.look_again();
         inspection.problem("it listens neither at a socket nor at a port that the agent can see");
@@ -99,10 +103,7 @@ fn fact_name(name: &str) -> &'static str {
 fn place<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) -> Option<(Listener, bool)> {
     let port = |name: &str| of(name).and_then(|port| port.parse::<u16>().ok());
     let tls = port("tls-port").filter(|port| *port != 0);
-    // The bus of a cluster listens 10,000 above its port.
-    let all = inspection.ports();
-    let is_bus = |port: &u16| *port > 10_000 && all.contains(&(port - 10_000));
-    let plain = all.iter().copied().find(|port| Some(*port) != tls && !is_bus(port));
+    let plain = plain_ports(inspection, &of).first().copied();
     let socket = inspection.listeners.iter().find(|listener| matches!(listener, Listener::Unix(_))).cloned();
     let tcp = plain.and_then(|port| inspection.tcp_at(port)).map(Listener::Tcp);
     let by_tls = tls.and_then(|port| inspection.tcp_at(port)).map(Listener::Tcp);
@@ -112,6 +113,14 @@ fn place<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) 
         .map(|listener| (listener, false))
         .or(by_tls.map(|listener| (listener, true)))
         .or_else(|| Some((guess()?, false)))
+}
+
+/// Where it listens and speaks neither TLS nor with other nodes of a cluster, whose bus is 10,000 above its port.
+fn plain_ports<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) -> Vec<u16> {
+    let tls = of("tls-port").and_then(|port| port.parse::<u16>().ok());
+    let all = inspection.ports();
+    let is_bus = |port: u16| port > 10_000 && all.contains(&(port - 10_000));
+    all.iter().copied().filter(|port| Some(*port) != tls && !is_bus(*port)).collect()
 }
 
 /// `redis-server *:6379 [cluster]`

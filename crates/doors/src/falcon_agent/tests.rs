@@ -22,11 +22,10 @@ impl House {
             host: "this-host".to_owned(),
             version: "1.2.3".to_owned(),
             folder: "/srv/x".into(),
-            statsd: None,
+            listen: Vec::new(),
             statsd_socket: None,
             aggregation: statsd::Options::for_host("this-host"),
             tell: Arc::new(|_| ()),
-            falcon_agent: None,
             watcher: Arc::new(|_, _| ()),
         };
         let place = Place {

@@ -2,13 +2,11 @@
 
 use super::Escape;
 use memchr::memchr;
-
-/// How far short values are looked at byte after byte.
-const SHORT_BYTES: usize = 16;
+use stdx::simd::find_in_16;
 
 /// Text that stands in every line. Up to eight bytes are compared as one number: a call of `memcmp` costs more than all
 /// else that is done for a short variable.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Literal {
     bytes: Box<[u8]>,
     word: u64,
@@ -37,24 +35,49 @@ impl Literal {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The first place from `from` on where it stands and ends before `end`. It is not empty.
+    #[inline(always)]
+    pub(super) fn find_before(&self, text: &[u8], from: usize, end: usize) -> Option<usize> {
+        let first = *self.bytes.first()?;
+        let last = end.checked_sub(self.bytes.len())?;
+        let mut at = from;
+        loop {
+            at += distance(text.get(at..)?, first, true)?;
+            if at > last {
+                return None;
+            }
+            if self.is_at(text, at) {
+                return Some(at);
+            }
+            at += 1;
+        }
+    }
+
     /// The first place from `from` on; a quote behind a backslash is no quote. An empty one is nowhere.
     #[inline]
     pub(super) fn find(&self, line: &[u8], from: usize, is_short: bool, escape: Escape) -> Option<usize> {
         let first = *self.bytes.first()?;
         let mut at = from;
         loop {
-            let rest = line.get(at..)?;
-            let near =
-                if is_short { rest.iter().take(SHORT_BYTES).position(|byte| *byte == first) } else { None };
-            at += match near {
-                Some(near) => near,
-                None => memchr(first, rest)?,
-            };
+            at += distance(line.get(at..)?, first, is_short)?;
             if self.is_at(line, at) && !(escape == Escape::Backslash && is_escaped(line, from, at)) {
                 return Some(at);
             }
             at += 1;
         }
+    }
+}
+
+/// How far away a byte is. One that is near is found without the start that a search of any length has.
+#[inline(always)]
+fn distance(text: &[u8], byte: u8, is_short: bool) -> Option<usize> {
+    match text.first_chunk::<16>().filter(|_| is_short).map(|near| find_in_16(near, byte)) {
+        Some(near @ 0..16) => Some(near),
+        _ => memchr(byte, text),
     }
 }
 

@@ -28,14 +28,15 @@ pub struct Watching {
     /// How what discovery found stands; it works within `collecting`.
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
-    sniffing: Option<Sniffing>,
+    sniffing: Sniffing,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         let logs = logs::start(settings, sink.clone(), clock.clone())?;
-        let services = services::prepare(settings, sink.clone(), logs.tailer())?;
+        let sniffing = sniffing::start(settings, sink.clone(), clock.clone())?;
+        let services = services::prepare(settings, sink.clone(), logs.tailer(), &sniffing)?;
         let (observer, services) = services.map(|it| (it.observer, it.board)).unzip();
         Ok(Self {
             doors: doors::start(settings, sink.clone(), clock.clone())?,
@@ -44,17 +45,17 @@ impl Watching {
             collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
-            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
+            sniffing,
         })
     }
 
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
-        let mut all = vec![self.collectors(), self.doors.standings(), self.logs.standings()];
+        let mut all =
+            vec![self.collectors(), self.doors.standings(), self.logs.standings(), self.sniffing.clone()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
-        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 

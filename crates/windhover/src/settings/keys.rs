@@ -170,6 +170,20 @@ pub static SETTINGS: &[Setting] = &[
         "",
         "Address of the door of Open-Falcon's agent, such as 127.0.0.1:1988; off when not set",
     ),
+    server(
+        "doors.graphite",
+        "graphite",
+        Kind::Address,
+        "",
+        "Address of Graphite's door for lines, TCP and UDP, such as 127.0.0.1:2003; off when not set",
+    ),
+    server(
+        "doors.pickle",
+        "pickle",
+        Kind::Address,
+        "",
+        "Address of the door for Graphite's pickles, such as 127.0.0.1:2004; off when not set",
+    ),
     both(
         "statsd.interval",
         "statsd-interval",
@@ -275,6 +289,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Duration,
         "10s",
         "How often services are asked for their numbers",
+    ),
+    both(
+        "discover.sniff",
+        "discover-sniff",
+        Kind::Texts,
+        "auto",
+        "Services that are read off the wire: auto (those that tell nothing of their queries), none, or names",
     ),
     server(
         "listen",

@@ -2,7 +2,7 @@
 
 use super::super::Settings;
 use super::{Column, Kind, Section, Table};
-use discover::{Known, Options, services};
+use discover::{Known, Options, Sniffed, services};
 
 /// What stands in the brackets.
 pub const SERVICE: &str = "service";
@@ -18,6 +18,12 @@ pub(super) const TABLE: Table = Table {
         Column::optional("user", Kind::Text, "", "User to be"),
         Column::optional("password_file", Kind::Path, "", "File with the password, on one line"),
         Column::optional("ignore", Kind::Switch, "false", "Not to ask it at all"),
+        Column::optional(
+            "sniff",
+            Kind::Switch,
+            "",
+            "Whether to read it off the wire; as `discover.sniff` says when left out",
+        ),
     ],
     example: "kind = \"mysql\"\nport = 3306\nuser = \"windhover\"\npassword_file = \"/etc/windhover/mysql.password\"",
 };
@@ -37,7 +43,11 @@ pub fn options(settings: &Settings) -> Result<Options, Vec<String>> {
     {
         problems.extend(check(name).err().map(|why| format!("discover.{key}: {why}")));
     }
-    if problems.is_empty() { Ok(Options { only, without, known }) } else { Err(problems) }
+    let sniffed = Sniffed::read(&settings.texts("discover.sniff")).unwrap_or_else(|why| {
+        problems.push(format!("discover.sniff: {why}"));
+        Sniffed::default()
+    });
+    if problems.is_empty() { Ok(Options { only, without, known, sniffed }) } else { Err(problems) }
 }
 
 fn read(section: &Section) -> Result<Known, String> {
@@ -54,6 +64,7 @@ fn read(section: &Section) -> Result<Known, String> {
         user: section.text("user").to_owned(),
         password_file: section.text("password_file").to_owned(),
         is_left_out: section.switch("ignore"),
+        sniff: section.is_set("sniff").then(|| section.switch("sniff")),
     })
 }
 
