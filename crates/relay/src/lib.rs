@@ -20,6 +20,7 @@ pub mod outputs;
 mod relay;
 pub mod route;
 mod stats;
+pub mod telling;
 mod worker;
 
 pub use log::{Log, LogOptions};

@@ -3,6 +3,7 @@
 //! A rule looks at a series (label matchers, a pattern of its name) and does one thing. Rules see labels only, so that
 //! what they decide holds for all samples of a series and is decided once.
 
+pub mod carbon;
 mod chooser;
 mod cluster;
 pub mod pattern;
