@@ -164,6 +164,13 @@ impl Relay {
         all
     }
 
+    /// Takes a copy of what somebody else keeps: what cannot be taken is counted, and the sender is not told.
+    pub fn copy(&self, batch: &Batch) {
+        if self.push(batch).is_err() {
+            stats::UNTAKEN.add(batch.len() as u64);
+        }
+    }
+
     /// Samples that the log has taken since it was made: received, made by rules and shared out anew.
     pub fn samples(&self) -> u64 {
         self.log.end().sample

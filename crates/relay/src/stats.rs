@@ -11,6 +11,7 @@ macro_rules! counters {
 
 counters! {
     RECEIVED = "received_samples_total", "Samples taken into the log.";
+    UNTAKEN = "untaken_samples_total", "Samples that a store has taken and the log could not, for a full disk: no output gets them.";
     MADE = "made_samples_total", "Samples that aggregation rules have made.";
     SENT = "sent_samples_total", "Samples that outputs have delivered, each output counted.";
     PASSED = "passed_samples_total", "Samples that rules keep from an output, each output counted.";
@@ -37,6 +38,7 @@ pub(crate) static OUTPUTS_FAILING: Gauge =
 /// What this crate counts.
 pub static TELEMETRY: &[Item] = &[
     Item::Counter(&RECEIVED),
+    Item::Counter(&UNTAKEN),
     Item::Counter(&MADE),
     Item::Counter(&SENT),
     Item::Counter(&PASSED),

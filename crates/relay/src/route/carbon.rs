@@ -27,7 +27,9 @@ pub fn rewrites(text: &str) -> Result<(Vec<Rule>, Vec<Rule>), String> {
                 "pre" => "pre",
                 "post" => "post",
                 _ => {
-                    return Err(format!("line {number}: there is no section `{name}`, only [pre] and [post]"));
+                    return Err(format!(
+                        "line {number}: there is no section `{name}`, only [pre] and [post]"
+                    ));
                 }
             };
             continue;
