@@ -6,7 +6,15 @@ use crate::status::{Status, Watcher};
 use crate::telemetry::Counters;
 use crate::{falcon_agent, statsd, telemetry};
 #[cfg(feature = "server")]
-use crate::{framed::Framed, graphite::Graphite, intake::Intake, pickle::Pickle, text::Text};
+use crate::{
+    falcon_rpc::{FalconRpc, Heartbeat},
+    falcon_telnet::FalconTelnet,
+    framed::Framed,
+    graphite::Graphite,
+    intake::Intake,
+    pickle::Pickle,
+    text::Text,
+};
 use model::{Sink, Standing, Standings};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io::{self, ErrorKind, Read};
@@ -38,6 +46,9 @@ pub struct Options {
     pub aggregation: statsd::Options,
     /// Who is told of DogStatsD's events.
     pub tell: statsd::Tell,
+    /// What Open-Falcon's agents are told when they ask.
+    #[cfg(feature = "server")]
+    pub heartbeat: Arc<Heartbeat>,
     /// Who is told of problems.
     pub watcher: Watcher,
 }
@@ -115,6 +126,31 @@ pub static DOORS: &[Door] = &[
         start: |door, addresses, place| {
             let intake = Intake::new(place.clone(), &telemetry::PICKLE_TAKEN);
             door.run(addresses, &place, Framed::new(Pickle::default(), intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "falcon_rpc",
+        summary: "Open-Falcon's transfer and heartbeat service, by JSON-RPC",
+        port: 8433,
+        counters: &telemetry::FALCON_RPC,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::FALCON_RPC_TAKEN).forgetful();
+            let rpc = FalconRpc::new(place.options.heartbeat.clone());
+            door.run(addresses, &place, Framed::new(rpc, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "falcon_telnet",
+        summary: "Open-Falcon's transfer, by `update` lines",
+        port: 4444,
+        counters: &telemetry::FALCON_TELNET,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::FALCON_TELNET_TAKEN);
+            door.run(addresses, &place, Text::new(FalconTelnet::default(), intake))
         },
     },
 ];

@@ -18,9 +18,9 @@ pub(crate) trait Messages {
     /// A connection was made; what is to be said first is appended to `out`.
     fn greet(&mut self, intake: &Intake, out: &mut Vec<u8>) -> Self::Memory;
 
-    /// How long the message at the start of `bytes` is with its head, `None` when more must come to know it. An error
-    /// ends the connection.
-    fn measure(&self, bytes: &[u8]) -> Result<Option<usize>, String>;
+    /// How long the message at the start of `bytes` is with its head, `None` when more must come to know it; it is asked
+    /// again then, with the same start. An error ends the connection.
+    fn measure(&self, memory: &mut Self::Memory, bytes: &[u8]) -> Result<Option<usize>, String>;
 
     /// Takes a message with its head and appends the answer to `out`; `false` ends the connection.
     fn message(
@@ -51,7 +51,7 @@ impl<M: Messages> Framed<M> {
         let mut done = 0;
         loop {
             let rest = &bytes[done..];
-            let len = match self.messages.measure(rest) {
+            let len = match self.messages.measure(&mut session.memory, rest) {
                 Ok(Some(len)) if len <= rest.len() => len,
                 Ok(_) => return Some(done),
                 Err(why) => {

@@ -25,6 +25,8 @@ pub(crate) struct Intake {
     place: Place,
     counters: &'static Taken,
     batch: Batch,
+    /// The decoder does not remember series, so the batch need not either.
+    forgets: bool,
     told: Told,
     /// When the batch is to be handed on.
     due_ms: Option<i64>,
@@ -44,6 +46,7 @@ impl Intake {
             place,
             counters,
             batch: Batch::new(),
+            forgets: false,
             told: Told::default(),
             due_ms: None,
             busy: String::new(),
@@ -54,13 +57,23 @@ impl Intake {
         }
     }
 
+    /// For decoders that do not remember which series they have named.
+    pub(crate) fn forgetful(self) -> Self {
+        Self { forgets: true, ..self }
+    }
+
+    /// The present, Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.place.clock.now_ms()
+    }
+
     /// Lets `decode` add samples, and counts what it says.
     pub(crate) fn take(
         &mut self,
         peer: Peer,
         decode: impl FnOnce(&Context<'_>, &mut Batch) -> Report,
     ) -> Report {
-        let now_ms = self.place.clock.now_ms();
+        let now_ms = self.now_ms();
         let context = Context { host_default: &self.place.options.host, ..Context::at(now_ms) };
         let report = decode(&context, &mut self.batch);
         self.count(&report, peer);
@@ -144,7 +157,10 @@ impl Intake {
         if self.batch.memory_bytes() > SERIES_BYTES_MAX {
             self.batch = Batch::new();
         }
-        self.batch.clear_rows();
+        match self.forgets {
+            true => self.batch.clear(),
+            false => self.batch.clear_rows(),
+        }
     }
 
     /// Says what was refused at once, then for a while.

@@ -8,6 +8,10 @@
 mod doors;
 mod falcon_agent;
 #[cfg(feature = "server")]
+mod falcon_rpc;
+#[cfg(feature = "server")]
+mod falcon_telnet;
+#[cfg(feature = "server")]
 mod framed;
 #[cfg(feature = "server")]
 mod graphite;
@@ -29,6 +33,8 @@ mod text;
 mod tests;
 
 pub use doors::{DOORS, Door, Doors, Options};
+#[cfg(feature = "server")]
+pub use falcon_rpc::Heartbeat;
 pub use service::Peer;
 pub use status::Watcher;
 pub use telemetry::TELEMETRY;

@@ -55,6 +55,7 @@ impl Lines {
         Cut { is_partial: !rest.is_empty(), too_long }
     }
 
+    #[cfg(feature = "server")]
     /// What the start of a line costs, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         self.partial.capacity()

@@ -17,7 +17,7 @@ impl Messages for Pickle {
 
     fn greet(&mut self, _intake: &Intake, _out: &mut Vec<u8>) {}
 
-    fn measure(&self, bytes: &[u8]) -> Result<Option<usize>, String> {
+    fn measure(&self, _memory: &mut (), bytes: &[u8]) -> Result<Option<usize>, String> {
         let Some(head) = bytes.first_chunk() else { return Ok(None) };
         match u32::from_be_bytes(*head) as usize {
             len if len > MESSAGE_BYTES_MAX => Err(too_long(len)),

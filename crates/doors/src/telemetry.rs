@@ -91,6 +91,14 @@ const ALL: &[&[Item]] = &[
     &PICKLE.items(),
     #[cfg(feature = "server")]
     &PICKLE_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &FALCON_RPC.items(),
+    #[cfg(feature = "server")]
+    &FALCON_RPC_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &FALCON_TELNET.items(),
+    #[cfg(feature = "server")]
+    &FALCON_TELNET_TAKEN.items(),
 ];
 
 const fn len() -> usize {

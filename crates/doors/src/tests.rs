@@ -18,6 +18,8 @@ pub(crate) fn options() -> Options {
         statsd_socket: None,
         aggregation: statsd::Options::for_host("h"),
         tell: Arc::new(|_| ()),
+        #[cfg(feature = "server")]
+        heartbeat: Arc::default(),
         watcher: Arc::new(|_, _| ()),
     }
 }

@@ -45,6 +45,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,
+    falcon::telnet::PROTOCOL,
     probe::PROTOCOL,
     graphite::PROTOCOL,
     pickle::PROTOCOL,

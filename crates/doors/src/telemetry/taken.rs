@@ -58,3 +58,7 @@ pub(crate) static GRAPHITE: Counters = Counters::new(&[("door", "graphite")]);
 pub(crate) static GRAPHITE_TAKEN: Taken = Taken::new(&[("door", "graphite")]);
 pub(crate) static PICKLE: Counters = Counters::new(&[("door", "pickle")]);
 pub(crate) static PICKLE_TAKEN: Taken = Taken::new(&[("door", "pickle")]);
+pub(crate) static FALCON_RPC: Counters = Counters::new(&[("door", "falcon_rpc")]);
+pub(crate) static FALCON_RPC_TAKEN: Taken = Taken::new(&[("door", "falcon_rpc")]);
+pub(crate) static FALCON_TELNET: Counters = Counters::new(&[("door", "falcon_telnet")]);
+pub(crate) static FALCON_TELNET_TAKEN: Taken = Taken::new(&[("door", "falcon_telnet")]);

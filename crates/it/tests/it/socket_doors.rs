@@ -1,5 +1,7 @@
 //! Doors with sockets of their own, each spoken to by the programs it is for.
 
+#[path = "socket_doors/falcon.rs"]
+mod falcon;
 #[path = "socket_doors/graphite.rs"]
 mod graphite;
 

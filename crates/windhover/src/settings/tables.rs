@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A table that may stand several times.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// What stands in the double brackets.
     pub key: &'static str,
@@ -25,7 +25,7 @@ pub struct Table {
 }
 
 /// A key of such a table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Column {
     /// The key.
     pub name: &'static str,

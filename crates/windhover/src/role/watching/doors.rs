@@ -36,6 +36,8 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
         statsd_socket: settings.path("doors.statsd_socket"),
         aggregation: aggregation(settings, host.clone())?,
         tell: Arc::new(tell),
+        #[cfg(feature = "server")]
+        heartbeat: Arc::new(heartbeat(settings)),
         host,
         watcher: Arc::new(watch),
     };
@@ -47,6 +49,18 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
 fn listen(settings: &Settings) -> Vec<(&'static str, SocketAddr)> {
     let address = |door: &doors::Door| settings.address_if_set(&format!("doors.{}", door.name));
     DOORS.iter().filter_map(|door| Some((door.name, address(door)?))).collect()
+}
+
+/// What Open-Falcon's agents are told.
+#[cfg(feature = "server")]
+fn heartbeat(settings: &Settings) -> doors::Heartbeat {
+    // Lists are parted by commas, so tags are parted by something else.
+    let metrics = settings.texts("falcon_rpc.metrics");
+    doors::Heartbeat {
+        plugins: settings.texts("falcon_rpc.plugins"),
+        metrics: metrics.into_iter().map(|metric| metric.replace(';', ",")).collect(),
+        trustable_ips: settings.texts("falcon_rpc.trustable_ips"),
+    }
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {
