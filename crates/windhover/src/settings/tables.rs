@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod logs;
+pub mod outputs;
 mod plugins;
 pub mod services;
 
@@ -78,6 +79,9 @@ pub static TABLES: &[Table] = &[
     plugins::PLUGIN_DIR,
     logs::TABLE,
     services::TABLE,
+    outputs::OUTPUTS,
+    outputs::CLUSTERS,
+    outputs::ROUTES,
 ];
 
 const STORE_POLICY: Table = Table {
