@@ -5,12 +5,15 @@
 
 mod buckets;
 pub mod context;
+pub mod heads;
+mod known;
 mod lines;
 mod number;
 mod protobuf;
 pub mod protocols;
 
 pub use context::{Context, TimeUnit};
+pub use heads::Heads;
 pub use lines::LINE_BYTES_MAX;
 pub use stdx::json;
 

@@ -31,14 +31,15 @@ pub struct Watching {
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
     scraping: Option<Scraping>,
-    sniffing: Option<Sniffing>,
+    sniffing: Sniffing,
 }
 
 impl Watching {
     /// Starts every part; their samples go into `sink`.
     pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         let logs = logs::start(settings, sink.clone(), clock.clone())?;
-        let services = services::prepare(settings, sink.clone(), logs.tailer())?;
+        let sniffing = sniffing::start(settings, sink.clone(), clock.clone())?;
+        let services = services::prepare(settings, sink.clone(), logs.tailer(), &sniffing)?;
         let (observer, services) = services.map(|it| (it.observer, it.board)).unzip();
         Ok(Self {
             doors: doors::start(settings, sink.clone(), clock.clone())?,
@@ -48,18 +49,18 @@ impl Watching {
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
             scraping: scraping::start(settings, sink.clone(), clock.clone())?,
-            sniffing: sniffing::start(settings, sink.clone(), clock.clone())?,
+            sniffing,
         })
     }
 
     /// Who can say how the parts stand.
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
-        let mut all = vec![self.collectors(), self.doors.standings(), self.logs.standings()];
+        let mut all =
+            vec![self.collectors(), self.doors.standings(), self.logs.standings(), self.sniffing.clone()];
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
         all.extend(self.scraping.iter().map(Scraping::standings));
-        all.extend(self.sniffing.iter().map(|sniffer| sniffer.clone() as Arc<dyn Standings>));
         all
     }
 

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod logs;
+pub mod outputs;
 mod plugins;
 pub mod scrape;
 pub mod services;
@@ -79,6 +80,9 @@ pub static TABLES: &[Table] = &[
     plugins::PLUGIN_DIR,
     logs::TABLE,
     services::TABLE,
+    outputs::OUTPUTS,
+    outputs::CLUSTERS,
+    outputs::ROUTES,
     scrape::TABLE,
 ];
 
@@ -182,7 +186,9 @@ impl Section {
         };
         match table.columns.iter().filter(|column| column.required).find(|column| !given(column)) {
             Some(missing) => Err(format!("`{}` is needed: {}", missing.name, missing.help)),
-            None => Ok(Self { table: table.key, place, columns: table.columns, values, parts: BTreeMap::new() }),
+            None => {
+                Ok(Self { table: table.key, place, columns: table.columns, values, parts: BTreeMap::new() })
+            }
         }
     }
 

@@ -9,12 +9,14 @@
 //! ```
 //!
 //! Labels are sorted when they are not. Exemplars are left out and counted as skipped. Native histograms become buckets
-//! (`buckets.rs` says how and why). Metadata becomes descriptions. A series whose labels or bytes are bad is refused alone (every sample of it is counted);
-//! a message whose outer frame is broken is refused as a whole.
+//! (`buckets.rs` says how and why). Metadata becomes descriptions. A series whose labels or bytes are bad is refused alone
+//! (every sample of it is counted); a message whose outer frame is broken is refused as a whole.
 
+pub mod encode;
 pub(crate) mod histogram;
 mod sender;
 
+pub use encode::Encoder;
 pub use sender::Sender;
 
 use super::Protocol;
