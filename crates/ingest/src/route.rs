@@ -1,6 +1,6 @@
 //! Which door is on which path.
 
-use crate::answer::{falcon, influx, native, otlp, own, remote_write};
+use crate::answer::{falcon, influx, native, opentsdb, otlp, own, remote_write};
 use crate::{Answer, Doors, HttpPush};
 
 /// A path and what answers there.
@@ -46,6 +46,12 @@ pub static ROUTES: &[Route] = &[
         methods: &["POST"],
         summary: "OpenTelemetry metrics (OTLP), protobuf or JSON, as VictoriaMetrics has it",
         answer: otlp::push,
+    },
+    Route {
+        path: "/api/put",
+        methods: &["POST", "PUT"],
+        summary: "OpenTSDB points, one or many; also lines put",
+        answer: opentsdb::put,
     },
     Route {
         path: "/api/v1/import/prometheus",

@@ -4,6 +4,7 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod opentsdb;
 pub mod otlp;
 pub mod perfdata;
 pub mod pickle;
@@ -46,6 +47,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
     remote_write_v2::PROTOCOL,
     otlp::PROTOCOL,
+    opentsdb::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

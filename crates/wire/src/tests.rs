@@ -143,6 +143,7 @@ fn every_door_gives_the_same_sample() {
             )
             .into_bytes(),
         ),
+        ("opentsdb", format!("put load_5 {time_s} 0.97 idc=lg host=badazz").into_bytes()),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
