@@ -58,17 +58,11 @@ struct Part {
     literal: Literal,
     /// Bytes of every value; none where they differ.
     len: Option<NonZero<u16>>,
-    check: Check,
     field: u8,
-}
-
-/// What is asked of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Check {
-    Nothing,
-    Number,
-    Status,
-    Seconds,
+    /// What is asked of a value. One by one they are guessed right by the processor; a jump by their number is not.
+    is_number: bool,
+    is_status: bool,
+    is_seconds: bool,
 }
 
 impl Anchored {
@@ -160,10 +154,11 @@ impl Draft {
         }
         let Some(middle) = left.pop() else { return Some(Segment::Exact(prefix)) };
         let is_open = |part: &Part| part.len.is_none() && part.literal.len() == 0;
-        if left.iter().any(|part| is_open(part) || part.check == Check::Seconds) {
+        if left.iter().any(|part| is_open(part) || part.is_seconds) {
             return None;
         }
-        let is_alone = len_min == 0 && left.is_empty() && middle.check == Check::Nothing;
+        let is_any = !(middle.is_number || middle.is_status || middle.is_seconds);
+        let is_alone = len_min == 0 && left.is_empty() && is_any;
         Some(match middle.field {
             NO_FIELD if is_alone => Segment::Skipped,
             field if is_alone => Segment::Whole(field),
@@ -217,17 +212,18 @@ impl Parts {
 
 impl Part {
     fn new((shape, field, literal): (Shape, u8, Vec<u8>)) -> Option<Self> {
-        let check = match shape {
-            Shape::Text | Shape::Short | Shape::Fixed(_) => Check::Nothing,
-            Shape::Number => Check::Number,
-            Shape::Seconds => Check::Seconds,
-            Shape::Status => Check::Status,
-        };
         let len = match shape.len() {
             Some(len) => Some(NonZero::new(u16::try_from(len).ok()?)?),
             None => None,
         };
-        Some(Self { literal: Literal::new(&literal), len, check, field })
+        Some(Self {
+            literal: Literal::new(&literal),
+            len,
+            field,
+            is_number: shape == Shape::Number,
+            is_status: shape == Shape::Status,
+            is_seconds: shape == Shape::Seconds,
+        })
     }
 
     /// Notes a value, if it fits and the literal stands behind it.
@@ -242,12 +238,9 @@ impl Part {
 
     #[inline(always)]
     fn fits(&self, text: &[u8], start: usize, end: usize) -> bool {
-        if self.len.is_some_and(|len| usize::from(len.get()) != end - start) {
-            return false;
-        }
-        self.check == Check::Nothing
-            || self.check == Check::Number && is_all_number(text, start, end)
-            || self.check == Check::Status && is_status(text, start)
-            || self.check == Check::Seconds && seconds_end(&text[..end], start) == Some(end)
+        self.len.is_none_or(|len| usize::from(len.get()) == end - start)
+            && (!self.is_number || is_all_number(text, start, end))
+            && (!self.is_status || is_status(text, start))
+            && (!self.is_seconds || seconds_end(&text[..end], start) == Some(end))
     }
 }
