@@ -53,7 +53,11 @@ mod services_pull;
 mod services_tls;
 #[path = "it/sniffer.rs"]
 mod sniffer;
+#[path = "it/socket_doors.rs"]
+mod socket_doors;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/systemd.rs"]
+mod systemd;
 #[path = "it/tls.rs"]
 mod tls;

@@ -1,6 +1,7 @@
 //! Lines of one file counted into series. What may have any number of values is bounded: URLs by [`Urls`], words by
 //! [`Words`]; the rest is counted as `~other`.
 
+mod lines;
 mod times;
 mod told;
 mod urls;
@@ -13,7 +14,7 @@ use crate::metrics::{
     ATTEMPTS, BYTES, CACHE, LINES, PROTOCOLS, READ, REQUEST_TIME, REQUESTS, UNMATCHED, UPSTREAM_TIME,
 };
 use crate::record::Record;
-use crate::value::{METHODS, NO_METHOD, attempts, method, request, seconds, status, whole};
+use crate::value::{METHODS, NO_METHOD, Short, attempts, method, request, seconds, status, whole};
 use model::Sink;
 use std::sync::Arc;
 use times::Times;
@@ -62,8 +63,8 @@ pub(crate) struct Aggregate {
     uses: Uses,
     options: Options,
     record: Record,
-    /// Room for a URL that is folded.
-    template: Vec<u8>,
+    /// Room for places of anchors.
+    places: Vec<u16>,
     totals: Vec<Total>,
     urls: Urls,
     request: Times,
@@ -101,7 +102,7 @@ impl Aggregate {
             caches: Words::new(16),
             protocols: Words::new(16),
             upstreams: Words::new(64),
-            template: Vec::new(),
+            places: Vec::new(),
             totals: Vec::new(),
             upstream_key: Vec::new(),
             counts: Default::default(),
@@ -122,62 +123,66 @@ impl Aggregate {
         self.counts[UNMATCHED_AT].0 += 1;
     }
 
-    /// Counts a line; false when it does not have the format.
+    /// Counts the line whose fields the record has; `text` is the line, or what the record's places are in.
     #[inline]
-    pub(crate) fn add(&mut self, line: &[u8]) -> bool {
-        self.counts[LINES_AT].0 += 1;
-        if !self.format.parse(line, &mut self.record) {
-            self.counts[UNMATCHED_AT].0 += 1;
-            return false;
-        }
+    fn count(&mut self, text: &[u8]) {
         let (uses, record) = (self.uses, &self.record);
         let (mut method_number, mut url, mut protocol): (u8, &[u8], &[u8]) = (NO_METHOD, b"", b"");
         if uses.request {
-            let parts = request(record.get(line, Field::Request));
+            let parts = request(record.get(text, Field::Request));
             (method_number, url, protocol) = (parts.method, parts.url, parts.protocol);
         }
         if uses.parts && method_number == NO_METHOD {
-            method_number = method(record.get(line, Field::Method));
-            url = record.get(line, Field::Url);
-            protocol = record.get(line, Field::Protocol);
+            method_number = method(record.get(text, Field::Method));
+            url = record.get(text, Field::Url);
+            protocol = record.get(text, Field::Protocol);
         }
-        let status = status(record.get(line, Field::Status));
-        let bytes = if uses.bytes { whole(record.get(line, Field::Bytes)) } else { 0 };
+        let status = status(record.get(text, Field::Status));
         let key = RowKey { method: method_number, status };
-        let time = if uses.request_time {
-            seconds(record.get(line, Field::RequestTime), record.unit(Field::RequestTime))
-        } else {
-            None
-        };
-        let template = crate::url::normalise(url, &mut self.template);
-        let entry = self.urls.add(template, key, bytes);
-        if let Some(time) = time {
+        let bytes = if uses.bytes { bytes(record, text) } else { 0 };
+        let entry = self.urls.add(url, tail_of(text, url), key, bytes);
+        if uses.request_time
+            && let Some(time) = time(record, text, Field::RequestTime)
+        {
             self.request.add(time);
             self.urls.add_time(entry, time);
-        }
-        if uses.upstream_time {
-            let unit = record.unit(Field::UpstreamTime);
-            for time in attempts(record.get(line, Field::UpstreamTime)).filter_map(|t| seconds(t, unit)) {
-                self.upstream.add(time);
-                self.urls.add_upstream(entry, time);
-            }
         }
         if !protocol.is_empty() {
             self.protocols.add(protocol);
         }
+        if uses.upstream_time {
+            self.add_upstream_times(text, entry);
+        }
         if uses.cache {
-            self.caches.add(record.get(line, Field::Cache));
+            self.caches.add(self.record.get(text, Field::Cache));
         }
         if uses.upstream_addr {
-            self.add_upstreams(line);
+            self.add_upstreams(text);
         }
-        true
+    }
+
+    /// Counts how long each attempt took. Mostly there is one, or none.
+    #[inline]
+    fn add_upstream_times(&mut self, text: &[u8], entry: usize) {
+        let record = &self.record;
+        let unit = record.unit(Field::UpstreamTime);
+        let short = record.short(text, Field::UpstreamTime);
+        if let Some(thousandths) = short.and_then(Short::thousandths) {
+            let time = thousandths as f64 * (1e-3 * unit);
+            self.upstream.add(time);
+            self.urls.add_upstream(entry, time);
+        } else if !short.is_some_and(Short::is_none) {
+            for time in attempts(record.get(text, Field::UpstreamTime)).filter_map(|t| seconds(t, unit)) {
+                self.upstream.add(time);
+                self.urls.add_upstream(entry, time);
+            }
+        }
     }
 
     /// Counts each attempt with the status that belongs to it.
-    fn add_upstreams(&mut self, line: &[u8]) {
-        let mut statuses = attempts(self.record.get(line, Field::UpstreamStatus));
-        for upstream in attempts(self.record.get(line, Field::UpstreamAddr)) {
+    fn add_upstreams(&mut self, text: &[u8]) {
+        let mut statuses = attempts(self.record.get(text, Field::UpstreamStatus));
+        for upstream in attempts(self.record.get(text, Field::UpstreamAddr)) {
             let status = statuses.next().unwrap_or_default();
             if matches!(upstream, b"-" | b"") {
                 continue;
@@ -249,6 +254,30 @@ impl Aggregate {
     /// Ends all series.
     pub(crate) fn end(&mut self, time_ms: i64, sink: &dyn Sink) {
         self.told.end_all(time_ms, sink);
+    }
+}
+
+/// The URL with what stands behind it in the text.
+#[inline]
+fn tail_of<'a>(text: &'a [u8], url: &'a [u8]) -> &'a [u8] {
+    // A value that stood otherwise in the line is not in the text, and so are the bytes behind it.
+    let at = url.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    text.get(at..).filter(|tail| tail.len() >= url.len()).unwrap_or(url)
+}
+
+#[inline]
+fn bytes(record: &Record, text: &[u8]) -> u64 {
+    let short = record.short(text, Field::Bytes).and_then(Short::whole);
+    short.unwrap_or_else(|| whole(record.get(text, Field::Bytes)))
+}
+
+/// The time in a field, in seconds.
+#[inline]
+fn time(record: &Record, text: &[u8], field: Field) -> Option<f64> {
+    let unit = record.unit(field);
+    match record.short(text, field).and_then(Short::thousandths) {
+        Some(thousandths) => Some(thousandths as f64 * (1e-3 * unit)),
+        None => seconds(record.get(text, field), unit),
     }
 }
 

@@ -9,7 +9,7 @@ mod nginx;
 mod regex;
 
 use crate::field::Field;
-use crate::plan::Plan;
+use crate::plan::{Anchored, Plan};
 use crate::record::Record;
 use std::fmt;
 
@@ -125,6 +125,14 @@ impl Format {
         record.captures = None;
         record.set_unit(Field::RequestTime, self.units[0]);
         record.set_unit(Field::UpstreamTime, self.units[1]);
+    }
+
+    /// The short way through usual lines, where the format has one.
+    pub(crate) fn anchored(&self) -> Option<&Anchored> {
+        match &self.parser {
+            Parser::Plan(plan) => plan.anchored(),
+            _ => None,
+        }
     }
 
     /// Finds the fields of a line (without its line feed) and says whether it has this format. The record must have

@@ -4,9 +4,11 @@
 //! The first way through takes the first place where a literal can be. When that leads nowhere (a value has the literal
 //! within) other places are tried in order, so that the plan finds what a regular expression with lazy groups would.
 
+mod anchored;
 mod build;
 mod scan;
 
+pub(crate) use anchored::Anchored;
 pub(crate) use build::PlanBuilder;
 
 use crate::field::Field;
@@ -78,6 +80,8 @@ pub(crate) struct Plan {
     /// The last variable ends where this begins, which ends the line.
     last: Option<Step>,
     escape: Escape,
+    /// How lines are parsed in which nothing unusual stands.
+    anchored: Option<Anchored>,
     /// Variables that cannot be told apart.
     joined: Vec<String>,
 }
@@ -97,6 +101,10 @@ impl Plan {
     pub(crate) fn has(&self, field: Field) -> bool {
         let is_it = |number: u8| number == field as u8;
         self.steps.iter().chain(&self.last).any(|s| is_it(s.field) || s.tail.is_some_and(|t| is_it(t.field)))
+    }
+
+    pub(crate) fn anchored(&self) -> Option<&Anchored> {
+        self.anchored.as_ref()
     }
 
     /// Finds the fields; false when the line does not have this format.
@@ -211,6 +219,22 @@ impl Step {
 #[inline]
 fn is_number(byte: u8) -> bool {
     byte.is_ascii_digit() || byte == b'.' || byte == b'-'
+}
+
+/// Whether a stretch has nothing but what numbers have; of up to eight bytes all at once.
+#[inline]
+fn is_all_number(text: &[u8], start: usize, end: usize) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const LOW: u64 = ONES * 0x7f;
+    let len = end - start;
+    let Some(word) = text.get(start..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| len <= 8) else {
+        return text[start..end].iter().all(|byte| is_number(*byte));
+    };
+    // A digit becomes its value; the bytes behind the stretch go, and zeros come.
+    let digits = (u64::from_le_bytes(*word) ^ (ONES * 0x30)).checked_shl(64 - 8 * len as u32).unwrap_or(0);
+    let is_other = |byte: u8| (((digits ^ (ONES * u64::from(byte ^ 0x30))) & LOW) + LOW) | digits;
+    let is_above_nine = ((digits & LOW) + ONES * 0x76) | digits;
+    is_above_nine & is_other(b'.') & is_other(b'-') & !LOW == 0
 }
 
 fn is_status(line: &[u8], at: usize) -> bool {

@@ -1,6 +1,7 @@
 //! Where the fields of a line are, found by a format and read by the aggregation. One record serves all lines.
 
 use crate::field::{FIELDS, Field};
+use crate::value::Short;
 use regex::bytes::CaptureLocations;
 
 /// A stretch of a line, or of the record's own bytes.
@@ -67,6 +68,14 @@ impl Record {
     #[inline]
     pub fn unit(&self, field: Field) -> f64 {
         self.units[usize::from(field == Field::UpstreamTime)]
+    }
+
+    /// A value of one to eight bytes, where it stands in the text with eight bytes from its start on.
+    #[inline(always)]
+    pub(crate) fn short(&self, text: &[u8], field: Field) -> Option<Short> {
+        let Span { start, end } = self.spans[field as usize];
+        // The start of what is not in the text is above any end.
+        Short::new(text.get(start as usize..)?, end.checked_sub(start)? as usize)
     }
 
     /// The value of a field in the line that was parsed last; empty when it has none.

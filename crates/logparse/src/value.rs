@@ -1,5 +1,9 @@
 //! Values of fields as numbers and parts.
 
+mod short;
+
+pub(crate) use short::Short;
+
 /// Methods that have a label of their own; others are one, because anybody can make some up.
 pub(crate) const METHODS: [&str; 13] = [
     "GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "REPORT",
@@ -21,12 +25,17 @@ pub(crate) struct Request<'a> {
 #[inline]
 pub(crate) fn request(line: &[u8]) -> Request<'_> {
     const NONE: Request<'static> = Request { method: NO_METHOD, url: b"", protocol: b"" };
-    let Some(space) = line.iter().take(24).position(|byte| *byte == b' ') else { return NONE };
-    let method = method(&line[..space]);
+    let (method, rest) = match line {
+        [b'G', b'E', b'T', b' ', rest @ ..] => (0, rest),
+        [b'P', b'O', b'S', b'T', b' ', rest @ ..] => (1, rest),
+        _ => {
+            let Some(space) = line.iter().take(24).position(|byte| *byte == b' ') else { return NONE };
+            (method(&line[..space]), &line[space + 1..])
+        }
+    };
     if method == NO_METHOD {
         return NONE;
     }
-    let rest = &line[space + 1..];
     match rest.len().checked_sub(9) {
         Some(at) if rest[at..].starts_with(b" HTTP/") => {
             Request { method, url: &rest[..at], protocol: &rest[at + 1..] }

@@ -7,7 +7,6 @@ use crate::formats::Format;
 use crate::tail::{Begin, Budget, Lines, Positions, Tail, Take};
 use crate::telemetry;
 use files::Files;
-use memchr::memchr;
 use model::{Sink, Standing};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -229,17 +228,18 @@ impl Watch {
 impl Take for Counted {
     fn line(&mut self, lines: Lines<'_>) {
         match lines {
-            Lines::Whole(mut block) => {
-                while let Some(end) = memchr(b'\n', block) {
-                    self.add(&block[..end]);
-                    block = &block[end + 1..];
-                }
+            Lines::Whole(block) => {
+                let Self { aggregate, sample, .. } = self;
+                aggregate.add_block(block, &mut |line| note(sample, line));
             }
-            Lines::Last(line) => self.add(line),
+            Lines::Last(line) => {
+                let Self { aggregate, sample, .. } = self;
+                aggregate.add(line, &mut |line| note(sample, line));
+            }
             Lines::TooLong => {
                 telemetry::TOO_LONG.add(1);
                 self.aggregate.add_unmatched();
-                self.note(b"a line of more than a megabyte");
+                note(&mut self.sample, b"a line of more than a megabyte");
             }
         }
     }
@@ -251,23 +251,6 @@ impl Take for Counted {
 }
 
 impl Counted {
-    #[inline]
-    fn add(&mut self, line: &[u8]) {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !self.aggregate.add(line) {
-            self.note(line);
-        }
-    }
-
-    /// Keeps the first line without the format since the last flush.
-    #[cold]
-    fn note(&mut self, line: &[u8]) {
-        if self.sample.is_empty() {
-            let shown = &line[..line.len().min(SAMPLE_BYTES_MAX)];
-            let _infallible = write!(self.sample, "`{}`", String::from_utf8_lossy(shown).escape_debug());
-        }
-    }
-
     /// What to say about lines since the last flush that do not have the format.
     fn unmatched(&mut self, file: &str) -> String {
         let (lines, unmatched) = self.aggregate.lines();
@@ -280,5 +263,14 @@ impl Counted {
             return String::new();
         }
         format!("{file}: {unmatched_now} of {lines_now} lines do not have the format, the first {sample}")
+    }
+}
+
+/// Keeps the first line without the format since the last flush.
+#[cold]
+fn note(sample: &mut String, line: &[u8]) {
+    if sample.is_empty() {
+        let shown = &line[..line.len().min(SAMPLE_BYTES_MAX)];
+        let _infallible = write!(sample, "`{}`", String::from_utf8_lossy(shown).escape_debug());
     }
 }

@@ -4,11 +4,14 @@
 //! not. What it cannot see for itself (the time, the unit of times that a header names) is in the [`Context`].
 
 pub mod context;
+pub mod heads;
+mod known;
 mod lines;
 mod number;
 pub mod protocols;
 
 pub use context::{Context, TimeUnit};
+pub use heads::Heads;
 pub use lines::LINE_BYTES_MAX;
 pub use stdx::json;
 

@@ -5,6 +5,7 @@ pub mod graphite;
 pub mod influx;
 pub mod native;
 pub mod perfdata;
+pub mod pickle;
 pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
@@ -44,8 +45,10 @@ pub static PROTOCOLS: &[Protocol] = &[
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,
+    falcon::telnet::PROTOCOL,
     probe::PROTOCOL,
     graphite::PROTOCOL,
+    pickle::PROTOCOL,
     putval::PROTOCOL,
     perfdata::PROTOCOL,
 ];

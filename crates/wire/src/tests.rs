@@ -127,7 +127,8 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
-    let said: [(&str, Vec<u8>); 7] = [
+    let pickle = format!("(lp0\n(Vload_5;idc=lg;host=badazz\np1\n(I{time_s}\nF0.97\ntp2\ntp3\na.");
+    let said: [(&str, Vec<u8>); 9] = [
         ("remote_write", remote_write),
         (
             "prometheus_text",
@@ -142,8 +143,10 @@ fn every_door_gives_the_same_sample() {
             )
             .into_bytes(),
         ),
+        ("falcon_telnet", format!("update badazz load_5 {time_s} 0.97 GAUGE 60\n").into_bytes()),
         ("probe", b"badazz:load_5:0.97:GAUGE".to_vec()),
         ("graphite", format!("load_5;idc=lg;host=badazz 0.97 {time_s}").into_bytes()),
+        ("pickle", [&(pickle.len() as u32).to_be_bytes(), pickle.as_bytes()].concat()),
         ("putval", format!("PUTVAL badazz/load_5/load_5 {time_s}:0.97").into_bytes()),
     ];
     // Performance data has names of its own.

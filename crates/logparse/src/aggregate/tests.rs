@@ -50,6 +50,13 @@ fn aggregate(urls_max: usize) -> Aggregate {
     Aggregate::new(format, Options { urls_max, ..Options::default() }, &labels, 0)
 }
 
+/// Counts a line; whether it had the format.
+fn fits(log: &mut Aggregate, line: &str) -> bool {
+    let mut fits = true;
+    log.add_block(format!("{line}\n").as_bytes(), &mut |_| fits = false);
+    fits
+}
+
 #[test]
 fn lines_become_series() {
     let (mut log, last) = (aggregate(10), Last::default());
@@ -58,9 +65,9 @@ fn lines_become_series() {
         "GET /users/2 200 50 0.300 [0.1, 0.1] MISS [10.0.0.1:80, 10.0.0.2:80] [502, 200]",
         "POST /users/3 500 7 2.000 [-] - [-] [-]",
     ] {
-        assert!(log.add(line.as_bytes()), "{line}");
+        assert!(fits(&mut log, line), "{line}");
     }
-    assert!(!log.add(b"what?"));
+    assert!(!fits(&mut log, "what?"));
     let (samples, why) = log.flush(10_000, &last);
     assert!(samples > 30 && why.is_empty(), "{samples} {why}");
     for (series, wanted) in [
@@ -113,7 +120,7 @@ fn every_request_is_in_one_url_series_however_many_urls_there_are() {
                 ),
             };
             let line = format!("GET /{word} 200 1 0.001 [-] - [-] [-]");
-            assert!(log.add(line.as_bytes()));
+            assert!(fits(&mut log, &line));
             total += 1;
         }
         log.flush(round as i64 * 10_000, &last);
@@ -159,7 +166,7 @@ fn the_growth_of_all_url_series_is_the_growth_of_the_whole() {
         for _ in 0..random.below(50) {
             let letter = (b'a' + ((random.below(6) + round / 10) % 26) as u8) as char;
             let status = if random.below(9) == 0 { 500 } else { 200 };
-            log.add(format!("GET /{letter} {status} 3 0.5 [0.25] - [-] [-]").as_bytes());
+            assert!(fits(&mut log, &format!("GET /{letter} {status} 3 0.5 [0.25] - [-] [-]")));
         }
         log.flush(round as i64 * 1000, &growth);
     }
@@ -183,7 +190,7 @@ fn the_growth_of_all_url_series_is_the_growth_of_the_whole() {
 fn words_and_statuses_are_bounded() {
     let (mut log, last) = (aggregate(0), Last::default());
     for i in 0..900 {
-        log.add(format!("GET /a {} 1 0.1 [-] C{i} [10.0.0.1:{i}] [200]", 100 + i).as_bytes());
+        assert!(fits(&mut log, &format!("GET /a {} 1 0.1 [-] C{i} [10.0.0.1:{i}] [200]", 100 + i)));
     }
     log.flush(1000, &last);
     assert_eq!((last.count("log_url_requests_total"), last.sum("log_requests_total")), (0, 900.0));

@@ -1,7 +1,7 @@
 //! From literals and variables in their order to a plan.
 
 use super::scan::Literal;
-use super::{Escape, Plan, Shape, Step, Tail, number_of};
+use super::{Anchored, Escape, Plan, Shape, Step, Tail, number_of};
 use crate::field::Field;
 use crate::formats::FormatError;
 
@@ -118,12 +118,15 @@ impl PlanBuilder {
             return Err(FormatError::new(0, "entries of several lines cannot be read"));
         }
         let mut steps: Vec<Step> = self.pieces.iter().map(step).collect();
+        let all: Vec<&Step> = steps.iter().collect();
+        let anchored = Anchored::new(self.prefix.as_bytes(), &all, self.escape);
         let last = steps.pop();
         Ok(Plan {
             prefix: Literal::new(self.prefix.as_bytes()),
             steps,
             last,
             escape: self.escape,
+            anchored,
             joined: self.joined,
         })
     }

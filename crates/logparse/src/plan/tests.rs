@@ -66,6 +66,25 @@ fn quotes_behind_backslashes_belong_to_the_value() {
 }
 
 #[test]
+fn usual_lines_go_the_short_way() {
+    for (family, format, line) in [
+        ("nginx", "", r#"::1 - - [22/Nov/2026:08:14:03 +0000] "GET / HTTP/1.1" 200 7 "-" "a b""#),
+        ("nginx", "$host|$status|$request_time", "a.example|200|0.023"),
+        ("nginx", r#"escape=json {"s":"$status","u":"$uri"}"#, r#"{"s":"200","u":"/a"}"#),
+        ("apache", "%h %t \"%r\" %>s %b %D", r#"h [22/Nov/2026:08:14:03 +0000] "GET / HTTP/1.0" 304 - 17"#),
+    ] {
+        let format = Format::compile(family, format).unwrap();
+        let (anchored, mut record) = (format.anchored().unwrap(), Record::default());
+        let anchors = line.bytes().enumerate().filter(|(_, byte)| *byte == anchored.anchor());
+        let places: Vec<u16> = anchors.map(|(at, _)| at as u16).collect();
+        assert!(anchored.parse(line.as_bytes(), 0, &places, line.len(), &mut record), "{line}");
+        let short = told(&record, line);
+        assert!(format.parse(line.as_bytes(), &mut record), "{line}");
+        assert_eq!(short, told(&record, line));
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_told_with_its_place() {
     for (family, format, wanted) in [
         ("nginx", "$status ${uri", "at byte 8: `${` has no `}`"),
@@ -118,18 +137,26 @@ fn plan(prefix: &str, pieces: &[Piece]) -> Plan {
 
 fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     const SHAPES: [Shape; 5] = [Shape::Text, Shape::Short, Shape::Number, Shape::Status, Shape::Fixed(2)];
-    const LITERALS: [&str; 10] = [" ", "\"", "\" ", " [", "] ", "-", "a", "ab", "1", " - "];
-    prop::collection::vec((prop::sample::select(&SHAPES[..]), prop::sample::select(&LITERALS[..])), 1..4)
+    const LITERALS: [&str; 12] = [" ", "\"", "\" ", "\" \"", "|", " [", "] ", "-", "a", "ab", "1", " - "];
+    prop::collection::vec((prop::sample::select(&SHAPES[..]), prop::sample::select(&LITERALS[..])), 1..6)
+}
+
+/// The places of the anchors in the line from the third byte to `end`, where there are as many as there have to be.
+fn places(plan: &Plan, text: &str, end: usize) -> Option<Vec<u16>> {
+    let anchored = plan.anchored()?;
+    let is_anchor = |at: &usize| text.as_bytes()[*at] == anchored.anchor();
+    let places: Vec<u16> = (3..end).filter(is_anchor).map(|at| at as u16).collect();
+    (places.len() == anchored.len()).then_some(places)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
     fn a_plan_finds_what_a_regular_expression_finds(
         prefix in "[a \\[]{0,2}",
         pieces in pieces(),
-        values in prop::collection::vec("[a1. \\-\"\\[\\]b]{0,4}|[0-9]{3}", 3),
+        values in prop::collection::vec("[a1. \\-\"|\\[\\]b]{0,4}|[0-9]{3}", 5),
         cut in 0usize..40,
         is_cut in prop::bool::weighted(0.2),
     ) {
@@ -138,13 +165,21 @@ proptest! {
         if is_cut {
             line.truncate(cut);
         }
-        let mut record = Record::default();
-        let found = plan(&prefix, &pieces).parse(line.as_bytes(), &mut record).then(|| {
-            let value = |field| record.get(line.as_bytes(), field).to_vec();
+        let (plan, mut record) = (plan(&prefix, &pieces), Record::default());
+        let values = |record: &Record, text: &[u8]| {
+            let value = |field| record.get(text, field).to_vec();
             Field::ALL.into_iter().take(pieces.len()).map(value).collect::<Vec<_>>()
-        });
+        };
+        let found = plan.parse(line.as_bytes(), &mut record).then(|| values(&record, line.as_bytes()));
         let wanted = reference(&prefix, &pieces).captures(line.as_bytes());
         let wanted = wanted.map(|all| all.iter().skip(1).map(|group| group.unwrap().as_bytes().to_vec()).collect());
+        // The short way finds the same or nothing, whatever stands around the line.
+        let text = format!("\" [{line}\n12 \"{line}\n");
+        if let Some(places) = places(&plan, &text, 3 + line.len())
+            && plan.anchored().is_some_and(|a| a.parse(text.as_bytes(), 3, &places, 3 + line.len(), &mut record))
+        {
+            prop_assert_eq!(Some(values(&record, text.as_bytes())), found.clone(), "{:?} {:?}", pieces, line);
+        }
         prop_assert_eq!(found, wanted, "{:?} {:?}", pieces, line);
     }
 }

@@ -12,9 +12,11 @@
 //! becomes descriptions. A series whose labels or bytes are bad is refused alone (every sample of it is counted);
 //! a message whose outer frame is broken is refused as a whole.
 
+pub mod encode;
 mod protobuf;
 mod sender;
 
+pub use encode::Encoder;
 pub use sender::Sender;
 
 use super::Protocol;
