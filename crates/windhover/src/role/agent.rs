@@ -160,6 +160,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             discover::TELEMETRY,
             discover::pull::TELEMETRY,
             checks::TELEMETRY,
+            scrape::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
             plugins::TELEMETRY,

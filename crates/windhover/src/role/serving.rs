@@ -54,6 +54,7 @@ fn tables() -> Vec<&'static [Item]> {
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
         checks::TELEMETRY,
+        scrape::TELEMETRY,
         doors::TELEMETRY,
         sniff::telemetry::TELEMETRY,
         logparse::TELEMETRY,

@@ -5,6 +5,7 @@ pub mod collecting;
 pub mod doors;
 mod logs;
 mod plugins;
+pub mod scraping;
 mod services;
 mod sniffing;
 
@@ -15,6 +16,7 @@ use doors::Opened;
 use logs::Logs;
 use model::{Sink, Standings};
 use plugins::Plugins;
+use scraping::Scraping;
 use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
@@ -28,6 +30,7 @@ pub struct Watching {
     /// How what discovery found stands; it works within `collecting`.
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    scraping: Option<Scraping>,
     sniffing: Sniffing,
 }
 
@@ -45,6 +48,7 @@ impl Watching {
             collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            scraping: scraping::start(settings, sink.clone(), clock.clone())?,
             sniffing,
         })
     }
@@ -56,6 +60,7 @@ impl Watching {
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.scraping.iter().map(Scraping::standings));
         all
     }
 

@@ -100,6 +100,13 @@ pub static SETTINGS: &[Setting] = &[
         "Most checks (`[[check]]`) that run at the same time",
     ),
     both(
+        "agent.scrapes_at_once",
+        "scrapes-at-once",
+        Kind::Count,
+        "16",
+        "Most targets (`[[scrape]]`) that are asked at the same time",
+    ),
+    both(
         "agent.settings_every",
         "settings-every",
         Kind::Duration,
