@@ -127,9 +127,22 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
+    let remote_write_v2 = protocols::remote_write_v2::tests::request(&[(
+        &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
+        &[(time_s * 1000, 0.97)],
+    )]);
     let pickle = format!("(lp0\n(Vload_5;idc=lg;host=badazz\np1\n(I{time_s}\nF0.97\ntp2\ntp3\na.");
-    let said: [(&str, Vec<u8>); 9] = [
+    let said: Vec<(&str, Vec<u8>)> = vec![
         ("remote_write", remote_write),
+        ("remote_write_v2", remote_write_v2),
+        (
+            "otlp",
+            format!(
+                r#"{{"resourceMetrics":[{{"resource":{{"attributes":[{{"key":"host.name","value":{{"stringValue":"badazz"}}}}]}},
+                     "scopeMetrics":[{{"metrics":[{{"name":"load_5","gauge":{{"dataPoints":[{{"timeUnixNano":"{time_s}000000000","asDouble":0.97}}]}}}}]}}]}}]}}"#
+            )
+            .into_bytes(),
+        ),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
