@@ -49,6 +49,7 @@ mod service;
 mod services;
 #[path = "it/services_pull.rs"]
 mod services_pull;
+mod services_tls;
 #[path = "it/sniffer.rs"]
 mod sniffer;
 #[path = "it/socket_doors.rs"]

@@ -4,6 +4,8 @@ pub mod agent;
 mod given;
 mod link;
 #[cfg(feature = "server")]
+pub mod relay;
+#[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
 pub mod serving;

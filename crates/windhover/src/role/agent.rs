@@ -178,6 +178,10 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and
+/// rare work such as a profile touches some again.
+const LET_GO_AT: u32 = 10;
+const LET_GO_EVERY: u32 = 600;
 
 /// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
 /// says and how the parts stand goes to the server by the same beat, and what the server wants is done.
@@ -186,7 +190,7 @@ fn watching(
     telling: Arc<Telling>,
     mut obeying: Option<Obeying>,
 ) -> std::io::Result<Beat> {
-    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
+    let (mut network, mut disk, mut refused, mut looks) = (String::new(), String::new(), 0, 0_u32);
     Beat::start("watch-outbox", LOOK, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
@@ -199,6 +203,11 @@ fn watching(
         if let Some(obeying) = &mut obeying {
             obeying.look();
         }
+        if looks % LET_GO_EVERY == LET_GO_AT {
+            // Where the kernel does not say what is mapped, more of it stays.
+            let _ = stdx::pages::let_go_of_code();
+        }
+        looks = looks.wrapping_add(1);
     })
 }
 

@@ -2,7 +2,7 @@
 
 mod events;
 mod front;
-mod guard;
+pub(in crate::role) mod guard;
 mod refusals;
 
 use crate::beat::Beat;
@@ -224,7 +224,11 @@ pub fn store_options(
     Ok(options)
 }
 
-fn http_options(settings: &Settings, access: serve::Access, tls: Option<serve::Tls>) -> serve::Options {
+pub(in crate::role) fn http_options(
+    settings: &Settings,
+    access: serve::Access,
+    tls: Option<serve::Tls>,
+) -> serve::Options {
     let mut options = serve::Options::new(access);
     options.tls = tls;
     options.body_bytes_max = settings.bytes("http.body_bytes_max") as usize;

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod logs;
+pub mod outputs;
 mod plugins;
 pub mod services;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A table that may stand several times.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// What stands in the double brackets.
     pub key: &'static str,
@@ -24,7 +25,7 @@ pub struct Table {
 }
 
 /// A key of such a table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Column {
     /// The key.
     pub name: &'static str,
@@ -78,6 +79,9 @@ pub static TABLES: &[Table] = &[
     plugins::PLUGIN_DIR,
     logs::TABLE,
     services::TABLE,
+    outputs::OUTPUTS,
+    outputs::CLUSTERS,
+    outputs::ROUTES,
 ];
 
 const STORE_POLICY: Table = Table {
