@@ -60,6 +60,7 @@ fn tables() -> Vec<&'static [Item]> {
         discover::TELEMETRY,
         discover::pull::TELEMETRY,
         plugins::TELEMETRY,
+        ::probe::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
         ::events::TELEMETRY,
