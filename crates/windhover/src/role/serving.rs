@@ -65,6 +65,7 @@ fn tables() -> Vec<&'static [Item]> {
         plugins::TELEMETRY,
         ::relay::TELEMETRY,
         net::TELEMETRY,
+        ::probe::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
         ::events::TELEMETRY,
