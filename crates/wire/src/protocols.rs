@@ -1,5 +1,6 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
+pub mod collectd;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
@@ -56,5 +57,6 @@ pub static PROTOCOLS: &[Protocol] = &[
     graphite::PROTOCOL,
     pickle::PROTOCOL,
     putval::PROTOCOL,
+    collectd::PROTOCOL,
     perfdata::PROTOCOL,
 ];

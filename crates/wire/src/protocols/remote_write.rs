@@ -13,10 +13,12 @@
 //! (every sample of it is counted); a message whose outer frame is broken is refused as a whole.
 
 pub mod encode;
+pub mod encode2;
 pub(crate) mod histogram;
 mod sender;
 
 pub use encode::Encoder;
+pub use encode2::Encoder2;
 pub use sender::Sender;
 
 use super::Protocol;
