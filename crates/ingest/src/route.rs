@@ -54,6 +54,12 @@ pub static ROUTES: &[Route] = &[
         answer: opentsdb::put,
     },
     Route {
+        path: "/collectd",
+        methods: &["POST", "PUT"],
+        summary: "JSON of collectd's write_http",
+        answer: own::collectd,
+    },
+    Route {
         path: "/api/v1/import/prometheus",
         methods: &["POST", "PUT"],
         summary: "Prometheus text or OpenMetrics",
@@ -98,6 +104,12 @@ pub static ROUTES: &[Route] = &[
     },
     // Open-Falcon looks at the body only, so any method is taken as it is there.
     Route { path: "/v1/push", methods: &[], summary: "Open-Falcon's agent", answer: falcon::agent },
+    Route {
+        path: "/openfalcon/push",
+        methods: &[],
+        summary: "Nightingale's door for Open-Falcon",
+        answer: falcon::nightingale,
+    },
     Route { path: "/api/push", methods: &[], summary: "Open-Falcon's transfer", answer: falcon::transfer },
 ];
 

@@ -52,6 +52,7 @@ static REMOTE_WRITE: Counters = Counters::new("remote_write", &[("protocol", "re
 static REMOTE_WRITE_V2: Counters = Counters::new("remote_write_v2", &[("protocol", "remote_write_v2")]);
 static OTLP: Counters = Counters::new("otlp", &[("protocol", "otlp")]);
 static OPENTSDB: Counters = Counters::new("opentsdb", &[("protocol", "opentsdb")]);
+static COLLECTD_JSON: Counters = Counters::new("collectd_json", &[("protocol", "collectd_json")]);
 static PROMETHEUS_TEXT: Counters = Counters::new("prometheus_text", &[("protocol", "prometheus_text")]);
 static INFLUX: Counters = Counters::new("influx", &[("protocol", "influx")]);
 static FALCON: Counters = Counters::new("falcon", &[("protocol", "falcon")]);
@@ -60,10 +61,11 @@ static GRAPHITE: Counters = Counters::new("graphite", &[("protocol", "graphite")
 static PUTVAL: Counters = Counters::new("putval", &[("protocol", "putval")]);
 
 /// One set for each protocol that has a door.
-pub(crate) static ALL: [&Counters; 10] = [
+pub(crate) static ALL: [&Counters; 11] = [
     &REMOTE_WRITE,
     &REMOTE_WRITE_V2,
     &OTLP,
+    &COLLECTD_JSON,
     &OPENTSDB,
     &PROMETHEUS_TEXT,
     &INFLUX,

@@ -1,6 +1,7 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
 pub mod collectd;
+pub mod collectd_json;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
@@ -49,6 +50,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     remote_write_v2::PROTOCOL,
     otlp::PROTOCOL,
     opentsdb::PROTOCOL,
+    collectd_json::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

@@ -35,6 +35,11 @@ pub(crate) fn putval(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     push_by(doors, push, &protocols::putval::PROTOCOL)
 }
 
+/// `POST /collectd`; collectd looks at the status only.
+pub(crate) fn collectd(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    push_by(doors, push, &protocols::collectd_json::PROTOCOL)
+}
+
 fn push_by(doors: &Doors, push: &HttpPush<'_>, protocol: &'static Protocol) -> Answer {
     match doors.admit(protocol, push, TimeUnit::default()) {
         Ok(admitted) => {
