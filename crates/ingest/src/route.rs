@@ -60,6 +60,12 @@ pub static ROUTES: &[Route] = &[
         answer: own::collectd,
     },
     Route {
+        path: "/api/v1/import/csv",
+        methods: &["POST", "PUT"],
+        summary: "Comma-separated values, with a line of names or `?format=1:label:a,2:metric:b,3:time:unix_s`",
+        answer: own::csv,
+    },
+    Route {
         path: "/api/v1/import/prometheus",
         methods: &["POST", "PUT"],
         summary: "Prometheus text or OpenMetrics",

@@ -53,6 +53,7 @@ static REMOTE_WRITE_V2: Counters = Counters::new("remote_write_v2", &[("protocol
 static OTLP: Counters = Counters::new("otlp", &[("protocol", "otlp")]);
 static OPENTSDB: Counters = Counters::new("opentsdb", &[("protocol", "opentsdb")]);
 static COLLECTD_JSON: Counters = Counters::new("collectd_json", &[("protocol", "collectd_json")]);
+static CSV: Counters = Counters::new("csv", &[("protocol", "csv")]);
 static PROMETHEUS_TEXT: Counters = Counters::new("prometheus_text", &[("protocol", "prometheus_text")]);
 static INFLUX: Counters = Counters::new("influx", &[("protocol", "influx")]);
 static FALCON: Counters = Counters::new("falcon", &[("protocol", "falcon")]);
@@ -61,10 +62,11 @@ static GRAPHITE: Counters = Counters::new("graphite", &[("protocol", "graphite")
 static PUTVAL: Counters = Counters::new("putval", &[("protocol", "putval")]);
 
 /// One set for each protocol that has a door.
-pub(crate) static ALL: [&Counters; 11] = [
+pub(crate) static ALL: [&Counters; 12] = [
     &REMOTE_WRITE,
     &REMOTE_WRITE_V2,
     &OTLP,
+    &CSV,
     &COLLECTD_JSON,
     &OPENTSDB,
     &PROMETHEUS_TEXT,

@@ -2,6 +2,7 @@
 
 pub mod collectd;
 pub mod collectd_json;
+pub mod csv;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
@@ -51,6 +52,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     otlp::PROTOCOL,
     opentsdb::PROTOCOL,
     collectd_json::PROTOCOL,
+    csv::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

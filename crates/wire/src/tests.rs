@@ -154,6 +154,7 @@ fn every_door_gives_the_same_sample() {
             )
             .into_bytes(),
         ),
+        ("csv", format!("time,metric,value,host,idc\n{time_s},load_5,0.97,badazz,lg\n").into_bytes()),
         ("opentsdb", format!("put load_5 {time_s} 0.97 idc=lg host=badazz").into_bytes()),
         (
             "prometheus_text",
