@@ -158,3 +158,74 @@ fn what_comes_never_again_is_forgotten() {
     }
     assert!(memory.lines.len() < 2000, "{}", memory.lines.len());
 }
+
+mod as_if_nothing_were_remembered {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Lines a page may have; the last cannot be read, two are of one series.
+    const LINES: [&str; 8] =
+        ["a", "a{x=\"1\"}", "a {x=\"1\",y=\"2\"}", "ab", "{\"a b\"}", "a{x=\"}\"}", "a{x=\"1\",}", "a{x="];
+
+    /// Labels without those of the target, by Prometheus' own decoder.
+    fn plain(line: &str) -> Option<String> {
+        let mut labels = LabelsBuilder::default();
+        page::labels(line, &mut labels).ok()?;
+        Some(labels.build().unwrap().to_string())
+    }
+
+    fn without_target(batch: &Batch, slot: model::Slot) -> String {
+        let labels = batch.dictionary.labels(slot);
+        let own = labels.iter().filter(|(name, _)| !["host", "instance", "job", "rack"].contains(name));
+        model::Labels::from_pairs(own).unwrap().to_string()
+    }
+
+    proptest! {
+        /// Whatever pages follow each other: each gives the samples that are on it, and ends what the one before had more.
+        #[test]
+        fn pages_give_what_is_on_them(
+            pages in proptest::collection::vec(proptest::collection::vec((0..LINES.len(), -9i32..9), 0..12), 1..12),
+            failing in proptest::collection::vec(proptest::bool::weighted(0.1), 12)
+        ) {
+            let (job, mut memory) = (Job::new("j"), Memory::default());
+            let target = target(&job);
+            let mut live: BTreeMap<String, f64> = BTreeMap::new();
+            for (time_ms, lines) in pages.iter().enumerate() {
+                let of = Of { job: &job, target: &target, time_ms: time_ms as i64 };
+                let mut now: BTreeMap<String, f64> = BTreeMap::new();
+                if failing[time_ms] {
+                    memory.end(of.time_ms);
+                } else {
+                    let text: String = lines.iter().map(|(at, value)| format!("{} {value}\n", LINES[*at])).collect();
+                    let said = Said { body: text.into_bytes(), is_open_metrics: false };
+                    let tally = memory.take(&said, of).unwrap();
+                    for (at, value) in lines {
+                        if let Some(series) = plain(LINES[*at]) {
+                            // Of two on a page the first counts.
+                            now.entry(series).or_insert(f64::from(*value));
+                        }
+                    }
+                    prop_assert_eq!(tally.kept, now.len() as u64);
+                    prop_assert_eq!(tally.report.rejected, lines.len() as u64 - tally.kept);
+                    prop_assert_eq!(tally.added, now.keys().filter(|series| !live.contains_key(*series)).count() as u64);
+                }
+                let (mut samples, mut ends) = (BTreeMap::new(), Vec::new());
+                for rows in memory.batch().groups() {
+                    for (slot, value) in rows.slots.iter().zip(rows.values) {
+                        let series = without_target(memory.batch(), *slot);
+                        match model::is_stale(*value) {
+                            true => ends.push(series),
+                            false => _ = samples.insert(series, *value),
+                        }
+                    }
+                }
+                ends.sort();
+                let gone: Vec<String> = live.keys().filter(|series| !now.contains_key(*series)).cloned().collect();
+                prop_assert_eq!(&samples, &now);
+                prop_assert_eq!(ends, gone);
+                live = now;
+            }
+        }
+    }
+}
