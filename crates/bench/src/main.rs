@@ -9,6 +9,7 @@ mod bytes;
 mod codec;
 mod cost;
 mod data;
+mod decode;
 mod discovery;
 mod drain;
 mod first_point;
@@ -59,6 +60,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("idle", "memory of an idle server with one host", |_| idle::run()),
     row("ingest", "ingest by remote write beside the peers, and as agents send", ingest::run),
     row("stages", "where the time of the native protocol goes, stage by stage", stages::run),
+    row("decode", "what a sample costs from each dialect into a batch", decode::run),
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),

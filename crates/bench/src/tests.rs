@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, discovery, latency, logs, queries, sniff, soak, stages, statsd};
+use crate::{bytes, decode, discovery, latency, logs, queries, sniff, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -13,6 +13,11 @@ fn every_query_class_has_an_answer() {
 #[test]
 fn bytes_are_counted() {
     bytes::run(&tiny()).unwrap();
+}
+
+#[test]
+fn every_dialect_is_decoded() {
+    decode::run(&tiny()).unwrap();
 }
 
 #[test]
