@@ -71,21 +71,17 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, key: Scalar, depth: usize, path_len: usize, record: &mut Record) -> Option<()> {
-        let path_len = self.enter(&key, path_len);
-        match self.peek()? {
-            b'{' if depth < DEPTH_MAX => self.object(depth + 1, path_len, record),
-            b'{' | b'[' => self.skip_nested(),
-            b'"' => {
-                let value = self.string()?;
-                self.note(&key, path_len, value, record);
-                Some(())
+        let value = match self.peek()? {
+            b'{' if depth < DEPTH_MAX => {
+                let path_len = self.enter(&key, path_len);
+                return self.object(depth + 1, path_len, record);
             }
-            _ => {
-                let value = self.bare()?;
-                self.note(&key, path_len, value, record);
-                Some(())
-            }
-        }
+            b'{' | b'[' => return self.skip_nested(),
+            b'"' => self.string()?,
+            _ => self.bare()?,
+        };
+        self.note(&key, path_len, value, record);
+        Some(())
     }
 
     /// Adds a key to the path; one that is too long stands for nothing.
@@ -100,9 +96,17 @@ impl Reader<'_> {
         path_len + dot + key.len()
     }
 
-    fn note(&self, key: &Scalar, path_len: usize, value: Scalar, record: &mut Record) {
+    fn note(&mut self, key: &Scalar, path_len: usize, value: Scalar, record: &mut Record) {
+        let outer_len = if path_len > 0 { self.enter(key, path_len) } else { 0 };
+        if outer_len >= PATH_BYTES_MAX {
+            return;
+        }
         let key = &self.line[key.start..key.end];
-        let Some((field, unit)) = self.keys.find(&self.path[..path_len], key) else { return };
+        // What lies in nothing is its own path.
+        let path = if outer_len > 0 { &self.path[..outer_len] } else { key };
+        let Some((field, unit)) = record.seen.find(path, key, |path, key| self.keys.find(path, key)) else {
+            return;
+        };
         let text = &self.line[value.start..value.end];
         if field.is_time() {
             record.set_unit(field, unit);
