@@ -11,6 +11,7 @@ pub mod disk;
 pub mod json;
 pub mod queue;
 pub mod random;
+pub mod rooted;
 pub mod simd;
 pub mod sketch;
 pub mod telemetry;

@@ -1,8 +1,9 @@
 use super::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use stdx::random::Random;
 
@@ -84,8 +85,10 @@ impl World {
 
     fn tick(&mut self) {
         self.now_ms += 1000;
-        let (path, begin) = (self.path("a.log"), Begin::Start);
-        let tail = self.tail.get_or_insert_with(|| Tail::new(path, begin, std::mem::take(&mut self.known)));
+        let place = Place::new(Path::new("/"), self.path("a.log"));
+        let tail = self
+            .tail
+            .get_or_insert_with(|| Tail::new(place, Begin::Start, i64::MAX, std::mem::take(&mut self.known)));
         // A small budget, so that there is a backlog now and then.
         tail.tick(self.now_ms, &mut Budget { bytes: 2 << 20 }, &mut self.buffer, &mut self.kept);
     }
@@ -268,7 +271,8 @@ fn lines_of_any_size_and_bytes_are_survived() {
 fn what_was_there_before_counts_only_when_wanted() {
     let mut world = World::new();
     world.write("00000000 old\n00000001 begun");
-    let mut tail = Tail::new(world.path("a.log"), Begin::End, Vec::new());
+    let mut tail =
+        Tail::new(Place::new(Path::new("/"), world.path("a.log")), Begin::End, i64::MAX, Vec::new());
     let mut tick = |world: &mut World| {
         world.now_ms += 1000;
         let mut budget = Budget { bytes: 1 << 20 };
@@ -325,4 +329,25 @@ fn a_broken_packed_file_harms_nothing() {
     world.write(&line(2));
     world.settle();
     assert_eq!(numbers(&world.kept).last(), Some(&2));
+}
+
+#[test]
+fn what_was_made_since_the_file_is_looked_for_counts_with_what_it_became() {
+    let since = |offset_ms: i64| {
+        let mut world = World::new();
+        for (name, text) in [("a.log.1", "first\n"), ("a.log", "second\n")] {
+            fs::write(world.path(name), text).unwrap();
+        }
+        pack(&world.path("a.log.1"));
+        fs::write(world.path("a.log.1"), "third\n").unwrap();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let place = Place::new(Path::new("/"), world.path("a.log"));
+        let mut tail = Tail::new(place, Begin::End, now.as_millis() as i64 + offset_ms, Vec::new());
+        let mut lines = Vec::new();
+        tail.tick(world.now_ms, &mut Budget { bytes: 1000 }, &mut lines, &mut world.kept);
+        std::mem::take(&mut world.kept.lines)
+    };
+    // The packed one may be older than it looks.
+    assert_eq!(since(-60_000), ["third", "second"]);
+    assert!(since(60_000).is_empty());
 }
