@@ -1,3 +1,5 @@
+mod oddities;
+
 use super::*;
 use crate::{Format, Options};
 use model::{Batch, PushError, Receipt, is_stale};
