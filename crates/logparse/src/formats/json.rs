@@ -1,4 +1,5 @@
-//! A JSON object a line. Nested objects are looked into; arrays are skipped.
+//! A JSON object a line. Nested objects are looked into; arrays are skipped. What has none of our fields is something else
+//! that the program has to say.
 
 use super::keys::Keys;
 use super::{Family, Format, FormatError, Parser};
@@ -26,11 +27,11 @@ fn compile(text: &str) -> Result<Format, FormatError> {
 /// See [`Format::parse`].
 pub(super) fn parse(keys: &Keys, line: &[u8], record: &mut Record) -> bool {
     record.clear();
-    let mut reader = Reader { line, at: 0, keys, path: [0; PATH_BYTES_MAX] };
+    let mut reader = Reader { line, at: 0, keys, path: [0; PATH_BYTES_MAX], has_field: false };
     reader.skip_blanks();
     let is_object = reader.object(0, 0, record).is_some();
     reader.skip_blanks();
-    is_object && reader.at == line.len()
+    is_object && reader.at == line.len() && reader.has_field
 }
 
 struct Reader<'a> {
@@ -38,6 +39,7 @@ struct Reader<'a> {
     at: usize,
     keys: &'a Keys,
     path: [u8; PATH_BYTES_MAX],
+    has_field: bool,
 }
 
 /// A string or a bare word, without quotes.
@@ -114,6 +116,7 @@ impl Reader<'_> {
         if text == b"null" {
             return;
         }
+        self.has_field = true;
         if value.has_escapes {
             record.set_own(field, |out| unescape(text, out));
         } else {
