@@ -141,11 +141,12 @@ fn through_a_socket(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
         host: "bench".to_owned(),
         version: String::new(),
         folder: Default::default(),
-        statsd: "127.0.0.1:0".parse().ok(),
+        listen: vec![("statsd", ([127, 0, 0, 1], 0).into())],
         statsd_socket: None,
         aggregation: aggregation(),
         tell: Arc::new(|_| ()),
-        falcon_agent: None,
+        heartbeat: Arc::default(),
+        collectd: Default::default(),
         watcher: Arc::new(|_, _| ()),
     };
     let doors = Doors::start(options, Arc::new(Nowhere), Arc::new(SystemClock)).map_err(|e| e.to_string())?;

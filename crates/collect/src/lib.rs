@@ -28,6 +28,7 @@ pub mod record;
 pub mod reference;
 mod room;
 pub mod schedule;
+mod sys;
 pub mod telemetry;
 pub mod text;
 pub mod things;

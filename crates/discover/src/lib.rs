@@ -6,7 +6,8 @@
 //!                                                                               (its files, through its root)  │
 //!      standings ◄── Tree ◄── compared with what is at work: started, changed, stopped ◄──────────────────────┘
 //!                     ├─► logs (logparse)
-//!                     └─► numbers (pull)
+//!                     ├─► numbers (pull)
+//!                     └─► traffic (sniff)
 //! ```
 //!
 //! Adding a service is one file in `services/` and one row in [`services::SERVICES`]; adding an oddity of one is a folder
@@ -25,6 +26,7 @@ pub mod services;
 mod starter;
 pub mod telemetry;
 mod text;
+pub mod traffic;
 pub mod tree;
 mod yaml;
 
@@ -37,6 +39,7 @@ pub use process::Process;
 pub use root::Root;
 pub use starter::{ASK_EVERY_MS, DryRun, Plugins};
 pub use telemetry::TELEMETRY;
+pub use traffic::Sniffed;
 pub use tree::{Running, Starter, Tree};
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What a caller decides. Reading settings is the binary's business.
 
+use crate::Sniffed;
 use crate::plan::{Address, Ask};
+use std::path::PathBuf;
 
 /// Choices of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +13,8 @@ pub struct Options {
     pub without: Vec<String>,
     /// What administrators know of instances.
     pub known: Vec<Known>,
+    /// Whose traffic is read off the wire.
+    pub sniffed: Sniffed,
 }
 
 /// What an administrator says of an instance, or of all instances of a service.
@@ -28,6 +32,14 @@ pub struct Known {
     pub password_file: String,
     /// Not followed at all.
     pub is_left_out: bool,
+    /// Whether TLS is spoken; as found when `None`.
+    pub tls: Option<bool>,
+    /// File of the authorities that vouch for it.
+    pub ca_file: String,
+    /// Files of our certificate and its key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// Whether its traffic is read off the wire; as for other services when `None`.
+    pub sniff: Option<bool>,
 }
 
 impl Options {
@@ -44,6 +56,11 @@ impl Options {
 }
 
 impl Known {
+    /// Whether it speaks of the instance that listens at this port.
+    pub(crate) fn has_port(&self, port: u16) -> bool {
+        self.socket.is_empty() && self.port.is_none_or(|own| own == port)
+    }
+
     fn fits(&self, address: &Address) -> bool {
         match address {
             Address::Tcp(address) => {

@@ -1,6 +1,7 @@
 //! What is to be done for a service, as a tree of values. Nothing here runs: [`crate::tree`] compares a plan with what
 //! is at work and starts, changes and stops.
 
+use crate::traffic::Traffic;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub problems: Vec<String>,
     /// What it wants started.
     pub parts: Vec<Part>,
+    /// What of it passes the network, from which parts are made when somebody wants that read.
+    pub traffic: Option<Traffic>,
 }
 
 /// A plugin that a service wants, or a further instance of the service within it.
@@ -52,6 +55,8 @@ pub enum Work {
     Log(Log),
     /// Asks the service for its numbers.
     Ask(Ask),
+    /// Reads what passes the network.
+    Sniff(Sniff),
     /// Nothing, and the part's problems say why.
     Nothing,
 }
@@ -110,6 +115,10 @@ pub struct Ask {
     pub network: Option<PathBuf>,
     /// Whether TLS is spoken.
     pub is_tls: bool,
+    /// Authorities that vouch for it, as administrators say; empty for nobody: it is on this host.
+    pub ca_file: PathBuf,
+    /// Our certificate and its key, where it asks for one.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Path of a page, or a file that holds the numbers.
     pub path: String,
     /// Name of the host to ask for, where one server has several.
@@ -132,6 +141,8 @@ impl Ask {
             container: String::new(),
             network: None,
             is_tls: false,
+            ca_file: PathBuf::new(),
+            identity: None,
             path: String::new(),
             host: String::new(),
             user: String::new(),
@@ -139,6 +150,15 @@ impl Ask {
             password: String::new(),
         }
     }
+}
+
+/// A port that the sniffer listens to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sniff {
+    /// What is spoken there.
+    pub protocol: &'static str,
+    /// Of this host's network.
+    pub port: u16,
 }
 
 impl fmt::Display for Plan {
@@ -191,6 +211,7 @@ impl Work {
                     log.format.escape_debug()
                 )
             }
+            Self::Sniff(sniff) => writeln!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port),
             Self::Ask(ask) => {
                 write!(f, "{indent}ask {} at {}", ask.kind, ask.address)?;
                 let shown = |f: &mut fmt::Formatter<'_>, name, value: &str| match value {
@@ -204,6 +225,9 @@ impl Work {
                 shown(f, "as", &as_user)?;
                 shown(f, "password", if ask.password.is_empty() { "" } else { "***" })?;
                 shown(f, "over", if ask.is_tls { "tls" } else { "" })?;
+                if let Some((certificate, _)) = &ask.identity {
+                    write!(f, " with {}", certificate.display())?;
+                }
                 match &ask.network {
                     Some(network) => writeln!(f, " from {}", network.display()),
                     None => writeln!(f),

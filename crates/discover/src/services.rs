@@ -38,6 +38,8 @@ pub struct Service {
     pub reread: Reread,
     /// Ports where a program of another name is taken for it.
     pub ports: &'static [u16],
+    /// The protocol by which the sniffer can read what it is asked; empty when it cannot.
+    pub speaks: &'static str,
 }
 
 /// What a process is to its service.

@@ -1,16 +1,20 @@
-//! Starts what the tree wants: logs are given to the [`Tailer`], services are asked by errands of their own.
+//! Starts what the tree wants: logs are given to the [`Tailer`], ports to the [`Sniffer`], services are asked by errands
+//! of their own.
 
 mod asker;
 mod dry_run;
+mod listener;
 mod reader;
 
 use crate::plan::{Log, Work};
 use crate::tree::{Running, Starter};
 use asker::Asker;
 pub use dry_run::DryRun;
+use listener::Listener;
 use logparse::{Format, Spec, Tailer};
 use model::Sink;
 use reader::Reader;
+use sniff::Sniffer;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 
@@ -29,6 +33,8 @@ pub struct Plugins {
     pub sink: Arc<dyn Sink>,
     /// How often services are asked, in milliseconds.
     pub ask_every_ms: i64,
+    /// Who reads what passes the network; costs nothing until asked.
+    pub sniffer: Option<Arc<Sniffer>>,
 }
 
 impl Starter for Plugins {
@@ -42,6 +48,7 @@ impl Starter for Plugins {
                 let asker = Asker::new(ask, &self.host, self.sink.clone(), self.ask_every_ms)?;
                 Ok(Box::new(asker))
             }
+            Work::Sniff(sniff) => Ok(Box::new(Listener::start(sniff, self.sniffer.as_ref())?)),
             Work::Instance | Work::Nothing => Err("there is nothing to start".to_owned()),
         }
     }

@@ -180,7 +180,7 @@ impl Instance {
 
 impl Node {
     fn waits(&self) -> bool {
-        self.running.is_none() && matches!(self.part.work, Work::Log(_) | Work::Ask(_))
+        self.running.is_none() && matches!(self.part.work, Work::Log(_) | Work::Ask(_) | Work::Sniff(_))
     }
 
     /// What only one part may have: a log is read once whoever writes to it, an address is asked once.
@@ -188,6 +188,7 @@ impl Node {
         match &self.part.work {
             Work::Log(log) => Some(format!("{} {}", log.root.display(), log.path)),
             Work::Ask(ask) => Some(format!("{} {} {:?}", ask.kind, ask.address, ask.network)),
+            Work::Sniff(sniff) => Some(format!("sniff {}", sniff.port)),
             Work::Instance | Work::Nothing => None,
         }
     }

@@ -4,8 +4,20 @@ use crate::reactor::{Addresses, Bound, Reactor};
 use crate::service::Service;
 use crate::status::{Status, Watcher};
 use crate::telemetry::Counters;
+#[cfg(feature = "server")]
+use crate::{
+    collectd::{Collectd, Packets},
+    falcon_rpc::{FalconRpc, Heartbeat},
+    falcon_telnet::FalconTelnet,
+    framed::Framed,
+    graphite::Graphite,
+    intake::Intake,
+    pickle::Pickle,
+    text::Text,
+};
 use crate::{falcon_agent, statsd, telemetry};
 use model::{Sink, Standing, Standings};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
@@ -27,18 +39,29 @@ pub struct Options {
     pub version: String,
     /// The folder that the program works in.
     pub folder: PathBuf,
-    /// statsd, by UDP and TCP.
-    pub statsd: Option<SocketAddr>,
+    /// Where doors listen, by their names; those that are not here are off.
+    pub listen: Vec<(&'static str, SocketAddr)>,
     /// statsd, as a socket for datagrams in the file system.
     pub statsd_socket: Option<PathBuf>,
     /// How statsd's lines are aggregated.
     pub aggregation: statsd::Options,
     /// Who is told of DogStatsD's events.
     pub tell: statsd::Tell,
-    /// Open-Falcon's agent, by HTTP.
-    pub falcon_agent: Option<SocketAddr>,
+    /// What Open-Falcon's agents are told when they ask.
+    #[cfg(feature = "server")]
+    pub heartbeat: Arc<Heartbeat>,
+    /// What is to be known of collectd's packets.
+    #[cfg(feature = "server")]
+    pub collectd: Collectd,
     /// Who is told of problems.
     pub watcher: Watcher,
+}
+
+impl Options {
+    /// Where a door listens, when it is on.
+    fn listen(&self, door: &Door) -> Option<SocketAddr> {
+        self.listen.iter().find(|(name, _)| *name == door.name).map(|(_, address)| *address)
+    }
 }
 
 /// What a door works with.
@@ -58,7 +81,8 @@ pub struct Door {
     /// The port that senders expect.
     pub port: u16,
     counters: &'static Counters,
-    addresses: fn(&Options) -> Addresses,
+    /// Whether it listens by UDP, by TCP.
+    ways: (bool, bool),
     start: fn(&Door, Addresses, Place) -> io::Result<Running>,
 }
 
@@ -69,7 +93,7 @@ pub static DOORS: &[Door] = &[
         summary: "statsd and DogStatsD, by UDP and TCP",
         port: 8125,
         counters: &telemetry::STATSD,
-        addresses: |o| Addresses { udp: o.statsd, tcp: o.statsd, unix: o.statsd_socket.clone() },
+        ways: BOTH,
         start: |door, addresses, place| {
             let (options, now_ms) = (&place.options, place.clock.now_ms());
             let (aggregation, tell) = (options.aggregation.clone(), options.tell.clone());
@@ -81,12 +105,84 @@ pub static DOORS: &[Door] = &[
         summary: "Open-Falcon's agent: POST /v1/push",
         port: 1988,
         counters: &telemetry::FALCON_AGENT,
-        addresses: |o| Addresses { tcp: o.falcon_agent, ..Addresses::default() },
+        ways: TCP,
         start: |door, addresses, place| door.run(addresses, &place, falcon_agent::service(&place)),
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "graphite",
+        summary: "Graphite's lines, by TCP and UDP",
+        port: 2003,
+        counters: &telemetry::GRAPHITE,
+        ways: BOTH,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::GRAPHITE_TAKEN);
+            door.run(addresses, &place, Text::new(Graphite::new(), intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "pickle",
+        summary: "Graphite's pickles, as carbon's relays send them",
+        port: 2004,
+        counters: &telemetry::PICKLE,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::PICKLE_TAKEN);
+            door.run(addresses, &place, Framed::new(Pickle::default(), intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "collectd",
+        summary: "collectd's network plugin, by UDP",
+        port: 25_826,
+        counters: &telemetry::COLLECTD,
+        ways: UDP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::COLLECTD_TAKEN);
+            door.run(addresses, &place, Packets::new(&place.options.collectd, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "falcon_rpc",
+        summary: "Open-Falcon's transfer and heartbeat service, by JSON-RPC",
+        port: 8433,
+        counters: &telemetry::FALCON_RPC,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::FALCON_RPC_TAKEN).forgetful();
+            let rpc = FalconRpc::new(place.options.heartbeat.clone());
+            door.run(addresses, &place, Framed::new(rpc, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "falcon_telnet",
+        summary: "Open-Falcon's transfer, by `update` lines",
+        port: 4444,
+        counters: &telemetry::FALCON_TELNET,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::FALCON_TELNET_TAKEN);
+            door.run(addresses, &place, Text::new(FalconTelnet::default(), intake))
+        },
     },
 ];
 
+#[cfg(feature = "server")]
+const UDP: (bool, bool) = (true, false);
+const TCP: (bool, bool) = (false, true);
+const BOTH: (bool, bool) = (true, true);
+
 impl Door {
+    fn addresses(&self, options: &Options) -> Addresses {
+        let (address, (udp, tcp)) = (options.listen(self), self.ways);
+        let unix = options.statsd_socket.clone().filter(|_| self.name == "statsd");
+        Addresses { udp: address.filter(|_| udp), tcp: address.filter(|_| tcp), unix }
+    }
+
     /// Starts the thread of a door.
     fn run<S>(&self, addresses: Addresses, place: &Place, service: S) -> io::Result<Running>
     where
@@ -130,6 +226,15 @@ fn bind(addresses: &Addresses, stopped: &UnixStream, status: &Status) -> Option<
     }
 }
 
+/// Lets connections have all descriptors that this process may have.
+fn raise_descriptors() {
+    if let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && now < most
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}
+
 /// A door at work. Dropping it ends it.
 struct Running {
     at_work: Mutex<Option<(UnixStream, JoinHandle<()>)>>,
@@ -167,8 +272,9 @@ impl Doors {
     pub fn start(options: Options, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> io::Result<Self> {
         options.aggregation.check().map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
         let place = Place { options: Arc::new(options), sink, clock };
-        let wanted = DOORS.iter().map(|door| (door, (door.addresses)(&place.options)));
+        let wanted = DOORS.iter().map(|door| (door, door.addresses(&place.options)));
         let on = wanted.filter(|(_, addresses)| *addresses != Addresses::default());
+        raise_descriptors();
         let running = on.map(|(door, addresses)| (door.start)(door, addresses, place.clone()));
         Ok(Self { running: running.collect::<io::Result<_>>()? })
     }

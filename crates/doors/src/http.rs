@@ -149,7 +149,7 @@ impl<H: Handler> Service for Http<H> {
     const LIMITS: Limits =
         Limits { connections_max: 64, idle: Duration::from_secs(120), partial: Duration::from_secs(20) };
 
-    fn open(&mut self, peer: Peer) -> Session {
+    fn open(&mut self, peer: Peer, _out: &mut Vec<u8>) -> Session {
         Session { peer, input: Vec::new(), unfinished: None, held_bytes: 0 }
     }
 

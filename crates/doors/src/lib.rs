@@ -5,20 +5,38 @@
 //! datagrams with one call, keeps connections within their limits, and calls the service when its time has come. What a
 //! door makes of its input ends in a [`model::Sink`].
 
+#[cfg(feature = "server")]
+pub mod collectd;
 mod doors;
 mod falcon_agent;
+#[cfg(feature = "server")]
+mod falcon_rpc;
+#[cfg(feature = "server")]
+mod falcon_telnet;
+#[cfg(feature = "server")]
+mod framed;
+#[cfg(feature = "server")]
+mod graphite;
 mod http;
+#[cfg(feature = "server")]
+mod intake;
 mod lines;
+#[cfg(feature = "server")]
+mod pickle;
 mod reactor;
 mod service;
 pub mod statsd;
 mod status;
 mod telemetry;
+#[cfg(feature = "server")]
+mod text;
 
 #[cfg(test)]
 mod tests;
 
 pub use doors::{DOORS, Door, Doors, Options};
+#[cfg(feature = "server")]
+pub use falcon_rpc::Heartbeat;
 pub use service::Peer;
 pub use status::Watcher;
 pub use telemetry::TELEMETRY;

@@ -2,6 +2,9 @@
 
 use memchr::{memchr, memrchr};
 
+/// Room that is kept for the next half line, in bytes.
+const KEPT_BYTES: usize = 256;
+
 /// What is remembered of a stream: the start of a line whose end is yet to come.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -38,7 +41,9 @@ impl Lines {
                 self.partial.extend_from_slice(rest);
                 take(&self.partial);
             }
+            // Connections are many and most of them wait: only a little room is kept for the next half line.
             self.partial.clear();
+            self.partial.shrink_to(KEPT_BYTES);
             bytes = next;
         }
         let end = memrchr(b'\n', bytes).map_or(0, |at| at + 1);
@@ -48,6 +53,12 @@ impl Lines {
         }
         too_long += self.keep(rest, line_bytes_max);
         Cut { is_partial: !rest.is_empty(), too_long }
+    }
+
+    #[cfg(feature = "server")]
+    /// What the start of a line costs, in bytes.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.partial.capacity()
     }
 
     /// What is left when the stream ends: a last line without an end.

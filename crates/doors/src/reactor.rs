@@ -13,6 +13,7 @@ use crate::telemetry::Counters;
 use connection::{Connection, State};
 use datagrams::Arena;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -41,6 +42,12 @@ const STEADY: u64 = 8;
 /// How often a busy door says how it stands, and how often it asks the kernel what was lost.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 const LOST_EVERY: Duration = Duration::from_secs(10);
+/// How often connections are looked at whose time may be over.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How often a service that can take nothing is asked again.
+const FULL_PAUSE: Duration = Duration::from_millis(50);
+/// How long a connection is silent before the kernel asks whether the other side is still there.
+const KEEPALIVE_S: u32 = 60;
 /// How long no connection is accepted when the process has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -53,8 +60,12 @@ pub(crate) struct Reactor<S: Service> {
     epoll: Epoll,
     bound: Bound,
     arena: Option<Arena>,
+    stop: UnixStream,
     connections: Vec<Option<Connection<S::Session>>>,
+    /// Places of connections that ended.
+    free: Vec<usize>,
     open: usize,
+    swept: Instant,
     buffer: Vec<u8>,
     told: Instant,
     looked: Instant,
@@ -88,8 +99,11 @@ impl<S: Service> Reactor<S> {
             epoll,
             bound,
             arena,
+            stop: stop.try_clone()?,
             connections: Vec::new(),
+            free: Vec::new(),
             open: 0,
+            swept: Instant::now(),
             buffer: Vec::new(),
             told: Instant::now() - TELL_EVERY,
             looked: Instant::now(),
@@ -117,12 +131,36 @@ impl<S: Service> Reactor<S> {
             if count > 0 {
                 self.service.rest(self.clock.now_ms());
             }
+            if !self.wait_for_room() {
+                break;
+            }
         }
         for connection in std::mem::take(&mut self.connections).into_iter().flatten() {
             self.service.close(connection.session);
         }
         self.service.stop(self.clock.now_ms());
         self.counters.connections.set(0.0);
+    }
+
+    /// Waits while the service can take nothing; `false` when it is time to stop. Nothing is read meanwhile, so senders
+    /// wait too, and the time does not count as theirs.
+    fn wait_for_room(&mut self) -> bool {
+        if !self.service.is_full() {
+            return true;
+        }
+        let since = Instant::now();
+        while self.service.is_full() {
+            if self.stop.set_read_timeout(Some(FULL_PAUSE)).is_err() || !is_silent(&self.stop) {
+                return false;
+            }
+            self.service.tick(self.clock.now_ms());
+            self.tell();
+        }
+        let pause = since.elapsed();
+        for connection in self.connections.iter_mut().flatten() {
+            connection.excuse(pause);
+        }
+        true
     }
 
     fn patience(&self, now_ms: i64, next_ms: Option<i64>) -> EpollTimeout {
@@ -187,9 +225,13 @@ impl<S: Service> Reactor<S> {
                     self.counters.connections_refused.add(1);
                     return;
                 }
+                // Senders that lost their power say no goodbye; without the kernel's questions they would stay.
+                let _ = setsockopt(&stream, sockopt::KeepAlive, &true);
+                let _ = setsockopt(&stream, sockopt::TcpKeepIdle, &KEEPALIVE_S);
                 if stream.set_nonblocking(true).is_ok() {
-                    let session = self.service.open(Some(peer));
-                    self.welcome(Connection::new(stream, session));
+                    let mut greeting = Vec::new();
+                    let session = self.service.open(Some(peer), &mut greeting);
+                    self.welcome(Connection::new(stream, session, greeting));
                 }
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionAborted) => {}
@@ -198,20 +240,24 @@ impl<S: Service> Reactor<S> {
         }
     }
 
-    fn welcome(&mut self, connection: Connection<S::Session>) {
-        let free = self.connections.iter().position(Option::is_none);
-        let at = free.unwrap_or_else(|| {
+    fn welcome(&mut self, mut connection: Connection<S::Session>) {
+        let at = self.free.pop().unwrap_or_else(|| {
             self.connections.push(None);
             self.connections.len() - 1
         });
         let event = EpollEvent::new(EpollFlags::EPOLLIN, FIRST_CONNECTION + at as u64);
         if self.epoll.add(&connection.stream, event).is_err() {
+            self.free.push(at);
             return self.service.close(connection.session);
+        }
+        if connection.send().is_err() {
+            connection.state = State::Ended;
         }
         self.connections[at] = Some(connection);
         self.open += 1;
         self.counters.connections_total.add(1);
         self.counters.connections.set(self.open as f64);
+        self.settle(at);
     }
 
     /// Deals with an event of a connection.
@@ -257,6 +303,7 @@ impl<S: Service> Reactor<S> {
         let Some(connection) = self.connections.get_mut(at).and_then(Option::take) else { return };
         // Closing the descriptor takes it out of the set.
         self.service.close(connection.session);
+        self.free.push(at);
         self.open -= 1;
         self.counters.connections.set(self.open as f64);
     }
@@ -264,6 +311,10 @@ impl<S: Service> Reactor<S> {
     /// Ends connections that were silent or half through for too long.
     fn sweep(&mut self) {
         let now = Instant::now();
+        if now.saturating_duration_since(self.swept) < S::LIMITS.partial.min(SWEEP_EVERY) {
+            return;
+        }
+        self.swept = now;
         for at in 0..self.connections.len() {
             let over = self.connections[at].as_ref().is_some_and(|c| c.is_over(now, S::LIMITS));
             if over {
@@ -273,8 +324,18 @@ impl<S: Service> Reactor<S> {
         }
         if self.open == 0 {
             self.buffer = Vec::new();
+            self.connections = Vec::new();
+            self.free = Vec::new();
         }
     }
+}
+
+/// Whether nothing was to be read from a socket for as long as its limit of time is.
+fn is_silent(mut stream: &UnixStream) -> bool {
+    matches!(
+        stream.read(&mut [0]),
+        Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    )
 }
 
 /// Hands bytes of a connection to the service, and sends what it answers.

@@ -50,8 +50,8 @@ pub(crate) trait Service {
     /// Limits of its connections.
     const LIMITS: Limits;
 
-    /// A connection was made.
-    fn open(&mut self, peer: Peer) -> Self::Session;
+    /// A connection was made; what is to be said first is appended to `out`.
+    fn open(&mut self, peer: Peer, out: &mut Vec<u8>) -> Self::Session;
 
     /// Bytes of a connection; what is to be answered is appended to `out`.
     fn input(&mut self, session: &mut Self::Session, bytes: &[u8], out: &mut Vec<u8>) -> Next;
@@ -67,6 +67,11 @@ pub(crate) trait Service {
 
     /// Called at least once a second and when the time it returned last has come: when it wants to be called next.
     fn tick(&mut self, now_ms: i64) -> Option<i64>;
+
+    /// Whether nothing more is to be taken until a later tick has made room.
+    fn is_full(&self) -> bool {
+        false
+    }
 
     /// The last call.
     fn stop(&mut self, now_ms: i64);

@@ -79,7 +79,7 @@ impl Service for Statsd {
     const LIMITS: Limits =
         Limits { connections_max: 256, idle: Duration::from_secs(3600), partial: Duration::from_secs(60) };
 
-    fn open(&mut self, peer: Peer) -> Session {
+    fn open(&mut self, peer: Peer, _out: &mut Vec<u8>) -> Session {
         Session { lines: Lines::default(), peer }
     }
 

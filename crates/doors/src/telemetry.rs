@@ -71,13 +71,44 @@ impl Counters {
 pub(crate) static STATSD: Counters = Counters::new(&[("door", "statsd")]);
 pub(crate) static FALCON_AGENT: Counters = Counters::new(&[("door", "falcon_agent")]);
 
-const ALL: [&Counters; 2] = [&STATSD, &FALCON_AGENT];
-const OWN: [&[Item]; 2] = [&statsd::TELEMETRY, &falcon_agent::TELEMETRY];
+#[cfg(feature = "server")]
+mod taken;
+
+#[cfg(feature = "server")]
+pub(crate) use taken::*;
+
+/// What is listed: each door's numbers, one slice after the other.
+const ALL: &[&[Item]] = &[
+    &STATSD.items(),
+    &FALCON_AGENT.items(),
+    &statsd::TELEMETRY,
+    &falcon_agent::TELEMETRY,
+    #[cfg(feature = "server")]
+    &GRAPHITE.items(),
+    #[cfg(feature = "server")]
+    &GRAPHITE_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &PICKLE.items(),
+    #[cfg(feature = "server")]
+    &PICKLE_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &FALCON_RPC.items(),
+    #[cfg(feature = "server")]
+    &FALCON_RPC_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &FALCON_TELNET.items(),
+    #[cfg(feature = "server")]
+    &FALCON_TELNET_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &COLLECTD.items(),
+    #[cfg(feature = "server")]
+    &COLLECTD_TAKEN.items(),
+];
 
 const fn len() -> usize {
-    let (mut len, mut i) = (ITEMS * ALL.len(), 0);
-    while i < OWN.len() {
-        len += OWN[i].len();
+    let (mut len, mut i) = (0, 0);
+    while i < ALL.len() {
+        len += ALL[i].len();
         i += 1;
     }
     len
@@ -87,20 +118,15 @@ const fn len() -> usize {
 pub static TELEMETRY: &[Item] = &flat();
 
 const fn flat() -> [Item; len()] {
-    let mut flat = [statsd::TELEMETRY[0]; len()];
-    let mut at = 0;
-    while at < ITEMS * ALL.len() {
-        flat[at] = ALL[at / ITEMS].items()[at % ITEMS];
-        at += 1;
-    }
-    let mut own = 0;
-    while own < OWN.len() {
+    let mut flat = [ALL[0][0]; len()];
+    let (mut at, mut list) = (0, 0);
+    while list < ALL.len() {
         let mut i = 0;
-        while i < OWN[own].len() {
-            flat[at] = OWN[own][i];
+        while i < ALL[list].len() {
+            flat[at] = ALL[list][i];
             (at, i) = (at + 1, i + 1);
         }
-        own += 1;
+        list += 1;
     }
     flat
 }

@@ -1,8 +1,35 @@
 //! What the tests of several doors share.
 
+use crate::doors::{Options, Place};
+use crate::statsd;
 use model::{Batch, PushError, Receipt, Sink};
-use std::sync::Mutex;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use stdx::clock::Clock;
+
+/// All doors off, on host `h`.
+pub(crate) fn options() -> Options {
+    Options {
+        host: "h".to_owned(),
+        version: "1".to_owned(),
+        folder: PathBuf::new(),
+        listen: Vec::new(),
+        statsd_socket: None,
+        aggregation: statsd::Options::for_host("h"),
+        tell: Arc::new(|_| ()),
+        #[cfg(feature = "server")]
+        heartbeat: Arc::default(),
+        #[cfg(feature = "server")]
+        collectd: crate::collectd::Collectd::default(),
+        watcher: Arc::new(|_, _| ()),
+    }
+}
+
+/// What a door works with.
+pub(crate) fn place(sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> Place {
+    Place { options: Arc::new(options()), sink, clock }
+}
 
 /// A sink that keeps what it gets as text, `time kind labels value`, or answers with an error.
 #[derive(Default)]

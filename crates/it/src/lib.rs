@@ -6,6 +6,7 @@ use std::io::Write;
 pub mod http;
 pub mod network;
 pub mod process;
+pub mod systemd;
 pub mod wait;
 
 /// Leaves a test out, saying why. On CI that is a failure: what the suite needs is installed there. Test runners take what

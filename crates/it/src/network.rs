@@ -3,6 +3,8 @@
 
 use crate::process::{Running, binary};
 use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -89,20 +91,22 @@ impl Network {
 
     /// Does something with the network of a host.
     pub fn on<T: Send>(&self, side: Side, work: impl FnOnce() -> T + Send) -> T {
-        let path = format!("/var/run/netns/{}", self.name(side));
-        std::thread::scope(|scope| {
-            let thread = scope.spawn(move || {
-                let file = File::open(&path).expect("made above");
-                rustix::thread::move_into_link_name_space(
-                    std::os::fd::AsFd::as_fd(&file),
-                    Some(rustix::thread::LinkNameSpaceType::Network),
-                )
-                .expect("whoever makes a namespace may enter it");
-                work()
-            });
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        within(Path::new(&format!("/var/run/netns/{}", self.name(side))), work)
     }
+}
+
+/// Does something in the network namespace of this file.
+pub fn within<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(move || {
+            let file = File::open(namespace).expect("whoever made it knows where it is");
+            let kind = Some(rustix::thread::LinkNameSpaceType::Network);
+            rustix::thread::move_into_link_name_space(file.as_fd(), kind)
+                .expect("whoever makes a namespace may enter it");
+            work()
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 impl Drop for Network {

@@ -9,7 +9,7 @@ use crate::telemetry;
 use crate::wiretap::Wiretap;
 use model::{Sink, Standing, Standings};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -71,6 +71,8 @@ const RETRY: Duration = Duration::from_secs(60);
 #[derive(Default)]
 struct Wish {
     ports: BTreeMap<u16, &'static Row>,
+    /// Those of them that somebody listens to and tells of.
+    lent: BTreeSet<u16>,
     /// Changes with every change of the ports.
     version: u64,
     stops: bool,
@@ -147,6 +149,7 @@ impl Sniffer {
         let mut running = lock(&self.running);
         let is_last = {
             let mut wish = lock(&self.shared.wish);
+            wish.lent.remove(&port);
             if wish.ports.remove(&port).is_none() {
                 return;
             }
@@ -161,9 +164,31 @@ impl Sniffer {
         }
     }
 
+    /// Watches a port until what is given is dropped. How that stands is told by it, and not among the sniffer's own.
+    ///
+    /// # Errors
+    /// As [`Self::watch`].
+    pub fn listen(self: &Arc<Self>, port: u16, protocol: &str) -> Result<Listening, Refusal> {
+        self.watch(port, protocol)?;
+        lock(&self.shared.wish).lent.insert(port);
+        Ok(Listening { sniffer: self.clone(), port })
+    }
+
     /// Watched ports and their protocols.
     pub fn watched(&self) -> Vec<(u16, &'static str)> {
         lock(&self.shared.wish).ports.iter().map(|(port, row)| (*port, row.name)).collect()
+    }
+
+    fn standing(&self, name: String) -> Standing {
+        let report = lock(&self.shared.report);
+        Standing {
+            part: "sniffer",
+            name,
+            last_ms: report.last_ms,
+            took_us: report.took_us,
+            samples: report.samples,
+            problem: report.problem.clone(),
+        }
     }
 
     fn run(&self) -> std::io::Result<Running> {
@@ -208,17 +233,31 @@ impl Drop for Sniffer {
 
 impl Standings for Sniffer {
     fn standings(&self) -> Vec<Standing> {
-        let report = lock(&self.shared.report);
         let wish = lock(&self.shared.wish);
-        let stand = |(port, row): (&u16, &&Row)| Standing {
-            part: "sniffer",
-            name: format!("{} on port {port}", row.name),
-            last_ms: report.last_ms,
-            took_us: report.took_us,
-            samples: report.samples,
-            problem: report.problem.clone(),
-        };
-        wish.ports.iter().map(stand).collect()
+        let own: Vec<_> = wish.ports.iter().filter(|(port, _)| !wish.lent.contains(port)).collect();
+        let names: Vec<String> =
+            own.iter().map(|(port, row)| format!("{} on port {port}", row.name)).collect();
+        drop(wish);
+        names.into_iter().map(|name| self.standing(name)).collect()
+    }
+}
+
+/// A port that is watched for somebody. Dropping it ends that.
+pub struct Listening {
+    sniffer: Arc<Sniffer>,
+    port: u16,
+}
+
+impl Listening {
+    /// How it stands. Time and samples are those of all ports together, which are told in one batch.
+    pub fn standing(&self) -> Standing {
+        self.sniffer.standing(format!("port {}", self.port))
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.sniffer.unwatch(self.port);
     }
 }
 

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod crc;
 pub mod disk;
 pub mod json;
+pub mod pages;
 pub mod queue;
 pub mod random;
 pub mod rooted;

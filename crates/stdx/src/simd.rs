@@ -1,6 +1,6 @@
 //! Bytes looked at many at once: where one of two stands in a text, and sixteen compared with one.
 //!
-//! This is the one file of the crate with unsafe code: the compiler asks for it wherever a function for a newer processor
+//! It has unsafe code: the compiler asks for it wherever a function for a newer processor
 //! is called, although each call stands behind the question whether the processor has it. Loads and stores go through
 //! arrays and are checked. Every way of doing it gives what the plain one gives, which tests hold them to.
 #![allow(unsafe_code)]

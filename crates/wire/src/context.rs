@@ -89,7 +89,7 @@ impl Context<'_> {
 
 /// The host in a Prometheus `instance` (`host:port`, `[v6]:port`, or a bare name); `None` for a URL, which names a
 /// page that somebody looked at and not a host that spoke.
-fn host_of_instance(instance: &str) -> Option<&str> {
+pub fn host_of_instance(instance: &str) -> Option<&str> {
     if instance.contains('/') {
         return None;
     }

@@ -3,12 +3,17 @@
 //! A decoder walks a slice once, adds what is good to a [`model::Batch`] and returns a [`model::Report`] of what was
 //! not. What it cannot see for itself (the time, the unit of times that a header names) is in the [`Context`].
 
+mod buckets;
 pub mod context;
+pub mod heads;
+mod known;
 mod lines;
 mod number;
+mod protobuf;
 pub mod protocols;
 
 pub use context::{Context, TimeUnit};
+pub use heads::Heads;
 pub use lines::LINE_BYTES_MAX;
 pub use stdx::json;
 

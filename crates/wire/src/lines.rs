@@ -41,7 +41,7 @@ fn split(input: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The text of a line without white space at its ends, or why it cannot be read.
-fn check(bytes: &[u8]) -> Result<&str, String> {
+pub(crate) fn check(bytes: &[u8]) -> Result<&str, String> {
     if bytes.len() > LINE_BYTES_MAX {
         return Err(too_long(bytes.len()));
     }

@@ -56,6 +56,7 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("doors", &["store", "serve", "tokio"]),
         ("logparse", &["net", "store", "serde", "tokio"]),
         ("sniff", &["net", "store", "serde", "tokio"]),
+        ("scrape", &["store", "serve", "serde", "tokio"]),
         ("ingest", &["store"]),
         ("api", &["collect", "store"]),
     ];

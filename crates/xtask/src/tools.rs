@@ -31,6 +31,11 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
+    Tool {
+        sign: "/usr/lib/systemd/systemd",
+        package: "systemd",
+        why: "boots a machine of namespaces that runs our units, as a peer we did not make",
+    },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
     Tool {
@@ -76,6 +81,11 @@ const TOOLS: &[Tool] = &[
         sign: "/usr/sbin/collectd",
         package: "collectd-core",
         why: "runs the same scripts as we do, and both must have the same values",
+    },
+    Tool {
+        sign: "/usr/bin/carbon-relay",
+        package: "graphite-carbon",
+        why: "sends lines and pickles to the doors that stand in for its cache",
     },
     Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",

@@ -1,8 +1,8 @@
-//! The clock: how far it is off and by whose word, and jumps. The kernel's own word (adjtimex(2)) is not to be had
-//! without unsafe code, so those who keep the clock are asked: chrony and ntpd over loopback, systemd-timesyncd by its
-//! file, and, if the agent is told to, time servers themselves.
+//! The clock: how far it is off and by whose word, and jumps. The kernel is asked, and those who keep the clock: chrony and
+//! ntpd over loopback, systemd-timesyncd by its file, and, if the agent is told to, time servers themselves.
 
 mod chrony;
+mod kernel;
 mod ntpd;
 mod sntp;
 mod steps;
@@ -20,7 +20,7 @@ use steps::Steps;
 
 pub(super) static ROW: Row = Row {
     name: "clock",
-    summary: "How far the clock is off, by the word of chrony, ntpd or the time servers in `agent.ntp_servers`; whether it is kept at all; and jumps.",
+    summary: "How far the clock is off, by the word of the kernel, chrony, ntpd or the time servers in `agent.ntp_servers`; whether it is kept at all; and jumps.",
     interval_ms: EVERY_TICK,
     metrics: &METRICS,
     open: |host, options| Box::new(Clock::new(host, options)),
@@ -30,12 +30,17 @@ const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Me
     Metric::gauge(name, unit, help).by(&["source"])
 }
 
-static METRICS: [Metric; 8] = [
+static METRICS: [Metric; 9] = [
     gauge("clock_synchronized", "", "1 when the source says that it keeps the clock right, else 0."),
     gauge("clock_offset_seconds", "seconds", "How far the clock is ahead of the source; negative is behind."),
     gauge("clock_error_max_seconds", "seconds", "Most it can be off the true time, if the source is right."),
     gauge("clock_stratum", "", "Steps from the source to an atomic clock; 1 is next to one."),
     gauge("clock_frequency_ratio", "ratio", "How much too slow the clock would run by itself."),
+    gauge(
+        "clock_tai_offset_seconds",
+        "seconds",
+        "How far atomic time is ahead of the clock's, where the kernel was told.",
+    ),
     STEPS,
     STEP_SECONDS,
     COUNTER_IN_USE,
@@ -45,6 +50,7 @@ const OFFSET: usize = 1;
 const ERROR_MAX: usize = 2;
 const STRATUM: usize = 3;
 const FREQUENCY: usize = 4;
+const TAI: usize = 5;
 const STEPS: Metric =
     Metric::counter("clock_steps_total", "", "Times the clock was set, since the agent started.")
         .by(&["direction"]);
@@ -136,9 +142,12 @@ impl Collector for Clock {
         self.counter(pass)?;
         if self.inquiry.is_due(pass.now_ms) {
             let (ask, servers) = (self.ask.clone(), self.servers.clone());
-            let timesyncd = self.timesyncd.clone();
+            let (timesyncd, has_kernel) = (self.timesyncd.clone(), self.has_kernel);
             self.inquiry.ask(pass.now_ms, move || {
                 let mut findings = Findings::default();
+                if has_kernel {
+                    kernel::ask(&mut findings);
+                }
                 chrony::ask(&ask, &mut findings);
                 ntpd::ask(&ask, &mut findings);
                 if timesyncd.parent().is_some_and(|folder| folder.exists()) {

@@ -3,7 +3,7 @@
 use crate::inspection::Looked;
 use crate::plan::{Part, Plan, Work};
 use crate::services::{Reread, Service};
-use crate::{Inspection, Options, Process, telemetry};
+use crate::{Inspection, Options, Process, telemetry, traffic};
 use collect::ProcessTable;
 use collect::errand::Errand;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -136,6 +136,7 @@ fn inspect(process: &Process, service: &'static Service, options: &Options) -> (
         (Plan { problems, ..Plan::default() }, Looked::default())
     });
     apply(&mut plan.parts, service.name, options);
+    traffic::plan(&mut plan, service, process.network.is_some(), options);
     (plan, looked)
 }
 
@@ -148,6 +149,9 @@ fn apply(parts: &mut Vec<Part>, service: &str, options: &Options) {
         if !known.user.is_empty() {
             ask.user.clone_from(&known.user);
         }
+        ask.is_tls = known.tls.unwrap_or(ask.is_tls);
+        ask.ca_file = known.ca_file.as_str().into();
+        ask.identity = known.identity.clone().or(ask.identity.take());
         if !known.password_file.is_empty() {
             match std::fs::read_to_string(&known.password_file) {
                 Ok(text) => ask.password = text.trim_end_matches(['\r', '\n']).to_owned(),

@@ -22,6 +22,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithChildren,
     ports: &[],
+    speaks: "http",
 };
 
 const NAMES: [&str; 4] = ["apache2", "httpd", "httpd2", "httpd-prefork"];
@@ -44,6 +45,8 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let hosts = all.iter().filter(|it| it.is("<VirtualHost")).count();
     inspection.fact("virtual hosts", hosts.to_string());
     logs::plan(inspection, &all, &root);
+    let ports = inspection.ports();
+    inspection.speaks_at(ports, true);
     status(inspection, &all);
 }
 

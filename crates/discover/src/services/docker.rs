@@ -13,6 +13,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[],
+    speaks: "",
 };
 
 const USUAL: &str = "/var/run/docker.sock";

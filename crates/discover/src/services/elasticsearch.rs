@@ -15,6 +15,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[9200],
+    speaks: "http",
 };
 
 const CLASSES: [&str; 4] = [
@@ -61,6 +62,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
     }
     let is_tls = is_on("xpack.security.http.ssl.enabled") || is_on("plugins.security.ssl.http.enabled");
     inspection.plan.name = port.to_string();
+    let is_open = !is_tls && inspection.tcp_at(port).is_some();
+    // It tells searches and indexing by node, not who asks for what.
+    inspection.speaks_at(is_open.then_some(port).into_iter().collect(), true);
     let ask = Ask { is_tls, ..inspection.ask("elasticsearch", &Listener::Tcp(address)) };
     inspection.asks("statistics", ask);
     jvm::plan(inspection);

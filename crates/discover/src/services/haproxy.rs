@@ -17,6 +17,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithChildren,
     ports: &[],
+    speaks: "",
 };
 
 const NONE: &str = "it shows its statistics nowhere: add `stats socket /run/haproxy/admin.sock mode 660 level user` to global";

@@ -15,6 +15,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[],
+    speaks: "",
 };
 
 /// Options of the launcher whose value is the next argument.

@@ -13,6 +13,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[11211],
+    speaks: "",
 };
 
 fn recognise(process: &Process) -> Option<Mark> {

@@ -13,6 +13,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[27017],
+    speaks: "mongodb",
 };
 
 const ROLE: &str = "it checks who asks: create a user \
@@ -62,6 +63,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let tcp = inspection.tcp_at(port).map(Listener::Tcp);
     let listener =
         tcp.or_else(|| unix.cloned()).unwrap_or_else(|| Listener::Tcp(([127, 0, 0, 1], port).into()));
+    // Its log says what was slow only, and its profile is off.
+    let is_open = (inspection.tcp_at(port).is_some() || process.is_hidden) && !mode.starts_with("require");
+    inspection.speaks_at(is_open.then_some(port).into_iter().collect(), false);
     inspection.plan.name = port.to_string();
     let mut ask = inspection.ask("mongodb", &listener);
     ask.is_tls = mode.starts_with("require");

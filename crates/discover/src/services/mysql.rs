@@ -17,6 +17,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[PORT],
+    speaks: "mysql",
 };
 
 const PORT: u16 = 3306;
@@ -63,6 +64,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let tcp = port.or(usual).and_then(|port| inspection.tcp_at(port));
     let where_else = tcp.or_else(|| inspection.tcp_at(usual?)).map(Listener::Tcp);
     let named = port.or(usual).map(|port| port.to_string());
+    let open = where_else.as_ref().and(port.or(usual));
+    let is_told = has_digests(inspection.process, value("performance_schema").as_deref());
+    inspection.speaks_at(open.into_iter().collect(), is_told);
     // Where it listens may be hidden from us; then the usual place is tried.
     let guess = || inspection.process.is_hidden.then(|| guess(inspection.process, port));
     match by_table.or(where_else).or_else(by_options).or_else(guess) {
@@ -78,6 +82,15 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.look_again();
             inspection.problem("it listens neither at a socket nor at a port that the agent can see");
         }
+    }
+}
+
+/// Whether it counts statements by their digests: MySQL does unless told not to, MariaDB only when told.
+fn has_digests(process: &Process, performance_schema: Option<&str>) -> bool {
+    let is_mariadb = || process.arguments.iter().any(|word| word.contains("mariadb"));
+    match performance_schema {
+        Some(word) => crate::text::is_yes(word),
+        None => !process.is_called(&["mariadbd"]) && !is_mariadb(),
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithChildren,
     ports: &[],
+    speaks: "http",
 };
 
 const NAMES: [&str; 5] = ["nginx", "openresty", "tengine", "angie", "freenginx"];
@@ -49,5 +50,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
     for block in all.iter().filter(|block| matches!(block.name(), "http" | "stream")) {
         access::plan(inspection, block, &places);
     }
+    let ports = inspection.ports();
+    inspection.speaks_at(ports, true);
     status::plan(inspection, all.iter().find(|block| block.name() == "http"));
 }

@@ -19,6 +19,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithChildren,
     ports: &[],
+    speaks: "",
 };
 
 /// Deepest chain of files that include each other.

@@ -20,6 +20,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[],
+    speaks: "postgresql",
 };
 
 /// Where distributions, and PostgreSQL itself, have sockets.
@@ -112,6 +113,10 @@ fn ask(inspection: &mut Inspection<'_>, settings: &Settings, data: &str) {
     let by_settings = || folder.filter(|folder| !folder.is_empty()).map(|folder| path::join(&folder, &name));
     let socket = by_table.or_else(|| by_settings().map(Listener::Unix));
     let tcp = inspection.tcp_at(port).map(Listener::Tcp);
+    let is_open = tcp.is_some();
+    let is_told =
+        settings.get("shared_preload_libraries").is_some_and(|it| it.contains("pg_stat_statements"));
+    inspection.speaks_at(is_open.then_some(port).into_iter().collect(), is_told);
     // Where it listens may be hidden from us; then the usual places are tried.
     let usual = || {
         SOCKETS.iter().map(|folder| path::join(folder, &name)).find(|it| inspection.process.root.exists(it))

@@ -15,6 +15,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[],
+    speaks: "",
 };
 
 const PROMETHEUS: u16 = 15692;

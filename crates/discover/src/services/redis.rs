@@ -7,6 +7,7 @@ use crate::root::path;
 use crate::text::{lines, words};
 use crate::{Inspection, Process};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 pub(super) static SERVICE: Service = Service {
     name: "redis",
@@ -19,6 +20,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[6379],
+    speaks: "redis",
 };
 
 const NAMES: [&str; 5] =
@@ -62,6 +64,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.fact(fact_name(name), values.join(" "));
         }
     }
+    // INFO tells calls and times by command.
+    let plain = plain_ports(inspection, of);
+    inspection.speaks_at(plain, true);
     let Some((listener, is_tls)) = place(inspection, of) else {
         inspection.look_again();
         inspection.problem("it listens neither at a socket nor at a port that the agent can see");
@@ -79,8 +84,21 @@ fn inspect(inspection: &mut Inspection<'_>) {
     }
     // The default user's password may be in the file, if we may read it.
     let password = of("requirepass").unwrap_or_default().to_owned();
+    let identity = identity(inspection, of).filter(|_| is_tls);
     let ask = inspection.ask("redis", &listener);
-    inspection.asks("info", Ask { is_tls, password, ..ask });
+    inspection.asks("info", Ask { is_tls, identity, password, ..ask });
+}
+
+/// By TLS it takes clients of its own authority only, unless told not to: as what it shows to its masters, or itself.
+fn identity<'s>(
+    inspection: &Inspection<'_>,
+    of: impl Fn(&str) -> Option<&'s str>,
+) -> Option<(PathBuf, PathBuf)> {
+    if of("tls-auth-clients").is_some_and(|word| word != "yes") {
+        return None;
+    }
+    let named = |certificate: &str, key: &str| inspection.identity(of(certificate)?, of(key)?);
+    named("tls-client-cert-file", "tls-client-key-file").or_else(|| named("tls-cert-file", "tls-key-file"))
 }
 
 fn fact_name(name: &str) -> &'static str {
@@ -99,10 +117,7 @@ fn fact_name(name: &str) -> &'static str {
 fn place<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) -> Option<(Listener, bool)> {
     let port = |name: &str| of(name).and_then(|port| port.parse::<u16>().ok());
     let tls = port("tls-port").filter(|port| *port != 0);
-    // The bus of a cluster listens 10,000 above its port.
-    let all = inspection.ports();
-    let is_bus = |port: &u16| *port > 10_000 && all.contains(&(port - 10_000));
-    let plain = all.iter().copied().find(|port| Some(*port) != tls && !is_bus(port));
+    let plain = plain_ports(inspection, &of).first().copied();
     let socket = inspection.listeners.iter().find(|listener| matches!(listener, Listener::Unix(_))).cloned();
     let tcp = plain.and_then(|port| inspection.tcp_at(port)).map(Listener::Tcp);
     let by_tls = tls.and_then(|port| inspection.tcp_at(port)).map(Listener::Tcp);
@@ -112,6 +127,14 @@ fn place<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) 
         .map(|listener| (listener, false))
         .or(by_tls.map(|listener| (listener, true)))
         .or_else(|| Some((guess()?, false)))
+}
+
+/// Where it listens and speaks neither TLS nor with other nodes of a cluster, whose bus is 10,000 above its port.
+fn plain_ports<'s>(inspection: &Inspection<'_>, of: impl Fn(&str) -> Option<&'s str>) -> Vec<u16> {
+    let tls = of("tls-port").and_then(|port| port.parse::<u16>().ok());
+    let all = inspection.ports();
+    let is_bus = |port: u16| port > 10_000 && all.contains(&(port - 10_000));
+    all.iter().copied().filter(|port| Some(*port) != tls && !is_bus(*port)).collect()
 }
 
 /// `redis-server *:6379 [cluster]`

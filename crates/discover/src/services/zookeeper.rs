@@ -16,6 +16,7 @@ pub(super) static SERVICE: Service = Service {
     inspect,
     reread: Reread::WithFiles,
     ports: &[],
+    speaks: "",
 };
 
 const PAGE: &str = "/commands/monitor";

@@ -49,6 +49,7 @@ fn plugins(basket: &Arc<Basket>) -> (Plugins, Arc<Tailer>) {
         named_logs: Arc::default(),
         sink: basket.clone(),
         ask_every_ms: 1000,
+        sniffer: None,
     };
     (plugins, tailer)
 }
@@ -141,4 +142,30 @@ fn log(path: &str) -> Log {
         format_name: "odd".to_owned(),
         format: "$status".to_owned(),
     }
+}
+
+#[test]
+fn a_port_is_listened_to_as_long_as_somebody_wants_it() {
+    let basket = Arc::new(Basket::default());
+    let options = sniff::sniffer::Options::for_host("merlin");
+    let sniffer = Arc::new(Sniffer::start(options, basket.clone(), Arc::new(SystemClock)));
+    let (mut plugins, _tailer) = plugins(&basket);
+    let work = |port| Work::Sniff(crate::plan::Sniff { protocol: "mongodb", port });
+    assert_eq!(plugins.start("x", &work(1)).err().unwrap(), "this agent has no sniffer");
+    plugins.sniffer = Some(sniffer.clone());
+    // The settings have this one read.
+    sniffer.watch(1, "redis").unwrap();
+    let own = plugins.start("a: traffic", &work(1)).unwrap();
+    let lent = plugins.start("b: traffic", &work(2)).unwrap();
+    assert_eq!(sniffer.watched(), [(1, "redis"), (2, "mongodb")]);
+    assert!(own.standing().is_none());
+    let standing = lent.standing().unwrap();
+    assert!(
+        standing.problem.is_empty() || standing.problem.starts_with("what it is asked, "),
+        "{standing:?}"
+    );
+    let told: Vec<String> = model::Standings::standings(&*sniffer).into_iter().map(|it| it.name).collect();
+    assert_eq!(told, ["redis on port 1"], "the other is told of by the service");
+    drop((own, lent));
+    assert_eq!(sniffer.watched(), [(1, "redis")]);
 }

@@ -1,24 +1,10 @@
 //! The doors with real sockets, from outside.
 
 use super::*;
-use crate::tests::{Recorder, until};
+use crate::tests::{Recorder, options, until};
 use std::io::Write;
 use std::net::{TcpStream, UdpSocket};
 use stdx::clock::ManualClock;
-
-fn options() -> Options {
-    Options {
-        host: "h".to_owned(),
-        version: "1".to_owned(),
-        folder: PathBuf::new(),
-        statsd: None,
-        statsd_socket: None,
-        aggregation: statsd::Options::for_host("h"),
-        tell: Arc::new(|_| ()),
-        falcon_agent: None,
-        watcher: Arc::new(|_, _| ()),
-    }
-}
 
 struct House {
     doors: Doors,
@@ -62,7 +48,7 @@ fn what_came_by_every_way_is_handed_on_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("statsd.sock");
     let house = House::with(|options| {
-        options.statsd = "127.0.0.1:0".parse().ok();
+        options.listen = vec![("statsd", "127.0.0.1:0".parse().unwrap())];
         options.statsd_socket = Some(path.clone());
     });
     // By UDP and TCP the kernel chose different ports.
@@ -97,7 +83,7 @@ fn a_taken_address_is_told_and_tried_again() {
     let pair = |udp: UdpSocket| Some((std::net::TcpListener::bind(udp.local_addr().ok()?).ok()?, udp));
     let other = until("a free pair", || UdpSocket::bind("127.0.0.1:0").ok().and_then(pair));
     let address = other.1.local_addr().unwrap();
-    let house = House::with(|options| options.statsd = Some(address));
+    let house = House::with(|options| options.listen = vec![("statsd", address)]);
     until("the problem", || {
         let wanted = format!("UDP {address} is taken: another program listens there; it is tried again");
         (house.standing().problem == wanted).then_some(())

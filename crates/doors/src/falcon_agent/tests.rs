@@ -1,6 +1,5 @@
 use super::*;
 use crate::doors::Options;
-use crate::statsd;
 use crate::tests::Recorder;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -22,12 +21,7 @@ impl House {
             host: "this-host".to_owned(),
             version: "1.2.3".to_owned(),
             folder: "/srv/x".into(),
-            statsd: None,
-            statsd_socket: None,
-            aggregation: statsd::Options::for_host("this-host"),
-            tell: Arc::new(|_| ()),
-            falcon_agent: None,
-            watcher: Arc::new(|_, _| ()),
+            ..crate::tests::options()
         };
         let place = Place {
             options: Arc::new(options),

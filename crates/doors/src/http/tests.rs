@@ -26,7 +26,7 @@ impl Handler for Echo {
 /// What a door says to bytes that come in pieces of this size, and what it does last.
 fn said_in_pieces(input: &[u8], piece: usize) -> (String, Next) {
     let mut http = Http::new(Echo::default());
-    let mut session = http.open(None);
+    let mut session = http.open(None, &mut Vec::new());
     let (mut out, mut next) = (Vec::new(), Next::Idle);
     for bytes in input.chunks(piece) {
         next = http.input(&mut session, bytes, &mut out);
@@ -86,7 +86,7 @@ fn a_connection_ends_when_the_sender_wishes() {
 #[test]
 fn a_sender_that_waits_is_told_to_go_on_once() {
     let mut http = Http::new(Echo::default());
-    let mut session = http.open(None);
+    let mut session = http.open(None, &mut Vec::new());
     let mut out = Vec::new();
     let head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
     assert_eq!(http.input(&mut session, head, &mut out), Next::Partial);
@@ -149,7 +149,7 @@ fn all_connections_together_are_bounded() {
     let half = vec![b'x'; BODY_BYTES_MAX - 1];
     let mut sessions = Vec::new();
     let refused = (0..100).find(|_| {
-        let (mut session, mut out) = (http.open(None), Vec::new());
+        let (mut session, mut out) = (http.open(None, &mut Vec::new()), Vec::new());
         http.input(&mut session, head.as_bytes(), &mut out);
         let next = half.chunks(100_000).map(|part| http.input(&mut session, part, &mut out)).last();
         sessions.push(session);

@@ -4,7 +4,7 @@ use crate::service::Limits;
 use nix::sys::epoll::EpollFlags;
 use std::io::{self, ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Where a connection is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +36,12 @@ pub(super) struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    pub(super) fn new(stream: TcpStream, session: T) -> Self {
+    pub(super) fn new(stream: TcpStream, session: T, out: Vec<u8>) -> Self {
         Self {
             stream,
             session,
             state: State::Open,
-            out: Vec::new(),
+            out,
             last: Instant::now(),
             half_since: None,
             interest: EpollFlags::EPOLLIN,
@@ -75,6 +75,12 @@ impl<T> Connection<T> {
     /// What to wait for.
     pub(super) fn wants(&self) -> EpollFlags {
         if self.out.is_empty() { EpollFlags::EPOLLIN } else { EpollFlags::EPOLLOUT }
+    }
+
+    /// Some time was ours, not the sender's.
+    pub(super) fn excuse(&mut self, pause: Duration) {
+        self.last += pause;
+        self.half_since = self.half_since.map(|half| half + pause);
     }
 
     /// Whether its time is over.

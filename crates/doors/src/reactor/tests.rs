@@ -34,7 +34,7 @@ impl Service for Keeper {
     const LIMITS: Limits =
         Limits { connections_max: 3, idle: Duration::from_secs(60), partial: Duration::from_millis(300) };
 
-    fn open(&mut self, _peer: Peer) {
+    fn open(&mut self, _peer: Peer, _out: &mut Vec<u8>) {
         self.0.add("open".to_owned());
     }
 

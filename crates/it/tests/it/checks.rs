@@ -15,7 +15,7 @@ fn exists(program: &str) -> bool {
     ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].into_iter().any(found)
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 

@@ -13,6 +13,7 @@ use crate::telemetry;
 use folders::Followed;
 use model::Standing;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::thread::clear_ambient_capability_set;
 pub(crate) use start::START_WITHIN;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +55,9 @@ impl Worker {
 
     /// Works until told to stop; then ends all children.
     pub(super) fn run(mut self) {
+        // What was given to us to look at the host is not for programs of others: rights that are ambient would go on to
+        // all children of this thread. The others of this process keep them.
+        let _ = clear_ambient_capability_set();
         while self.take_wishes() {
             let now = Instant::now();
             self.look_at_folders(now);

@@ -1,5 +1,6 @@
 //! What values look like, and how they are read.
 
+use super::tables::Table;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub enum Kind {
     Texts,
     /// Names with a text each; only in tables that may stand several times.
     Pairs,
+    /// Tables below this one, `[[table.key]]`; only in tables that may stand several times.
+    Tables(&'static Table),
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -47,6 +50,7 @@ impl Kind {
             Self::Servers => "IP".into(),
             Self::Texts => "TEXTS".into(),
             Self::Pairs => "NAMES".into(),
+            Self::Tables(_) => "TABLES".into(),
             Self::Choice(words) => words.join("|"),
         }
     }
@@ -57,7 +61,7 @@ impl Kind {
             return Ok(());
         }
         match self {
-            Self::Text | Self::Path | Self::Texts | Self::Pairs => Ok(()),
+            Self::Text | Self::Path | Self::Texts | Self::Pairs | Self::Tables(_) => Ok(()),
             Self::Address => value
                 .parse::<SocketAddr>()
                 .map(drop)

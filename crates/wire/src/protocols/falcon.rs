@@ -16,6 +16,12 @@
 //!   [`Context::falcon_step_s_min`].
 //! * Text values are read as Go reads them (`number::go`); infinite and NaN are refused.
 
+pub mod encode;
+pub mod rpc;
+pub mod telnet;
+
+pub use encode::Encoder;
+
 use super::Protocol;
 use crate::json::{self, Reader};
 use crate::{Context, number};
@@ -175,7 +181,7 @@ fn take(
     labels.add(NAME, &item.metric).add(HOST, host);
     add_tags(&item.tags, labels);
     let slot = context.add_series(out, labels, kind).map_err(|e| e.to_string())?;
-    out.sample(slot, time_ms(item, context), value);
+    out.sample(slot, time_ms(item.time_s, item.step_s, context), value);
     Ok(())
 }
 
@@ -188,12 +194,7 @@ fn check(item: &Item<'_>, host: &str) -> Result<(Kind, f64), String> {
         let what = if item.metric.is_empty() { "metric" } else { "endpoint" };
         return Err(format!("`{what}` is empty"));
     }
-    let kind = match &*item.kind {
-        "GAUGE" => Kind::Gauge,
-        "COUNTER" => Kind::Counter,
-        "DERIVE" => Kind::Derive,
-        other => return Err(format!("counterType `{other}` is not GAUGE, COUNTER or DERIVE")),
-    };
+    let kind = kind(&item.kind)?;
     if item.step_s <= 0 {
         return Err(format!("step {} is not above 0", item.step_s));
     }
@@ -226,11 +227,21 @@ fn add_tags(tags: &str, labels: &mut LabelsBuilder) {
     }
 }
 
-fn time_ms(item: &Item<'_>, context: &Context<'_>) -> i64 {
+fn kind(text: &str) -> Result<Kind, String> {
+    match text {
+        "GAUGE" => Ok(Kind::Gauge),
+        "COUNTER" => Ok(Kind::Counter),
+        "DERIVE" => Ok(Kind::Derive),
+        other => Err(format!("counterType `{other}` is not GAUGE, COUNTER or DERIVE")),
+    }
+}
+
+/// The time of an item of this time and step, in Unix milliseconds.
+fn time_ms(time_s: i64, step_s: i64, context: &Context<'_>) -> i64 {
     let now_s = context.now_ms.div_euclid(1000);
-    let taken = item.time_s > 0 && item.time_s <= now_s.saturating_mul(2);
-    let time_s = if taken { item.time_s } else { now_s };
-    let step_s = item.step_s.max(context.falcon_step_s_min).max(1);
+    let taken = time_s > 0 && time_s <= now_s.saturating_mul(2);
+    let time_s = if taken { time_s } else { now_s };
+    let step_s = step_s.max(context.falcon_step_s_min).max(1);
     (time_s - time_s.rem_euclid(step_s)).saturating_mul(1000)
 }
 

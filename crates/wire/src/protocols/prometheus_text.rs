@@ -12,6 +12,7 @@
 
 mod encode;
 mod families;
+pub mod page;
 mod sample;
 
 use super::Protocol;

@@ -1,9 +1,12 @@
-//! The local doors: statsd, Open-Falcon's agent. Everything that runs has them, the server alone too.
+//! The doors with sockets of their own: statsd, Open-Falcon's agent, Graphite and others. Everything that runs has them, the server alone too.
 
 use crate::settings::Settings;
 use anyhow::Context;
-use doors::{Doors, Options, statsd};
+#[cfg(feature = "server")]
+use doors::collectd::{Security, Types};
+use doors::{DOORS, Doors, Options, statsd};
 use model::{Sink, Standings};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
@@ -31,16 +34,63 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
     let options = Options {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         folder: std::env::current_dir().unwrap_or_default(),
-        statsd: settings.address_if_set("doors.statsd"),
+        listen: listen(settings),
         statsd_socket: settings.path("doors.statsd_socket"),
         aggregation: aggregation(settings, host.clone())?,
         tell: Arc::new(tell),
-        falcon_agent: settings.address_if_set("doors.falcon_agent"),
+        #[cfg(feature = "server")]
+        heartbeat: Arc::new(heartbeat(settings)),
+        #[cfg(feature = "server")]
+        collectd: collectd(settings)?,
         host,
         watcher: Arc::new(watch),
     };
     let doors = Arc::new(Doors::start(options, sink, clock).context("the local doors cannot be opened")?);
     Ok(Opened { doors })
+}
+
+/// Where doors listen: each has a setting of its name.
+fn listen(settings: &Settings) -> Vec<(&'static str, SocketAddr)> {
+    let address = |door: &doors::Door| settings.address_if_set(&format!("doors.{}", door.name));
+    DOORS.iter().filter_map(|door| Some((door.name, address(door)?))).collect()
+}
+
+/// What Open-Falcon's agents are told.
+#[cfg(feature = "server")]
+fn heartbeat(settings: &Settings) -> doors::Heartbeat {
+    // Lists are parted by commas, so tags are parted by something else.
+    let metrics = settings.texts("falcon_rpc.metrics");
+    doors::Heartbeat {
+        plugins: settings.texts("falcon_rpc.plugins"),
+        metrics: metrics.into_iter().map(|metric| metric.replace(';', ",")).collect(),
+        trustable_ips: settings.texts("falcon_rpc.trustable_ips"),
+    }
+}
+
+/// What is to be known of collectd's packets. A file of types that cannot be read is an error; a bad line in it is told.
+#[cfg(feature = "server")]
+fn collectd(settings: &Settings) -> anyhow::Result<doors::collectd::Collectd> {
+    let security = match settings.text("collectd.security") {
+        "encrypt" => Security::Encrypt,
+        "sign" => Security::Sign,
+        _ => Security::None,
+    };
+    let auth_file = settings.path("collectd.auth_file");
+    anyhow::ensure!(
+        security == Security::None || auth_file.is_some(),
+        "collectd.security: without collectd.auth_file no packet can be proved or read"
+    );
+    let mut types = Types::default();
+    if let Some(path) = settings.path("collectd.types_db") {
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("collectd.types_db: {}", path.display()))?;
+        let (read, report) = Types::read(&text);
+        for bad in &report.reasons {
+            tracing::warn!("{}: {}: {}", path.display(), bad.position, bad.reason);
+        }
+        types = read;
+    }
+    Ok(doors::collectd::Collectd { security, auth_file, types })
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {

@@ -7,6 +7,7 @@ use collect::{Host, Observer};
 use discover::{Discovery, Machine, Plugins};
 use logparse::Tailer;
 use model::{Sink, Standings};
+use sniff::Sniffer;
 use std::sync::Arc;
 
 /// Discovery that is ready to be shown the processes, and how what it starts stands.
@@ -22,6 +23,7 @@ pub fn prepare(
     settings: &Settings,
     sink: Arc<dyn Sink>,
     tailer: &Arc<Tailer>,
+    sniffer: &Arc<Sniffer>,
 ) -> anyhow::Result<Option<Services>> {
     if !settings.switch("discover.enabled") {
         return Ok(None);
@@ -35,6 +37,7 @@ pub fn prepare(
         named_logs: named.into_iter().flat_map(|(_, spec)| spec.patterns).collect(),
         sink,
         ask_every_ms: settings.duration("discover.interval").as_millis().max(1) as i64,
+        sniffer: Some(sniffer.clone()),
     };
     let discovery = Discovery::new(Machine::of(&Host::this()), options, Box::new(plugins));
     let board = discovery.board();

@@ -1,4 +1,5 @@
-//! The sniffer, for the ports that the settings name. Without any there is neither thread nor ring.
+//! The sniffer, for the ports that the settings name and those that discovery asks for. Without any there is neither
+//! thread nor ring.
 
 use crate::settings::Settings;
 use anyhow::Context;
@@ -10,16 +11,8 @@ use stdx::clock::Clock;
 /// The sniffer at work. Dropping it stops it.
 pub type Sniffing = Arc<Sniffer>;
 
-/// Starts the sniffer, if it has something to do.
-pub fn start(
-    settings: &Settings,
-    sink: Arc<dyn Sink>,
-    clock: Arc<dyn Clock>,
-) -> anyhow::Result<Option<Sniffing>> {
-    let ports = settings.texts("sniffer.ports");
-    if ports.is_empty() {
-        return Ok(None);
-    }
+/// The sniffer, at work if the settings name ports.
+pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> anyhow::Result<Sniffing> {
     let mut options = Options::for_host(crate::role::host_name(settings));
     options.interval = settings.duration("sniffer.interval");
     options.ring.interface = settings.text("sniffer.interface").to_owned();
@@ -27,9 +20,9 @@ pub fn start(
     options.ring.snap_bytes =
         u32::try_from(settings.bytes("sniffer.snap_bytes")).unwrap_or(u32::MAX).max(128);
     let sniffer = Sniffer::start(options, sink, clock);
-    for text in ports {
+    for text in settings.texts("sniffer.ports") {
         let (port, row) = crate::command::sniff::port(&text).context("sniffer.ports")?;
         sniffer.watch(port, row.name).context("sniffer.ports")?;
     }
-    Ok(Some(Arc::new(sniffer)))
+    Ok(Arc::new(sniffer))
 }

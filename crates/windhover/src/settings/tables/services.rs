@@ -2,7 +2,7 @@
 
 use super::super::Settings;
 use super::{Column, Kind, Section, Table};
-use discover::{Known, Options, services};
+use discover::{Known, Options, Sniffed, services};
 
 /// What stands in the brackets.
 pub const SERVICE: &str = "service";
@@ -17,7 +17,27 @@ pub(super) const TABLE: Table = Table {
         Column::optional("socket", Kind::Path, "", "The socket it is asked at; any when left out"),
         Column::optional("user", Kind::Text, "", "User to be"),
         Column::optional("password_file", Kind::Path, "", "File with the password, on one line"),
+        Column::optional("tls", Kind::Switch, "", "Whether it speaks TLS; as discovery found when left out"),
+        Column::optional(
+            "ca_file",
+            Kind::Path,
+            "",
+            "PEM file of the authorities that vouch for it; any certificate will do when left out",
+        ),
+        Column::optional(
+            "certificate_file",
+            Kind::Path,
+            "",
+            "PEM file with our certificate, for services that ask for one",
+        ),
+        Column::optional("key_file", Kind::Path, "", "PEM file with its key"),
         Column::optional("ignore", Kind::Switch, "false", "Not to ask it at all"),
+        Column::optional(
+            "sniff",
+            Kind::Switch,
+            "",
+            "Whether to read it off the wire; as `discover.sniff` says when left out",
+        ),
     ],
     example: "kind = \"mysql\"\nport = 3306\nuser = \"windhover\"\npassword_file = \"/etc/windhover/mysql.password\"",
 };
@@ -37,7 +57,11 @@ pub fn options(settings: &Settings) -> Result<Options, Vec<String>> {
     {
         problems.extend(check(name).err().map(|why| format!("discover.{key}: {why}")));
     }
-    if problems.is_empty() { Ok(Options { only, without, known }) } else { Err(problems) }
+    let sniffed = Sniffed::read(&settings.texts("discover.sniff")).unwrap_or_else(|why| {
+        problems.push(format!("discover.sniff: {why}"));
+        Sniffed::default()
+    });
+    if problems.is_empty() { Ok(Options { only, without, known, sniffed }) } else { Err(problems) }
 }
 
 fn read(section: &Section) -> Result<Known, String> {
@@ -47,13 +71,22 @@ fn read(section: &Section) -> Result<Known, String> {
     if port.is_some() && section.is_set("socket") {
         return Err("`port` and `socket` exclude each other".to_owned());
     }
+    if section.is_set("certificate_file") != section.is_set("key_file") {
+        return Err("`certificate_file` and `key_file` go together".to_owned());
+    }
+    let has_identity = section.is_set("certificate_file");
+    let identity = || (section.text("certificate_file").into(), section.text("key_file").into());
     Ok(Known {
+        tls: section.is_set("tls").then(|| section.switch("tls")),
+        ca_file: section.text("ca_file").to_owned(),
+        identity: has_identity.then(identity),
         service: section.text("kind").to_owned(),
         port,
         socket: section.text("socket").to_owned(),
         user: section.text("user").to_owned(),
         password_file: section.text("password_file").to_owned(),
         is_left_out: section.switch("ignore"),
+        sniff: section.is_set("sniff").then(|| section.switch("sniff")),
     })
 }
 
@@ -92,6 +125,10 @@ mod tests {
     fn what_is_wrong_is_told_with_its_place() {
         for (rest, wanted) in [
             ("kind = 'x'", "w.toml:1: service: there is no service `x`; there are nginx, "),
+            (
+                "kind = 'redis'\nkey_file = '/k'",
+                "w.toml:1: service: `certificate_file` and `key_file` go together",
+            ),
             ("kind = 'redis'\nport = 99999", "w.toml:1: service: `port` is more than 65535"),
             ("kind = 'redis'\nport = 1\nsocket = '/s'", "w.toml:1: service: `port` and `socket` exclude"),
         ] {

@@ -7,23 +7,48 @@ use std::borrow::Cow;
 pub(super) fn read<'l>(line: &'l str, labels: &mut LabelsBuilder) -> Result<&'l str, String> {
     let end = memchr::memchr2(b' ', b'\t', line.as_bytes()).unwrap_or(line.len());
     let (path, rest) = line.split_at(end);
-    if let Some(brace) = memchr::memchr(b'{', path.as_bytes()) {
-        let (name, tags) = (&line[..brace], &line[brace + 1..]);
-        if is_quoted_tags(name, tags) {
-            add_name(name, labels)?;
-            return read_quoted_tags(tags, labels);
-        }
+    match read_braces(line, path.find('{'), labels)? {
+        Some(rest) => Ok(rest),
+        None => read_semicolons(path, labels).map(|()| rest),
     }
-    let Some(tags) = memchr::memchr(b';', path.as_bytes()) else {
-        add_name(path, labels)?;
-        return Ok(rest);
+}
+
+/// Reads a path that is known to be one, blanks and all.
+pub(crate) fn read_whole(path: &str, labels: &mut LabelsBuilder) -> Result<(), String> {
+    match read_braces(path, path.find('{'), labels)? {
+        Some("") => Ok(()),
+        Some(more) => Err(format!("behind the tags comes `{more}`")),
+        None => read_semicolons(path, labels),
+    }
+}
+
+/// Reads a name with tags in braces, if that is what it is, and returns what follows.
+fn read_braces<'l>(
+    line: &'l str,
+    brace: Option<usize>,
+    labels: &mut LabelsBuilder,
+) -> Result<Option<&'l str>, String> {
+    let Some(brace) = brace else { return Ok(None) };
+    let (name, tags) = (&line[..brace], &line[brace + 1..]);
+    if !is_quoted_tags(name, tags) {
+        return Ok(None);
+    }
+    add_name(name, labels)?;
+    read_quoted_tags(tags, labels).map(Some)
+}
+
+/// Reads a name with carbon's tags, if it has any.
+fn read_semicolons(path: &str, labels: &mut LabelsBuilder) -> Result<(), String> {
+    let (name, tags) = match memchr::memchr(b';', path.as_bytes()) {
+        Some(end) => (&path[..end], Some(&path[end + 1..])),
+        None => (path, None),
     };
-    add_name(&path[..tags], labels)?;
-    for part in path[tags + 1..].split(';') {
+    add_name(name, labels)?;
+    for part in tags.into_iter().flat_map(|tags| tags.split(';')) {
         let (tag, value) = part.split_once('=').ok_or_else(|| format!("tag `{part}` has no `=`"))?;
         add_tag(tag, value, labels)?;
     }
-    Ok(rest)
+    Ok(())
 }
 
 /// Whether braces hold tags. They may also be part of a plain name.

@@ -10,10 +10,27 @@ fn decoded(line: &str) -> String {
 
 #[test]
 fn all_ways_to_say_now_and_to_write_numbers() {
-    for line in ["a 1", "a 1 -1", "a 1 N", "a\t 1.0 \t0.007", "a +1e0 -1\r\n"] {
+    for line in ["a 1", "a 1 -1", "a 1 -1.5", "a 1 N", "a\t 1.0 \t0.007", "a +1e0 -1\r\n"] {
         assert_eq!(decoded(line), "1 accepted, 0 rejected, 0 skipped\n7 unknown a 1\n", "{line}");
     }
     assert!(decoded("a 1 1700000000.25").contains("\n1700000000250 unknown a 1\n"));
+}
+
+#[test]
+fn a_path_that_came_before_is_the_same_series() {
+    let (mut decoder, mut batch) = (Decoder { needs_time: true, ..Decoder::default() }, Batch::new());
+    let lines = "a;x=y 1 1\na;x=y 2 2\r\na;x=y\t3 3\na{x=\"y\"} 4 4\na{x=\"y\"} 5 5\na;x=y 6 -1\na;x=y nan 7\na;x=y 8\n";
+    let report = decoder.decode(lines.as_bytes(), &Context::at(7), &mut batch);
+    assert_eq!((report.accepted, report.rejected, report.skipped), (6, 1, 1), "{report}");
+    let wanted: String = [(1000, 1), (2000, 2), (3000, 3), (4000, 4), (5000, 5), (7, 6)]
+        .map(|(time, value)| format!("{time} unknown a{{x=\"y\"}} {value}\n"))
+        .concat();
+    assert!(dump(&batch, &report).ends_with(&wanted), "{}", dump(&batch, &report));
+    assert_eq!(batch.dictionary.len(), 4);
+    batch.clear();
+    decoder.decode(b"b 1 1\na;x=y 1 1\n", &Context::at(7), &mut batch);
+    assert_eq!(batch.groups().flat_map(|rows| rows.slots).count(), 2);
+    assert_eq!(batch.dictionary.len(), 2);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub fn take<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Broken> {
 }
 
 /// Appends a frame whose payload is what `write` appends.
-pub(super) fn write(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub fn write(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&[0; ENVELOPE_BYTES]);
     write(out);

@@ -1,0 +1,101 @@
+//! Whether the sniffer is asked to listen to a service. It is where a service tells no numbers of its queries itself;
+//! administrators may have it for others too, or not at all.
+
+use crate::Options;
+use crate::plan::{Part, Plan, Sniff, Work};
+use crate::services::Service;
+use std::fmt;
+
+/// What of a service passes the network, as its configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traffic {
+    /// Where it is spoken in the clear.
+    pub ports: Vec<u16>,
+    /// Whether the service tells by itself, or by its log, what it is asked and how long that takes.
+    pub is_told: bool,
+}
+
+/// For which services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sniffed {
+    /// Those that tell nothing of their queries.
+    pub is_auto: bool,
+    /// Those of these names, whatever they tell.
+    pub services: Vec<String>,
+}
+
+impl Default for Sniffed {
+    fn default() -> Self {
+        Self { is_auto: true, services: Vec::new() }
+    }
+}
+
+/// The words that are no services.
+const AUTO: &str = "auto";
+const NONE: &str = "none";
+
+impl Sniffed {
+    /// Reads `auto`, `none`, or names of services; `auto` may stand among them.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn read(words: &[String]) -> Result<Self, String> {
+        if words.iter().any(|word| word == NONE) && words.len() > 1 {
+            return Err(format!("`{NONE}` stands alone"));
+        }
+        let mut services = words.to_vec();
+        services.retain(|word| word != AUTO && word != NONE);
+        if let Some(name) =
+            services.iter().find(|name| crate::services::find(name).is_none_or(|it| it.speaks.is_empty()))
+        {
+            return Err(format!(
+                "`{name}` is not read off the wire; write {AUTO}, {NONE}, or some of {}",
+                Heard
+            ));
+        }
+        Ok(Self { is_auto: words.iter().any(|word| word == AUTO), services })
+    }
+
+    fn wants(&self, service: &str, traffic: &Traffic) -> bool {
+        (self.is_auto && !traffic.is_told) || self.services.iter().any(|name| name == service)
+    }
+}
+
+/// The names of the services whose traffic can be read.
+struct Heard;
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heard = crate::services::SERVICES.iter().filter(|service| !service.speaks.is_empty());
+        f.write_str(&heard.map(|service| service.name).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Adds a part for each port that is to be listened to.
+pub(crate) fn plan(plan: &mut Plan, service: &Service, is_elsewhere: bool, options: &Options) {
+    let Some(traffic) = plan.traffic.take() else { return };
+    for port in &traffic.ports {
+        let said = options.known.iter().find(|known| known.service == service.name && known.has_port(*port));
+        let is_wanted = said
+            .and_then(|known| known.sniff)
+            .unwrap_or_else(|| options.sniffed.wants(service.name, &traffic));
+        if is_wanted {
+            plan.parts.push(part(service.speaks, *port, is_elsewhere));
+        }
+    }
+}
+
+fn part(protocol: &'static str, port: u16, is_elsewhere: bool) -> Part {
+    let name = format!("traffic at port {port}");
+    if is_elsewhere {
+        // Its ports are others than ours of the same number.
+        let mut part = Part::new(name, Work::Nothing);
+        part.facts
+            .push(("not read", "it has a network of its own; the sniffer is in that of the host".to_owned()));
+        return part;
+    }
+    Part::new(name, Work::Sniff(Sniff { protocol, port }))
+}
+
+#[cfg(test)]
+mod tests;
