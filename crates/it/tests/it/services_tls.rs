@@ -44,7 +44,18 @@ fn redis_is_asked_over_tls_and_shown_the_certificate_it_wants() {
     papers(folder.path());
     let at = |name: &str| folder.path().join(name).display().to_string();
     let mut command = Command::new(REDIS);
-    command.args(["--port", "0", "--save", "", "--set-proc-title", "no", "--tls-port", &port.to_string(), "--requirepass", PASSWORD]);
+    command.args([
+        "--port",
+        "0",
+        "--save",
+        "",
+        "--set-proc-title",
+        "no",
+        "--tls-port",
+        &port.to_string(),
+        "--requirepass",
+        PASSWORD,
+    ]);
     command.args([
         "--tls-cert-file",
         &at("own.pem"),
