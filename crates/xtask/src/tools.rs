@@ -88,6 +88,11 @@ const TOOLS: &[Tool] = &[
         why: "sends lines and pickles to the doors that stand in for its cache",
     },
     Tool {
+        sign: "/usr/share/doc/libyajl2",
+        package: "libyajl2",
+        why: "is what collectd's write_http writes its JSON with",
+    },
+    Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",
         package: "python3-statsd",
         why: "a statsd client that we did not make speaks to the door",
