@@ -22,6 +22,8 @@ pub(crate) fn options() -> Options {
         heartbeat: Arc::default(),
         #[cfg(feature = "server")]
         collectd: crate::collectd::Collectd::default(),
+        #[cfg(feature = "server")]
+        zabbix: Arc::default(),
         watcher: Arc::new(|_, _| ()),
     }
 }

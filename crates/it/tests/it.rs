@@ -49,6 +49,7 @@ mod service;
 mod services;
 #[path = "it/services_pull.rs"]
 mod services_pull;
+#[path = "it/services_tls.rs"]
 mod services_tls;
 #[path = "it/sniffer.rs"]
 mod sniffer;

@@ -5,6 +5,7 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod opentsdb_telnet;
 pub mod perfdata;
 pub mod pickle;
 pub mod probe;
@@ -12,6 +13,7 @@ pub mod prometheus_text;
 pub mod putval;
 pub mod remote_write;
 pub mod statsd;
+pub mod zabbix;
 
 use crate::Context;
 use model::{Batch, Report};
@@ -50,7 +52,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     probe::PROTOCOL,
     graphite::PROTOCOL,
     pickle::PROTOCOL,
+    opentsdb_telnet::PROTOCOL,
     putval::PROTOCOL,
+    zabbix::PROTOCOL,
     collectd::PROTOCOL,
     perfdata::PROTOCOL,
 ];

@@ -185,6 +185,27 @@ pub static SETTINGS: &[Setting] = &[
         "Address of the door for Graphite's pickles, such as 127.0.0.1:2004; off when not set",
     ),
     server(
+        "doors.opentsdb",
+        "opentsdb",
+        Kind::Address,
+        "",
+        "Address of OpenTSDB's telnet door, such as 127.0.0.1:4242; off when not set",
+    ),
+    server(
+        "doors.zabbix",
+        "zabbix",
+        Kind::Address,
+        "",
+        "Address of the door for zabbix_sender and Zabbix' active agents, such as 127.0.0.1:10051; off when not set",
+    ),
+    server(
+        "zabbix.items_file",
+        "zabbix-items-file",
+        Kind::Path,
+        "",
+        "File of lines `seconds key` that Zabbix' active agents are told to look at",
+    ),
+    server(
         "doors.collectd",
         "collectd",
         Kind::Address,

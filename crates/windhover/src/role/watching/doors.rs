@@ -42,6 +42,8 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
         heartbeat: Arc::new(heartbeat(settings)),
         #[cfg(feature = "server")]
         collectd: collectd(settings)?,
+        #[cfg(feature = "server")]
+        zabbix: Arc::new(zabbix(settings)?),
         host,
         watcher: Arc::new(watch),
     };
@@ -91,6 +93,15 @@ fn collectd(settings: &Settings) -> anyhow::Result<doors::collectd::Collectd> {
         types = read;
     }
     Ok(doors::collectd::Collectd { security, auth_file, types })
+}
+
+/// What Zabbix' active agents are told to look at.
+#[cfg(feature = "server")]
+fn zabbix(settings: &Settings) -> anyhow::Result<doors::zabbix::Items> {
+    let Some(path) = settings.path("zabbix.items_file") else { return Ok(Default::default()) };
+    let named = || format!("zabbix.items_file: {}", path.display());
+    let text = std::fs::read_to_string(&path).with_context(named)?;
+    doors::zabbix::Items::read(&text).map_err(anyhow::Error::msg).with_context(named)
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {
