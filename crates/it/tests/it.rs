@@ -43,6 +43,8 @@ mod prometheus;
 mod roundrobin;
 #[path = "it/rows.rs"]
 mod rows;
+#[path = "it/scraping.rs"]
+mod scraping;
 #[path = "it/service.rs"]
 mod service;
 #[path = "it/services.rs"]

@@ -1,14 +1,19 @@
 //! Which outputs there are: one file and one row each.
 
 mod carbon;
+mod falcon;
+mod file;
 mod http;
+mod influx;
+mod nats;
+mod opentsdb;
 mod remote_write;
 pub mod tcp;
+mod text;
 mod windhover;
 
 use crate::output::Output;
 use net::Url;
-use std::path::PathBuf;
 use std::time::Duration;
 use stdx::random::Random;
 
@@ -31,8 +36,8 @@ pub struct Target {
     pub utf8: bool,
     /// For protocols with more than one form.
     pub form: String,
-    /// Where an output may keep something.
-    pub folder: PathBuf,
+    /// Time between two samples of a series, in seconds, where the protocol wants to know it.
+    pub step_s: u32,
     /// Randomness for whoever needs it.
     pub random: Random,
 }
@@ -54,7 +59,17 @@ pub struct Kind {
 }
 
 /// The table.
-pub static KINDS: &[Kind] = &[windhover::KIND, remote_write::KIND, carbon::LINE, carbon::PICKLE];
+pub static KINDS: &[Kind] = &[
+    windhover::KIND,
+    remote_write::KIND,
+    carbon::LINE,
+    carbon::PICKLE,
+    influx::KIND,
+    opentsdb::KIND,
+    falcon::KIND,
+    nats::KIND,
+    file::KIND,
+];
 
 /// The kind of this name, or an error that lists them.
 ///

@@ -6,12 +6,14 @@ pub mod graphite;
 pub mod influx;
 pub mod native;
 pub mod opentsdb_telnet;
+pub mod otlp;
 pub mod perfdata;
 pub mod pickle;
 pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
 pub mod remote_write;
+pub mod remote_write_v2;
 pub mod statsd;
 pub mod zabbix;
 
@@ -45,6 +47,8 @@ impl Protocol {
 /// Every protocol.
 pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
+    remote_write_v2::PROTOCOL,
+    otlp::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

@@ -65,7 +65,7 @@ pub(super) fn over(wire: Box<dyn Wire>, how: &Secure<'_>) -> Result<Box<dyn Wire
 pub(super) fn failed(why: &str) -> Error {
     let remedy = match why {
         _ if why.contains("CertificateRequired") => return Error::Denied(NO_PAPERS.to_owned()),
-        _ if why.contains("UnknownIssuer") => {
+        _ if why.contains("UnknownIssuer") || why.contains("BadSignature") => {
             "; name the authority that vouches for it as ca_file of this service"
         }
         _ if why.contains("NotValidForName") => "; ask it by the name its certificate is for",

@@ -44,14 +44,22 @@ impl Literal {
     /// The first place from `from` on where it stands and ends before `end`. It is not empty.
     #[inline(always)]
     pub(super) fn find_before(&self, text: &[u8], from: usize, end: usize) -> Option<usize> {
-        let first = self.word as u8;
+        // Mostly it is near, and where its first byte is.
+        if let Some(near) = text.get(from..)?.first_chunk::<16>() {
+            let at = from + Lanes::new(near).is(self.word as u8).bits().trailing_zeros() as usize;
+            if at < from + 16 && at + self.len <= end && self.is_at(text, at) {
+                return Some(at);
+            }
+        }
+        self.find_far_before(text, from, end)
+    }
+
+    #[inline(never)]
+    fn find_far_before(&self, text: &[u8], from: usize, end: usize) -> Option<usize> {
         let last = end.checked_sub(self.len)?;
         let mut at = from;
         loop {
-            at += distance(text.get(at..)?, first, true)?;
-            if at > last {
-                return None;
-            }
+            at += memchr(self.word as u8, text.get(at..=last)?)?;
             if self.is_at(text, at) {
                 return Some(at);
             }

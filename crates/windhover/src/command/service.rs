@@ -38,9 +38,9 @@ pub fn command() -> Command {
         ))
         .arg(value("user", "USER", "Who we are to the service"))
         .arg(value("password-file", "FILE", ABOUT_PASSWORD))
-        .arg(value("ca-file", "FILE", "Authorities that vouch for it, in PEM [default: the public ones; at home nobody has to]"))
-        .arg(value("certificate-file", "FILE", "Our certificate in PEM, for services that ask for one").requires("key-file"))
-        .arg(value("key-file", "FILE", "Its key").requires("certificate-file"))
+        .arg(value("ca", "FILE", "Authorities that vouch for it, in PEM [default: the public ones; at home nobody has to]"))
+        .arg(value("certificate", "FILE", "Our certificate in PEM, for services that ask for one").requires("key"))
+        .arg(value("key", "FILE", "Its key").requires("certificate"))
         .arg(value("database", "NAME", "Database to connect to, where a service wants one"))
         .arg(value("as", "UID:GID", "Connect to a unix socket as this user of the system (only root may)"))
         .arg(value("record", "FOLDER", "Also write down every byte the service says, for a report"))
@@ -84,8 +84,8 @@ fn complete(target: &mut Target, matches: &ArgMatches) -> Result<(), String> {
     if let Some(database) = given("database") {
         database.clone_into(&mut target.database);
     }
-    target.papers.ca_file = given("ca-file").map(PathBuf::from).unwrap_or_default();
-    let (certificate, key) = (given("certificate-file"), given("key-file"));
+    target.papers.ca_file = given("ca").map(PathBuf::from).unwrap_or_default();
+    let (certificate, key) = (given("certificate"), given("key"));
     target.papers.identity = certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()));
     if let Some(file) = given("password-file") {
         let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;

@@ -65,7 +65,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
     let address = listener.local_addr()?;
-    let Some(forwarding) = Forwarding::start(settings, clock.clone())? else {
+    let Some(forwarding) = Forwarding::start(settings, clock.clone(), None)? else {
         bail!(
             "where to? name an output in the file: [[output]] with kind and url (see docs/manual/relay.md)"
         );
@@ -111,8 +111,13 @@ pub struct Forwarding {
 }
 
 impl Forwarding {
-    /// Starts what the settings say; `None` when they name no output.
-    pub fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Option<Self>> {
+    /// Starts what the settings say; `None` when they name no output. Its numbers go to the store, too, where there is
+    /// one.
+    pub fn start(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        store: Option<Arc<dyn Sink>>,
+    ) -> anyhow::Result<Option<Self>> {
         let net = link::options(settings, &clock)?;
         let Some(options) = outputs::options(settings, &net).map_err(anyhow::Error::msg)? else {
             return Ok(None);
@@ -124,7 +129,11 @@ impl Forwarding {
         let relay = Relay::start(options, Arc::new(RealDisk), clock.clone(), Random::from_entropy())?;
         let relay = Arc::new(relay);
         let host = super::host_name(settings);
-        let mut beats = vec![watch(relay.clone())?, tell(relay.clone(), host.clone(), clock.clone())?];
+        let sink: Arc<dyn Sink> = match store {
+            Some(store) => tee(store, Some(relay.clone())),
+            None => relay.clone(),
+        };
+        let mut beats = vec![watch(relay.clone())?, tell(relay.clone(), sink, host.clone(), clock.clone())?];
         if settings.switch("relay.carbon_numbers") {
             beats.push(tell_carbon(relay.clone(), host, clock)?);
         }
@@ -180,12 +189,17 @@ fn loss(output: &OutputStats) -> String {
     }
 }
 
-fn tell(relay: Arc<Relay>, host: String, clock: Arc<dyn Clock>) -> std::io::Result<Beat> {
+fn tell(
+    relay: Arc<Relay>,
+    sink: Arc<dyn Sink>,
+    host: String,
+    clock: Arc<dyn Clock>,
+) -> std::io::Result<Beat> {
     Beat::start("tell-outputs", TELL, move || {
         let mut batch = Batch::new();
         telling::tell(&relay.stats(), &host, clock.now_ms() / 1000 * 1000, &mut batch);
         // A disk that is full is told by everything else, too.
-        let _ = relay.push(&batch);
+        let _ = sink.push(&batch);
     })
 }
 

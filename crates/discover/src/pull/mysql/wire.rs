@@ -78,8 +78,11 @@ impl Connection {
         body.extend_from_slice(plugin.as_bytes());
         body.push(0);
         connection.send(&body)?;
-        connection.log_in(user, password)?;
-        Ok(connection)
+        match connection.log_in(user, password) {
+            // MariaDB does not say when TLS is all that it lacks (`require_secure_transport`, `REQUIRE SSL`).
+            Err(Error::Denied(why)) if has_tls && !channel.is_safe() => Err(Error::Insecure(why)),
+            outcome => outcome.map(|()| connection),
+        }
     }
 
     /// Goes on with TLS, if the server has it.

@@ -8,7 +8,7 @@ use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
 use std::sync::Arc;
 use stdx::clock::Clock;
 use stdx::telemetry::Item;
-use wire::protocols::prometheus_text::encode::{encode, encode_telemetry};
+use wire::protocols::prometheus_text::{encode, encode_telemetry};
 
 /// Bodies up to this length are written to the log at once.
 const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;

@@ -10,7 +10,6 @@ use relay::members::Check;
 use relay::outputs::{Target, find};
 use relay::route::{Cluster, Effect, Pattern, Rewrite, Routes, Rule, carbon};
 use relay::{LogOptions, Options, OutputOptions};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::random::Random;
@@ -42,7 +41,7 @@ pub fn options(settings: &Settings, net: &net::Options) -> Result<Option<Options
     let names = names(settings)?;
     let mut outputs = Vec::new();
     for (section, name) in settings.sections(OUTPUT).zip(&names) {
-        outputs.push(output(settings, section, name, net, &folder).map_err(|why| at(section, why))?);
+        outputs.push(output(settings, section, name, net).map_err(|why| at(section, why))?);
     }
     Ok(Some(Options {
         log: LogOptions { sync: settings.switch("relay.sync"), ..LogOptions::new(folder) },
@@ -84,7 +83,6 @@ fn output(
     section: &Section,
     name: &str,
     net: &net::Options,
-    folder: &Path,
 ) -> Result<OutputOptions, String> {
     let kind = find(section.text("kind"))?;
     let form = section.text("form");
@@ -100,7 +98,7 @@ fn output(
         template: section.text("path").to_owned(),
         utf8: section.switch("utf8"),
         form: form.to_owned(),
-        folder: folder.to_owned(),
+        step_s: section.duration("step").map_or(60, |step| step.as_secs().max(1) as u32),
         random: Random::from_entropy(),
     };
     Ok(OutputOptions {

@@ -50,6 +50,12 @@ pub(super) const OUTPUTS: Table = Table {
             "",
             "Graphite's path of a series that has none: `{host}.{__name__}.{*}` when left out; `{;}` at the end for tags",
         ),
+        Column::optional(
+            "step",
+            Kind::Duration,
+            "60s",
+            "Time between two samples of a series, for Open-Falcon",
+        ),
         Column::optional("form", Kind::Text, "", "Which form, where the kind has several"),
         Column::optional(
             "utf8",
