@@ -12,6 +12,7 @@ use crate::{
     framed::Framed,
     graphite::Graphite,
     intake::Intake,
+    nsca::{Nsca, Results},
     opentsdb::OpenTsdb,
     pickle::Pickle,
     text::Text,
@@ -58,6 +59,9 @@ pub struct Options {
     /// What Zabbix' active agents are told to look at.
     #[cfg(feature = "server")]
     pub zabbix: Arc<Items>,
+    /// How NSCA's packets are enciphered.
+    #[cfg(feature = "server")]
+    pub nsca: Nsca,
     /// Who is told of problems.
     pub watcher: Watcher,
 }
@@ -160,6 +164,18 @@ pub static DOORS: &[Door] = &[
             let intake = Intake::new(place.clone(), &telemetry::ZABBIX_TAKEN).forgetful();
             let zabbix = Zabbix::new(place.options.zabbix.clone());
             door.run(addresses, &place, Framed::new(zabbix, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "nsca",
+        summary: "NSCA: results of passive checks",
+        port: 5667,
+        counters: &telemetry::NSCA,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::NSCA_TAKEN).forgetful();
+            door.run(addresses, &place, Framed::new(Results::new(place.options.nsca.clone()), intake))
         },
     },
     #[cfg(feature = "server")]

@@ -22,6 +22,8 @@ mod http;
 mod intake;
 mod lines;
 #[cfg(feature = "server")]
+pub mod nsca;
+#[cfg(feature = "server")]
 mod opentsdb;
 #[cfg(feature = "server")]
 mod pickle;

@@ -24,6 +24,8 @@ pub(crate) fn options() -> Options {
         collectd: crate::collectd::Collectd::default(),
         #[cfg(feature = "server")]
         zabbix: Arc::default(),
+        #[cfg(feature = "server")]
+        nsca: crate::nsca::Nsca::default(),
         watcher: Arc::new(|_, _| ()),
     }
 }

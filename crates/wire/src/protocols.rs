@@ -5,6 +5,7 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod nsca;
 pub mod opentsdb_telnet;
 pub mod otlp;
 pub mod perfdata;

@@ -8,6 +8,8 @@ mod falcon;
 mod graphite;
 #[path = "socket_doors/hard.rs"]
 mod hard;
+#[path = "socket_doors/nsca.rs"]
+mod nsca;
 #[path = "socket_doors/opentsdb.rs"]
 mod opentsdb;
 #[path = "socket_doors/zabbix.rs"]

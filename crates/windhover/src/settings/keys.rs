@@ -213,6 +213,27 @@ pub static SETTINGS: &[Setting] = &[
         "File of lines `seconds key` that Zabbix' active agents are told to look at",
     ),
     server(
+        "doors.nsca",
+        "nsca",
+        Kind::Address,
+        "",
+        "Address of the door for send_nsca, such as 127.0.0.1:5667; off when not set",
+    ),
+    server(
+        "nsca.method",
+        "nsca-method",
+        Kind::Choice(&["0", "1", "2", "3", "14"]),
+        "1",
+        "How send_nsca enciphers, by the number in its settings: 0 not, 1 XOR, 2 DES, 3 Triple DES, 14 AES (RIJNDAEL-128)",
+    ),
+    server(
+        "nsca.password_file",
+        "nsca-password-file",
+        Kind::Path,
+        "",
+        "File with the password that send_nsca enciphers with",
+    ),
+    server(
         "doors.collectd",
         "collectd",
         Kind::Address,
