@@ -69,9 +69,11 @@ enum State {
 /// What is heard, while pinging, of those who should have fallen silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Rivalry {
-    /// Own pings after which somebody else pinged, less those after which nobody did.
+    /// Own pings since it began.
     pings: u32,
-    /// Somebody did so after the last one.
+    /// Of these the last that nobody else's followed.
+    silent: u32,
+    /// Somebody else pinged after the last one.
     is_heard: bool,
 }
 
@@ -266,9 +268,12 @@ impl Clock {
 
 impl Rivalry {
     fn after_ping(self) -> Self {
-        // Two that ping at nearly the same time do not alternate: one miss is not the end of it.
-        let pings = if self.is_heard { self.pings + 1 } else { self.pings.saturating_sub(1) };
-        Self { pings, is_heard: false }
+        match self {
+            Self { is_heard: true, pings, .. } => Self { pings: pings + 1, silent: 0, is_heard: false },
+            // Two that ping at nearly the same time do not alternate: one miss is not the end of it.
+            Self { silent: 0, pings: 1.., .. } => Self { pings: self.pings + 1, silent: 1, is_heard: false },
+            _ => Self::default(),
+        }
     }
 }
 

@@ -12,15 +12,25 @@
 //! [`Clock`] decides who pings, [`Station`] what is said and believed; both are pure and take time and chance as
 //! arguments, so that `sim` can drive them. Only what is named after sockets and threads touches a socket or a thread.
 
+pub mod answerer;
 pub mod clock;
+mod command;
 pub mod guard;
+pub mod links;
 pub mod message;
+pub mod monitor;
+pub mod numbers;
 pub mod range;
+mod sockets;
 pub mod station;
 pub mod telemetry;
 
+pub use answerer::{Answerer, Says};
 pub use clock::{Action, Clock};
+pub use links::{Link, Target};
 pub use message::{Id, Message, Peer};
+pub use monitor::Monitor;
+pub use numbers::Numbers;
 pub use range::Range;
 pub use station::{Ear, Manner, Mouth, Now, Station};
 pub use telemetry::TELEMETRY;

@@ -35,12 +35,23 @@ pub(crate) static ANSWERS: Counter = Counter::new(
     "windhover_probe_answer_datagrams_total",
     "Answers of probes that this program's monitor took.",
 );
+pub(crate) static LINES_REFUSED: Counter = Counter::new(
+    "windhover_probe_refused_lines_total",
+    "Lines in answers of probes that were not of the form host:source:value:TYPE.",
+);
 pub(crate) static PASSED_ON: Counter = Counter::new(
     "windhover_probe_passed_on_datagrams_total",
     "Answers of probes that this program's monitor passed on to monitors that lurk.",
 );
 pub(crate) static SEND_FAILED: Counter =
     Counter::new("windhover_probe_send_errors_total", "Datagrams that could not be sent.");
+pub(crate) static PINGS_ANSWERED: Counter =
+    Counter::new("windhover_probe_pings_answered_total", "Pings that this program's probe answered.");
+pub(crate) static COMMAND_FAILED: Counter = Counter::new(
+    "windhover_probe_command_errors_total",
+    "Runs of the probe's command that failed, took too long or printed too much.",
+);
+pub(crate) static RATE: Counter = refused(&[("reason", "too_many_pings")]);
 pub(crate) static OUTSIDE_RANGE: Counter = refused(&[("reason", "outside_range")]);
 pub(crate) static UNASKED: Counter = refused(&[("reason", "unasked")]);
 pub(crate) static FLOOD_SOURCE: Counter = refused(&[("reason", "flood_of_one_source")]);
@@ -60,6 +71,10 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&ANSWERS),
     Item::Counter(&PASSED_ON),
     Item::Counter(&SEND_FAILED),
+    Item::Counter(&LINES_REFUSED),
+    Item::Counter(&PINGS_ANSWERED),
+    Item::Counter(&COMMAND_FAILED),
+    Item::Counter(&RATE),
     Item::Counter(&OUTSIDE_RANGE),
     Item::Counter(&UNASKED),
     Item::Counter(&FLOOD_SOURCE),

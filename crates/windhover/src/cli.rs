@@ -68,7 +68,9 @@ fn subcommands() -> Vec<Command> {
     let sniff = crate::command::sniff::command();
     let (join, service) = (crate::command::join::command(), crate::command::service::command());
     let services = crate::command::services::command();
-    let all = vec![agent, join, check, service, services, doctor, config, sniff, completions, man];
+    let (probe, monitor) = (crate::role::probe::command(), crate::role::monitor::command());
+    let all =
+        vec![agent, probe, monitor, join, check, service, services, doctor, config, sniff, completions, man];
     #[cfg(feature = "server")]
     let all = all.into_iter().chain(server_subcommands()).collect();
     all

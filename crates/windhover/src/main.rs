@@ -82,6 +82,8 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         Some(("doctor", _)) => return Ok(command::doctor::run(settings)),
         Some(("join", matches)) => command::join::run(matches, settings)?,
         Some(("agent", _)) => role::agent::run(settings)?,
+        Some(("probe", matches)) => role::probe::run(matches, settings)?,
+        Some(("monitor", matches)) => role::monitor::run(matches, settings)?,
         #[cfg(feature = "server")]
         Some(("server", _)) => role::server::run(settings)?,
         #[cfg(feature = "server")]

@@ -3,24 +3,30 @@
 pub mod agent;
 mod given;
 mod link;
+pub mod monitor;
+pub mod probe;
 #[cfg(feature = "server")]
 pub mod relay;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
 pub mod serving;
+mod tee;
 #[cfg(feature = "server")]
 pub mod up;
 pub mod watching;
 
+use crate::beat::Beat;
 #[cfg(feature = "server")]
 use crate::selfwatch::profile::Profiling;
 use crate::settings::Settings;
 #[cfg(feature = "server")]
 use crate::signals::{Wish, Wishes};
 use anyhow::Context;
+use model::Standings;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Name of this host in its series: the setting, or what the system says.
 pub fn host_name(settings: &Settings) -> String {
@@ -64,4 +70,24 @@ fn wait(wishes: &mut Wishes, profiling: &Profiling, mut reload: impl FnMut()) {
     }
     crate::notify::send("STOPPING=1");
     tracing::info!("stopping");
+}
+
+/// How often a role that has no server to tell looks for problems.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Tells in the log when a part gets a problem and when it is gone, until dropped.
+fn tell_problems(part: &'static str, standings: Arc<dyn Standings>) -> std::io::Result<Beat> {
+    let mut known = std::collections::BTreeMap::<String, String>::new();
+    Beat::start("problems", LOOK, move || {
+        for standing in standings.standings() {
+            let last = known.entry(standing.name.clone()).or_default();
+            if last.is_empty() != standing.problem.is_empty() {
+                match standing.problem.as_str() {
+                    "" => tracing::info!("{part} {}: all is well again", standing.name),
+                    problem => tracing::warn!("{part} {}: {problem}", standing.name),
+                }
+            }
+            *last = standing.problem;
+        }
+    })
 }

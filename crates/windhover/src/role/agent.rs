@@ -32,8 +32,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut wishes = Wishes::listen()?;
     let ring = logging::start(settings, "agent");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let lock = lock(settings)?;
-    let outbox = Arc::new(outbox(settings, clock.clone())?);
+    let lock = lock(settings, "agent")?;
+    let outbox = Arc::new(outbox(settings, "spool", clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
     let host = Watching::start(settings, &sink, &clock)?;
     let profiling = Profiling::new(settings, "agent", clock.clone());
@@ -110,15 +110,16 @@ fn share_one_pool() {
     }
 }
 
-/// Makes sure that no other agent uses the same spool. A disk that cannot be written holds no spool either: then the
+/// Makes sure that no other process of this role uses the same spool. A disk that cannot be written holds no spool either: then the
 /// agent runs from memory, and there is nothing to protect.
-fn lock(settings: &Settings) -> anyhow::Result<Option<Box<dyn Lock>>> {
+pub(super) fn lock(settings: &Settings, role: &str) -> anyhow::Result<Option<Box<dyn Lock>>> {
     let data = settings.path("data").context("`data` is empty")?;
-    let locked = RealDisk.create_dir_all(&data).and_then(|()| RealDisk.lock(&data.join("agent.lock")));
+    let file = data.join(format!("{role}.lock"));
+    let locked = RealDisk.create_dir_all(&data).and_then(|()| RealDisk.lock(&file));
     match locked {
         Ok(lock) => Ok(Some(lock)),
         Err(e) if e.kind() == ErrorKind::WouldBlock => {
-            bail!("{}: another agent uses this folder; give each its own --data", data.display())
+            bail!("{}: another {role} uses this folder; give each its own --data", data.display())
         }
         Err(e) => {
             tracing::warn!("nothing can be kept on disk: {e}");
@@ -127,7 +128,8 @@ fn lock(settings: &Settings) -> anyhow::Result<Option<Box<dyn Lock>>> {
     }
 }
 
-fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> {
+/// The way to the servers, through a spool in this folder below the data folder.
+pub(super) fn outbox(settings: &Settings, folder: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> {
     let urls = settings.urls("agent.server");
     if urls.is_empty() {
         bail!("where to? name the server: windhover agent --server http://HOST:9463");
@@ -139,7 +141,7 @@ fn outbox(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Outbox> 
     };
     let servers = urls.iter().map(server).collect::<anyhow::Result<Vec<Server>>>()?;
     let data = settings.path("data").context("`data` is empty")?;
-    let mut spool = SpoolOptions::new(data.join("spool"), super::host_name(settings));
+    let mut spool = SpoolOptions::new(data.join(folder), super::host_name(settings));
     spool.disk_bytes_max = settings.bytes("agent.spool_bytes_max");
     let mut options = Options::new(servers, spool);
     options.backlog_bytes_per_second = settings.bytes("agent.backlog_bytes_per_second");
@@ -160,9 +162,11 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             discover::TELEMETRY,
             discover::pull::TELEMETRY,
             checks::TELEMETRY,
+            scrape::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
             plugins::TELEMETRY,
+            ::probe::TELEMETRY,
             selfwatch::TELEMETRY,
             logging::TELEMETRY,
         ],
@@ -178,10 +182,10 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and once an hour
-/// a profile and other rare work touches some.
+/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and
+/// rare work such as a profile touches some again.
 const LET_GO_AT: u32 = 10;
-const LET_GO_EVERY: u32 = 3600;
+const LET_GO_EVERY: u32 = 600;
 
 /// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
 /// says and how the parts stand goes to the server by the same beat, and what the server wants is done.

@@ -4,7 +4,10 @@ mod checks;
 pub mod collecting;
 pub mod doors;
 mod logs;
+pub mod monitoring;
 mod plugins;
+pub mod probing;
+pub mod scraping;
 mod services;
 mod sniffing;
 
@@ -14,13 +17,18 @@ use collecting::Collecting;
 use doors::Opened;
 use logs::Logs;
 use model::{Sink, Standings};
+use monitoring::Monitoring;
 use plugins::Plugins;
+use probing::Probing;
+use scraping::Scraping;
 use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
 
 /// All parts at work. Dropping it stops them, in the order of the fields.
 pub struct Watching {
+    monitoring: Option<Monitoring>,
+    probing: Option<Probing>,
     doors: Opened,
     logs: Logs,
     plugins: Option<Plugins>,
@@ -28,6 +36,7 @@ pub struct Watching {
     /// How what discovery found stands; it works within `collecting`.
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    scraping: Option<Scraping>,
     sniffing: Sniffing,
 }
 
@@ -38,13 +47,17 @@ impl Watching {
         let sniffing = sniffing::start(settings, sink.clone(), clock.clone())?;
         let services = services::prepare(settings, sink.clone(), logs.tailer(), &sniffing)?;
         let (observer, services) = services.map(|it| (it.observer, it.board)).unzip();
+        let (probing, measured) = probing::start(settings, sink, clock)?;
         Ok(Self {
+            monitoring: monitoring::start(settings, sink, clock)?,
+            probing,
             doors: doors::start(settings, sink.clone(), clock.clone())?,
             logs,
             plugins: plugins::start(settings, sink.clone(), clock.clone())?,
-            collecting: Collecting::start(settings, sink.clone(), clock.clone(), observer)?,
+            collecting: Collecting::start(settings, measured, clock.clone(), observer)?,
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            scraping: scraping::start(settings, sink.clone(), clock.clone())?,
             sniffing,
         })
     }
@@ -53,9 +66,12 @@ impl Watching {
     pub fn standings(&self) -> Vec<Arc<dyn Standings>> {
         let mut all =
             vec![self.collectors(), self.doors.standings(), self.logs.standings(), self.sniffing.clone()];
+        all.extend(self.monitoring.iter().map(Monitoring::standings));
+        all.extend(self.probing.iter().map(Probing::standings));
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.scraping.iter().map(Scraping::standings));
         all
     }
 

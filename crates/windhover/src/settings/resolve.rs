@@ -81,6 +81,7 @@ pub fn resolve(
         problems.extend(crate::role::relay::outputs::check(&settings).err());
     }
     problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
+    problems.extend(super::tables::scrape::all(&settings).err().into_iter().flatten());
     problems.extend(super::tables::services::options(&settings).err().into_iter().flatten());
     problems.extend(super::watched::check(&settings).err());
     problems.extend(super::plugins::all(&settings).err());
