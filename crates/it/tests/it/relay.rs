@@ -198,3 +198,76 @@ fn a_relay_without_outputs_says_what_to_do() {
     assert!(!said.status.success());
     assert!(String::from_utf8_lossy(&said.stderr).contains("[[output]]"));
 }
+
+/// What a NATS server gives to one who subscribed, as it comes.
+fn subscribe(port: u16, subject: &str) -> std::sync::Arc<std::sync::Mutex<String>> {
+    let connect = || std::net::TcpStream::connect(("127.0.0.1", port)).ok();
+    let mut stream = until("the NATS server", WITHIN, connect);
+    let words = format!("CONNECT {{\"verbose\":false}}\r\nSUB {subject} 1\r\nPING\r\n");
+    std::io::Write::write_all(&mut stream, words.as_bytes()).unwrap();
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let hearing = heard.clone();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(len @ 1..) = std::io::Read::read(&mut stream, &mut buffer) {
+            hearing.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..len]));
+        }
+    });
+    until("the subscription", WITHIN, || heard.lock().unwrap().contains("PONG").then_some(()));
+    heard
+}
+
+#[test]
+fn influx_open_falcon_nats_and_a_file_get_it_too() {
+    if Command::new("nats-server").arg("--version").output().is_err() {
+        return it::skip("no `nats-server` on this machine; `cargo xtask test` installs it");
+    }
+    let folder = Folder::new("relay-dialects");
+    let by_influx = Server::start("server", &folder.path().join("influx"), 0, &[]);
+    let by_falcon = Server::start("server", &folder.path().join("falcon"), 0, &[]);
+    let by_two = Server::start("server", &folder.path().join("carbon"), 0, &[]);
+    let nats = free_port();
+    let mut command = Command::new("nats-server");
+    let _nats = Running::start(command.args(["-a", "127.0.0.1", "-p", &nats.to_string()]));
+    let heard = subscribe(nats, "metrics.all");
+    let file = folder.path().join("lines");
+    let tables = format!(
+        "[[output]]\nkind = 'influx'\nurl = '{}/write?db=x'\n\
+         [[output]]\nkind = 'falcon'\nurl = '{}/api/push'\nstep = '1s'\n\
+         [[output]]\nkind = 'windhover'\nurl = '{}'\n\
+         [[output]]\nkind = 'nats'\nurl = 'nats://127.0.0.1:{nats}/metrics.all'\nform = 'graphite'\n\
+         [[output]]\nkind = 'file'\nurl = '{}'\n\
+         [[route]]\nmatch = '{{__name__=~\"windhover_.*\"}}'\ndrop = true\n\
+         [[route]]\nmatch = 'part'\nevery = '10s'\nhow = 'sum'\nas = 'whole'\nlate = '0s'\n",
+        by_influx.url,
+        by_falcon.url,
+        by_two.url,
+        file.display()
+    );
+    let relay = relay(folder.path(), 0, &tables);
+    let start_s = (now_s() - 60) / 10 * 10;
+    push(&relay, "told", start_s, 0, 30);
+    push(&relay, "part", start_s, 0, 20);
+    until_all(&by_influx, "told", 30);
+    until_all(&by_two, "told", 30);
+    until("the sums", WITHIN, || (stored(&by_two, "whole") == [45.0, 145.0]).then_some(()));
+    // Open-Falcon floors times to a step of at least thirty seconds.
+    until("something by Open-Falcon's door", WITHIN, || {
+        (!stored(&by_falcon, "told").is_empty()).then_some(())
+    });
+    let lines: Vec<String> = (0..30).map(|n| format!("web1.told {n} {}", start_s + n)).collect();
+    until("all lines from NATS", WITHIN, || {
+        let heard = heard.lock().unwrap();
+        lines.iter().all(|line| heard.contains(line.as_str())).then_some(())
+    });
+    until("all lines in the file", WITHIN, || {
+        let text = std::fs::read_to_string(&file).ok()?;
+        (text.matches("told,host=web1 value=").count() == 30).then_some(())
+    });
+    for name in ["influx", "falcon", "windhover", "nats", "file"] {
+        until("the numbers to agree", WITHIN, || {
+            let output = output(&relay, name);
+            (output["missing"] == 0 && output["held"] == 0).then_some(())
+        });
+    }
+}
