@@ -41,6 +41,8 @@ mod processes;
 mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/relay.rs"]
+mod relay;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]
