@@ -361,7 +361,11 @@ impl Takings {
             return;
         }
         match self.sink.push(&self.batch) {
-            Ok(_) => {}
+            Ok(receipt) => {
+                if let Some(first) = receipt.report.reasons.first() {
+                    self.problem = format!("a sample was refused: {}", first.reason);
+                }
+            }
             Err(PushError::Busy(why) | PushError::Failed(why)) => {
                 self.problem = format!("samples are lost: {why}")
             }
