@@ -146,6 +146,7 @@ fn through_a_socket(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
         aggregation: aggregation(),
         tell: Arc::new(|_| ()),
         heartbeat: Arc::default(),
+        collectd: Default::default(),
         watcher: Arc::new(|_, _| ()),
     };
     let doors = Doors::start(options, Arc::new(Nowhere), Arc::new(SystemClock)).map_err(|e| e.to_string())?;

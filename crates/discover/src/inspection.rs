@@ -11,6 +11,7 @@ use crate::{Process, Root, telemetry};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// Most files of one service's configuration.
 pub const FILES_MAX: usize = 2000;
@@ -176,7 +177,7 @@ impl<'p> Inspection<'p> {
         if self.process.has_own_mounts { self.process.container() } else { String::new() }
     }
 
-    fn place_of_socket(&self, path: &str) -> std::path::PathBuf {
+    fn place_of_socket(&self, path: &str) -> PathBuf {
         if path.starts_with('@') {
             return path.into();
         }
@@ -185,6 +186,14 @@ impl<'p> Inspection<'p> {
             return self.process.root.locate(&path).unwrap_or_else(|_| self.process.root.outside(&path));
         }
         self.process.root.outside(&path)
+    }
+
+    /// A certificate that the service takes from its clients, with its key, as paths of ours: where both may be read.
+    pub fn identity(&self, certificate: &str, key: &str) -> Option<(PathBuf, PathBuf)> {
+        let place = |path: &str| self.process.root.locate(&self.process.absolute(path)).ok();
+        let can_read = |path: &PathBuf| std::fs::File::open(path).is_ok();
+        let both = place(certificate).filter(can_read).zip(place(key).filter(can_read));
+        both.filter(|_| !certificate.is_empty() && !key.is_empty())
     }
 
     /// Adds a part that asks the service.

@@ -2,6 +2,7 @@
 
 use crate::Sniffed;
 use crate::plan::{Address, Ask};
+use std::path::PathBuf;
 
 /// Choices of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,6 +32,12 @@ pub struct Known {
     pub password_file: String,
     /// Not followed at all.
     pub is_left_out: bool,
+    /// Whether TLS is spoken; as found when `None`.
+    pub tls: Option<bool>,
+    /// File of the authorities that vouch for it.
+    pub ca_file: String,
+    /// Files of our certificate and its key.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Whether its traffic is read off the wire; as for other services when `None`.
     pub sniff: Option<bool>,
 }

@@ -115,6 +115,10 @@ pub struct Ask {
     pub network: Option<PathBuf>,
     /// Whether TLS is spoken.
     pub is_tls: bool,
+    /// Authorities that vouch for it, as administrators say; empty for nobody: it is on this host.
+    pub ca_file: PathBuf,
+    /// Our certificate and its key, where it asks for one.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Path of a page, or a file that holds the numbers.
     pub path: String,
     /// Name of the host to ask for, where one server has several.
@@ -137,6 +141,8 @@ impl Ask {
             container: String::new(),
             network: None,
             is_tls: false,
+            ca_file: PathBuf::new(),
+            identity: None,
             path: String::new(),
             host: String::new(),
             user: String::new(),
@@ -219,6 +225,9 @@ impl Work {
                 shown(f, "as", &as_user)?;
                 shown(f, "password", if ask.password.is_empty() { "" } else { "***" })?;
                 shown(f, "over", if ask.is_tls { "tls" } else { "" })?;
+                if let Some((certificate, _)) = &ask.identity {
+                    write!(f, " with {}", certificate.display())?;
+                }
                 match &ask.network {
                     Some(network) => writeln!(f, " from {}", network.display()),
                     None => writeln!(f),

@@ -36,6 +36,7 @@ mod sql;
 mod tape;
 mod target;
 mod telemetry;
+mod tls;
 mod zookeeper;
 
 pub use ask::Ask;
@@ -47,8 +48,9 @@ pub use metric::Metric;
 pub use puller::{DENIED_FOR_MS, FULL_EVERY_MS, Puller, WITHIN};
 pub use reference::reference_markdown;
 pub use tape::{Recording, Tapes};
-pub use target::{Address, Place, Target};
+pub use target::{Address, Papers, Place, Target};
 pub use telemetry::TELEMETRY;
+pub use tls::Secure;
 
 /// Asks one instance; keeps what is worth keeping from one time to the next.
 pub trait Client: Send {

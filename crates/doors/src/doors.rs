@@ -4,9 +4,9 @@ use crate::reactor::{Addresses, Bound, Reactor};
 use crate::service::Service;
 use crate::status::{Status, Watcher};
 use crate::telemetry::Counters;
-use crate::{falcon_agent, statsd, telemetry};
 #[cfg(feature = "server")]
 use crate::{
+    collectd::{Collectd, Packets},
     falcon_rpc::{FalconRpc, Heartbeat},
     falcon_telnet::FalconTelnet,
     framed::Framed,
@@ -15,6 +15,7 @@ use crate::{
     pickle::Pickle,
     text::Text,
 };
+use crate::{falcon_agent, statsd, telemetry};
 use model::{Sink, Standing, Standings};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io::{self, ErrorKind, Read};
@@ -49,6 +50,9 @@ pub struct Options {
     /// What Open-Falcon's agents are told when they ask.
     #[cfg(feature = "server")]
     pub heartbeat: Arc<Heartbeat>,
+    /// What is to be known of collectd's packets.
+    #[cfg(feature = "server")]
+    pub collectd: Collectd,
     /// Who is told of problems.
     pub watcher: Watcher,
 }
@@ -130,6 +134,18 @@ pub static DOORS: &[Door] = &[
     },
     #[cfg(feature = "server")]
     Door {
+        name: "collectd",
+        summary: "collectd's network plugin, by UDP",
+        port: 25_826,
+        counters: &telemetry::COLLECTD,
+        ways: UDP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::COLLECTD_TAKEN);
+            door.run(addresses, &place, Packets::new(&place.options.collectd, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
         name: "falcon_rpc",
         summary: "Open-Falcon's transfer and heartbeat service, by JSON-RPC",
         port: 8433,
@@ -155,6 +171,8 @@ pub static DOORS: &[Door] = &[
     },
 ];
 
+#[cfg(feature = "server")]
+const UDP: (bool, bool) = (true, false);
 const TCP: (bool, bool) = (false, true);
 const BOTH: (bool, bool) = (true, true);
 

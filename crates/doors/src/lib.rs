@@ -5,6 +5,8 @@
 //! datagrams with one call, keeps connections within their limits, and calls the service when its time has come. What a
 //! door makes of its input ends in a [`model::Sink`].
 
+#[cfg(feature = "server")]
+pub mod collectd;
 mod doors;
 mod falcon_agent;
 #[cfg(feature = "server")]

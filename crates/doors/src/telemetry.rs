@@ -99,6 +99,10 @@ const ALL: &[&[Item]] = &[
     &FALCON_TELNET.items(),
     #[cfg(feature = "server")]
     &FALCON_TELNET_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &COLLECTD.items(),
+    #[cfg(feature = "server")]
+    &COLLECTD_TAKEN.items(),
 ];
 
 const fn len() -> usize {

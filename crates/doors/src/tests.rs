@@ -20,6 +20,8 @@ pub(crate) fn options() -> Options {
         tell: Arc::new(|_| ()),
         #[cfg(feature = "server")]
         heartbeat: Arc::default(),
+        #[cfg(feature = "server")]
+        collectd: crate::collectd::Collectd::default(),
         watcher: Arc::new(|_, _| ()),
     }
 }

@@ -1,6 +1,6 @@
 //! Which door is on which path.
 
-use crate::answer::{falcon, influx, native, own, remote_write};
+use crate::answer::{falcon, influx, native, otlp, own, remote_write};
 use crate::{Answer, Doors, HttpPush};
 
 /// A path and what answers there.
@@ -26,8 +26,26 @@ pub static ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/write",
         methods: &["POST"],
-        summary: "Prometheus remote write 1.0",
+        summary: "Prometheus remote write 1.0 and 2.0",
         answer: remote_write::push,
+    },
+    Route {
+        path: "/v1/metrics",
+        methods: &["POST"],
+        summary: "OpenTelemetry metrics (OTLP), protobuf or JSON",
+        answer: otlp::push,
+    },
+    Route {
+        path: "/otlp/v1/metrics",
+        methods: &["POST"],
+        summary: "OpenTelemetry metrics (OTLP), protobuf or JSON, where the base address has `/otlp`",
+        answer: otlp::push,
+    },
+    Route {
+        path: "/opentelemetry/v1/metrics",
+        methods: &["POST"],
+        summary: "OpenTelemetry metrics (OTLP), protobuf or JSON, as VictoriaMetrics has it",
+        answer: otlp::push,
     },
     Route {
         path: "/api/v1/import/prometheus",

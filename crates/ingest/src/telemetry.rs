@@ -49,6 +49,8 @@ impl Counters {
 }
 
 static REMOTE_WRITE: Counters = Counters::new("remote_write", &[("protocol", "remote_write")]);
+static REMOTE_WRITE_V2: Counters = Counters::new("remote_write_v2", &[("protocol", "remote_write_v2")]);
+static OTLP: Counters = Counters::new("otlp", &[("protocol", "otlp")]);
 static PROMETHEUS_TEXT: Counters = Counters::new("prometheus_text", &[("protocol", "prometheus_text")]);
 static INFLUX: Counters = Counters::new("influx", &[("protocol", "influx")]);
 static FALCON: Counters = Counters::new("falcon", &[("protocol", "falcon")]);
@@ -57,8 +59,8 @@ static GRAPHITE: Counters = Counters::new("graphite", &[("protocol", "graphite")
 static PUTVAL: Counters = Counters::new("putval", &[("protocol", "putval")]);
 
 /// One set for each protocol that has a door.
-pub(crate) static ALL: [&Counters; 7] =
-    [&REMOTE_WRITE, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE, &GRAPHITE, &PUTVAL];
+pub(crate) static ALL: [&Counters; 9] =
+    [&REMOTE_WRITE, &REMOTE_WRITE_V2, &OTLP, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE, &GRAPHITE, &PUTVAL];
 
 /// The numbers of all doors, the native one's and those of remembered senders last.
 pub static TELEMETRY: &[Item] = &flat();

@@ -3,6 +3,7 @@
 mod conformance;
 mod falcon;
 mod influx;
+mod otlp;
 mod own;
 mod remote_write;
 
@@ -116,7 +117,7 @@ fn every_protocol_has_its_doors_and_counters() {
         assert!(house.doors.door(protocol.name).is_some(), "{} is not counted", protocol.name);
         for path in protocol.paths {
             assert!(route::find(path).is_some(), "no door on {path}");
-            let answer = house.post(path, protocol.example);
+            let answer = house.request("POST", path, protocol.media_types[0], protocol.example);
             assert!(matches!(answer.status, 200 | 204), "{path}: {answer:?}");
         }
         let stats = house.stats(protocol.name);

@@ -45,12 +45,16 @@ mod prometheus;
 mod roundrobin;
 #[path = "it/rows.rs"]
 mod rows;
+#[path = "it/scraping.rs"]
+mod scraping;
 #[path = "it/service.rs"]
 mod service;
 #[path = "it/services.rs"]
 mod services;
 #[path = "it/services_pull.rs"]
 mod services_pull;
+#[path = "it/services_tls.rs"]
+mod services_tls;
 #[path = "it/sniffer.rs"]
 mod sniffer;
 #[path = "it/socket_doors.rs"]

@@ -65,8 +65,6 @@ pub(crate) struct Aggregate {
     record: Record,
     /// Room for places of anchors.
     places: Vec<u16>,
-    /// Room for a URL that is folded.
-    template: Vec<u8>,
     totals: Vec<Total>,
     urls: Urls,
     request: Times,
@@ -105,7 +103,6 @@ impl Aggregate {
             protocols: Words::new(16),
             upstreams: Words::new(64),
             places: Vec::new(),
-            template: Vec::new(),
             totals: Vec::new(),
             upstream_key: Vec::new(),
             counts: Default::default(),
@@ -143,8 +140,7 @@ impl Aggregate {
         let status = status(record.get(text, Field::Status));
         let key = RowKey { method: method_number, status };
         let bytes = if uses.bytes { bytes(record, text) } else { 0 };
-        let template = crate::url::normalise(url, &mut self.template);
-        let entry = self.urls.add(template, key, bytes);
+        let entry = self.urls.add(url, tail_of(text, url), key, bytes);
         if uses.request_time
             && let Some(time) = time(record, text, Field::RequestTime)
         {
@@ -259,6 +255,14 @@ impl Aggregate {
     pub(crate) fn end(&mut self, time_ms: i64, sink: &dyn Sink) {
         self.told.end_all(time_ms, sink);
     }
+}
+
+/// The URL with what stands behind it in the text.
+#[inline]
+fn tail_of<'a>(text: &'a [u8], url: &'a [u8]) -> &'a [u8] {
+    // A value that stood otherwise in the line is not in the text, and so are the bytes behind it.
+    let at = url.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    text.get(at..).filter(|tail| tail.len() >= url.len()).unwrap_or(url)
 }
 
 #[inline]

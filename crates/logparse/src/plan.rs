@@ -222,7 +222,7 @@ fn is_number(byte: u8) -> bool {
 }
 
 /// Whether a stretch has nothing but what numbers have; of up to eight bytes all at once.
-#[inline]
+#[inline(always)]
 fn is_all_number(text: &[u8], start: usize, end: usize) -> bool {
     const ONES: u64 = u64::MAX / 255;
     const LOW: u64 = ONES * 0x7f;
@@ -237,6 +237,7 @@ fn is_all_number(text: &[u8], start: usize, end: usize) -> bool {
     is_above_nine & is_other(b'.') & is_other(b'-') & !LOW == 0
 }
 
+#[inline]
 fn is_status(line: &[u8], at: usize) -> bool {
     line.get(at..at + 3).is_some_and(|bytes| bytes.iter().all(u8::is_ascii_digit))
 }

@@ -17,8 +17,8 @@ const OWN: u32 = 1 << 31;
 /// See the module's text.
 #[derive(Debug)]
 pub struct Record {
-    /// The last is where everything goes that is no field.
-    spans: [Span; FIELDS + 1],
+    /// Those behind the fields are where everything goes that is no field; with sixteen no place need be checked.
+    spans: [Span; 16],
     /// Values that stand otherwise in the line.
     unescaped: Vec<u8>,
     /// Seconds of a unit of request times and of upstream times.
@@ -29,26 +29,25 @@ pub struct Record {
 
 impl Default for Record {
     fn default() -> Self {
-        Self { spans: [Span::default(); FIELDS + 1], unescaped: Vec::new(), units: [1.0; 2], captures: None }
+        Self { spans: [Span::default(); 16], unescaped: Vec::new(), units: [1.0; 2], captures: None }
     }
 }
 
 /// Stands for no field where a number of a field is wanted.
 pub(crate) const NO_FIELD: u8 = FIELDS as u8;
+const _: () = assert!(FIELDS < 16, "there are sixteen places");
 
 impl Record {
     /// Forgets all values.
     pub(crate) fn clear(&mut self) {
-        self.spans = [Span::default(); FIELDS + 1];
+        self.spans = [Span::default(); 16];
         self.unescaped.clear();
     }
 
     /// Notes a stretch of the line for a field by its number, or for none by [`NO_FIELD`].
     #[inline(always)]
     pub(crate) fn set(&mut self, field: u8, start: usize, end: usize) {
-        if let Some(span) = self.spans.get_mut(usize::from(field)) {
-            *span = Span { start: start as u32, end: end as u32 };
-        }
+        self.spans[usize::from(field % 16)] = Span { start: start as u32, end: end as u32 };
     }
 
     /// Notes a value that is not in the line as it is.

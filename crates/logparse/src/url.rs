@@ -10,6 +10,10 @@
 //! | 20 bytes and more with digits, small and capital letters | `{token}` |
 //! | something with an `@` and a point behind it | `{email}` |
 
+mod key;
+
+pub(crate) use key::{KEY_BYTES_MAX, key};
+
 use memchr::memchr3;
 
 /// Longest template, in bytes; what is longer is cut.

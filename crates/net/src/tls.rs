@@ -3,10 +3,14 @@
 #[cfg(feature = "tls")]
 mod inspect;
 #[cfg(feature = "tls")]
+mod over;
+#[cfg(feature = "tls")]
 mod session;
 
 #[cfg(feature = "tls")]
 pub(crate) use inspect::inspect;
+#[cfg(feature = "tls")]
+pub use over::Secured;
 #[cfg(feature = "tls")]
 pub(crate) use session::Sessions;
 pub use stdx::x509::Certificate;

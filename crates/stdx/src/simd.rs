@@ -1,4 +1,4 @@
-//! Bytes looked at many at once: where one of two stands in a text, and which of 64 lie in ranges.
+//! Bytes looked at many at once: where one of two stands in a text, and sixteen compared with one.
 //!
 //! It has unsafe code: the compiler asks for it wherever a function for a newer processor
 //! is called, although each call stands behind the question whether the processor has it. Loads and stores go through
@@ -14,7 +14,6 @@ pub const TEXT_BYTES_MAX: usize = 1 << 16;
 ///
 /// # Panics
 /// If the text is longer than [`TEXT_BYTES_MAX`].
-#[inline]
 pub fn positions<'a>(text: &[u8], a: u8, b: u8, room: &'a mut Vec<u16>) -> &'a [u16] {
     assert!(text.len() <= TEXT_BYTES_MAX, "positions of so long a text do not fit");
     #[cfg(target_arch = "x86_64")]
@@ -28,24 +27,52 @@ pub fn positions<'a>(text: &[u8], a: u8, b: u8, room: &'a mut Vec<u16>) -> &'a [
     gather(text, room, |block| plain::either(block, a, b))
 }
 
-/// Which bytes of a block lie in each of the ranges, both ends included: bit 0 stands for the first byte.
-#[inline]
-pub fn in_ranges<const N: usize>(block: &[u8; BLOCK_BYTES], ranges: &[(u8, u8); N]) -> [u64; N] {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every processor of this architecture has SSE2.
-    return unsafe { x86::in_ranges_sse2(block, ranges) };
-    #[cfg(not(target_arch = "x86_64"))]
-    plain::in_ranges(block, ranges)
-}
+/// Sixteen bytes that are worked on at once. Comparisons give all ones for each byte that fits.
+#[derive(Debug, Clone, Copy)]
+pub struct Lanes(lanes::Sixteen);
 
-/// Where a byte first stands among sixteen; 16 when it does not.
-#[inline]
-pub fn find_in_16(bytes: &[u8; 16], byte: u8) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every processor of this architecture has SSE2.
-    return unsafe { x86::find_in_16_sse2(bytes, byte) };
-    #[cfg(not(target_arch = "x86_64"))]
-    plain::find_in_16(bytes, byte)
+impl Lanes {
+    /// These sixteen.
+    #[inline(always)]
+    pub fn new(bytes: &[u8; 16]) -> Self {
+        Self(lanes::load(bytes))
+    }
+
+    /// Which bytes are this one.
+    #[inline(always)]
+    pub fn is(self, byte: u8) -> Self {
+        Self(lanes::is(self.0, byte))
+    }
+
+    /// Which bytes are at least `low` and at most `high`.
+    #[inline(always)]
+    pub fn is_in(self, low: u8, high: u8) -> Self {
+        Self(lanes::is_in(self.0, low, high))
+    }
+
+    /// Bits that are in either.
+    #[inline(always)]
+    pub fn or(self, other: Self) -> Self {
+        Self(lanes::or(self.0, other.0))
+    }
+
+    /// Bits that are in both.
+    #[inline(always)]
+    pub fn and(self, other: Self) -> Self {
+        Self(lanes::and(self.0, other.0))
+    }
+
+    /// The first bit of each byte, bit 0 for the first one: after a comparison, which bytes fit.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        lanes::bits(self.0)
+    }
+
+    /// The bytes again.
+    #[inline(always)]
+    pub fn to_bytes(self) -> [u8; 16] {
+        lanes::store(self.0)
+    }
 }
 
 /// Turns the bits of one block after the other into positions.
@@ -91,29 +118,104 @@ fn spread(mut bits: u64, start: usize, len: usize, room: &mut Vec<u16>) -> usize
 mod plain {
     use super::BLOCK_BYTES;
 
-    #[inline]
+    pub(super) type Sixteen = [u8; 16];
+
     pub(super) fn either(block: &[u8; BLOCK_BYTES], a: u8, b: u8) -> u64 {
-        let [at_a, at_b] = in_ranges(block, &[(a, a), (b, b)]);
-        at_a | at_b
+        let bit = |i: usize, byte: u8| u64::from(byte == a || byte == b) << i;
+        block.iter().enumerate().fold(0, |bits, (i, byte)| bits | bit(i, *byte))
     }
 
-    #[inline]
-    pub(super) fn find_in_16(bytes: &[u8; 16], byte: u8) -> usize {
-        bytes.iter().position(|other| *other == byte).unwrap_or(16)
+    pub(super) fn load(bytes: &[u8; 16]) -> Sixteen {
+        *bytes
     }
 
-    #[inline]
-    pub(super) fn in_ranges<const N: usize>(block: &[u8; BLOCK_BYTES], ranges: &[(u8, u8); N]) -> [u64; N] {
-        let bit = |i: usize, is_in: bool| u64::from(is_in) << i;
-        ranges.map(|(low, high)| {
-            block.iter().enumerate().fold(0, |bits, (i, byte)| bits | bit(i, (low..=high).contains(byte)))
-        })
+    pub(super) fn store(lanes: Sixteen) -> [u8; 16] {
+        lanes
+    }
+
+    pub(super) fn is(lanes: Sixteen, byte: u8) -> Sixteen {
+        is_in(lanes, byte, byte)
+    }
+
+    pub(super) fn is_in(lanes: Sixteen, low: u8, high: u8) -> Sixteen {
+        lanes.map(|byte| if (low..=high).contains(&byte) { u8::MAX } else { 0 })
+    }
+
+    pub(super) fn or(a: Sixteen, b: Sixteen) -> Sixteen {
+        std::array::from_fn(|i| a[i] | b[i])
+    }
+
+    pub(super) fn and(a: Sixteen, b: Sixteen) -> Sixteen {
+        std::array::from_fn(|i| a[i] & b[i])
+    }
+
+    pub(super) fn bits(lanes: Sixteen) -> u32 {
+        lanes.iter().enumerate().fold(0, |bits, (i, byte)| bits | u32::from(byte >> 7) << i)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+use plain as lanes;
+
+/// SSE2, which every processor of this architecture has: the compiler may put it into whatever calls it.
+#[cfg(target_arch = "x86_64")]
+mod lanes {
+    use std::arch::x86_64::*;
+
+    pub(super) type Sixteen = __m128i;
+
+    #[inline(always)]
+    pub(super) fn load(bytes: &[u8; 16]) -> Sixteen {
+        let word = u128::from_le_bytes(*bytes);
+        // SAFETY: SSE2 is part of the architecture. One instruction, as both words lie side by side.
+        unsafe { _mm_set_epi64x((word >> 64) as i64, word as i64) }
+    }
+
+    #[inline(always)]
+    pub(super) fn store(lanes: Sixteen) -> [u8; 16] {
+        // SAFETY: SSE2 is part of the architecture.
+        let (low, high) =
+            unsafe { (_mm_cvtsi128_si64(lanes), _mm_cvtsi128_si64(_mm_unpackhi_epi64(lanes, lanes))) };
+        (u128::from(high as u64) << 64 | u128::from(low as u64)).to_le_bytes()
+    }
+
+    #[inline(always)]
+    pub(super) fn is(lanes: Sixteen, byte: u8) -> Sixteen {
+        // SAFETY: SSE2 is part of the architecture.
+        unsafe { _mm_cmpeq_epi8(lanes, _mm_set1_epi8(byte as i8)) }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_in(lanes: Sixteen, low: u8, high: u8) -> Sixteen {
+        // SAFETY: SSE2 is part of the architecture.
+        unsafe {
+            let above = _mm_sub_epi8(lanes, _mm_set1_epi8(low as i8));
+            _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(high.wrapping_sub(low) as i8)), above)
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn or(a: Sixteen, b: Sixteen) -> Sixteen {
+        // SAFETY: SSE2 is part of the architecture.
+        unsafe { _mm_or_si128(a, b) }
+    }
+
+    #[inline(always)]
+    pub(super) fn and(a: Sixteen, b: Sixteen) -> Sixteen {
+        // SAFETY: SSE2 is part of the architecture.
+        unsafe { _mm_and_si128(a, b) }
+    }
+
+    #[inline(always)]
+    pub(super) fn bits(lanes: Sixteen) -> u32 {
+        // SAFETY: SSE2 is part of the architecture.
+        unsafe { _mm_movemask_epi8(lanes) as u32 }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{BLOCK_BYTES, gather};
+    use super::gather;
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
@@ -129,38 +231,7 @@ mod x86 {
         })
     }
 
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub(super) fn in_ranges_sse2<const N: usize>(
-        block: &[u8; BLOCK_BYTES],
-        ranges: &[(u8, u8); N],
-    ) -> [u64; N] {
-        let (quarters, _) = block.as_chunks::<16>();
-        ranges.map(|(low, high)| {
-            let (start, width) = (_mm_set1_epi8(low as i8), _mm_set1_epi8(high.wrapping_sub(low) as i8));
-            quarters.iter().rev().fold(0, |bits, quarter| {
-                let above = _mm_sub_epi8(load_16(quarter), start);
-                let is_in = _mm_cmpeq_epi8(_mm_min_epu8(above, width), above);
-                bits << 16 | u64::from(_mm_movemask_epi8(is_in) as u32)
-            })
-        })
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub(super) fn find_in_16_sse2(bytes: &[u8; 16], byte: u8) -> usize {
-        let is_it = _mm_cmpeq_epi8(load_16(bytes), _mm_set1_epi8(byte as i8));
-        (_mm_movemask_epi8(is_it) | 1 << 16).trailing_zeros() as usize
-    }
-
-    /// One instruction, once the compiler has seen that both words lie side by side.
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    fn load_16(bytes: &[u8; 16]) -> __m128i {
-        let word = u128::from_le_bytes(*bytes);
-        _mm_set_epi64x((word >> 64) as i64, word as i64)
-    }
-
+    /// One instruction, once the compiler has seen that the words lie side by side.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn load_32(bytes: &[u8; 32]) -> __m256i {
@@ -194,19 +265,18 @@ mod tests {
         }
 
         #[test]
-        fn ranges_are_those_of_the_plain_way(
-            block in prop::array::uniform32(any::<[u8; 2]>()),
-            ranges in any::<[(u8, u8); 3]>(),
-        ) {
-            let block: [u8; BLOCK_BYTES] = std::array::from_fn(|i| block[i / 2][i % 2]);
-            let ranges = ranges.map(|(a, b)| (a.min(b), a.max(b)));
-            prop_assert_eq!(in_ranges(&block, &ranges), plain::in_ranges(&block, &ranges));
-        }
-
-        #[test]
-        fn a_byte_is_found_as_in_the_plain_way(bytes in any::<[u8; 16]>(), at in 0usize..32) {
-            let byte = bytes.get(at).copied().unwrap_or(at as u8);
-            prop_assert_eq!(find_in_16(&bytes, byte), plain::find_in_16(&bytes, byte));
+        fn lanes_are_those_of_the_plain_way(a in any::<[u8; 16]>(), b in any::<[u8; 16]>(), low in any::<u8>(), len in any::<u8>()) {
+            let high = low.saturating_add(len);
+            let (x, y) = (Lanes::new(&a), Lanes::new(&b));
+            for (lanes, plainly) in [
+                (x.is(a[3]), plain::is(a, a[3])),
+                (x.is_in(low, high), plain::is_in(a, low, high)),
+                (x.and(y), plain::and(a, b)),
+                (x.or(y), plain::or(a, b)),
+                (x, a),
+            ] {
+                prop_assert_eq!((lanes.to_bytes(), lanes.bits()), (plainly, plain::bits(plainly)));
+            }
         }
     }
 

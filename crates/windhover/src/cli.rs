@@ -83,6 +83,9 @@ fn server_subcommands() -> Vec<Command> {
     let up = Command::new("up")
         .about("Server and agent for this host in one process (what plain `windhover` does)");
     let server = Command::new("server").about("Doors, storage, queries and web pages");
+    let relay = Command::new("relay").about(
+        "Takes every protocol and passes it on to the outputs of the settings, through queues on disk",
+    );
     let query = Command::new("query")
         .about("Evaluates expressions and prints the result")
         .before_help("Examples:\n  windhover query '.es(metric=avg:load1)'\n  windhover query --from now-1d --interval 1h -o csv '.es(metric=max:load1, split=host:5)'")
@@ -96,7 +99,7 @@ fn server_subcommands() -> Vec<Command> {
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
     let agents = crate::command::agents::command(&url);
-    vec![up, server, query, import, export, store(&url), agents]
+    vec![up, server, relay, query, import, export, store(&url), agents]
 }
 
 #[cfg(feature = "server")]

@@ -87,6 +87,8 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         #[cfg(feature = "server")]
         Some(("server", _)) => role::server::run(settings)?,
         #[cfg(feature = "server")]
+        Some(("relay", _)) => role::relay::run(settings)?,
+        #[cfg(feature = "server")]
         Some(("agents", matches)) => command::agents::run(matches, settings)?,
         #[cfg(feature = "server")]
         Some(("store", matches)) => command::store::run(matches, settings)?,

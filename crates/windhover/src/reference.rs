@@ -1,8 +1,8 @@
 //! The reference pages that follow from the tables. `cargo xtask docs` writes them; otherwise these tests prove that
 //! they are fresh.
 
-use crate::settings::SETTINGS;
 use crate::settings::tables::{TABLES, Table};
+use crate::settings::{Kind, SETTINGS};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -60,6 +60,11 @@ fn table_section(table: &Table) -> String {
         };
         let kind = cell(&column.kind.placeholder());
         writeln!(text, "| `{}` | {kind} | {default} | {} |", column.name, cell(column.help)).unwrap();
+    }
+    for column in table.columns {
+        if let Kind::Tables(below) = column.kind {
+            text.push_str(&table_section(below));
+        }
     }
     text
 }

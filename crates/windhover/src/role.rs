@@ -6,6 +6,8 @@ mod link;
 pub mod monitor;
 pub mod probe;
 #[cfg(feature = "server")]
+pub mod relay;
+#[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
 pub mod serving;

@@ -3,11 +3,13 @@
 //! A decoder walks a slice once, adds what is good to a [`model::Batch`] and returns a [`model::Report`] of what was
 //! not. What it cannot see for itself (the time, the unit of times that a header names) is in the [`Context`].
 
+mod buckets;
 pub mod context;
 pub mod heads;
 mod known;
 mod lines;
 mod number;
+mod protobuf;
 pub mod protocols;
 
 pub use context::{Context, TimeUnit};

@@ -1,15 +1,18 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
+pub mod collectd;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod otlp;
 pub mod perfdata;
 pub mod pickle;
 pub mod probe;
 pub mod prometheus_text;
 pub mod putval;
 pub mod remote_write;
+pub mod remote_write_v2;
 pub mod statsd;
 
 use crate::Context;
@@ -42,6 +45,8 @@ impl Protocol {
 /// Every protocol.
 pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
+    remote_write_v2::PROTOCOL,
+    otlp::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,
@@ -50,5 +55,6 @@ pub static PROTOCOLS: &[Protocol] = &[
     graphite::PROTOCOL,
     pickle::PROTOCOL,
     putval::PROTOCOL,
+    collectd::PROTOCOL,
     perfdata::PROTOCOL,
 ];

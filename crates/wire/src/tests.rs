@@ -127,9 +127,26 @@ fn every_door_gives_the_same_sample() {
         &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
         &[(time_s * 1000, 0.97)],
     )]);
+    let remote_write_v2 = protocols::remote_write_v2::tests::request(&[(
+        &[("__name__", "load_5"), ("host", "badazz"), ("idc", "lg")],
+        &[(time_s * 1000, 0.97)],
+    )]);
+    let mut collectd = b"\0\0\0\x0bbadazz\0\0\x02\0\x0bload_5\0\0\x04\0\x0bload_5\0\0\x01\0\x0c".to_vec();
+    collectd.extend(time_s.to_be_bytes());
+    collectd.extend(b"\0\x06\0\x0f\0\x01\x01");
+    collectd.extend(0.97f64.to_le_bytes());
     let pickle = format!("(lp0\n(Vload_5;idc=lg;host=badazz\np1\n(I{time_s}\nF0.97\ntp2\ntp3\na.");
-    let said: [(&str, Vec<u8>); 9] = [
+    let said: Vec<(&str, Vec<u8>)> = vec![
         ("remote_write", remote_write),
+        ("remote_write_v2", remote_write_v2),
+        (
+            "otlp",
+            format!(
+                r#"{{"resourceMetrics":[{{"resource":{{"attributes":[{{"key":"host.name","value":{{"stringValue":"badazz"}}}}]}},
+                     "scopeMetrics":[{{"metrics":[{{"name":"load_5","gauge":{{"dataPoints":[{{"timeUnixNano":"{time_s}000000000","asDouble":0.97}}]}}}}]}}]}}]}}"#
+            )
+            .into_bytes(),
+        ),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
@@ -147,6 +164,7 @@ fn every_door_gives_the_same_sample() {
         ("probe", b"badazz:load_5:0.97:GAUGE".to_vec()),
         ("graphite", format!("load_5;idc=lg;host=badazz 0.97 {time_s}").into_bytes()),
         ("pickle", [&(pickle.len() as u32).to_be_bytes(), pickle.as_bytes()].concat()),
+        ("collectd", collectd),
         ("putval", format!("PUTVAL badazz/load_5/load_5 {time_s}:0.97").into_bytes()),
     ];
     // Performance data has names of its own.

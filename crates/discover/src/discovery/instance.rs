@@ -149,6 +149,9 @@ fn apply(parts: &mut Vec<Part>, service: &str, options: &Options) {
         if !known.user.is_empty() {
             ask.user.clone_from(&known.user);
         }
+        ask.is_tls = known.tls.unwrap_or(ask.is_tls);
+        ask.ca_file = known.ca_file.as_str().into();
+        ask.identity = known.identity.clone().or(ask.identity.take());
         if !known.password_file.is_empty() {
             match std::fs::read_to_string(&known.password_file) {
                 Ok(text) => ask.password = text.trim_end_matches(['\r', '\n']).to_owned(),

@@ -3,6 +3,7 @@
 use super::dial::Dial;
 use super::link::Link;
 use super::record::Recorder;
+use super::tls::Secure;
 use super::{Address, Error, Metric, Place, Row, Target};
 use std::time::Instant;
 use stdx::random::Random;
@@ -45,10 +46,20 @@ impl Ask<'_> {
     /// A new connection to another address of the target.
     pub(super) fn connect_to(&mut self, address: &Address) -> Result<Link, Error> {
         let wire = self.dialer.dial(self.target, address, self.deadline)?;
-        Ok(Link::new(wire, self.deadline))
+        let link = Link::new(wire, self.deadline);
+        if !self.target.is_tls {
+            return Ok(link);
+        }
+        link.secure(&Secure { target: self.target, address, deadline: self.deadline })
     }
 
-    /// The same, as another user of the system than the target says.
+    /// Puts TLS over a connection on which the service agreed to that.
+    pub(super) fn secure(&self, link: Link) -> Result<Link, Error> {
+        let address = self.target.address(self.row);
+        link.secure(&Secure { target: self.target, address: &address, deadline: self.deadline })
+    }
+
+    /// A new connection, without TLS yet, as another user of the system than the target says.
     pub(super) fn connect_as(&mut self, address: &Address, user: Option<(u32, u32)>) -> Result<Link, Error> {
         let place = Place { user, ..self.target.place.clone() };
         let target = Target { place, ..self.target.clone() };

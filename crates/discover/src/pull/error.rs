@@ -21,6 +21,8 @@ pub enum Error {
     Refused(String),
     /// The service does not let us in. Trying again soon only fills its log.
     Denied(String),
+    /// The service lets us in over TLS only.
+    Insecure(String),
     /// The service is not in a state to answer.
     Unready(String),
 }
@@ -40,9 +42,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(why) | Self::Refused(why) | Self::Denied(why) | Self::Unready(why) => {
-                f.write_str(why)
-            }
+            Self::Connect(why)
+            | Self::Refused(why)
+            | Self::Denied(why)
+            | Self::Unready(why)
+            | Self::Insecure(why) => f.write_str(why),
             Self::Late => f.write_str("the service did not answer in time"),
             Self::Closed => f.write_str("the service closed the connection in the middle of an answer"),
             Self::Broken(e) => write!(f, "the connection broke: {e}"),
@@ -60,6 +64,10 @@ impl From<io::Error> for Error {
             io::ErrorKind::UnexpectedEof => Self::Closed,
             // A socket whose time is over says the one, a deadline that was over before the call the other.
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Late,
+            // With TLS 1.3 that comes after the handshake.
+            _ if error.to_string().contains("CertificateRequired") => {
+                Self::Denied(super::tls::NO_PAPERS.to_owned())
+            }
             _ => Self::Broken(error),
         }
     }
@@ -72,6 +80,7 @@ impl From<net::Error> for Error {
             net::Error::Closed => Self::Closed,
             net::Error::TooLong(max) => Self::TooLong(max),
             net::Error::Malformed(what) => Self::Malformed(format!("not HTTP: {what}")),
+            net::Error::Tls(why) => super::tls::failed(&why),
             other => Self::Connect(other.to_string()),
         }
     }

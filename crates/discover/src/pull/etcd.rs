@@ -8,8 +8,9 @@ pub(super) const ROW: Row = Row {
     name: "etcd",
     summary: "etcd: leader, proposals, the disk's fsync, size of the database, requests.",
     port: 2379,
-    needs: "Needs nothing where clients speak plain HTTP. With TLS give etcd `--listen-metrics-urls=http://127.0.0.1:2381`, \
-            which is then the address to ask.",
+    needs: "Needs nothing where clients speak plain HTTP. With TLS and certificates of clients: a certificate it takes; the \
+            agent uses the server's own, or that of kubeadm's health checks, where it may read these. Or give etcd \
+            `--listen-metrics-urls=http://127.0.0.1:2381`, which is then the address to ask.",
     metrics: &METRICS,
     open: || Box::new(Once(ask)),
 };

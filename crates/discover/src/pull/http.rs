@@ -21,7 +21,7 @@ pub(super) fn page(ask: &mut Ask<'_>, path: &str) -> Result<Page, Error> {
         Address::Path(_) => ("localhost".into(), 80),
     };
     let host = if ask.target.host.is_empty() { host } else { ask.target.host.clone() };
-    let url = Url { tls: false, host, port, path: path.to_owned() };
+    let url = Url { tls: ask.target.is_tls, host, port, path: path.to_owned() };
     let proof = basic(&ask.target.user, &ask.target.password);
     let mut headers = vec![("User-Agent", "windhover"), ("Accept", "*/*"), ("Connection", "close")];
     headers.extend(proof.as_deref().map(|proof| ("Authorization", proof)));

@@ -1,6 +1,7 @@
 //! A connection to a service with a deadline over everything and a bound on what may come.
 
 use super::Error;
+use super::tls::{self, Secure};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -21,12 +22,22 @@ pub trait Wire: Read + Write + Send {
     /// # Errors
     /// When the system refuses.
     fn limit(&mut self, within: Duration) -> io::Result<()>;
+
+    /// The same with TLS over it.
+    ///
+    /// # Errors
+    /// When it can have none, or the other side is not whom we trust.
+    fn secure(self: Box<Self>, how: &Secure<'_>) -> Result<Box<dyn Wire>, Error>;
 }
 
 impl Wire for TcpStream {
     fn limit(&mut self, within: Duration) -> io::Result<()> {
         self.set_read_timeout(Some(within))?;
         self.set_write_timeout(Some(within))
+    }
+
+    fn secure(self: Box<Self>, how: &Secure<'_>) -> Result<Box<dyn Wire>, Error> {
+        tls::over(self, how)
     }
 }
 
@@ -35,11 +46,19 @@ impl Wire for UnixStream {
         self.set_read_timeout(Some(within))?;
         self.set_write_timeout(Some(within))
     }
+
+    fn secure(self: Box<Self>, how: &Secure<'_>) -> Result<Box<dyn Wire>, Error> {
+        tls::over(self, how)
+    }
 }
 
 impl Wire for File {
     fn limit(&mut self, _: Duration) -> io::Result<()> {
         Ok(())
+    }
+
+    fn secure(self: Box<Self>, _: &Secure<'_>) -> Result<Box<dyn Wire>, Error> {
+        Err(Error::Connect("that is a file, which speaks no TLS".to_owned()))
     }
 }
 
@@ -56,6 +75,15 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn new(wire: Box<dyn Wire>, deadline: Instant) -> Self {
         Self { wire, deadline, left: ANSWER_BYTES_MAX, input: Vec::new(), at: 0 }
+    }
+
+    /// The same with TLS over it.
+    pub(super) fn secure(self, how: &Secure<'_>) -> Result<Self, Error> {
+        // What came before may be from anybody on the way, and must not be taken for something that was protected.
+        if self.at < self.input.len() {
+            return Err(Error::malformed("it spoke before TLS began"));
+        }
+        Ok(Self { wire: self.wire.secure(how)?, ..self })
     }
 
     /// Starts another pull over the same connection; memory that a long answer took is given back.

@@ -12,7 +12,7 @@ use super::target::Address;
 use super::{Error, Row};
 use metrics::METRICS;
 use queries::QUERIES;
-use wire::Connection;
+use wire::{Channel, Connection};
 
 pub(super) const ROW: Row = Row {
     name: "mysql",
@@ -22,8 +22,7 @@ pub(super) const ROW: Row = Row {
     needs: "Needs a user: `CREATE USER windhover@localhost IDENTIFIED BY '…'; GRANT PROCESS, REPLICATION CLIENT, SELECT ON \
             *.* TO windhover@localhost;` (MariaDB from 10.5 on: also `REPLICA MONITOR`) and the password in the settings of \
             this service. Or no password: `IDENTIFIED VIA unix_socket` (MySQL: `WITH auth_socket`) and an agent that runs as \
-            `windhover`. An agent that runs as root asks over the unix socket as `root`. With `caching_sha2_password` it has \
-            to be the unix socket. Statements need `performance_schema = ON`.",
+            `windhover`. An agent that runs as root asks over the unix socket as `root`. Statements need `performance_schema = ON`.",
     metrics: &METRICS,
     open: || Box::<Kept<Mysql>>::default(),
 };
@@ -128,8 +127,15 @@ fn connect_as(ask: &mut Ask<'_>, user: &str, password: &str) -> Result<Connectio
     let address = ask.target.address(ask.row);
     let is_private = matches!(address, Address::Path(_));
     let place_user = ask.target.place.user.filter(|_| !ask.target.user.is_empty());
+    let is_tls = ask.target.is_tls && !is_private;
     let link = ask.connect_as(&address, place_user)?;
-    Connection::start(link, is_private, user, password)
+    match Connection::start(ask, link, Channel { is_private, is_tls }, user, password) {
+        Err(Error::Insecure(_)) if !is_private && !is_tls => {
+            let link = ask.connect_as(&address, place_user)?;
+            Connection::start(ask, link, Channel { is_private, is_tls: true }, user, password)
+        }
+        outcome => outcome,
+    }
 }
 
 /// The first three numbers of `8.0.36-log`.

@@ -174,8 +174,16 @@ fn connect_as(
         Address::Path(path) => Address::Path(socket(&ask.target.place.root, path)),
         address => address,
     };
+    // Over its socket it speaks no TLS.
+    let is_tls = ask.target.is_tls && matches!(address, Address::Tcp(..));
     let link = ask.connect_as(&address, place_user)?;
-    Connection::start(ask, link, user, database)
+    match Connection::start(ask, link, is_tls, user, database) {
+        Err(Error::Insecure(_)) if !is_tls => {
+            let link = ask.connect_as(&address, place_user)?;
+            Connection::start(ask, link, true, user, database)
+        }
+        outcome => outcome,
+    }
 }
 
 /// The socket in a folder of sockets, as `unix_socket_directories` names it.

@@ -2,6 +2,7 @@
 
 use super::dial::Dial;
 use super::link::Wire;
+use super::tls::Secure;
 use super::{Address, Error, Target};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -43,6 +44,11 @@ impl Write for Tape {
 impl Wire for Tape {
     fn limit(&mut self, _: Duration) -> io::Result<()> {
         Ok(())
+    }
+
+    // On the tape is what was said within.
+    fn secure(self: Box<Self>, _: &Secure<'_>) -> Result<Box<dyn Wire>, Error> {
+        Ok(self)
     }
 }
 
@@ -100,5 +106,9 @@ impl Write for Recorded {
 impl Wire for Recorded {
     fn limit(&mut self, within: Duration) -> io::Result<()> {
         self.wire.limit(within)
+    }
+
+    fn secure(self: Box<Self>, how: &Secure<'_>) -> Result<Box<dyn Wire>, Error> {
+        Ok(Box::new(Self { wire: self.wire.secure(how)?, file: self.file }))
     }
 }

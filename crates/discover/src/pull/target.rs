@@ -34,6 +34,17 @@ pub struct Place {
     pub user: Option<(u32, u32)>,
 }
 
+/// Whom to trust behind TLS, and who we are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Papers {
+    /// PEM file with the authorities who may vouch for the service; empty for the public ones.
+    pub ca_file: PathBuf,
+    /// PEM files with our own certificate and its key, for services that ask their clients for one.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// Whether the service is on this host, whatever its address looks like.
+    pub is_at_home: bool,
+}
+
 /// Whom to ask, and as whom.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Target {
@@ -41,6 +52,8 @@ pub struct Target {
     pub address: Option<Address>,
     /// Whether it speaks TLS.
     pub is_tls: bool,
+    /// Whom to trust there, and who we are.
+    pub papers: Papers,
     /// Path of the page with the numbers; empty for the usual ones.
     pub path: String,
     /// Name that is asked for where one server has pages of several; empty for that of the address.
@@ -68,8 +81,11 @@ impl Target {
         Self { address: Some(address), ..Self::default() }
     }
 
+    /// The schemes that mean TLS.
+    const SECURE: [&str; 4] = ["https", "tls", "ssl", "rediss"];
+
     /// Reads `[http[s]://][user[:password]@]host[:port][/path]` or `/path/of/a.socket`; `unix:` may stand before that, and
-    /// after it `:/path` of a page. Empty is the usual port on this host.
+    /// after it `:/path` of a page. `tls://` is TLS to what speaks no HTTP. Empty is the usual port on this host.
     ///
     /// # Errors
     /// A text for people.
@@ -87,7 +103,7 @@ impl Target {
             return Ok(target);
         }
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-        target.is_tls = scheme.eq_ignore_ascii_case("https");
+        target.is_tls = Self::SECURE.iter().any(|secure| scheme.eq_ignore_ascii_case(secure));
         let (rest, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         path.clone_into(&mut target.path);
         let (who, place) = rest.rsplit_once('@').unwrap_or(("", rest));

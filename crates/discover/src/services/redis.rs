@@ -7,6 +7,7 @@ use crate::root::path;
 use crate::text::{lines, words};
 use crate::{Inspection, Process};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 pub(super) static SERVICE: Service = Service {
     name: "redis",
@@ -83,8 +84,21 @@ fn inspect(inspection: &mut Inspection<'_>) {
     }
     // The default user's password may be in the file, if we may read it.
     let password = of("requirepass").unwrap_or_default().to_owned();
+    let identity = identity(inspection, of).filter(|_| is_tls);
     let ask = inspection.ask("redis", &listener);
-    inspection.asks("info", Ask { is_tls, password, ..ask });
+    inspection.asks("info", Ask { is_tls, identity, password, ..ask });
+}
+
+/// By TLS it takes clients of its own authority only, unless told not to: as what it shows to its masters, or itself.
+fn identity<'s>(
+    inspection: &Inspection<'_>,
+    of: impl Fn(&str) -> Option<&'s str>,
+) -> Option<(PathBuf, PathBuf)> {
+    if of("tls-auth-clients").is_some_and(|word| word != "yes") {
+        return None;
+    }
+    let named = |certificate: &str, key: &str| inspection.identity(of(certificate)?, of(key)?);
+    named("tls-client-cert-file", "tls-client-key-file").or_else(|| named("tls-cert-file", "tls-key-file"))
 }
 
 fn fact_name(name: &str) -> &'static str {

@@ -1,15 +1,12 @@
 //! A service that is asked again and again, each time by an errand: one that hangs costs a thread and nothing else.
 
 use crate::plan::{self, Ask, Work};
-use crate::pull::{self, Address, Place, Puller, Row, Target};
+use crate::pull::{self, Address, Papers, Place, Puller, Row, Target};
 use crate::telemetry;
 use crate::tree::Running;
 use collect::errand::Errand;
 use model::{Sink, Standing};
 use std::sync::Arc;
-
-/// Why what is behind TLS only is not asked.
-const TLS: &str = "it can be asked over TLS only, which the agent does not speak: open a plain port on 127.0.0.1 or a socket";
 
 pub(super) struct Asker {
     row: &'static Row,
@@ -28,9 +25,6 @@ impl Asker {
     pub(super) fn new(ask: &Ask, host: &str, sink: Arc<dyn Sink>, every_ms: i64) -> Result<Self, String> {
         let row = pull::named(ask.kind)
             .ok_or_else(|| format!("this agent does not know how to ask {} for numbers", ask.kind))?;
-        if ask.is_tls {
-            return Err(TLS.to_owned());
-        }
         let common = labels(ask, host);
         let target = target(ask);
         Ok(Self {
@@ -108,6 +102,7 @@ fn target(ask: &Ask) -> Target {
     };
     Target {
         is_tls: ask.is_tls,
+        papers: Papers { ca_file: ask.ca_file.clone(), identity: ask.identity.clone(), is_at_home: true },
         path: ask.path.clone(),
         host: ask.host.clone(),
         user: ask.user.clone(),

@@ -4,7 +4,7 @@ use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
@@ -116,6 +116,14 @@ fn named<T>(what: String, bound: io::Result<T>) -> Result<T, BindError> {
 
 fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
+    // What is sent to a group arrives where somebody has joined it; the kernel chooses the interface by its routes.
+    match address.ip() {
+        IpAddr::V4(group) if group.is_multicast() => {
+            socket.join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED)?
+        }
+        IpAddr::V6(group) if group.is_multicast() => socket.join_multicast_v6(&group, 0)?,
+        _ => {}
+    }
     socket.set_nonblocking(true)?;
     widen(&socket);
     Ok(socket)

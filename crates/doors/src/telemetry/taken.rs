@@ -62,3 +62,5 @@ pub(crate) static FALCON_RPC: Counters = Counters::new(&[("door", "falcon_rpc")]
 pub(crate) static FALCON_RPC_TAKEN: Taken = Taken::new(&[("door", "falcon_rpc")]);
 pub(crate) static FALCON_TELNET: Counters = Counters::new(&[("door", "falcon_telnet")]);
 pub(crate) static FALCON_TELNET_TAKEN: Taken = Taken::new(&[("door", "falcon_telnet")]);
+pub(crate) static COLLECTD: Counters = Counters::new(&[("door", "collectd")]);
+pub(crate) static COLLECTD_TAKEN: Taken = Taken::new(&[("door", "collectd")]);

@@ -35,11 +35,48 @@ fn what_may_be_repeated_is_no_bad_request() {
     assert_eq!(house.post("/api/v1/write", PROTOCOL.example).status, 500);
 }
 
+/// The headers that tell how much was written.
+fn written(answer: &Answer) -> Vec<&str> {
+    answer.headers.iter().filter(|(name, _)| name.ends_with("-written")).map(|(_, n)| n.as_str()).collect()
+}
+
 #[test]
-fn version_two_is_told_to_fall_back() {
+fn version_two_tells_how_much_was_written() {
     let house = House::new();
     let media_type = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
-    assert_eq!(house.request("POST", "/api/v1/write", media_type, b"").status, 415);
+    let example = wire::protocols::remote_write_v2::PROTOCOL.example;
+    let answer = house.request("POST", "/api/v1/write", media_type, example);
+    assert_eq!((text(&answer), written(&answer)), ((204, ""), vec!["1", "0", "0"]));
+    assert!(house.got()[0].ends_with(r#"up{host="web1",instance="web1:9100"} 1"#));
+    let mixed =
+        std::fs::read(format!("{}/../../fixtures/wire/remote_write_v2/mixed.in", env!("CARGO_MANIFEST_DIR")));
+    let answer = house.request("POST", "/api/v1/write", media_type, mixed.unwrap());
+    assert_eq!(
+        (answer.status, written(&answer)),
+        (400, vec!["3", "0", "0"]),
+        "what is good is in all the same"
+    );
+    house.fail_with(PushError::Busy("full".to_owned()));
+    let answer = house.request("POST", "/api/v1/write", media_type, example);
+    assert_eq!((answer.status, written(&answer)), (503, vec!["0", "0", "0"]));
+    let old = House::with(Recorder::refusing_before(i64::MAX), Options::default());
+    let answer = old.request("POST", "/api/v1/write", media_type, example);
+    assert_eq!((answer.status, written(&answer)), (400, vec!["0", "0", "0"]));
+}
+
+#[test]
+fn a_message_that_is_not_known_is_told_to_fall_back() {
+    let house = House::new();
+    for (media_type, status) in [
+        ("application/x-protobuf;proto=io.prometheus.write.v3.Request", 415),
+        ("text/plain;proto=io.prometheus.write.v2.Request", 415),
+        ("application/x-protobuf; proto=\"prometheus.WriteRequest\"", 204),
+        ("application/x-protobuf", 204),
+        ("", 204),
+    ] {
+        let answer = house.request("POST", "/api/v1/write", media_type, PROTOCOL.example);
+        assert_eq!(answer.status, status, "{media_type}");
+    }
 }
 
 #[test]

@@ -15,29 +15,29 @@ const SOON: Duration = Duration::from_secs(90);
 const PASSWORD: &str = "pencil";
 
 /// What was printed, and what was complained of.
-struct Told {
-    numbers: String,
-    problem: String,
+pub(crate) struct Told {
+    pub(crate) numbers: String,
+    pub(crate) problem: String,
 }
 
 impl Told {
     /// The value of a series, its labels as they are printed.
-    fn value(&self, series: &str) -> Option<f64> {
+    pub(crate) fn value(&self, series: &str) -> Option<f64> {
         let line = self.numbers.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         line.and_then(|value| value.parse().ok())
     }
 
-    fn is_up(&self) -> bool {
+    pub(crate) fn is_up(&self) -> bool {
         self.numbers.lines().any(|line| line.starts_with("service_up{") && line.ends_with(" 1"))
     }
 
     #[track_caller]
-    fn has(&self, series: &str, value: f64) {
+    pub(crate) fn has(&self, series: &str, value: f64) {
         assert_eq!(self.value(series), Some(value), "{series} of\n{}{}", self.numbers, self.problem);
     }
 }
 
-fn ask(arguments: &[&str], password: &str) -> Told {
+pub(crate) fn ask(arguments: &[&str], password: &str) -> Told {
     let mut command = Command::new(binary());
     command.arg("service").args(arguments).env("WINDHOVER_SERVICE_PASSWORD", password);
     let Output { stdout, stderr, .. } = command.output().unwrap();
@@ -46,11 +46,11 @@ fn ask(arguments: &[&str], password: &str) -> Told {
 }
 
 /// Asks until the service is up.
-fn ask_when_up(arguments: &[&str], password: &str) -> Told {
+pub(crate) fn ask_when_up(arguments: &[&str], password: &str) -> Told {
     until("the service to answer", SOON, || Some(ask(arguments, password)).filter(Told::is_up))
 }
 
-fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     Path::new(program).exists()
 }
 
@@ -134,7 +134,7 @@ fn memcached_tells_hits_and_misses() {
 }
 
 /// Runs something as another user of the system, and waits.
-fn as_user(user: &str, program: &str, arguments: &[&str]) {
+pub(crate) fn as_user(user: &str, program: &str, arguments: &[&str]) {
     let mut command = Command::new("setpriv");
     command.args(["--reuid", user, "--regid", user, "--clear-groups", program]).args(arguments);
     let output = command.current_dir("/").output().unwrap();
@@ -142,7 +142,7 @@ fn as_user(user: &str, program: &str, arguments: &[&str]) {
 }
 
 /// Gives a folder to another user.
-fn give(path: &Path, user: &str) {
+pub(crate) fn give(path: &Path, user: &str) {
     std::fs::create_dir_all(path).unwrap();
     std::fs::set_permissions(path.parent().unwrap(), std::fs::Permissions::from_mode(0o755)).unwrap();
     assert!(Command::new("chown").args([user, path.to_str().unwrap()]).status().unwrap().success());

@@ -1,5 +1,7 @@
 //! Doors with sockets of their own, each spoken to by the programs it is for.
 
+#[path = "socket_doors/collectd.rs"]
+mod collectd;
 #[path = "socket_doors/falcon.rs"]
 mod falcon;
 #[path = "socket_doors/graphite.rs"]
@@ -32,8 +34,18 @@ impl House {
         let arguments = [&[flag.as_str(), address.as_str()], more].concat();
         let server = Server::start("server", &folder.path().join("data"), 0, &arguments);
         let house = Self { server, port, folder };
-        until("the door to open", SOON, || TcpStream::connect(("127.0.0.1", house.port)).ok());
+        house.process_listens();
         house
+    }
+
+    /// Waits until the kernel lists somebody at the port, by TCP or UDP.
+    fn process_listens(&self) {
+        let port = format!(":{:04X} ", self.port);
+        until("the door to open", SOON, || {
+            let tables = ["tcp", "udp"]
+                .map(|way| std::fs::read_to_string(format!("/proc/net/{way}")).unwrap_or_default());
+            tables.iter().any(|table| table.contains(&port)).then_some(())
+        });
     }
 
     fn connect(&self) -> TcpStream {

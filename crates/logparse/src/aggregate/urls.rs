@@ -6,6 +6,7 @@
 //! that series live long. Everything follows from the lines in their order: the same log gives the same series.
 
 mod choose;
+mod memo;
 
 use super::times::Times;
 use super::told::{Series, Told};
@@ -13,8 +14,10 @@ use super::{OTHER, Options};
 use crate::format_use::Uses;
 use crate::metrics::{URL_BYTES, URL_REQUESTS, URL_TIME, URL_UPSTREAM_COUNT, URL_UPSTREAM_SUM};
 use crate::telemetry;
+use crate::url::{KEY_BYTES_MAX, key, normalise};
 use crate::value::NO_METHOD;
 use hashbrown::{DefaultHashBuilder, HashTable};
+use memo::Memo;
 use std::hash::{BuildHasher, Hasher};
 
 /// Watched URLs for each that is told.
@@ -53,6 +56,8 @@ struct Row {
 struct Entry {
     text: Vec<u8>,
     hash: u64,
+    /// How many URLs it has stood for.
+    generation: u32,
     /// Requests since the last flush.
     now: u32,
     /// Requests, of which each flush forgets a tenth.
@@ -102,6 +107,10 @@ pub(crate) struct Urls {
     told_max: usize,
     /// Where the next sample begins.
     hand: usize,
+    memo: Memo,
+    seed: u64,
+    /// Room for a URL that is folded.
+    template: Vec<u8>,
 }
 
 /// The entry of all others.
@@ -109,19 +118,24 @@ const REST: usize = 0;
 
 impl Urls {
     pub(crate) fn new(told_max: usize) -> Self {
+        let hasher = DefaultHashBuilder::default();
         Self {
             entries: vec![Entry::new(OTHER.as_bytes(), 0)],
             table: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            memo: Memo::default(),
+            seed: hasher.hash_one(0),
+            template: Vec::new(),
+            hasher,
             told_max,
             hand: 0,
         }
     }
 
-    /// Counts a request; gives the entry, which holds until the next call.
+    /// Counts a request; gives the entry, which holds until the next call. `tail` is the URL with what stands behind it,
+    /// as far as known.
     #[inline]
-    pub(crate) fn add(&mut self, url: &[u8], key: RowKey, bytes: u64) -> usize {
-        let at = self.find(url);
+    pub(crate) fn add(&mut self, url: &[u8], tail: &[u8], key: RowKey, bytes: u64) -> usize {
+        let at = if self.told_max == 0 { REST } else { self.recall(url, tail) };
         let entry = &mut self.entries[at];
         entry.now += 1;
         let row = entry.row(key);
@@ -130,11 +144,34 @@ impl Urls {
         at
     }
 
+    /// The entry of a URL, from memory where it has come lately.
     #[inline]
-    fn find(&mut self, url: &[u8]) -> usize {
-        if self.told_max == 0 {
-            return REST;
+    fn recall(&mut self, url: &[u8], tail: &[u8]) -> usize {
+        let key = match tail.first_chunk::<KEY_BYTES_MAX>() {
+            Some(bytes) => key(bytes, url.len(), self.seed),
+            None => None,
+        };
+        if let Some(key) = key
+            && let Some((at, generation)) = self.memo.get(key)
+            && self.entries[at].generation == generation
+        {
+            return at;
         }
+        self.find_folded(url, key)
+    }
+
+    #[inline(never)]
+    fn find_folded(&mut self, url: &[u8], key: Option<u64>) -> usize {
+        let mut template = std::mem::take(&mut self.template);
+        let at = self.find(normalise(url, &mut template));
+        self.template = template;
+        if let Some(key) = key.filter(|_| at != REST) {
+            self.memo.put(key, at, self.entries[at].generation);
+        }
+        at
+    }
+
+    fn find(&mut self, url: &[u8]) -> usize {
         let mut state = self.hasher.build_hasher();
         state.write(url);
         let hash = state.finish();
@@ -279,6 +316,7 @@ impl Entry {
         Self {
             text: text.to_vec(),
             hash,
+            generation: 1,
             now: 0,
             weight: 0.0,
             rows: Vec::new(),
@@ -295,6 +333,7 @@ impl Entry {
         self.text.clear();
         self.text.extend_from_slice(text);
         (self.hash, self.now, self.weight) = (hash, 0, 0.0);
+        self.generation = self.generation.wrapping_add(1).max(1);
         self.forget_sums();
     }
 

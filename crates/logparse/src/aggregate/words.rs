@@ -7,6 +7,9 @@ use crate::telemetry;
 /// Longest word, in bytes; what is longer is cut.
 const WORD_BYTES_MAX: usize = 100;
 
+/// Places at which words are looked for first.
+const LAST: usize = 64;
+
 #[derive(Debug)]
 struct Word {
     short: u64,
@@ -18,18 +21,26 @@ struct Word {
 impl Word {
     #[inline]
     fn is(&self, text: &[u8], short: u64) -> bool {
-        self.text.len() == text.len() && self.short == short && (text.len() <= 8 || *self.text == *text)
+        self.text.len() == text.len() && self.short == short && (text.len() < 8 || *self.text == *text)
     }
 }
 
 /// The first and the last bytes of a word as a number; with its length it is all of a short one.
 #[inline]
 fn short(text: &[u8]) -> u64 {
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(word), _) if text.len() == 8 => u64::from_le_bytes(*word),
-        (Some(first), Some(last)) => u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last),
-        _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        return u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last);
     }
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// Where a word is looked for first.
+#[inline]
+fn place(short: u64) -> usize {
+    (short.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
 }
 
 /// See the module's text.
@@ -37,20 +48,21 @@ fn short(text: &[u8]) -> u64 {
 pub(crate) struct Words {
     words: Vec<Word>,
     words_max: usize,
-    /// Where the last word was found; it is likely to come again.
-    last: usize,
+    /// Where words were found last, by a few bits of them: the same ones come again and again.
+    last: [u8; LAST],
 }
 
 impl Words {
     pub(crate) fn new(words_max: usize) -> Self {
-        Self { words: Vec::new(), words_max, last: 0 }
+        Self { words: Vec::new(), words_max, last: [0; LAST] }
     }
 
     /// Counts a word; `-` and nothing are none.
     #[inline]
     pub(crate) fn add(&mut self, text: &[u8]) {
-        match self.words.get_mut(self.last) {
-            Some(word) if word.is(text, short(text)) => word.count += 1,
+        let short = short(text);
+        match self.words.get_mut(usize::from(self.last[place(short)])) {
+            Some(word) if word.is(text, short) => word.count += 1,
             _ => self.find(text),
         }
     }
@@ -64,7 +76,7 @@ impl Words {
         let found = self.words.iter().position(|word| word.is(text, short));
         let at = found.unwrap_or_else(|| self.introduce(text));
         self.words[at].count += 1;
-        self.last = at;
+        self.last[place(short)] = at as u8;
     }
 
     #[cold]

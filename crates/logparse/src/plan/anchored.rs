@@ -11,6 +11,7 @@
 use super::scan::Literal;
 use super::{Escape, Shape, Step, is_all_number, is_status, seconds_end};
 use crate::record::{NO_FIELD, Record};
+use std::num::NonZero;
 
 /// Bytes that make good anchors, the best first: rare in values, and in the literals of formats of their kind.
 const ANCHORS: &[u8] = b"\"|\t\x01;^~,";
@@ -28,6 +29,8 @@ pub(crate) struct Anchored {
 /// What lies between two anchors.
 #[derive(Debug)]
 enum Segment {
+    /// The value of one variable that is no field.
+    Skipped,
     /// The value of one variable.
     Whole(u8),
     /// Always the same.
@@ -36,27 +39,30 @@ enum Segment {
 }
 
 /// Literals and variables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
-    head: Vec<u8>,
-    /// From the left, each ends where its literal begins.
-    left: Vec<Part>,
-    /// From the right: those whose length is known.
-    right: Vec<Part>,
-    /// What is between them.
-    middle: Option<Part>,
-    /// Bytes of all that has a length.
-    len_min: usize,
     prefix: Literal,
+    /// From the left: each ends where its literal first stands.
+    left: Box<[Part]>,
+    /// From the right, the last one first: those of known length.
+    right: Box<[Part]>,
+    /// What is between them.
+    middle: Part,
+    /// Bytes of everything whose length is known.
+    len_min: usize,
 }
 
 /// A variable and the literal behind it.
 #[derive(Debug)]
 struct Part {
-    shape: Shape,
-    field: u8,
-    text: Vec<u8>,
     literal: Literal,
+    /// Bytes of every value; none where they differ.
+    len: Option<NonZero<u16>>,
+    field: u8,
+    /// What is asked of a value. One by one they are guessed right by the processor; a jump by their number is not.
+    is_number: bool,
+    is_status: bool,
+    is_seconds: bool,
 }
 
 impl Anchored {
@@ -69,15 +75,13 @@ impl Anchored {
         if steps.iter().any(|step| step.tail.is_some() || usize::from(step.consumed) != step.literal.len()) {
             return None;
         }
-        let mut all = vec![Parts::default()];
+        let mut all = vec![Draft::default()];
         add(anchor, prefix, &mut all);
         for step in steps {
-            let part =
-                Part { shape: step.shape, field: step.field, text: Vec::new(), literal: Literal::new(b"") };
-            all.last_mut()?.left.push(part);
+            all.last_mut()?.variables.push((step.shape, step.field, Vec::new()));
             add(anchor, step.literal.bytes(), &mut all);
         }
-        let segments = all.into_iter().map(Parts::finish).collect::<Option<_>>()?;
+        let segments = all.into_iter().map(Draft::finish).collect::<Option<_>>()?;
         Some(Self { anchor, has_escapes, segments })
     }
 
@@ -117,15 +121,49 @@ impl Anchored {
     }
 }
 
+/// A segment as it is gathered.
+#[derive(Debug, Default)]
+struct Draft {
+    prefix: Vec<u8>,
+    /// Shape and field, and the literal behind it.
+    variables: Vec<(Shape, u8, Vec<u8>)>,
+}
+
 /// Adds a literal, which ends a segment wherever an anchor stands.
-fn add(anchor: u8, literal: &[u8], all: &mut Vec<Parts>) {
+fn add(anchor: u8, literal: &[u8], all: &mut Vec<Draft>) {
     for (number, piece) in literal.split(|byte| *byte == anchor).enumerate() {
         if number > 0 {
-            all.push(Parts::default());
+            all.push(Draft::default());
         }
-        if let Some(parts) = all.last_mut() {
-            parts.left.last_mut().map_or(&mut parts.head, |part| &mut part.text).extend_from_slice(piece);
+        if let Some(Draft { prefix, variables }) = all.last_mut() {
+            variables.last_mut().map_or(prefix, |(_, _, literal)| literal).extend_from_slice(piece);
         }
+    }
+}
+
+impl Draft {
+    /// The segment; nothing when variables next to each other cannot be told apart.
+    fn finish(self) -> Option<Segment> {
+        let prefix = Literal::new(&self.prefix);
+        let mut left: Vec<Part> = self.variables.into_iter().map(Part::new).collect::<Option<_>>()?;
+        let len = |part: &Part| part.literal.len() + part.len.map_or(0, |len| usize::from(len.get()));
+        let len_min = prefix.len() + left.iter().map(len).sum::<usize>();
+        let mut right = Vec::new();
+        while left.len() > 1 && left.last().is_some_and(|part| part.len.is_some()) {
+            right.extend(left.pop());
+        }
+        let Some(middle) = left.pop() else { return Some(Segment::Exact(prefix)) };
+        let is_open = |part: &Part| part.len.is_none() && part.literal.len() == 0;
+        if left.iter().any(|part| is_open(part) || part.is_seconds) {
+            return None;
+        }
+        let is_any = !(middle.is_number || middle.is_status || middle.is_seconds);
+        let is_alone = len_min == 0 && left.is_empty() && is_any;
+        Some(match middle.field {
+            NO_FIELD if is_alone => Segment::Skipped,
+            field if is_alone => Segment::Whole(field),
+            _ => Segment::Parts(Parts { prefix, left: left.into(), right: right.into(), middle, len_min }),
+        })
     }
 }
 
@@ -133,45 +171,18 @@ impl Segment {
     #[inline(always)]
     fn parse(&self, text: &[u8], start: usize, end: usize, record: &mut Record) -> bool {
         match self {
-            Self::Whole(field) => record.set(*field, start, end),
-            Self::Exact(literal) => return end - start == literal.len() && literal.is_at(text, start),
-            Self::Parts(parts) => return parts.parse(text, start, end, record).is_some(),
+            Self::Skipped => true,
+            Self::Whole(field) => {
+                record.set(*field, start, end);
+                true
+            }
+            Self::Exact(literal) => end - start == literal.len() && literal.is_at(text, start),
+            Self::Parts(parts) => parts.parse(text, start, end, record).is_some(),
         }
-        true
     }
 }
 
 impl Parts {
-    /// Makes ready what was gathered; nothing when variables next to each other cannot be told apart.
-    fn finish(mut self) -> Option<Segment> {
-        let text = |part: &Part| part.text.len() + part.shape.len().unwrap_or(0);
-        self.len_min = self.head.len() + self.left.iter().map(text).sum::<usize>();
-        for part in &mut self.left {
-            part.literal = Literal::new(&part.text);
-        }
-        self.prefix = Literal::new(&self.head);
-        while self.left.len() > 1 && self.left.last().is_some_and(|part| part.shape.len().is_some()) {
-            self.right.extend(self.left.pop());
-        }
-        self.middle = self.left.pop();
-        let is_open = |part: &Part| part.text.is_empty() && part.shape.len().is_none();
-        if self.left.iter().any(|part| is_open(part) || part.shape == Shape::Seconds) {
-            return None;
-        }
-        match &self.middle {
-            None => Some(Segment::Exact(self.prefix)),
-            Some(part)
-                if part.shape == Shape::Text
-                    && self.len_min == 0
-                    && self.left.is_empty()
-                    && self.right.is_empty() =>
-            {
-                Some(Segment::Whole(part.field))
-            }
-            Some(_) => Some(Segment::Parts(self)),
-        }
-    }
-
     #[inline]
     fn parse(&self, text: &[u8], start: usize, mut end: usize, record: &mut Record) -> Option<()> {
         if end - start < self.len_min || !self.prefix.is_at(text, start) {
@@ -179,51 +190,57 @@ impl Parts {
         }
         for part in &self.right {
             let at = end - part.literal.len();
-            end = at - part.shape.len()?;
-            if !part.literal.is_at(text, at) || !part.fits(text, end, at) {
-                return None;
-            }
-            part.set(end, at, record);
+            end = at - usize::from(part.len?.get());
+            part.take(text, end, at, record)?;
         }
         let mut at = start + self.prefix.len();
         for part in &self.left {
-            let part_end = match part.shape.len() {
-                Some(len) => Some(at + len).filter(|end| part.literal.is_at(text, *end))?,
+            let part_end = match part.len {
+                Some(len) => at + usize::from(len.get()),
                 None => part.literal.find_before(text, at, end)?,
             };
-            if part_end + part.literal.len() > end || !part.fits(text, at, part_end) {
+            part.take(text, at, part_end, record)?;
+            at = part_end + part.literal.len();
+            if at > end {
                 return None;
             }
-            part.set(at, part_end, record);
-            at = part_end + part.literal.len();
         }
-        let part = self.middle.as_ref()?;
-        let part_end = end.checked_sub(part.literal.len()).filter(|end| *end >= at)?;
-        if !part.literal.is_at(text, part_end) || !part.fits(text, at, part_end) {
-            return None;
-        }
-        part.set(at, part_end, record);
-        Some(())
+        let part_end = end.checked_sub(self.middle.literal.len()).filter(|end| *end >= at)?;
+        self.middle.take(text, at, part_end, record)
     }
 }
 
 impl Part {
-    #[inline(always)]
-    fn set(&self, start: usize, end: usize, record: &mut Record) {
-        if self.field != NO_FIELD {
-            record.set(self.field, start, end);
-        }
+    fn new((shape, field, literal): (Shape, u8, Vec<u8>)) -> Option<Self> {
+        let len = match shape.len() {
+            Some(len) => Some(NonZero::new(u16::try_from(len).ok()?)?),
+            None => None,
+        };
+        Some(Self {
+            literal: Literal::new(&literal),
+            len,
+            field,
+            is_number: shape == Shape::Number,
+            is_status: shape == Shape::Status,
+            is_seconds: shape == Shape::Seconds,
+        })
     }
 
-    /// Whether a stretch has the shape of the values.
+    /// Notes a value, if it fits and the literal stands behind it.
+    #[inline(always)]
+    fn take(&self, text: &[u8], start: usize, end: usize, record: &mut Record) -> Option<()> {
+        if !self.literal.is_at(text, end) || !self.fits(text, start, end) {
+            return None;
+        }
+        record.set(self.field, start, end);
+        Some(())
+    }
+
     #[inline(always)]
     fn fits(&self, text: &[u8], start: usize, end: usize) -> bool {
-        match self.shape {
-            Shape::Text | Shape::Short => true,
-            Shape::Number => is_all_number(text, start, end),
-            Shape::Seconds => seconds_end(&text[..end], start) == Some(end),
-            Shape::Status => end - start == 3 && is_status(text, start),
-            Shape::Fixed(len) => end - start == usize::from(len),
-        }
+        self.len.is_none_or(|len| usize::from(len.get()) == end - start)
+            && (!self.is_number || is_all_number(text, start, end))
+            && (!self.is_status || is_status(text, start))
+            && (!self.is_seconds || seconds_end(&text[..end], start) == Some(end))
     }
 }

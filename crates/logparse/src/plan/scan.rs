@@ -2,15 +2,16 @@
 
 use super::Escape;
 use memchr::memchr;
-use stdx::simd::find_in_16;
+use stdx::simd::Lanes;
 
 /// Text that stands in every line. Up to eight bytes are compared as one number: a call of `memcmp` costs more than all
 /// else that is done for a short variable.
 #[derive(Debug, Default)]
 pub(super) struct Literal {
-    bytes: Box<[u8]>,
     word: u64,
     mask: u64,
+    len: usize,
+    bytes: Box<[u8]>,
 }
 
 impl Literal {
@@ -19,7 +20,7 @@ impl Literal {
         let len = bytes.len().min(8);
         word[..len].copy_from_slice(&bytes[..len]);
         let mask = if len == 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
-        Self { bytes: bytes.into(), word: u64::from_le_bytes(word), mask }
+        Self { word: u64::from_le_bytes(word), mask, len: bytes.len(), bytes: bytes.into() }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -30,26 +31,35 @@ impl Literal {
     #[inline(always)]
     pub(super) fn is_at(&self, line: &[u8], at: usize) -> bool {
         match line.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(word) if self.bytes.len() <= 8 => u64::from_le_bytes(*word) & self.mask == self.word,
+            Some(word) if self.len <= 8 => u64::from_le_bytes(*word) & self.mask == self.word,
             _ => line.get(at..).is_some_and(|rest| rest.starts_with(&self.bytes)),
         }
     }
 
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.len
     }
 
     /// The first place from `from` on where it stands and ends before `end`. It is not empty.
     #[inline(always)]
     pub(super) fn find_before(&self, text: &[u8], from: usize, end: usize) -> Option<usize> {
-        let first = *self.bytes.first()?;
-        let last = end.checked_sub(self.bytes.len())?;
+        // Mostly it is near, and where its first byte is.
+        if let Some(near) = text.get(from..)?.first_chunk::<16>() {
+            let at = from + Lanes::new(near).is(self.word as u8).bits().trailing_zeros() as usize;
+            if at < from + 16 && at + self.len <= end && self.is_at(text, at) {
+                return Some(at);
+            }
+        }
+        self.find_far_before(text, from, end)
+    }
+
+    #[inline(never)]
+    fn find_far_before(&self, text: &[u8], from: usize, end: usize) -> Option<usize> {
+        let last = end.checked_sub(self.len)?;
         let mut at = from;
         loop {
-            at += distance(text.get(at..)?, first, true)?;
-            if at > last {
-                return None;
-            }
+            at += memchr(self.word as u8, text.get(at..=last)?)?;
             if self.is_at(text, at) {
                 return Some(at);
             }
@@ -75,10 +85,13 @@ impl Literal {
 /// How far away a byte is. One that is near is found without the start that a search of any length has.
 #[inline(always)]
 fn distance(text: &[u8], byte: u8, is_short: bool) -> Option<usize> {
-    match text.first_chunk::<16>().filter(|_| is_short).map(|near| find_in_16(near, byte)) {
-        Some(near @ 0..16) => Some(near),
-        _ => memchr(byte, text),
+    if is_short && let Some(near) = text.first_chunk::<16>() {
+        let found = Lanes::new(near).is(byte).bits();
+        if found != 0 {
+            return Some(found.trailing_zeros() as usize);
+        }
     }
+    memchr(byte, text)
 }
 
 /// Whether a quote at `at` stands behind an odd number of backslashes that belong to the same value.

@@ -6,7 +6,7 @@ use memchr::memchr;
 /// Longest line, in bytes; longer ones are left out and counted.
 pub(crate) const LINE_BYTES_MAX: usize = 1 << 20;
 /// How much is read at once while lines are not longer.
-pub(crate) const BLOCK_BYTES: usize = 64 << 10;
+pub(crate) const BLOCK_BYTES: usize = 32 << 10;
 
 /// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ Examples:
   windhover service redis 127.0.0.1:6379
   windhover service nginx http://127.0.0.1/nginx_status
   windhover service postgresql /run/postgresql/.s.PGSQL.5432 --user windhover
+  windhover service redis tls://127.0.0.1:6380
   windhover service mysql /run/mysqld/mysqld.sock";
 const ABOUT_PASSWORD: &str =
     "A file whose first line is the password; $WINDHOVER_SERVICE_PASSWORD does as well";
@@ -37,6 +38,9 @@ pub fn command() -> Command {
         ))
         .arg(value("user", "USER", "Who we are to the service"))
         .arg(value("password-file", "FILE", ABOUT_PASSWORD))
+        .arg(value("ca", "FILE", "Authorities that vouch for it, in PEM [default: the public ones; at home nobody has to]"))
+        .arg(value("certificate", "FILE", "Our certificate in PEM, for services that ask for one").requires("key"))
+        .arg(value("key", "FILE", "Its key").requires("certificate"))
         .arg(value("database", "NAME", "Database to connect to, where a service wants one"))
         .arg(value("as", "UID:GID", "Connect to a unix socket as this user of the system (only root may)"))
         .arg(value("record", "FOLDER", "Also write down every byte the service says, for a report"))
@@ -80,6 +84,9 @@ fn complete(target: &mut Target, matches: &ArgMatches) -> Result<(), String> {
     if let Some(database) = given("database") {
         database.clone_into(&mut target.database);
     }
+    target.papers.ca_file = given("ca").map(PathBuf::from).unwrap_or_default();
+    let (certificate, key) = (given("certificate"), given("key"));
+    target.papers.identity = certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()));
     if let Some(file) = given("password-file") {
         let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
         text.lines().next().unwrap_or_default().clone_into(&mut target.password);

@@ -162,6 +162,7 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
             discover::TELEMETRY,
             discover::pull::TELEMETRY,
             checks::TELEMETRY,
+            scrape::TELEMETRY,
             ship::TELEMETRY,
             net::TELEMETRY,
             plugins::TELEMETRY,
@@ -181,10 +182,10 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and once an hour
-/// a profile and other rare work touches some.
+/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and
+/// rare work such as a profile touches some again.
 const LET_GO_AT: u32 = 10;
-const LET_GO_EVERY: u32 = 3600;
+const LET_GO_EVERY: u32 = 600;
 
 /// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
 /// says and how the parts stand goes to the server by the same beat, and what the server wants is done.

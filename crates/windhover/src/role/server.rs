@@ -15,8 +15,10 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let serving = Serving::start(settings, "server", clock.clone())?;
     let doors = super::watching::doors::start(settings, serving.sink(), clock.clone())?;
+    let scraping = super::watching::scraping::start(settings, serving.sink(), clock.clone())?;
     let monitoring = super::watching::monitoring::start(settings, &serving.sink(), &clock)?;
     let mut parts = vec![doors.standings()];
+    parts.extend(scraping.iter().map(|scraper| scraper.standings()));
     parts.extend(monitoring.iter().map(Monitoring::standings));
     let telling = serving.tell(settings, ring, &parts)?;
     serving.announce();
@@ -25,6 +27,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     super::wait(&mut wishes, serving.profiling(), || serving.reload(settings));
     drop(watchdog);
     drop(monitoring);
+    drop(scraping);
     drop(doors);
     drop(telling);
     serving.stop()

@@ -2,9 +2,10 @@
 
 mod events;
 mod front;
-mod guard;
+pub(in crate::role) mod guard;
 mod refusals;
 
+use super::relay::{Forwarding, tee};
 use crate::beat::Beat;
 use crate::logging::{self, Ring};
 use crate::selfwatch::profile::Profiling;
@@ -40,6 +41,7 @@ pub struct Serving {
     refusals: Beat,
     profiling: Arc<Profiling>,
     http: serve::Server,
+    forwarding: Option<Forwarding>,
     scheme: &'static str,
     data: PathBuf,
 }
@@ -54,12 +56,15 @@ fn tables() -> Vec<&'static [Item]> {
         api::telemetry::TELEMETRY,
         collect::TELEMETRY,
         checks::TELEMETRY,
+        scrape::TELEMETRY,
         doors::TELEMETRY,
         sniff::telemetry::TELEMETRY,
         logparse::TELEMETRY,
         discover::TELEMETRY,
         discover::pull::TELEMETRY,
         plugins::TELEMETRY,
+        ::relay::TELEMETRY,
+        net::TELEMETRY,
         ::probe::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
@@ -83,6 +88,8 @@ impl Serving {
             TcpListener::bind(address).with_context(|| format!("the address {address} cannot be used"))?;
         let address = listener.local_addr()?;
         let store = Arc::new(open_store(settings, &data, clock.clone())?);
+        let forwarding = Forwarding::start(settings, clock.clone(), Some(store.clone()))?;
+        let copied = forwarding.as_ref().map(Forwarding::relay);
         let events = events::open(settings, &data, clock.clone())?;
         let looking = events::look_after(events.clone())?;
         let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
@@ -91,26 +98,29 @@ impl Serving {
         let profiles = Asks::new(move |seconds| asked.ask(Some(seconds)));
         let agents = Agents { groups, check: crate::settings::central::problems };
         let usual = Arc::new(Usual::of(settings).map_err(anyhow::Error::msg)?);
-        let front = Arc::new(Front::new(store.clone(), events.clone(), clock.clone(), |protocols| Api {
-            source: store.clone(),
-            keeper: store.clone(),
-            events: events.clone(),
-            event_sink: events.clone(),
-            usual: {
-                let usual = usual.clone();
-                Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
-            },
-            agents,
-            profiles,
-            clock: clock.clone(),
-            facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
-        }));
+        let front =
+            Arc::new(Front::new(store.clone(), copied.clone(), events.clone(), clock.clone(), |protocols| {
+                Api {
+                    source: store.clone(),
+                    keeper: store.clone(),
+                    events: events.clone(),
+                    event_sink: events.clone(),
+                    usual: {
+                        let usual = usual.clone();
+                        Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
+                    },
+                    agents,
+                    profiles,
+                    clock: clock.clone(),
+                    facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),
+                }
+            }));
         let selfwatch = selfwatch::start(Watched {
             every: selfwatch::INTERVAL,
             tables: tables(),
             host: super::host_name(settings),
             role,
-            sink: store.clone(),
+            sink: tee(store.clone(), copied),
             clock: clock.clone(),
             refresh: refresh(&store),
         })?;
@@ -127,6 +137,7 @@ impl Serving {
             refusals,
             profiling,
             http,
+            forwarding,
             scheme,
             data,
         })
@@ -134,7 +145,7 @@ impl Serving {
 
     /// Where samples go.
     pub fn sink(&self) -> Arc<dyn Sink> {
-        self.store.clone()
+        tee(self.store.clone(), self.forwarding.as_ref().map(Forwarding::relay))
     }
 
     /// Profiles of this program.
@@ -151,7 +162,9 @@ impl Serving {
     ) -> std::io::Result<Beat> {
         let host = super::host_name(settings);
         let profiling = self.profiling.clone();
-        Telling::new(ring, parts, profiling, host, self.events.clone(), self.clock.clone()).start()
+        let outputs = self.forwarding.as_ref().map(|it| it.relay() as Arc<dyn Standings>);
+        let parts: Vec<Arc<dyn Standings>> = parts.iter().cloned().chain(outputs).collect();
+        Telling::new(ring, &parts, profiling, host, self.events.clone(), self.clock.clone()).start()
     }
 
     /// Says where it can be reached, in the words of the README.
@@ -189,6 +202,7 @@ impl Serving {
         drop(self.refusals);
         drop(self.selfwatch);
         drop(self.looking);
+        self.forwarding.into_iter().for_each(Forwarding::stop);
         self.events.close().context("closing the event log")?;
         self.store.close().context("closing the store")?;
         tracing::info!("stopped; everything is written");
@@ -225,7 +239,11 @@ pub fn store_options(
     Ok(options)
 }
 
-fn http_options(settings: &Settings, access: serve::Access, tls: Option<serve::Tls>) -> serve::Options {
+pub(in crate::role) fn http_options(
+    settings: &Settings,
+    access: serve::Access,
+    tls: Option<serve::Tls>,
+) -> serve::Options {
     let mut options = serve::Options::new(access);
     options.tls = tls;
     options.body_bytes_max = settings.bytes("http.body_bytes_max") as usize;

@@ -7,6 +7,7 @@ mod logs;
 pub mod monitoring;
 mod plugins;
 pub mod probing;
+pub mod scraping;
 mod services;
 mod sniffing;
 
@@ -19,6 +20,7 @@ use model::{Sink, Standings};
 use monitoring::Monitoring;
 use plugins::Plugins;
 use probing::Probing;
+use scraping::Scraping;
 use sniffing::Sniffing;
 use std::sync::Arc;
 use stdx::clock::Clock;
@@ -34,6 +36,7 @@ pub struct Watching {
     /// How what discovery found stands; it works within `collecting`.
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
+    scraping: Option<Scraping>,
     sniffing: Sniffing,
 }
 
@@ -54,6 +57,7 @@ impl Watching {
             collecting: Collecting::start(settings, measured, clock.clone(), observer)?,
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
+            scraping: scraping::start(settings, sink.clone(), clock.clone())?,
             sniffing,
         })
     }
@@ -67,6 +71,7 @@ impl Watching {
         all.extend(self.plugins.as_ref().map(Plugins::board));
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
+        all.extend(self.scraping.iter().map(Scraping::standings));
         all
     }
 

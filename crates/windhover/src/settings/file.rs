@@ -93,7 +93,7 @@ fn walk(file: &Reading<'_>, prefix: &str, table: &DeTable<'_>, found: &mut Found
             (None, Some(table), DeValue::Array(items)) => {
                 for item in items {
                     let place = file.place(item.span().start);
-                    match section(table, &place, item.get_ref()) {
+                    match section(file, table, &place, item.get_ref()) {
                         Ok(section) => found.sections.push(section),
                         Err(why) => found.problems.push(format!("{place}: {key}: {why}")),
                     }
@@ -108,19 +108,43 @@ fn walk(file: &Reading<'_>, prefix: &str, table: &DeTable<'_>, found: &mut Found
     }
 }
 
-fn section(table: &'static Table, place: &str, value: &DeValue<'_>) -> Result<Section, String> {
+fn section(
+    file: &Reading<'_>,
+    table: &'static Table,
+    place: &str,
+    value: &DeValue<'_>,
+) -> Result<Section, String> {
     let DeValue::Table(given) = value else { return Err(format!("write it as a table, [[{}]]", table.key)) };
-    let mut values = BTreeMap::new();
+    let (mut values, mut parts) = (BTreeMap::new(), BTreeMap::new());
     for (key, value) in given {
         let key = key.get_ref();
         let Some(column) = table.columns.iter().find(|column| column.name == key.as_ref()) else {
             let known: Vec<_> = table.columns.iter().map(|column| column.name).collect();
             return Err(format!("unknown key `{key}`; there are {}", known.join(", ")));
         };
+        if let Kind::Tables(below) = column.kind {
+            parts.insert(column.name, inner_tables(file, below, value.get_ref())?);
+            continue;
+        }
         let texts = checked(column.kind, value.get_ref()).map_err(|why| format!("{key}: {why}"))?;
         values.insert(column.name, texts);
     }
-    Section::new(table, place.to_owned(), values)
+    Ok(Section::new(table, place.to_owned(), values)?.with_parts(parts))
+}
+
+fn inner_tables(
+    file: &Reading<'_>,
+    table: &'static Table,
+    value: &DeValue<'_>,
+) -> Result<Vec<Section>, String> {
+    let DeValue::Array(items) = value else {
+        return Err(format!("there can be several, write [[{}]]", table.key));
+    };
+    let read = |item: &toml::Spanned<DeValue<'_>>| {
+        let place = file.place(item.span().start);
+        section(file, table, &place, item.get_ref()).map_err(|why| format!("{}: {why} ({place})", table.key))
+    };
+    items.iter().map(read).collect()
 }
 
 fn unknown(place: &str, key: &str) -> String {

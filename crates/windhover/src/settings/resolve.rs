@@ -78,8 +78,10 @@ pub fn resolve(
     #[cfg(feature = "server")]
     if problems.is_empty() {
         problems.extend(super::policy::all(&settings).err());
+        problems.extend(crate::role::relay::outputs::check(&settings).err());
     }
     problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
+    problems.extend(super::tables::scrape::all(&settings).err().into_iter().flatten());
     problems.extend(super::tables::services::options(&settings).err().into_iter().flatten());
     problems.extend(super::watched::check(&settings).err());
     problems.extend(super::plugins::all(&settings).err());

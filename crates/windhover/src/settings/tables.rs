@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod logs;
+pub mod outputs;
 mod plugins;
+pub mod scrape;
 pub mod services;
 
 use super::{Kind, value};
@@ -78,6 +80,10 @@ pub static TABLES: &[Table] = &[
     plugins::PLUGIN_DIR,
     logs::TABLE,
     services::TABLE,
+    outputs::OUTPUTS,
+    outputs::CLUSTERS,
+    outputs::ROUTES,
+    scrape::TABLE,
 ];
 
 const STORE_POLICY: Table = Table {
@@ -162,7 +168,10 @@ pub struct Section {
     pub table: &'static str,
     /// Where: file and line.
     pub place: String,
+    columns: &'static [Column],
     values: BTreeMap<&'static str, Vec<String>>,
+    /// Tables below this one, by their key.
+    parts: BTreeMap<&'static str, Vec<Section>>,
 }
 
 impl Section {
@@ -177,8 +186,15 @@ impl Section {
         };
         match table.columns.iter().filter(|column| column.required).find(|column| !given(column)) {
             Some(missing) => Err(format!("`{}` is needed: {}", missing.name, missing.help)),
-            None => Ok(Self { table: table.key, place, values }),
+            None => {
+                Ok(Self { table: table.key, place, columns: table.columns, values, parts: BTreeMap::new() })
+            }
         }
+    }
+
+    /// The same with tables below it.
+    pub fn with_parts(self, parts: BTreeMap<&'static str, Vec<Self>>) -> Self {
+        Self { parts, ..self }
     }
 
     /// Whether the file says it.
@@ -205,6 +221,11 @@ impl Section {
         pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
+    /// The tables below this one, in the order of the file.
+    pub fn parts(&self, name: &str) -> &[Self] {
+        self.parts.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// A time; `None` when it has neither value nor default.
     pub fn duration(&self, name: &str) -> Option<Duration> {
         value::duration(self.text(name)).ok()
@@ -226,7 +247,7 @@ impl Section {
     }
 
     fn default(&self, name: &str) -> &'static str {
-        let column = find(self.table).and_then(|t| t.columns.iter().find(|c| c.name == name));
+        let column = self.columns.iter().find(|c| c.name == name);
         debug_assert!(column.is_some(), "[[{}]] has no key {name}", self.table);
         column.map_or("", |column| column.default)
     }

@@ -16,8 +16,11 @@
 //!   [`Context::falcon_step_s_min`].
 //! * Text values are read as Go reads them (`number::go`); infinite and NaN are refused.
 
+pub mod encode;
 pub mod rpc;
 pub mod telnet;
+
+pub use encode::Encoder;
 
 use super::Protocol;
 use crate::json::{self, Reader};

@@ -15,8 +15,11 @@
 //! A line is taken whole or not at all. Within one input the work of naming series is done once per distinct head
 //! (measurement and tags) and field: see `influx/heads.rs`.
 
+pub mod encode;
 mod heads;
 mod scan;
+
+pub use encode::Encoder;
 
 use super::Protocol;
 use crate::lines::{LINE_BYTES_MAX, not_utf8, too_long};

@@ -14,15 +14,17 @@
 //!   unknown kind and, when there are several, named by their number from 0.
 //! * `U` is not known: it is left out and counted as skipped, as is a `PUTNOTIF`, which [`decode_with`] hands over.
 
+mod identifier;
 pub mod notice;
 pub mod types;
 mod words;
 
+pub(super) use identifier::Identifier;
+
 use super::Protocol;
 use crate::{Context, lines, number};
-use model::{Batch, HOST, Kind, LabelsBuilder, NAME, Report, Slot};
+use model::{Batch, Kind, LabelsBuilder, Report, Slot};
 use notice::Notice;
-use std::fmt::Write;
 
 /// The row in the table.
 pub const PROTOCOL: Protocol = Protocol {
@@ -151,50 +153,9 @@ impl Putting {
         out: &mut Batch,
     ) -> Result<Slot, String> {
         let (value, kind) = kinds.get(place).copied().unwrap_or(("", Kind::Unknown));
-        identifier.write_name(&mut self.name);
-        let _infallible = match value {
-            "" if width > 1 => write!(self.name, "_{place}"),
-            "" | "value" => Ok(()),
-            value => write!(self.name, "_{value}"),
-        };
-        self.labels.clear();
-        self.labels.add(NAME, &self.name).add(HOST, identifier.host);
-        self.labels.add("plugin_instance", identifier.plugin_instance);
-        self.labels.add("type_instance", identifier.type_instance);
+        identifier.write_name(value, place, width, &mut self.name);
+        identifier.write_labels(&self.name, &mut self.labels);
         context.add_series(out, &mut self.labels, kind).map_err(|e| e.to_string())
-    }
-}
-
-/// `host/plugin-instance/type-instance`.
-struct Identifier<'a> {
-    host: &'a str,
-    plugin: &'a str,
-    plugin_instance: &'a str,
-    kind: &'a str,
-    type_instance: &'a str,
-}
-
-impl<'a> Identifier<'a> {
-    fn parse(text: &'a str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not host/plugin-instance/type-instance");
-        let mut parts = text.splitn(3, '/');
-        let mut part = || parts.next().filter(|part| !part.is_empty()).ok_or_else(wrong);
-        let (host, plugin, kind) = (part()?, part()?, part()?);
-        let (plugin, plugin_instance) = plugin.split_once('-').unwrap_or((plugin, ""));
-        let (kind, type_instance) = kind.split_once('-').unwrap_or((kind, ""));
-        if plugin.is_empty() || kind.is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { host, plugin, plugin_instance, kind, type_instance })
-    }
-
-    fn write_name(&self, out: &mut String) {
-        out.clear();
-        out.push_str(self.plugin);
-        if self.kind != self.plugin {
-            out.push('_');
-            out.push_str(self.kind);
-        }
     }
 }
 

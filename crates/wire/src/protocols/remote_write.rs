@@ -8,21 +8,24 @@
 //! Metadata     { 1: type  2: family name  4: help  5: unit }
 //! ```
 //!
-//! Labels are sorted when they are not. Exemplars and native histograms are left out and counted as skipped. Metadata
-//! becomes descriptions. A series whose labels or bytes are bad is refused alone (every sample of it is counted);
-//! a message whose outer frame is broken is refused as a whole.
+//! Labels are sorted when they are not. Exemplars are left out and counted as skipped. Native histograms become buckets
+//! (`buckets.rs` says how and why). Metadata becomes descriptions. A series whose labels or bytes are bad is refused alone
+//! (every sample of it is counted); a message whose outer frame is broken is refused as a whole.
 
 pub mod encode;
-mod protobuf;
+pub mod encode2;
+pub(crate) mod histogram;
 mod sender;
 
 pub use encode::Encoder;
+pub use encode2::Encoder2;
 pub use sender::Sender;
 
 use super::Protocol;
 use crate::Context;
+use crate::protobuf::{Field, Fields, Value};
+use histogram::Histogram;
 use model::{Batch, Description, Kind, LabelsBuilder, Position, Report, Slot};
-use protobuf::{Field, Fields, Value};
 use stdx::varint;
 
 /// The row in the table.
@@ -64,20 +67,27 @@ pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
 struct Series {
     labels: LabelsBuilder,
     samples: Vec<(i64, f64)>,
+    histograms: Vec<Histogram>,
+    /// Samples that the histograms came to.
+    unfolded: u64,
     skipped: u64,
+    /// The plain samples are in the batch.
+    is_added: bool,
 }
 
 impl Series {
     fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.labels.clear();
         self.samples.clear();
-        self.skipped = 0;
+        self.histograms.clear();
+        (self.unfolded, self.skipped, self.is_added) = (0, 0, false);
         for field in Fields::new(bytes) {
             let Field { number, value } = field.map_err(|at| format!("broken at byte {at} of the series"))?;
             match (number, value) {
                 (1, Value::Bytes(bytes)) => self.label(bytes)?,
                 (2, Value::Bytes(bytes)) => self.samples.push(sample(bytes)?),
-                (3 | 4, Value::Bytes(_)) => self.skipped += 1,
+                (3, Value::Bytes(_)) => self.skipped += 1,
+                (4, Value::Bytes(bytes)) => self.histograms.push(Histogram::read(bytes)?),
                 _ => {}
             }
         }
@@ -89,10 +99,13 @@ impl Series {
         let samples = self.samples.len() as u64;
         report.skipped += self.skipped;
         match refused {
-            None => report.accepted += samples,
+            None => report.accepted += samples + self.unfolded,
             Some(reason) => {
                 report.reject(Position::Item(number), reason);
-                report.rejected += samples.saturating_sub(1);
+                // What a histogram gave before it failed stays.
+                let refused = if self.is_added { 0 } else { samples };
+                report.accepted += samples - refused + self.unfolded;
+                report.rejected += refused.saturating_sub(1);
             }
         }
     }
@@ -100,7 +113,8 @@ impl Series {
     /// Reads what follows labels that are known; false when that is broken or has labels too.
     fn read_rest(&mut self, bytes: &[u8]) -> bool {
         self.samples.clear();
-        self.skipped = 0;
+        self.histograms.clear();
+        (self.unfolded, self.skipped) = (0, 0);
         if let Some(sample) = one_sample(bytes) {
             self.samples.push(sample);
             return true;
@@ -111,8 +125,8 @@ impl Series {
                     Ok(sample) => self.samples.push(sample),
                     Err(_) => return false,
                 },
-                Ok(Field { number: 3 | 4, value: Value::Bytes(_) }) => self.skipped += 1,
-                Err(_) | Ok(Field { number: 1, .. }) => return false,
+                Ok(Field { number: 3, value: Value::Bytes(_) }) => self.skipped += 1,
+                Err(_) | Ok(Field { number: 1 | 4, .. }) => return false,
                 Ok(_) => {}
             }
         }
@@ -128,8 +142,18 @@ impl Series {
         Ok(())
     }
 
-    /// Adds the series and its samples; one without samples is left out.
+    /// Adds the series, its samples and what its histograms come to; one without samples is left out.
     fn add(&mut self, context: &Context<'_>, out: &mut Batch) -> Result<Option<Slot>, String> {
+        self.is_added = false;
+        let slot = self.add_plain(context, out)?;
+        self.is_added = true;
+        for histogram in &self.histograms {
+            histogram.add(context, &self.labels, out, &mut self.unfolded)?;
+        }
+        Ok(slot)
+    }
+
+    fn add_plain(&mut self, context: &Context<'_>, out: &mut Batch) -> Result<Option<Slot>, String> {
         if self.samples.is_empty() {
             return Ok(None);
         }
@@ -175,7 +199,7 @@ fn one_sample(bytes: &[u8]) -> Option<(i64, f64)> {
     if sample.len() == usize::from(*len) { plain_sample(sample) } else { None }
 }
 
-fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {
+pub(crate) fn sample(bytes: &[u8]) -> Result<(i64, f64), String> {
     plain_sample(bytes).map_or_else(|| any_sample(bytes), Ok)
 }
 

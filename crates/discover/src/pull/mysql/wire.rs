@@ -1,12 +1,15 @@
 //! MySQL's protocol, version 10: greeting, proving a password, and text queries.
 
 use super::super::Error;
+use super::super::ask::Ask;
 use super::super::link::{ANSWER_BYTES_MAX, Link};
 use super::super::sql::Table;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 /// `CLIENT_LONG_PASSWORD`, `PROTOCOL_41`, `TRANSACTIONS`, `SECURE_CONNECTION`, `PLUGIN_AUTH`.
 const CAPABILITIES: u32 = 0x1 | 0x200 | 0x2000 | 0x8000 | 0x8_0000;
+/// `CLIENT_SSL`.
+const WITH_TLS: u32 = 0x800;
 /// utf8mb4_general_ci.
 const CHARSET: u8 = 45;
 /// Most columns of a row.
@@ -21,9 +24,24 @@ pub(super) struct Connection {
     pub(super) link: Link,
     /// As the server writes it: `8.0.36`, `10.11.6-MariaDB-0+deb12u1`.
     pub(super) version: String,
-    /// Whether the password may be sent as it is: nobody listens on a unix socket.
-    is_private: bool,
+    channel: Channel,
     sequence: u8,
+}
+
+/// What is between us and the server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Channel {
+    /// A unix socket, on which nobody listens.
+    pub(super) is_private: bool,
+    /// TLS, to be asked for.
+    pub(super) is_tls: bool,
+}
+
+impl Channel {
+    /// Whether the password may be sent as it is.
+    fn is_safe(self) -> bool {
+        self.is_private || self.is_tls
+    }
 }
 
 /// What the server said no with.
@@ -34,19 +52,25 @@ struct Refusal {
 
 impl Connection {
     /// Reads the greeting and logs in.
-    pub(super) fn start(link: Link, is_private: bool, user: &str, password: &str) -> Result<Self, Error> {
-        let mut connection = Self { link, version: String::new(), is_private, sequence: 0 };
+    pub(super) fn start(
+        ask: &Ask<'_>,
+        link: Link,
+        channel: Channel,
+        user: &str,
+        password: &str,
+    ) -> Result<Self, Error> {
+        let mut connection = Self { link, version: String::new(), channel, sequence: 0 };
         let greeting = connection.receive()?;
         if greeting.first() == Some(&0xff) {
             return Err(denied(&refusal(&greeting), user));
         }
-        let (plugin, salt) = connection.greeted(&greeting)?;
+        let Greeting { plugin, salt, has_tls } = connection.greeted(&greeting)?;
+        if channel.is_tls {
+            connection = connection.secure(ask, has_tls)?;
+        }
         // What the server would have us do is tried first; one that we do not know may still turn out not to be asked for.
         let proof = prove(&plugin, password, &salt).unwrap_or_default();
-        let mut body = CAPABILITIES.to_le_bytes().to_vec();
-        body.extend_from_slice(&(ANSWER_BYTES_MAX as u32).to_le_bytes());
-        body.push(CHARSET);
-        body.extend_from_slice(&[0; 23]);
+        let mut body = head(channel.is_tls);
         body.extend_from_slice(user.as_bytes());
         body.push(0);
         body.push(proof.len() as u8);
@@ -54,11 +78,23 @@ impl Connection {
         body.extend_from_slice(plugin.as_bytes());
         body.push(0);
         connection.send(&body)?;
-        connection.log_in(user, password)?;
-        Ok(connection)
+        match connection.log_in(user, password) {
+            // MariaDB does not say when TLS is all that it lacks (`require_secure_transport`, `REQUIRE SSL`).
+            Err(Error::Denied(why)) if has_tls && !channel.is_safe() => Err(Error::Insecure(why)),
+            outcome => outcome.map(|()| connection),
+        }
     }
 
-    fn greeted(&mut self, greeting: &[u8]) -> Result<(String, Vec<u8>), Error> {
+    /// Goes on with TLS, if the server has it.
+    fn secure(mut self, ask: &Ask<'_>, has_tls: bool) -> Result<Self, Error> {
+        if !has_tls {
+            return Err(Error::Refused("it speaks no TLS (`have_ssl` is not YES): ask it without".into()));
+        }
+        self.send(&head(true))?;
+        Ok(Self { link: ask.secure(self.link)?, ..self })
+    }
+
+    fn greeted(&mut self, greeting: &[u8]) -> Result<Greeting, Error> {
         let mut fields = Fields(greeting);
         if fields.byte()? != 10 {
             return Err(Error::malformed("a greeting of an unknown version; is this MySQL?"));
@@ -68,12 +104,13 @@ impl Connection {
         version.strip_prefix("5.5.5-").unwrap_or(&version).clone_into(&mut self.version);
         fields.bytes(4)?;
         let mut salt = fields.bytes(8)?.to_vec();
-        fields.bytes(1 + 2 + 1 + 2 + 2)?;
+        let low = fields.bytes(1 + 2 + 1 + 2 + 2)?;
+        let has_tls = u32::from(u16::from_le_bytes([low[1], low[2]])) & WITH_TLS != 0;
         let len = usize::from(fields.byte()?).saturating_sub(8).max(13);
         fields.bytes(10)?;
         salt.extend_from_slice(fields.bytes(len.min(fields.0.len()))?);
         salt.truncate(20);
-        Ok((fields.text().unwrap_or_default(), salt))
+        Ok(Greeting { plugin: fields.text().unwrap_or_default(), salt, has_tls })
     }
 
     fn log_in(&mut self, user: &str, password: &str) -> Result<(), Error> {
@@ -92,13 +129,13 @@ impl Connection {
                 }
                 // caching_sha2_password: 3 is known already, 4 the password itself is wanted.
                 Some(0x01) if answer.get(1) == Some(&3) => {}
-                Some(0x01) if answer.get(1) == Some(&4) && self.is_private => {
+                Some(0x01) if answer.get(1) == Some(&4) && self.channel.is_safe() => {
                     self.send(&[password.as_bytes(), b"\0"].concat())?;
                 }
                 Some(0x01) if answer.get(1) == Some(&4) => {
-                    return Err(Error::Denied(format!(
-                        "it wants the password of `{user}` itself, which is sent over a unix socket only: give the path of \
-                         the socket (caching_sha2_password)"
+                    return Err(Error::Insecure(format!(
+                        "it wants the password of `{user}` itself, which is sent over TLS and unix sockets only \
+                         (caching_sha2_password)"
                     )));
                 }
                 _ => return Err(Error::malformed("an unknown step of logging in")),
@@ -155,6 +192,24 @@ impl Connection {
         }
         Ok(self.link.take(len)?.to_vec())
     }
+}
+
+/// What our first packet begins with; to have TLS it is sent alone before.
+fn head(is_tls: bool) -> Vec<u8> {
+    let capabilities = if is_tls { CAPABILITIES | WITH_TLS } else { CAPABILITIES };
+    let mut head = capabilities.to_le_bytes().to_vec();
+    head.extend_from_slice(&(ANSWER_BYTES_MAX as u32).to_le_bytes());
+    head.push(CHARSET);
+    head.extend_from_slice(&[0; 23]);
+    head
+}
+
+/// What the server begins with.
+struct Greeting {
+    /// The proof it wants first.
+    plugin: String,
+    salt: Vec<u8>,
+    has_tls: bool,
 }
 
 /// A packet, taken apart from its start.
@@ -248,6 +303,7 @@ fn refusal(packet: &[u8]) -> Refusal {
 fn denied(Refusal { code, message }: &Refusal, user: &str) -> Error {
     match code {
         1040 => Error::Unready(format!("it has as many connections as it takes: {message}")),
+        3159 => Error::Insecure(message.clone()),
         1129 => Error::Denied(format!("{message} (FLUSH HOSTS; lets us in again)")),
         1045 | 1698 => Error::Denied(format!(
             "{message}. It takes: CREATE USER {user}@localhost IDENTIFIED BY '…'; GRANT PROCESS, REPLICATION CLIENT, SELECT ON \

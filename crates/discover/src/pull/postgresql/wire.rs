@@ -8,6 +8,8 @@ use super::super::sql::Table;
 
 /// Version 3.0.
 const PROTOCOL: i32 = 196_608;
+/// What is asked for instead of a version to have TLS.
+const SECURE: i32 = 80_877_103;
 /// Most columns of a row.
 const COLUMNS_MAX: usize = 256;
 /// Most rows of an answer.
@@ -18,6 +20,16 @@ pub(super) struct Connection {
     pub(super) link: Link,
     /// `server_version`, as the server writes it.
     pub(super) version: String,
+}
+
+/// Asks for TLS, and puts it over the connection when the server agrees.
+fn secure(ask: &Ask<'_>, mut link: Link) -> Result<Link, Error> {
+    link.send(&[8i32.to_be_bytes(), SECURE.to_be_bytes()].concat())?;
+    match link.array::<1>()? {
+        [b'S'] => ask.secure(link),
+        [b'N'] => Err(Error::Refused("it speaks no TLS (`ssl` is off): ask it without".into())),
+        _ => Err(Error::malformed("no answer to the question for TLS; is this PostgreSQL?")),
+    }
 }
 
 /// What the server said no with.
@@ -33,7 +45,14 @@ struct Message {
 
 impl Connection {
     /// Starts a session of `user` in `database`.
-    pub(super) fn start(ask: &mut Ask<'_>, link: Link, user: &str, database: &str) -> Result<Self, Error> {
+    pub(super) fn start(
+        ask: &mut Ask<'_>,
+        link: Link,
+        is_tls: bool,
+        user: &str,
+        database: &str,
+    ) -> Result<Self, Error> {
+        let link = if is_tls { secure(ask, link)? } else { link };
         let mut connection = Self { link, version: String::new() };
         let mut body = PROTOCOL.to_be_bytes().to_vec();
         for (name, value) in [
@@ -255,6 +274,10 @@ fn denied(refusal: &Refusal, user: &str) -> Error {
     match code.as_str() {
         "57P03" => Error::Unready(format!("it does not take connections now: {message}")),
         "53300" => Error::Unready(format!("it has as many connections as it takes: {message}")),
+        // Older ones say `SSL off`.
+        "28000" if message.contains("no encryption") || message.contains("SSL off") => {
+            Error::Insecure(format!("{message}. {}", role(user)))
+        }
         "28P01" => Error::Denied(format!("{message}: set the password of that role for this service")),
         "3D000" => Error::Denied(format!("{message}: set another database for this service")),
         _ => Error::Denied(format!("{message}. {}", role(user))),

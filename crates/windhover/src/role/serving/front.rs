@@ -1,8 +1,10 @@
 //! The front: every request goes to the door that takes it, or else to the read side.
 
+use crate::role::relay::tee;
 use api::Api;
 use ingest::{Doors, HttpPush};
 use model::{EventSink, Source, TimeRange};
+use relay::Relay;
 use serde_json::{Value, json};
 use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
 use std::sync::Arc;
@@ -21,15 +23,16 @@ pub struct Front {
 }
 
 impl Front {
-    /// Doors into `store` and `events`; `make_api` makes the read side, given what the doors can tell of themselves.
+    /// Doors into `store`, with a copy to the relay where there is one, and `events`; `make_api` makes the read side, given what the doors can tell of themselves.
     pub fn new(
         store: Arc<Store>,
+        copied: Option<Arc<Relay>>,
         events: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
         make_api: impl FnOnce(Box<dyn Fn() -> Value + Send + Sync>) -> Api,
     ) -> Self {
-        let backlog = Arc::new(store.importer());
-        let doors = Doors::new(store.clone(), backlog, clock, ingest::Options::default());
+        let backlog = tee(Arc::new(store.importer()), copied.clone());
+        let doors = Doors::new(tee(store.clone(), copied), backlog, clock, ingest::Options::default());
         let doors = Arc::new(doors.with_events(events));
         let told = doors.clone();
         let api = Arc::new(make_api(Box::new(move || protocols(&told))));

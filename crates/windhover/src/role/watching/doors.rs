@@ -2,6 +2,8 @@
 
 use crate::settings::Settings;
 use anyhow::Context;
+#[cfg(feature = "server")]
+use doors::collectd::{Security, Types};
 use doors::{DOORS, Doors, Options, statsd};
 use model::{Sink, Standings};
 use std::net::SocketAddr;
@@ -38,6 +40,8 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
         tell: Arc::new(tell),
         #[cfg(feature = "server")]
         heartbeat: Arc::new(heartbeat(settings)),
+        #[cfg(feature = "server")]
+        collectd: collectd(settings)?,
         host,
         watcher: Arc::new(watch),
     };
@@ -61,6 +65,32 @@ fn heartbeat(settings: &Settings) -> doors::Heartbeat {
         metrics: metrics.into_iter().map(|metric| metric.replace(';', ",")).collect(),
         trustable_ips: settings.texts("falcon_rpc.trustable_ips"),
     }
+}
+
+/// What is to be known of collectd's packets. A file of types that cannot be read is an error; a bad line in it is told.
+#[cfg(feature = "server")]
+fn collectd(settings: &Settings) -> anyhow::Result<doors::collectd::Collectd> {
+    let security = match settings.text("collectd.security") {
+        "encrypt" => Security::Encrypt,
+        "sign" => Security::Sign,
+        _ => Security::None,
+    };
+    let auth_file = settings.path("collectd.auth_file");
+    anyhow::ensure!(
+        security == Security::None || auth_file.is_some(),
+        "collectd.security: without collectd.auth_file no packet can be proved or read"
+    );
+    let mut types = Types::default();
+    if let Some(path) = settings.path("collectd.types_db") {
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("collectd.types_db: {}", path.display()))?;
+        let (read, report) = Types::read(&text);
+        for bad in &report.reasons {
+            tracing::warn!("{}: {}: {}", path.display(), bad.position, bad.reason);
+        }
+        types = read;
+    }
+    Ok(doors::collectd::Collectd { security, auth_file, types })
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {

@@ -17,6 +17,20 @@ pub(super) const TABLE: Table = Table {
         Column::optional("socket", Kind::Path, "", "The socket it is asked at; any when left out"),
         Column::optional("user", Kind::Text, "", "User to be"),
         Column::optional("password_file", Kind::Path, "", "File with the password, on one line"),
+        Column::optional("tls", Kind::Switch, "", "Whether it speaks TLS; as discovery found when left out"),
+        Column::optional(
+            "ca_file",
+            Kind::Path,
+            "",
+            "PEM file of the authorities that vouch for it; any certificate will do when left out",
+        ),
+        Column::optional(
+            "certificate_file",
+            Kind::Path,
+            "",
+            "PEM file with our certificate, for services that ask for one",
+        ),
+        Column::optional("key_file", Kind::Path, "", "PEM file with its key"),
         Column::optional("ignore", Kind::Switch, "false", "Not to ask it at all"),
         Column::optional(
             "sniff",
@@ -57,7 +71,15 @@ fn read(section: &Section) -> Result<Known, String> {
     if port.is_some() && section.is_set("socket") {
         return Err("`port` and `socket` exclude each other".to_owned());
     }
+    if section.is_set("certificate_file") != section.is_set("key_file") {
+        return Err("`certificate_file` and `key_file` go together".to_owned());
+    }
+    let has_identity = section.is_set("certificate_file");
+    let identity = || (section.text("certificate_file").into(), section.text("key_file").into());
     Ok(Known {
+        tls: section.is_set("tls").then(|| section.switch("tls")),
+        ca_file: section.text("ca_file").to_owned(),
+        identity: has_identity.then(identity),
         service: section.text("kind").to_owned(),
         port,
         socket: section.text("socket").to_owned(),
@@ -103,6 +125,10 @@ mod tests {
     fn what_is_wrong_is_told_with_its_place() {
         for (rest, wanted) in [
             ("kind = 'x'", "w.toml:1: service: there is no service `x`; there are nginx, "),
+            (
+                "kind = 'redis'\nkey_file = '/k'",
+                "w.toml:1: service: `certificate_file` and `key_file` go together",
+            ),
             ("kind = 'redis'\nport = 99999", "w.toml:1: service: `port` is more than 65535"),
             ("kind = 'redis'\nport = 1\nsocket = '/s'", "w.toml:1: service: `port` and `socket` exclude"),
         ] {

@@ -7,8 +7,8 @@
 //! knows the dictionary looks at no labels either.
 
 use super::Series;
-use super::protobuf::{Field, Fields, Value};
 use crate::Context;
+use crate::protobuf::{Field, Fields, Value};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use model::{Batch, Report, Slot};
 use std::hash::BuildHasher;
@@ -28,7 +28,8 @@ pub struct Sender {
 
 impl Sender {
     /// Decodes a request into [`Sender::batch`], whose rows are those of this request alone. `None` when the request is
-    /// one for [`super::decode`]: broken as a whole, or with descriptions of metrics, which need no memory.
+    /// one for [`super::decode`]: broken as a whole, with histograms, which are many series each, or with descriptions of
+    /// metrics, which need no memory.
     pub fn decode(&mut self, input: &[u8], context: &Context<'_>) -> Option<Report> {
         if !is_series_only(input) {
             return None;
@@ -39,6 +40,9 @@ impl Sender {
         for (at, field) in Fields::new(input).map_while(Result::ok).enumerate() {
             if let Field { number: 1, value: Value::Bytes(bytes) } = field {
                 let refused = self.read(bytes, context).err();
+                if !self.series.histograms.is_empty() {
+                    return None;
+                }
                 self.series.count(&mut report, at + 1, refused);
             }
         }
@@ -80,6 +84,9 @@ impl Sender {
             return Ok(());
         }
         self.series.read(bytes)?;
+        if !self.series.histograms.is_empty() {
+            return Ok(());
+        }
         if let Some(slot) = self.series.add(context, &mut self.batch)? {
             self.known.learn(slot, labels_of(bytes));
             self.came(slot.0);

@@ -9,39 +9,39 @@ use stdx::varint;
 
 /// A field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Field<'a> {
-    pub(super) number: u64,
-    pub(super) value: Value<'a>,
+pub(crate) struct Field<'a> {
+    pub(crate) number: u64,
+    pub(crate) value: Value<'a>,
 }
 
 /// Its value. Types 3 and 4 (groups) have been dead for long and count as broken.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Varint(u64),
     Fixed64(u64),
     Bytes(&'a [u8]),
-    Fixed32,
+    Fixed32(u32),
 }
 
 /// The fields of a message in the order they came. An error (the byte where the broken field starts) is the last item.
 #[derive(Debug, Clone)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rest: &'a [u8],
     len: usize,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(message: &'a [u8]) -> Self {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
         Self { rest: message, len: message.len() }
     }
 
     /// Where the first broken field is, if there is one.
-    pub(super) fn first_error(mut self) -> Option<usize> {
+    pub(crate) fn first_error(mut self) -> Option<usize> {
         self.find_map(Result::err)
     }
 
     /// Byte of the message at which the next field starts.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.len - self.rest.len()
     }
 
@@ -57,8 +57,9 @@ impl<'a> Fields<'a> {
             }
             2 => Value::Bytes(varint::read_bytes(&mut self.rest)?),
             5 => {
-                self.rest = self.rest.get(4..)?;
-                Value::Fixed32
+                let (bytes, rest) = self.rest.split_first_chunk()?;
+                self.rest = rest;
+                Value::Fixed32(u32::from_le_bytes(*bytes))
             }
             _ => return None,
         };
@@ -81,4 +82,37 @@ impl<'a> Iterator for Fields<'a> {
         }
         Some(field.ok_or(start))
     }
+}
+
+/// The varints of a repeated field, packed or one by one.
+pub(crate) fn packed_varints(value: Value<'_>, mut each: impl FnMut(u64)) -> Option<()> {
+    match value {
+        Value::Varint(number) => each(number),
+        Value::Bytes(mut bytes) => {
+            while !bytes.is_empty() {
+                each(varint::read_u64(&mut bytes)?);
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// The 8-byte numbers of a repeated field, packed or one by one.
+pub(crate) fn packed_fixed64(value: Value<'_>, mut each: impl FnMut(u64)) -> Option<()> {
+    match value {
+        Value::Fixed64(number) => each(number),
+        Value::Bytes(bytes) => {
+            let (chunks, rest) = bytes.as_chunks();
+            chunks.iter().for_each(|chunk| each(u64::from_le_bytes(*chunk)));
+            return rest.is_empty().then_some(());
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A signed number as `sint32` and `sint64` have it.
+pub(crate) fn zigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }

@@ -1,0 +1,104 @@
+//! Which outputs there are: one file and one row each.
+
+mod carbon;
+mod falcon;
+mod file;
+mod http;
+mod influx;
+mod nats;
+mod opentsdb;
+mod remote_write;
+pub mod tcp;
+mod text;
+mod windhover;
+
+use crate::output::Output;
+use net::Url;
+use std::time::Duration;
+use stdx::random::Random;
+
+/// What a row makes an output of.
+#[derive(Clone)]
+pub struct Target {
+    /// Its address: a URL, or `host:port` where the protocol is no HTTP, or a file.
+    pub address: String,
+    /// Sent as `Authorization: Bearer …` when given.
+    pub token: Option<String>,
+    /// How connections are made.
+    pub net: net::Options,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// This host's name, told where the protocol has a place for it.
+    pub host: String,
+    /// Paths, for protocols that have them; see [`wire::protocols::graphite::Template`].
+    pub template: String,
+    /// Whether names go as they are also where the other side might not know them.
+    pub utf8: bool,
+    /// For protocols with more than one form.
+    pub form: String,
+    /// Time between two samples of a series, in seconds, where the protocol wants to know it.
+    pub step_s: u32,
+    /// Randomness for whoever needs it.
+    pub random: Random,
+}
+
+/// A row of the table.
+pub struct Kind {
+    /// What settings call it.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// What an address looks like.
+    pub address: &'static str,
+    /// Forms that `form` may name, the usual one first; empty when there is but one.
+    pub forms: &'static [&'static str],
+    /// Most samples in one piece.
+    pub rows_max: usize,
+    /// Makes one; the error is for people.
+    pub make: fn(Target) -> Result<Box<dyn Output>, String>,
+}
+
+/// The table.
+pub static KINDS: &[Kind] = &[
+    windhover::KIND,
+    remote_write::KIND,
+    carbon::LINE,
+    carbon::PICKLE,
+    influx::KIND,
+    opentsdb::KIND,
+    falcon::KIND,
+    nats::KIND,
+    file::KIND,
+];
+
+/// The kind of this name, or an error that lists them.
+///
+/// # Errors
+/// When there is none.
+pub fn find(name: &str) -> Result<&'static Kind, String> {
+    KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        format!("there is no output `{name}`; there are {}", names.join(", "))
+    })
+}
+
+fn url(address: &str, path: &str) -> Result<Url, String> {
+    let url = Url::parse(address)?;
+    let is_bare = url.path.is_empty() || url.path == "/";
+    Ok(if is_bare { url.below(path) } else { url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_told() {
+        let names: HashSet<_> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.len(), KINDS.len());
+        assert!(KINDS.iter().all(|k| !k.summary.is_empty() && !k.address.is_empty() && k.rows_max > 0));
+        assert!(find("remote_write").is_ok());
+        assert!(find("carrier").is_err_and(|why| why.contains("windhover, remote_write")));
+    }
+}

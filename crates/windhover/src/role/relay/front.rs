@@ -1,0 +1,114 @@
+//! The HTTP side of a relay: every door, and a few pages for those who look after it.
+
+use ingest::{Doors, HttpPush};
+use model::{Batch, Sink};
+use relay::{OutputStats, Relay, telling};
+use serde_json::{Value, json};
+use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
+use std::sync::Arc;
+use stdx::clock::Clock;
+use stdx::telemetry::Item;
+use wire::protocols::prometheus_text::{encode, encode_telemetry};
+
+/// Bodies up to this length are written to the log at once.
+const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;
+
+/// See the module's text.
+pub(super) struct Front {
+    doors: Doors,
+    relay: Arc<Relay>,
+    clock: Arc<dyn Clock>,
+    tables: Vec<&'static [Item]>,
+}
+
+impl Front {
+    pub(super) fn new(relay: Arc<Relay>, clock: Arc<dyn Clock>, tables: Vec<&'static [Item]>) -> Self {
+        let sink: Arc<dyn Sink> = relay.clone();
+        let doors = Doors::new(sink.clone(), sink, clock.clone(), ingest::Options::default());
+        Self { doors, relay, clock, tables }
+    }
+
+    fn door(&self, request: &Request) -> Option<Response> {
+        let push = HttpPush {
+            method: request.method.as_str(),
+            path: &request.path,
+            query: &request.query,
+            content_type: request.header("content-type").unwrap_or(""),
+            body: &request.body,
+            peer: Some(request.peer.ip()),
+            header: &|name| request.header(name).map(str::to_owned),
+        };
+        let answer = self.doors.http(&push)?;
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::new(status, answer.content_type, answer.body);
+        for (name, value) in answer.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response = response.with(HeaderName::from_static(name), value);
+            }
+        }
+        Some(response)
+    }
+
+    fn metrics(&self) -> Response {
+        let (mut text, mut batch) = (String::new(), Batch::new());
+        let stats = self.relay.stats();
+        encode_telemetry(&self.tables, &[], &mut text);
+        telling::tell(&stats, "", self.clock.now_ms(), &mut batch);
+        encode(&batch, false, &mut text);
+        Response::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text.into_bytes())
+    }
+
+    fn outputs(&self) -> Response {
+        let outputs: Vec<Value> = self.relay.stats().iter().map(output).collect();
+        let text = json!({ "outputs": outputs, "log_samples": self.relay.samples() }).to_string();
+        Response::json(StatusCode::OK, text.into_bytes())
+    }
+}
+
+impl Service for Front {
+    fn call(&self, request: Request) -> Response {
+        match request.path.as_str() {
+            "/health" => Response::text(StatusCode::OK, "ok\n"),
+            "/metrics" => self.metrics(),
+            "/api/v1/relay" => self.outputs(),
+            "/" => Response::text(
+                StatusCode::OK,
+                "A Windhover relay. How its outputs stand: /api/v1/relay, /metrics\n",
+            ),
+            _ => self.door(&request).unwrap_or_else(|| {
+                Response::text(StatusCode::NOT_FOUND, "a relay has doors, and no pages\n")
+            }),
+        }
+    }
+
+    fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
+        body_bytes <= BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
+    }
+}
+
+fn output(output: &OutputStats) -> Value {
+    json!({
+        "name": output.name,
+        "kind": output.kind,
+        "problem": output.problem,
+        "refusal": output.refusal,
+        "out": output.is_out,
+        "last_ms": output.last_ms,
+        "entered": output.entered,
+        "sent": output.sent,
+        "passed": output.passed,
+        "rehashed": output.rehashed,
+        "dropped": {
+            "full_queue": output.dropped_full,
+            "refused": output.dropped_refused,
+            "damaged": output.dropped_damaged,
+            "unsayable": output.dropped_unsayable,
+        },
+        "held": output.held,
+        "missing": output.missing(),
+        "queue_bytes": output.queue_bytes,
+        "sent_bytes": output.bytes,
+        "batches": output.batches,
+        "retries": output.retries,
+    })
+}

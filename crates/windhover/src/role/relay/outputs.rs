@@ -1,0 +1,296 @@
+//! Outputs, clusters and rules from the settings.
+
+use crate::settings::tables::Section;
+use crate::settings::tables::outputs::{CLUSTER, OUTPUT, ROUTE};
+use crate::settings::{Settings, value};
+use model::{Matcher, NAME};
+use relay::aggregate::{Aggregation, How, Naming};
+use relay::hash::{Method, Node};
+use relay::members::Check;
+use relay::outputs::{Target, find};
+use relay::route::{Cluster, Effect, Pattern, Rewrite, Routes, Rule, carbon};
+use relay::{LogOptions, Options, OutputOptions};
+use std::sync::Arc;
+use std::time::Duration;
+use stdx::random::Random;
+
+/// Longest that a check of a member waits for a connection.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Says what is wrong with the tables and files, if anything is.
+pub fn check(settings: &Settings) -> Result<(), String> {
+    if settings.sections(OUTPUT).next().is_none() {
+        return match settings.sections(CLUSTER).chain(settings.sections(ROUTE)).next() {
+            Some(section) => Err(format!("{}: {} without any [[output]]", section.place, section.table)),
+            None => Ok(()),
+        };
+    }
+    for section in settings.sections(OUTPUT) {
+        find(section.text("kind")).map_err(|why| at(section, why))?;
+    }
+    let names = names(settings)?;
+    routes(settings)?.check(&names)
+}
+
+/// Everything that a relay is made of; `None` when there is no output.
+pub fn options(settings: &Settings, net: &net::Options) -> Result<Option<Options>, String> {
+    if settings.sections(OUTPUT).next().is_none() {
+        return Ok(None);
+    }
+    let folder = settings.path("data").ok_or("`data` is empty")?.join("relay");
+    let names = names(settings)?;
+    let mut outputs = Vec::new();
+    for (section, name) in settings.sections(OUTPUT).zip(&names) {
+        outputs.push(output(settings, section, name, net).map_err(|why| at(section, why))?);
+    }
+    Ok(Some(Options {
+        log: LogOptions { sync: settings.switch("relay.sync"), ..LogOptions::new(folder) },
+        outputs,
+        routes: routes(settings)?,
+        checks: checks(settings, &names),
+        net: net.clone(),
+        tell: Arc::new(|cluster, member, why| match why {
+            Some(why) => tracing::warn!(%cluster, %member, "a member left its cluster: {why}"),
+            None => tracing::info!(%cluster, %member, "a member is back in its cluster"),
+        }),
+    }))
+}
+
+fn at(section: &Section, why: String) -> String {
+    format!("{}: {}: {why}", section.place, section.table)
+}
+
+fn name(section: &Section) -> &str {
+    let name = section.text("name");
+    if name.is_empty() { section.text("kind") } else { name }
+}
+
+/// Names of all outputs, which are unique.
+fn names(settings: &Settings) -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = Vec::new();
+    for section in settings.sections(OUTPUT) {
+        let name = name(section).to_owned();
+        if names.contains(&name) {
+            return Err(at(section, format!("another output is called `{name}`; give each a `name`")));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+fn output(
+    settings: &Settings,
+    section: &Section,
+    name: &str,
+    net: &net::Options,
+) -> Result<OutputOptions, String> {
+    let kind = find(section.text("kind"))?;
+    let form = section.text("form");
+    if !form.is_empty() && !kind.forms.contains(&form) {
+        return Err(format!("`{}` has no form `{form}`; there are: {}", kind.name, kind.forms.join(", ")));
+    }
+    let target = Target {
+        address: section.text("url").to_owned(),
+        token: token(section.text("token_file"))?,
+        net: net.clone(),
+        timeout: section.duration("timeout").unwrap_or(Duration::from_secs(30)),
+        host: crate::role::host_name(settings),
+        template: section.text("path").to_owned(),
+        utf8: section.switch("utf8"),
+        form: form.to_owned(),
+        step_s: section.duration("step").map_or(60, |step| step.as_secs().max(1) as u32),
+        random: Random::from_entropy(),
+    };
+    Ok(OutputOptions {
+        name: name.to_owned(),
+        kind,
+        output: (kind.make)(target)?,
+        queue_bytes_max: section.bytes("queue_bytes_max").unwrap_or(10_000_000_000),
+        rows_max: section.count("rows_max").filter(|n| *n > 0).map_or(kind.rows_max, |n| n as usize),
+    })
+}
+
+fn token(file: &str) -> Result<Option<String>, String> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    line.map(|line| Some(line.to_owned())).ok_or(format!("{file} has no token in it"))
+}
+
+fn checks(settings: &Settings, names: &[String]) -> Vec<Check> {
+    let address = |member: &String| {
+        let at = names.iter().position(|name| name == member)?;
+        Some((member.clone(), settings.sections(OUTPUT).nth(at)?.text("url").to_owned()))
+    };
+    let checked = settings.sections(CLUSTER).filter(|section| section.switch("check"));
+    checked
+        .map(|section| Check {
+            cluster: section.text("name").to_owned(),
+            members: section.texts("members").iter().filter_map(address).collect(),
+            every: section.duration("check_every").unwrap_or(Duration::from_secs(5)),
+            timeout: CHECK_TIMEOUT,
+            fall: section.count("fall").unwrap_or(3).clamp(1, 1000) as u32,
+            rise: section.count("rise").unwrap_or(2).clamp(1, 1000) as u32,
+        })
+        .collect()
+}
+
+/// All rules in their order: lists, rewriting before aggregation, the tables, carbon's aggregation, rewriting after it,
+/// carbon's relay rules.
+fn routes(settings: &Settings) -> Result<Routes, String> {
+    let mut routes = Routes::default();
+    for section in settings.sections(CLUSTER) {
+        let cluster = cluster(settings, section).map_err(|why| at(section, why))?;
+        if routes.clusters.insert(section.text("name").to_owned(), cluster).is_some() {
+            return Err(at(section, format!("another cluster is called `{}`", section.text("name"))));
+        }
+    }
+    let rules = &mut routes.rules;
+    rules.extend(file(settings, "relay.blacklist", carbon::blacklist)?);
+    rules.extend(file(settings, "relay.whitelist", carbon::whitelist)?);
+    let (before, after) = file(settings, "relay.rewrite_rules", carbon::rewrites)?;
+    rules.extend(before);
+    for section in settings.sections(ROUTE) {
+        rules.extend(rule(section).map_err(|why| at(section, why))?);
+    }
+    let forward_all = settings.switch("relay.forward_all");
+    rules.extend(file(settings, "relay.aggregation_rules", |text| carbon::aggregations(text, forward_all))?);
+    rules.extend(after);
+    rules.extend(file(settings, "relay.relay_rules", |text| {
+        carbon::relays(text, |to| destination(settings, to))
+    })?);
+    let members: Vec<&String> = routes.clusters.values().flat_map(Cluster::members).collect();
+    let outputs = settings.sections(OUTPUT).filter(|section| section.switch("default"));
+    let mut rest: Vec<String> =
+        outputs.map(|section| name(section).to_owned()).filter(|name| !members.contains(&name)).collect();
+    let clusters = settings.sections(CLUSTER).filter(|section| section.switch("default"));
+    rest.extend(clusters.map(|section| section.text("name").to_owned()));
+    routes.rest = rest;
+    Ok(routes)
+}
+
+fn file<T: Default>(
+    settings: &Settings,
+    key: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, String> {
+    let Some(path) = settings.path(key) else { return Ok(T::default()) };
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{key}: {}: {e}", path.display()))?;
+    read(&text).map_err(|why| format!("{key}: {}: {why}", path.display()))
+}
+
+/// The output of one of carbon's destinations: by name, or by address.
+fn destination(settings: &Settings, text: &str) -> Option<String> {
+    let is_it = |section: &&Section| name(section) == text || section.text("url") == text;
+    settings.sections(OUTPUT).find(is_it).map(|section| name(section).to_owned())
+}
+
+fn cluster(settings: &Settings, section: &Section) -> Result<Cluster, String> {
+    let method = Method::parse(section.text("hash"))?;
+    let mut members = Vec::new();
+    for member in section.texts("members") {
+        let output = settings.sections(OUTPUT).find(|output| name(output) == member);
+        let output = output.ok_or(format!("there is no output `{member}`"))?;
+        members.push((member.clone(), node(method, member, output.text("url"))));
+    }
+    let replicas = section.count("replicas").unwrap_or(1) as usize;
+    Ok(Cluster::new(members, method, replicas, section.switch("diverse")))
+}
+
+/// What the ring tells a member by: names where names matter, addresses where carbon has it so.
+fn node(method: Method, member: &str, url: &str) -> Node {
+    match method {
+        Method::Rendezvous | Method::Falcon => Node { host: member.to_owned(), ..Node::default() },
+        _ => Node::parse(url),
+    }
+}
+
+/// A table may do several things; each is a rule, and all of them look for the same series.
+fn rule(section: &Section) -> Result<Vec<Rule>, String> {
+    let matchers = match section.text("match") {
+        "" => Vec::new(),
+        text => Matcher::parse_selector(text)?,
+    };
+    let pattern = match (section.text("path"), section.text("regex")) {
+        ("", "") => None,
+        (glob, "") => Some(Pattern::glob(glob)?),
+        ("", regex) => Some(Pattern::regex(regex)?),
+        _ => return Err("`path` and `regex` exclude each other".to_owned()),
+    };
+    let effects = effects(section)?;
+    if effects.is_empty() {
+        return Err("it does nothing: say drop, keep, set, rename, rewrite, every or to".to_owned());
+    }
+    // What changes a name might hide a series from the parts that follow: those that change come last but for sending.
+    Ok(effects
+        .into_iter()
+        .map(|effect| Rule { matchers: matchers.clone(), pattern: pattern.clone(), effect })
+        .collect())
+}
+
+fn effects(section: &Section) -> Result<Vec<Effect>, String> {
+    let mut effects = Vec::new();
+    if section.switch("drop") {
+        effects.push(Effect::Drop);
+    }
+    if section.switch("keep") {
+        effects.push(Effect::Keep);
+    }
+    let changes = section.is_set("set") || section.is_set("rename") || section.is_set("rewrite");
+    let sends = section.is_set("to") || section.is_set("every");
+    if changes && sends {
+        return Err(
+            "changing a series and sending or aggregating it are two rules: write two tables".to_owned()
+        );
+    }
+    effects.extend(section.pairs("set").into_iter().map(|(name, text)| Effect::Set(name, text)));
+    if section.is_set("rename") {
+        effects.push(Effect::Set(NAME.to_owned(), section.text("rename").to_owned()));
+    }
+    match section.texts("rewrite") {
+        [] => {}
+        [find, replace] => effects.push(Effect::Rewrite(Rewrite::new(find, replace)?)),
+        _ => return Err("`rewrite` has two texts: an expression, and what it becomes".to_owned()),
+    }
+    if section.is_set("every") {
+        effects.push(Effect::Aggregate(aggregation(section)?));
+    }
+    if section.is_set("to") {
+        effects.push(Effect::Send { to: section.texts("to").to_vec(), stop: section.switch("stop") });
+    }
+    let changing = effects.iter().filter(|e| matches!(e, Effect::Set(..) | Effect::Rewrite(_))).count();
+    let renames = section.is_set("rename") || section.is_set("rewrite");
+    if renames && changing > 1 {
+        return Err("a new name and another change are two rules: write two tables".to_owned());
+    }
+    Ok(effects)
+}
+
+fn aggregation(section: &Section) -> Result<Aggregation, String> {
+    let every_ms = value::duration(section.text("every"))?.as_millis() as i64;
+    if every_ms <= 0 {
+        return Err("`every` is a time".to_owned());
+    }
+    let name = Some(section.text("as").to_owned()).filter(|name| !name.is_empty());
+    let naming = match (section.is_set("by"), section.is_set("without")) {
+        (true, true) => return Err("`by` and `without` exclude each other".to_owned()),
+        (true, false) => Naming::By(section.texts("by").to_vec(), name),
+        (false, true) => Naming::Without(section.texts("without").to_vec(), name),
+        (false, false) if name.is_some() => Naming::Without(Vec::new(), name),
+        (false, false) => Naming::Same,
+    };
+    let keeps = section.switch("original");
+    if keeps && matches!(naming, Naming::Same) {
+        return Err("with `original` the same series would have both: name what is made with `as`".to_owned());
+    }
+    Ok(Aggregation {
+        naming,
+        every_ms,
+        how: How::parse(section.text("how"))?,
+        delay_ms: section.duration("late").unwrap_or_default().as_millis() as i64,
+        keeps,
+        skips: 0,
+    })
+}
