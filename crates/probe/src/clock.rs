@@ -23,10 +23,12 @@
 //!   behind a foreign clock without hearing the probes would have nothing to store.
 
 mod foreign;
+mod rivalry;
 
 pub use crate::message::Peer;
 
 use foreign::Foreign;
+use rivalry::Rivalry;
 use std::net::IpAddr;
 use stdx::random::Random;
 
@@ -64,17 +66,6 @@ enum State {
     Lurking { until_ms: i64 },
     /// The next ping is due then.
     Pinging { next_ms: i64, rivalry: Rivalry },
-}
-
-/// What is heard, while pinging, of those who should have fallen silent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Rivalry {
-    /// Own pings since it began.
-    pings: u32,
-    /// Of these the last that nobody else's followed.
-    silent: u32,
-    /// Somebody else pinged after the last one.
-    is_heard: bool,
 }
 
 /// The clock of one monitor in one network. See the module's text.
@@ -262,17 +253,6 @@ impl Clock {
         match self.leader {
             Some((leader, _)) => (HELLO_PERIODS * leader.period_ms) as i64,
             None => listen_ms.div_ceil(HELLOS_AT_START) as i64,
-        }
-    }
-}
-
-impl Rivalry {
-    fn after_ping(self) -> Self {
-        match self {
-            Self { is_heard: true, pings, .. } => Self { pings: pings + 1, silent: 0, is_heard: false },
-            // Two that ping at nearly the same time do not alternate: one miss is not the end of it.
-            Self { silent: 0, pings: 1.., .. } => Self { pings: self.pings + 1, silent: 1, is_heard: false },
-            _ => Self::default(),
         }
     }
 }
