@@ -6,6 +6,7 @@ use it::wait::until;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(60);
@@ -13,7 +14,7 @@ const SOON: Duration = Duration::from_secs(60);
 const STEADY: usize = 6;
 
 fn has_socat() -> bool {
-    let found = std::process::Command::new("socat").arg("-V").output().is_ok();
+    let found = Command::new("socat").arg("-V").output().is_ok();
     if !found {
         it::skip("socat is not installed");
     }
@@ -87,7 +88,10 @@ fn our_monitor_hears_shell_probes_and_writes_what_the_shell_monitor_writes() {
         [1, 2].map(|host| socat_probe(&bridge, host, &shell_probe(&folder, &format!("shell{host}"))));
     let out = folder.path().join("out");
     let out_text = out.display().to_string();
-    let monitor = bridge.start(0, &["monitor", "--stdout", "--csv", &out_text, "--monitor-to", BROADCAST]);
+    let monitor = bridge.start(
+        0,
+        &["monitor", "--stdout", "--csv", &out_text, "--rrd", &out_text, "--monitor-to", BROADCAST],
+    );
     for host in ["shell1", "shell2"] {
         hears(&monitor, host, 9);
     }
@@ -97,6 +101,39 @@ fn our_monitor_hears_shell_probes_and_writes_what_the_shell_monitor_writes() {
         let (epoch, value) = line.split_once(' ').unwrap();
         assert!(epoch.parse::<i64>().unwrap() > 1_700_000_000 && value.parse::<f64>().is_ok(), "{line}");
     }
+    assert_is_as_specified(&out.join("shell1.load_10.rrd"));
+}
+
+/// The definition and the values, as the real program sees them.
+fn assert_is_as_specified(path: &Path) {
+    let rrdtool = |arguments: &[&str]| {
+        let output = Command::new("rrdtool").args(arguments).output().ok()?;
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).ok()
+    };
+    let path = path.display().to_string();
+    let Some(info) = rrdtool(&["info", &path]) else { return it::skip("rrdtool is not installed") };
+    for line in [
+        "step = 1",
+        "ds[x].type = \"GAUGE\"",
+        "ds[x].minimal_heartbeat = 1",
+        "ds[x].min = 0.0000000000e+00",
+        "ds[x].max = 9.9000000000e+01",
+        "rra[0].rows = 864000",
+        "rra[1].pdp_per_row = 60",
+        "rra[1].rows = 129600",
+        "rra[2].pdp_per_row = 3600",
+        "rra[2].rows = 13392",
+        "rra[3].pdp_per_row = 86400",
+        "rra[3].rows = 3660",
+        "rra[3].cf = \"AVERAGE\"",
+        "rra[3].xff = 5.0000000000e-01",
+    ] {
+        assert!(info.lines().any(|found| found == line), "{line} is not in:\n{info}");
+    }
+    let fetched = rrdtool(&["fetch", &path, "AVERAGE", "--start", "end-30s"]).expect("it is installed");
+    let known = fetched.lines().filter(|line| line.contains(": ") && !line.contains("nan")).count();
+    assert!(known >= 4, "{fetched}");
 }
 
 #[test]
