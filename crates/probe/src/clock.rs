@@ -40,6 +40,8 @@ pub const LISTEN_MS_MAX: u64 = 3_000;
 const HELLOS_AT_START: u64 = 3;
 /// Periods between two hellos of one that lurks: so the one that pings knows that somebody listens.
 const HELLO_PERIODS: u64 = 10;
+/// Least time between two hellos of one that lurks, in milliseconds, whatever period the one that pings says it has.
+const HELLO_MS_MIN: i64 = 1_000;
 /// Periods after its last hello for which a monitor is taken to be there.
 const COMPANY_PERIODS: u64 = 3 * HELLO_PERIODS;
 /// Own pings, each followed by the ping of another, after which one gives way although one goes before.
@@ -251,7 +253,7 @@ impl Clock {
     fn hello_every_ms(&self) -> i64 {
         let listen_ms = (SILENT_PERIODS * self.own.period_ms).min(LISTEN_MS_MAX);
         match self.leader {
-            Some((leader, _)) => (HELLO_PERIODS * leader.period_ms) as i64,
+            Some((leader, _)) => ((HELLO_PERIODS * leader.period_ms) as i64).max(HELLO_MS_MIN),
             None => listen_ms.div_ceil(HELLOS_AT_START) as i64,
         }
     }
