@@ -35,6 +35,8 @@ mod logs;
 mod network;
 #[path = "it/plugins.rs"]
 mod plugins;
+#[path = "it/probes.rs"]
+mod probes;
 #[path = "it/processes.rs"]
 mod processes;
 #[path = "it/profile.rs"]

@@ -21,6 +21,7 @@ const TOOLS: &[Tool] = &[
         package: "prometheus-node-exporter",
         why: "gives Prometheus something to scrape",
     },
+    Tool { sign: "socat", package: "socat", why: "probes and monitors of shell speak with ours through it" },
     Tool {
         sign: "rrdtool",
         package: "rrdtool",
