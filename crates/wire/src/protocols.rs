@@ -7,7 +7,9 @@ pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod nsca;
 pub mod opentsdb;
+pub mod opentsdb_telnet;
 pub mod otlp;
 pub mod perfdata;
 pub mod pickle;
@@ -17,6 +19,7 @@ pub mod putval;
 pub mod remote_write;
 pub mod remote_write_v2;
 pub mod statsd;
+pub mod zabbix;
 
 use crate::Context;
 use model::{Batch, Report};
@@ -60,7 +63,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     probe::PROTOCOL,
     graphite::PROTOCOL,
     pickle::PROTOCOL,
+    opentsdb_telnet::PROTOCOL,
     putval::PROTOCOL,
+    zabbix::PROTOCOL,
     collectd::PROTOCOL,
     perfdata::PROTOCOL,
 ];
