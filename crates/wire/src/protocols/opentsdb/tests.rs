@@ -20,26 +20,6 @@ fn lines_are_points() {
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_told() {
-    for (line, why) in [
-        ("version", "`version` is not put"),
-        ("put a 1", "a line is put metric time value key=value …"),
-        ("put a x 1 b=c", "time `x` is not a number of seconds or milliseconds"),
-        ("put a -5 1 b=c", "time `-5` is not a number of seconds or milliseconds"),
-        ("put a 1 NaN b=c", "value `NaN` is not a number"),
-        ("put a 1 1 b", "tag `b` is not key=value"),
-        ("put a 1 1 b=", "tag `b=` is not key=value"),
-        ("put a 1 1 b=1 b=2", "label `b` is given twice"),
-    ] {
-        assert_eq!(
-            decoded(line),
-            format!("0 accepted, 1 rejected, 0 skipped\nrejected line 1: {why}\n"),
-            "{line}"
-        );
-    }
-}
-
-#[test]
 fn items_are_points_alone_or_together() {
     let one =
         r#"{"metric":"a","timestamp":1346846400,"value":"18.5","tags":{"host":"web1","__name__":"x","n":7}}"#;
