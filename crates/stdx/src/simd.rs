@@ -24,7 +24,7 @@ pub fn positions<'a>(text: &[u8], a: u8, b: u8, room: &'a mut Vec<u16>) -> &'a [
         // SAFETY: the processor has what the function is compiled for.
         return unsafe { x86::positions_avx2(text, a, b, room) };
     }
-    gather(text, room, |block| plain::either(block, a, b))
+    positions_plain(text, a, b, room)
 }
 
 /// Sixteen bytes that are worked on at once. Comparisons give all ones for each byte that fits.
@@ -75,25 +75,33 @@ impl Lanes {
     }
 }
 
-/// Turns the bits of one block after the other into positions.
-#[inline(always)]
-fn gather<'a>(text: &[u8], room: &'a mut Vec<u16>, find: impl Fn(&[u8; BLOCK_BYTES]) -> u64) -> &'a [u16] {
+/// The same for every processor.
+fn positions_plain<'a>(text: &[u8], a: u8, b: u8, room: &'a mut Vec<u16>) -> &'a [u16] {
     let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
     let mut len = 0;
     for (i, block) in blocks.iter().enumerate() {
-        len = spread(find(block), i * BLOCK_BYTES, len, room);
+        len = spread(plain::either(block, a, b), i * BLOCK_BYTES, len, room);
     }
-    if !rest.is_empty() {
-        let mut block = [0; BLOCK_BYTES];
-        block[..rest.len()].copy_from_slice(rest);
-        let is_text = (1 << rest.len()) - 1;
-        len = spread(find(&block) & is_text, text.len() - rest.len(), len, room);
-    }
+    len = spread(plain::either(&padded(rest), a, b) & up_to(rest.len()), text.len() - rest.len(), len, room);
     &room[..len]
 }
 
+/// The last bytes of a text as a block.
+#[inline(always)]
+fn padded(rest: &[u8]) -> [u8; BLOCK_BYTES] {
+    let mut block = [0; BLOCK_BYTES];
+    block[..rest.len()].copy_from_slice(rest);
+    block
+}
+
+/// The lowest bits, less than all.
+#[inline(always)]
+fn up_to(bits: usize) -> u64 {
+    (1 << bits) - 1
+}
+
 /// Writes the place of each bit. The first four are written whether they are there or not: to guess wrong how many there
-/// are takes longer than to write them.
+/// are takes longer than to write them. Spelt out, as a closure may become a call.
 #[inline(always)]
 fn spread(mut bits: u64, start: usize, len: usize, room: &mut Vec<u16>) -> usize {
     const AT_ONCE: usize = 4;
@@ -102,13 +110,15 @@ fn spread(mut bits: u64, start: usize, len: usize, room: &mut Vec<u16>) -> usize
     }
     let Some(out) = room[len..].first_chunk_mut::<BLOCK_BYTES>() else { return len };
     let count = bits.count_ones() as usize;
-    let mut put = |place: &mut u16| {
+    for place in &mut out[..AT_ONCE] {
         *place = (start + bits.trailing_zeros() as usize) as u16;
         bits &= bits.wrapping_sub(1);
-    };
-    out[..AT_ONCE].iter_mut().for_each(&mut put);
+    }
     if count > AT_ONCE {
-        out[AT_ONCE..count].iter_mut().for_each(put);
+        for place in &mut out[AT_ONCE..count] {
+            *place = (start + bits.trailing_zeros() as usize) as u16;
+            bits &= bits.wrapping_sub(1);
+        }
     }
     len + count
 }
@@ -215,29 +225,37 @@ mod lanes {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::gather;
+    use super::{BLOCK_BYTES, padded, spread, up_to};
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
     pub(super) fn positions_avx2<'a>(text: &[u8], a: u8, b: u8, room: &'a mut Vec<u16>) -> &'a [u16] {
         let (a, b) = (_mm256_set1_epi8(a as i8), _mm256_set1_epi8(b as i8));
-        gather(text, room, |block| {
-            let (halves, _) = block.as_chunks::<32>();
-            halves.iter().rev().fold(0, |bits, half| {
-                let bytes = load_32(half);
-                let is_either = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, a), _mm256_cmpeq_epi8(bytes, b));
-                bits << 32 | u64::from(_mm256_movemask_epi8(is_either) as u32)
-            })
-        })
+        let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
+        let mut len = 0;
+        for (i, block) in blocks.iter().enumerate() {
+            len = spread(either(block, a, b), i * BLOCK_BYTES, len, room);
+        }
+        len = spread(either(&padded(rest), a, b) & up_to(rest.len()), text.len() - rest.len(), len, room);
+        &room[..len]
     }
 
-    /// One instruction, once the compiler has seen that the words lie side by side.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     #[inline]
-    fn load_32(bytes: &[u8; 32]) -> __m256i {
-        let (words, _) = bytes.as_chunks::<8>();
-        let word = |i: usize| i64::from_le_bytes(words[i]);
-        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+    fn either(block: &[u8; BLOCK_BYTES], a: __m256i, b: __m256i) -> u64 {
+        // One instruction a half, once the compiler has seen that the words lie side by side. No closures here: they are
+        // for this processor, too, and cannot become part of functions of the library that are for all.
+        let (w, _) = block.as_chunks::<8>();
+        let low = _mm256_set_epi64x(word(&w[3]), word(&w[2]), word(&w[1]), word(&w[0]));
+        let high = _mm256_set_epi64x(word(&w[7]), word(&w[6]), word(&w[5]), word(&w[4]));
+        let low = _mm256_or_si256(_mm256_cmpeq_epi8(low, a), _mm256_cmpeq_epi8(low, b));
+        let high = _mm256_or_si256(_mm256_cmpeq_epi8(high, a), _mm256_cmpeq_epi8(high, b));
+        u64::from(_mm256_movemask_epi8(high) as u32) << 32 | u64::from(_mm256_movemask_epi8(low) as u32)
+    }
+
+    #[inline(always)]
+    fn word(bytes: &[u8; 8]) -> i64 {
+        i64::from_le_bytes(*bytes)
     }
 }
 
@@ -260,7 +278,7 @@ mod tests {
             // Room that was used before holds old positions.
             let mut room = vec![7; 70];
             prop_assert_eq!(positions(&text, a, b'\n', &mut room), &wanted);
-            let plainly = gather(&text, &mut room, |block| plain::either(block, a, b'\n'));
+            let plainly = positions_plain(&text, a, b'\n', &mut room);
             prop_assert_eq!(plainly, &wanted);
         }
 

@@ -45,12 +45,10 @@ pub(crate) fn key(bytes: &[u8; KEY_BYTES_MAX], len: usize, seed: u64) -> Option<
     let counted = digits & !whole_segments(digits, all.slash, end);
     let quarters = if is_long { 4 } else { 2 };
     Some(if counted.count_ones() > DIGITS_MAX {
-        hash(bytes, end, quarters, seed, |lanes| lanes)
+        hash(bytes, end, quarters, seed, 0)
     } else {
         // No path has a `?`, which all digits become.
-        let blank = Lanes::new(&[0x0f; 16]);
-        let seed = seed ^ gather(bytes, counted);
-        hash(bytes, end, quarters, seed, |lanes| lanes.or(lanes.is_in(b'0', b'9').and(blank)))
+        hash(bytes, end, quarters, seed ^ gather(bytes, counted), b'?' ^ b'0')
     })
 }
 
@@ -58,16 +56,15 @@ pub(crate) fn key(bytes: &[u8; KEY_BYTES_MAX], len: usize, seed: u64) -> Option<
 #[inline(always)]
 fn marks(half: &[u8; 32]) -> Marks {
     let (quarters, _) = half.as_chunks::<16>();
-    quarters.iter().rev().fold(Marks::default(), |all, bytes| {
+    let mut all = Marks::default();
+    for (i, bytes) in quarters.iter().enumerate() {
         let lanes = Lanes::new(bytes);
         let odd = lanes.is_in(b'?', b'@').or(lanes.is(b'#')).or(lanes.is(b';'));
-        let add = |bits: u64, more: Lanes| bits << 16 | u64::from(more.bits());
-        Marks {
-            slash: add(all.slash, lanes.is(b'/')),
-            digit: add(all.digit, lanes.is_in(b'0', b'9')),
-            odd: add(all.odd, odd),
-        }
-    })
+        all.slash |= u64::from(lanes.is(b'/').bits()) << (16 * i);
+        all.digit |= u64::from(lanes.is_in(b'0', b'9').bits()) << (16 * i);
+        all.odd |= u64::from(odd.bits()) << (16 * i);
+    }
+    all
 }
 
 /// The bits below `end`.
@@ -104,15 +101,10 @@ fn gather(bytes: &[u8; KEY_BYTES_MAX], mut bits: u64) -> u64 {
     all
 }
 
-/// Multiplies and folds, sixteen bytes at a time (as wyhash does); bytes behind the end are zeros.
+/// Multiplies and folds, sixteen bytes at a time (as wyhash does); bytes behind the end are zeros. Digits get the bits of
+/// `blank`.
 #[inline(always)]
-fn hash(
-    bytes: &[u8; KEY_BYTES_MAX],
-    end: usize,
-    quarters: usize,
-    seed: u64,
-    change: impl Fn(Lanes) -> Lanes,
-) -> u64 {
+fn hash(bytes: &[u8; KEY_BYTES_MAX], end: usize, quarters: usize, seed: u64, blank: u8) -> u64 {
     /// Digits of pi.
     const SECRET: u64 = 0x243f_6a88_85a3_08d3;
     static KEPT: [u8; 32] = {
@@ -124,11 +116,14 @@ fn hash(
         }
         kept
     };
+    let blank = Lanes::new(&[blank; 16]);
     let mut state = seed ^ end as u64;
     for (i, quarter) in bytes.as_chunks::<16>().0.iter().enumerate().take(quarters) {
         let left = end.saturating_sub(16 * i).min(16);
         let Some(kept) = KEPT[16 - left..].first_chunk::<16>() else { break };
-        let word = u128::from_le_bytes(change(Lanes::new(quarter)).and(Lanes::new(kept)).to_bytes());
+        let lanes = Lanes::new(quarter);
+        let lanes = lanes.or(lanes.is_in(b'0', b'9').and(blank)).and(Lanes::new(kept));
+        let word = u128::from_le_bytes(lanes.to_bytes());
         let product = u128::from(word as u64 ^ state) * u128::from((word >> 64) as u64 ^ SECRET);
         state = product as u64 ^ (product >> 64) as u64 ^ state.rotate_left(23);
     }
