@@ -86,10 +86,12 @@ fn measure(folder: &Path, rounds: u32) -> Result<(), String> {
 /// A machine with services of every kind, from the fixtures, and others that are none.
 fn unfold() -> io::Result<TempDir> {
     let machine = recording::unfold(&Path::new(FIXTURES).join("nothing"));
-    let mut pid = 1;
+    let mut pid = 100;
     for (at, name) in SERVICES.iter().enumerate() {
         let folder = Path::new(FIXTURES).join(name);
-        recording::copy(&folder.join("root"), machine.path());
+        if folder.join("root").is_dir() {
+            recording::copy(&folder.join("root"), machine.path());
+        }
         let first = 1000 * (at + 1);
         let text = fs::read_to_string(folder.join("processes"))?;
         recording::add(machine.path(), &text.lines().map(|line| moved(line, first)).collect::<String>());

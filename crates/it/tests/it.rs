@@ -55,6 +55,8 @@ mod scraping;
 mod service;
 #[path = "it/services.rs"]
 mod services;
+#[path = "it/services_found.rs"]
+mod services_found;
 #[path = "it/services_pull.rs"]
 mod services_pull;
 #[path = "it/services_tls.rs"]

@@ -133,6 +133,18 @@ const TOOLS: &[Tool] = &[
     },
     Tool { sign: "/usr/sbin/haproxy", package: "haproxy", why: "tells of servers that are down" },
     Tool { sign: "/usr/bin/etcd", package: "etcd-server", why: "tells of its leader" },
+    Tool { sign: "/usr/sbin/apache2", package: "apache2-bin", why: "is found by discovery, in an odd setup" },
+    Tool {
+        sign: "/usr/share/java/zookeeper.jar",
+        package: "zookeeper",
+        why: "is found by discovery, in an odd setup",
+    },
+    Tool {
+        sign: "/usr/sbin/rabbitmq-server",
+        package: "rabbitmq-server",
+        why: "is found by discovery, in an odd setup",
+    },
+    Tool { sign: "/usr/sbin/dockerd", package: "docker.io", why: "is found by discovery, at another socket" },
     Tool { sign: "/etc/php", package: "php-fpm", why: "speaks FastCGI" },
     Tool {
         sign: "/usr/lib/python3/dist-packages/pymongo",

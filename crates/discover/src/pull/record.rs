@@ -166,3 +166,6 @@ fn cut(value: &str) -> &str {
     let end = (0..=LABEL_VALUE_BYTES_MAX.min(value.len())).rev().find(|&at| value.is_char_boundary(at));
     &value[..end.unwrap_or(0)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::{Mark, Reread, Service};
 use crate::process::listeners::Listener;
+use crate::root::path;
 use crate::{Inspection, Process};
 
 pub(super) static SERVICE: Service = Service {
@@ -31,6 +32,10 @@ fn inspect(inspection: &mut Inspection<'_>) {
         Listener::Tcp(_) => None,
     });
     let socket = sockets.clone().find(is_its).cloned().or(told).unwrap_or_else(|| USUAL.to_owned());
+    // A second engine of a host has to have another place.
+    if path::name(&socket) != path::name(USUAL) {
+        inspection.plan.name.clone_from(&socket);
+    }
     let ask = inspection.ask("docker", &Listener::Unix(socket));
     inspection.asks("engine", ask);
 }

@@ -43,7 +43,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let plugins =
         told("RABBITMQ_ENABLED_PLUGINS_FILE").unwrap_or_else(|| "/etc/rabbitmq/enabled_plugins".to_owned());
     let plugins = inspection.read_if_there(&plugins).unwrap_or_default();
-    let node = inspection.process.option(&["-sname", "-name"]).unwrap_or_else(|| "rabbit".to_owned());
+    // Newer ones take their name when they run already, so that it is not on the command line.
+    let node = inspection.process.option(&["-sname", "-name"]).or_else(|| told("RABBITMQ_NODENAME"));
+    let node = node.unwrap_or_else(|| "rabbit".to_owned());
     inspection.plan.name.clone_from(&node);
     inspection.fact("node", node);
     inspection.fact("plugins", plugins.trim().trim_end_matches('.').to_owned());

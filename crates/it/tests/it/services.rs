@@ -59,7 +59,7 @@ fn last(server: &Server, query: &str) -> Option<f64> {
 }
 
 /// What `windhover services` prints.
-fn services() -> String {
+pub(crate) fn services() -> String {
     let output = Command::new(binary()).arg("services").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

@@ -3,6 +3,7 @@ use crate::ring::tests::open;
 use model::{Batch, PushError, Receipt};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
 use stdx::clock::SystemClock;
 
 /// Keeps the last value of each series.
