@@ -94,7 +94,8 @@ fn a_crowd_does_not_storm() {
         if seed % 20 != 0 {
             return;
         }
-        let weather = Weather { delay_us: (100, 2_000), ..Weather::FAIR };
+        // Slow, so that many decide before they hear of the first.
+        let weather = Weather { delay_us: (50_000, 150_000), ..Weather::FAIR };
         let monitors = 100 + random.below(400) as usize;
         let mut world = whole_world(seed, monitors, weather);
         // All at once: the worst that a power cut can do.
@@ -105,7 +106,8 @@ fn a_crowd_does_not_storm() {
                 .map(|p| at.iter().filter(|q| (0..PERIOD_US).contains(&(q.at_us - p.at_us))).count())
                 .max()
         };
-        assert!(most(0).expect("pings") <= 12, "{:?} pings in a period of {monitors} monitors", most(0));
+        // A back-off that is uniform in the period makes up to 35.
+        assert!(most(0).expect("pings") <= 20, "{:?} pings in a period of {monitors} monitors", most(0));
         world.run(4);
         assert_one(&world, AGREED * PERIOD_US, |_| true);
     });
