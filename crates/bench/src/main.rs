@@ -11,6 +11,7 @@ mod cost;
 mod data;
 mod decode;
 mod discovery;
+mod doors;
 mod drain;
 mod first_point;
 mod footprint;
@@ -71,6 +72,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("relay", "what passing a sample on to three outputs costs, and what a dead output costs", relay::run),
+    row("doors", "what a line costs at the doors, beside carbon-cache", doors::run),
     row("discovery", "what following services costs when nothing changes", discovery::run),
     row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
     row("logs", "what a line of a log costs, beside goaccess, mtail and mawk", logs::run),

@@ -3,8 +3,8 @@
 
 use crate::options::Options;
 use crate::peer::{Peer, folder, free_port};
-use doors::Doors;
-use doors::statsd::{self, Aggregator};
+use ::doors::Doors;
+use ::doors::statsd::{self, Aggregator};
 use model::{Batch, PushError, Receipt, Sink};
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, sendmmsg};
 use rustix::time::{ClockId, clock_gettime};
@@ -132,12 +132,12 @@ impl Sender {
 
 /// Packets that the door took so far, in this process.
 fn taken() -> u64 {
-    let item = doors::TELEMETRY.iter().find(|item| item.name() == "windhover_doors_statsd_packets_total");
+    let item = ::doors::TELEMETRY.iter().find(|item| item.name() == "windhover_doors_statsd_packets_total");
     item.map_or(0, |item| item.value() as u64)
 }
 
 fn through_a_socket(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
-    let options = doors::Options {
+    let options = ::doors::Options {
         host: "bench".to_owned(),
         version: String::new(),
         folder: Default::default(),

@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, decode, discovery, latency, logs, queries, sniff, soak, stages, statsd};
+use crate::{bytes, decode, discovery, doors, latency, logs, queries, sniff, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -28,6 +28,11 @@ fn pushes_are_timed() {
 #[test]
 fn statsd_packets_are_taken() {
     statsd::run(&tiny()).unwrap();
+}
+
+#[test]
+fn lines_are_taken() {
+    doors::run(&tiny()).unwrap();
 }
 
 #[test]

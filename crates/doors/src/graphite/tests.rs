@@ -49,6 +49,24 @@ fn lines_are_handed_on_after_a_moment() {
 }
 
 #[test]
+fn half_lines_have_a_limit_together() {
+    let (mut door, _) = door();
+    let (half, mut out) = (vec![b'x'; 60_000], Vec::new());
+    let mut sessions = Vec::new();
+    let refused = (0..2000).find(|_| {
+        let mut session = door.open(None, &mut out);
+        let next = door.input(&mut session, &half, &mut out);
+        sessions.push(session);
+        next == Next::Close
+    });
+    let refused = refused.expect("the limit");
+    assert!((900..1200).contains(&refused), "{refused}");
+    sessions.into_iter().for_each(|session| door.close(session));
+    let mut session = door.open(None, &mut out);
+    assert_eq!(door.input(&mut session, &half, &mut out), Next::Partial);
+}
+
+#[test]
 fn without_room_nothing_is_taken_and_nothing_is_lost() {
     let (mut door, sink) = door();
     sink.answer(Some(PushError::Busy("the disk is full".to_owned())));

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use stdx::clock::SystemClock;
 
 #[derive(Default)]
@@ -26,7 +27,7 @@ impl Log {
     }
 }
 
-struct Keeper(Arc<Log>);
+struct Keeper(Arc<Log>, Arc<AtomicBool>);
 
 impl Service for Keeper {
     type Session = ();
@@ -66,7 +67,14 @@ impl Service for Keeper {
     fn rest(&mut self, _now_ms: i64) {}
 
     fn tick(&mut self, now_ms: i64) -> Option<i64> {
+        if self.is_full() {
+            self.0.add("full".to_owned());
+        }
         Some(now_ms + 50)
+    }
+
+    fn is_full(&self) -> bool {
+        self.1.load(Ordering::SeqCst)
     }
 
     fn stop(&mut self, _now_ms: i64) {
@@ -82,6 +90,7 @@ static COUNTERS: Counters = Counters::new(&[]);
 
 struct Door {
     log: Arc<Log>,
+    is_full: Arc<AtomicBool>,
     addresses: Addresses,
     stop: Option<UnixStream>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -90,13 +99,14 @@ struct Door {
 impl Door {
     fn open(addresses: &Addresses) -> Self {
         let (log, bound) = (Arc::new(Log::default()), Bound::bind(addresses).unwrap());
-        let (addresses, keeper) = (bound.addresses(), Keeper(log.clone()));
+        let is_full = Arc::new(AtomicBool::new(false));
+        let (addresses, keeper) = (bound.addresses(), Keeper(log.clone(), is_full.clone()));
         let (stop, stopped) = UnixStream::pair().unwrap();
         let work = move || {
             let status = Arc::new(Status::new("test", Arc::new(|_, _| ())));
             Reactor::new(keeper, bound, &stopped, Arc::new(SystemClock), &COUNTERS, status).unwrap().run();
         };
-        Self { log, addresses, stop: Some(stop), thread: Some(std::thread::spawn(work)) }
+        Self { log, is_full, addresses, stop: Some(stop), thread: Some(std::thread::spawn(work)) }
     }
 
     fn tcp() -> (Self, SocketAddr) {
@@ -157,6 +167,27 @@ fn connections_are_answered_and_bounded() {
     let mut next = TcpStream::connect(address).unwrap();
     next.write_all(b"ask").unwrap();
     next.read_exact(&mut [0; 3]).unwrap();
+}
+
+#[test]
+fn while_there_is_no_room_nothing_is_read_and_nobody_is_cut_off() {
+    let (door, address) = Door::tcp();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"half").unwrap();
+    until("the half", || door.log.has("in half"));
+    door.is_full.store(true, Ordering::SeqCst);
+    // The tick of a round may come first; the second one is of the wait.
+    until("the wait", || (door.log.count("full") > 1).then_some(()));
+    stream.write_all(b"later").unwrap();
+    // Longer than half a thing may take: the wait is not the sender's.
+    let since = Instant::now();
+    until("some time to pass", || (since.elapsed() > 2 * Keeper::LIMITS.partial).then_some(()));
+    assert_eq!(door.log.count("in later"), 0);
+    door.is_full.store(false, Ordering::SeqCst);
+    until("the rest", || door.log.has("in later"));
+    assert_eq!(door.log.count("close"), 0);
+    // It ends when it is told to, with room or without.
+    door.is_full.store(true, Ordering::SeqCst);
 }
 
 #[test]

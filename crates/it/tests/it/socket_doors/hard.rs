@@ -59,6 +59,7 @@ fn twenty_thousand_idle_connections_are_borne() {
     writeln!(stream, "still.here 1 {}", now_s()).unwrap();
     house.wait_for("still.here", "*", 1.0);
     let more = anonymous_bytes(house.server.process.pid()).saturating_sub(before);
+    println!("{idle} idle connections: {} KB, {} bytes each", more >> 10, more / idle as u64);
     assert!(more < 40 << 20, "{idle} connections cost {more} bytes");
     for mut holder in holders {
         drop(holder.stdin.take());
