@@ -147,6 +147,8 @@ fn through_a_socket(packets: &[Vec<u8>], count: usize) -> Result<(), String> {
         tell: Arc::new(|_| ()),
         heartbeat: Arc::default(),
         collectd: Default::default(),
+        zabbix: Arc::default(),
+        nsca: Default::default(),
         watcher: Arc::new(|_, _| ()),
     };
     let doors = Doors::start(options, Arc::new(Nowhere), Arc::new(SystemClock)).map_err(|e| e.to_string())?;

@@ -12,8 +12,11 @@ use crate::{
     framed::Framed,
     graphite::Graphite,
     intake::Intake,
+    nsca::{Nsca, Results},
+    opentsdb::OpenTsdb,
     pickle::Pickle,
     text::Text,
+    zabbix::{Items, Zabbix},
 };
 use crate::{falcon_agent, statsd, telemetry};
 use model::{Sink, Standing, Standings};
@@ -53,6 +56,12 @@ pub struct Options {
     /// What is to be known of collectd's packets.
     #[cfg(feature = "server")]
     pub collectd: Collectd,
+    /// What Zabbix' active agents are told to look at.
+    #[cfg(feature = "server")]
+    pub zabbix: Arc<Items>,
+    /// How NSCA's packets are enciphered.
+    #[cfg(feature = "server")]
+    pub nsca: Nsca,
     /// Who is told of problems.
     pub watcher: Watcher,
 }
@@ -130,6 +139,43 @@ pub static DOORS: &[Door] = &[
         start: |door, addresses, place| {
             let intake = Intake::new(place.clone(), &telemetry::PICKLE_TAKEN);
             door.run(addresses, &place, Framed::new(Pickle::default(), intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "opentsdb",
+        summary: "OpenTSDB's telnet port",
+        port: 4242,
+        counters: &telemetry::OPENTSDB,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::OPENTSDB_TAKEN);
+            door.run(addresses, &place, Text::new(OpenTsdb::new(place.clone()), intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "zabbix",
+        summary: "Zabbix' trapper: zabbix_sender and active agents",
+        port: 10_051,
+        counters: &telemetry::ZABBIX,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::ZABBIX_TAKEN).forgetful();
+            let zabbix = Zabbix::new(place.options.zabbix.clone());
+            door.run(addresses, &place, Framed::new(zabbix, intake))
+        },
+    },
+    #[cfg(feature = "server")]
+    Door {
+        name: "nsca",
+        summary: "NSCA: results of passive checks",
+        port: 5667,
+        counters: &telemetry::NSCA,
+        ways: TCP,
+        start: |door, addresses, place| {
+            let intake = Intake::new(place.clone(), &telemetry::NSCA_TAKEN).forgetful();
+            door.run(addresses, &place, Framed::new(Results::new(place.options.nsca.clone()), intake))
         },
     },
     #[cfg(feature = "server")]

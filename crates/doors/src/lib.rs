@@ -22,6 +22,10 @@ mod http;
 mod intake;
 mod lines;
 #[cfg(feature = "server")]
+pub mod nsca;
+#[cfg(feature = "server")]
+mod opentsdb;
+#[cfg(feature = "server")]
 mod pickle;
 mod reactor;
 mod service;
@@ -30,6 +34,8 @@ mod status;
 mod telemetry;
 #[cfg(feature = "server")]
 mod text;
+#[cfg(feature = "server")]
+pub mod zabbix;
 
 #[cfg(test)]
 mod tests;

@@ -103,6 +103,18 @@ const ALL: &[&[Item]] = &[
     &COLLECTD.items(),
     #[cfg(feature = "server")]
     &COLLECTD_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &OPENTSDB.items(),
+    #[cfg(feature = "server")]
+    &OPENTSDB_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &ZABBIX.items(),
+    #[cfg(feature = "server")]
+    &ZABBIX_TAKEN.items(),
+    #[cfg(feature = "server")]
+    &NSCA.items(),
+    #[cfg(feature = "server")]
+    &NSCA_TAKEN.items(),
 ];
 
 const fn len() -> usize {

@@ -22,6 +22,10 @@ pub(crate) fn options() -> Options {
         heartbeat: Arc::default(),
         #[cfg(feature = "server")]
         collectd: crate::collectd::Collectd::default(),
+        #[cfg(feature = "server")]
+        zabbix: Arc::default(),
+        #[cfg(feature = "server")]
+        nsca: crate::nsca::Nsca::default(),
         watcher: Arc::new(|_, _| ()),
     }
 }

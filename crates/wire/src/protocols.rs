@@ -1,10 +1,15 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
 pub mod collectd;
+pub mod collectd_json;
+pub mod csv;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
+pub mod nsca;
+pub mod opentsdb;
+pub mod opentsdb_telnet;
 pub mod otlp;
 pub mod perfdata;
 pub mod pickle;
@@ -14,6 +19,7 @@ pub mod putval;
 pub mod remote_write;
 pub mod remote_write_v2;
 pub mod statsd;
+pub mod zabbix;
 
 use crate::Context;
 use model::{Batch, Report};
@@ -47,6 +53,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
     remote_write_v2::PROTOCOL,
     otlp::PROTOCOL,
+    opentsdb::PROTOCOL,
+    collectd_json::PROTOCOL,
+    csv::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,
@@ -54,7 +63,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     probe::PROTOCOL,
     graphite::PROTOCOL,
     pickle::PROTOCOL,
+    opentsdb_telnet::PROTOCOL,
     putval::PROTOCOL,
+    zabbix::PROTOCOL,
     collectd::PROTOCOL,
     perfdata::PROTOCOL,
 ];

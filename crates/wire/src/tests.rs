@@ -135,6 +135,9 @@ fn every_door_gives_the_same_sample() {
     collectd.extend(time_s.to_be_bytes());
     collectd.extend(b"\0\x06\0\x0f\0\x01\x01");
     collectd.extend(0.97f64.to_le_bytes());
+    let mut zabbix = Vec::new();
+    let item = format!(r#"{{"host":"badazz","key":"load_5","value":"0.97","clock":{time_s}}}"#);
+    protocols::zabbix::write(&format!(r#"{{"request":"agent data","data":[{item}]}}"#), &mut zabbix);
     let pickle = format!("(lp0\n(Vload_5;idc=lg;host=badazz\np1\n(I{time_s}\nF0.97\ntp2\ntp3\na.");
     let said: Vec<(&str, Vec<u8>)> = vec![
         ("remote_write", remote_write),
@@ -147,6 +150,15 @@ fn every_door_gives_the_same_sample() {
             )
             .into_bytes(),
         ),
+        (
+            "collectd_json",
+            format!(
+                r#"[{{"values":[0.97],"dstypes":["gauge"],"dsnames":["value"],"time":{time_s}.000,"host":"badazz","plugin":"load_5","type":"load_5"}}]"#
+            )
+            .into_bytes(),
+        ),
+        ("csv", format!("time,metric,value,host,idc\n{time_s},load_5,0.97,badazz,lg\n").into_bytes()),
+        ("opentsdb", format!("put load_5 {time_s} 0.97 idc=lg host=badazz").into_bytes()),
         (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
@@ -165,6 +177,8 @@ fn every_door_gives_the_same_sample() {
         ("graphite", format!("load_5;idc=lg;host=badazz 0.97 {time_s}").into_bytes()),
         ("pickle", [&(pickle.len() as u32).to_be_bytes(), pickle.as_bytes()].concat()),
         ("collectd", collectd),
+        ("opentsdb_telnet", format!("put load_5 {time_s} 0.97 idc=lg host=badazz\n").into_bytes()),
+        ("zabbix", zabbix),
         ("putval", format!("PUTVAL badazz/load_5/load_5 {time_s}:0.97").into_bytes()),
     ];
     // Performance data has names of its own.

@@ -84,9 +84,25 @@ const TOOLS: &[Tool] = &[
         why: "runs the same scripts as we do, and both must have the same values",
     },
     Tool {
+        sign: "/usr/sbin/send_nsca",
+        package: "nsca-client",
+        why: "reports results of passive checks to the door that stands in for its server",
+    },
+    Tool {
+        sign: "/usr/bin/zabbix_sender",
+        package: "zabbix-sender",
+        why: "sends values to the door that stands in for its server",
+    },
+    Tool { sign: "/usr/sbin/zabbix_agentd", package: "zabbix-agent", why: "asks that door what to look at" },
+    Tool {
         sign: "/usr/bin/carbon-relay",
         package: "graphite-carbon",
         why: "sends lines and pickles to the doors that stand in for its cache",
+    },
+    Tool {
+        sign: "/usr/share/doc/libyajl2",
+        package: "libyajl2",
+        why: "is what collectd's write_http writes its JSON with",
     },
     Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",

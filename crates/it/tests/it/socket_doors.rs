@@ -6,6 +6,14 @@ mod collectd;
 mod falcon;
 #[path = "socket_doors/graphite.rs"]
 mod graphite;
+#[path = "socket_doors/hard.rs"]
+mod hard;
+#[path = "socket_doors/nsca.rs"]
+mod nsca;
+#[path = "socket_doors/opentsdb.rs"]
+mod opentsdb;
+#[path = "socket_doors/zabbix.rs"]
+mod zabbix;
 
 use it::http::{numbers, run};
 use it::process::{Folder, Server, free_port};

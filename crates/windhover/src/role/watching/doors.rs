@@ -42,6 +42,10 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
         heartbeat: Arc::new(heartbeat(settings)),
         #[cfg(feature = "server")]
         collectd: collectd(settings)?,
+        #[cfg(feature = "server")]
+        nsca: nsca(settings)?,
+        #[cfg(feature = "server")]
+        zabbix: Arc::new(zabbix(settings)?),
         host,
         watcher: Arc::new(watch),
     };
@@ -91,6 +95,29 @@ fn collectd(settings: &Settings) -> anyhow::Result<doors::collectd::Collectd> {
         types = read;
     }
     Ok(doors::collectd::Collectd { security, auth_file, types })
+}
+
+/// What Zabbix' active agents are told to look at.
+#[cfg(feature = "server")]
+fn zabbix(settings: &Settings) -> anyhow::Result<doors::zabbix::Items> {
+    let Some(path) = settings.path("zabbix.items_file") else { return Ok(Default::default()) };
+    let named = || format!("zabbix.items_file: {}", path.display());
+    let text = std::fs::read_to_string(&path).with_context(named)?;
+    doors::zabbix::Items::read(&text).map_err(anyhow::Error::msg).with_context(named)
+}
+
+/// How results of passive checks are enciphered.
+#[cfg(feature = "server")]
+fn nsca(settings: &Settings) -> anyhow::Result<doors::nsca::Nsca> {
+    let password = match settings.path("nsca.password_file") {
+        Some(path) => std::fs::read_to_string(&path)
+            .with_context(|| format!("nsca.password_file: {}", path.display()))?
+            .trim_end_matches(['\r', '\n'])
+            .to_owned(),
+        None => String::new(),
+    };
+    let method = doors::nsca::Method::of_number(settings.text("nsca.method")).unwrap_or_default();
+    Ok(doors::nsca::Nsca { method, password })
 }
 
 fn aggregation(settings: &Settings, host: String) -> anyhow::Result<statsd::Options> {
