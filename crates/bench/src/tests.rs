@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, discovery, latency, logs, queries, sniff, soak, stages, statsd};
+use crate::{bytes, discovery, latency, logs, queries, relay, sniff, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -23,6 +23,11 @@ fn pushes_are_timed() {
 #[test]
 fn statsd_packets_are_taken() {
     statsd::run(&tiny()).unwrap();
+}
+
+#[test]
+fn samples_are_passed_on() {
+    relay::run(&tiny()).unwrap();
 }
 
 #[test]

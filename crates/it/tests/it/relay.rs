@@ -190,6 +190,54 @@ fn a_server_copies_what_it_stores() {
 }
 
 #[test]
+fn a_carbon_relay_sends_to_us_and_carbon_files_hold() {
+    if Command::new("/usr/bin/carbon-relay").arg("--version").output().is_err() {
+        return it::skip("no `carbon-relay` on this machine; `cargo xtask test` installs it");
+    }
+    let folder = Folder::new("relay-carbon");
+    let server = Server::start("server", &folder.path().join("server"), 0, &[]);
+    let (pickle, line) = (free_port(), free_port());
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let blacklist = write("blacklist.conf", "^secret\\.\n");
+    let rewrites = write("rewrite-rules.conf", "[pre]\n^old\\. = new.\n");
+    let sums = write("aggregation-rules.conf", "all.<what> (10) = sum new.*.<what>\n");
+    let rules = write("relay-rules.conf", "[default]\ndefault = true\ndestinations = up\n");
+    let tables = format!(
+        "[doors]\npickle = '127.0.0.1:{pickle}'\n\
+         [relay]\nblacklist = '{blacklist}'\nrewrite_rules = '{rewrites}'\naggregation_rules = '{sums}'\n\
+         relay_rules = '{rules}'\nforward_all = true\ncarbon_numbers = true\n\
+         [[output]]\nname = 'up'\nkind = 'windhover'\nurl = '{}'\ndefault = false\n",
+        server.url
+    );
+    let _relay = relay(folder.path(), 0, &tables);
+    let peer = folder.path().join("peer");
+    std::fs::create_dir_all(peer.join("log")).unwrap();
+    let config = format!(
+        "[relay]\nCONF_DIR = {0}\nLOG_DIR = {0}/log\nPID_DIR = {0}\nSTORAGE_DIR = {0}\nUSER =\n\
+         LINE_RECEIVER_INTERFACE = 127.0.0.1\nLINE_RECEIVER_PORT = {line}\nPICKLE_RECEIVER_PORT = 0\n\
+         RELAY_METHOD = consistent-hashing\nDESTINATIONS = 127.0.0.1:{pickle}:a\nDESTINATION_PROTOCOL = pickle\n",
+        peer.display()
+    );
+    std::fs::write(peer.join("carbon.conf"), config).unwrap();
+    std::fs::write(peer.join("storage-schemas.conf"), "[all]\npattern = .*\nretentions = 1s:1h\n").unwrap();
+    let mut command = Command::new("/usr/bin/carbon-relay");
+    command.arg(format!("--config={}", peer.join("carbon.conf").display())).args(["--nodaemon", "start"]);
+    let _carbon = Running::start(&mut command);
+    let mut stream = until("carbon-relay", WITHIN, || std::net::TcpStream::connect(("127.0.0.1", line)).ok());
+    let at = (now_s() - 15) / 10 * 10;
+    let text = format!("old.a.load 2 {at}\nold.b.load 3 {at}\nsecret.x 1 {at}\n");
+    std::io::Write::write_all(&mut stream, text.as_bytes()).unwrap();
+    for (name, value) in [("new.a.load", 2.0), ("new.b.load", 3.0), ("all.load", 5.0)] {
+        until(name, WITHIN, || (stored(&server, name).last() == Some(&value)).then_some(()));
+    }
+    assert_eq!(stored(&server, "secret.x").len(), 0);
+}
+
+#[test]
 fn a_relay_without_outputs_says_what_to_do() {
     let folder = Folder::new("relay-none");
     let mut command = Command::new(it::process::binary());
