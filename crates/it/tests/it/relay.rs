@@ -19,7 +19,14 @@ fn now_s() -> u64 {
 fn relay(folder: &Path, port: u16, tables: &str) -> Server {
     let file = folder.join("relay.toml");
     std::fs::write(&file, tables).unwrap();
-    Server::start("relay", &folder.join("data"), port, &["--config", file.to_str().unwrap()])
+    let mut command = Command::new(it::process::binary());
+    command.args(["relay", "--listen", &format!("127.0.0.1:{port}"), "--config", file.to_str().unwrap()]);
+    let process = Running::start(command.arg("--data").arg(folder.join("data")));
+    // An output that does not work may be told before, with its own address.
+    let line = process.line_with(" listens at ");
+    let url = line.rsplit(' ').next().unwrap().trim_end_matches('/').to_owned();
+    until("the relay to be ready", WITHIN, || try_get(&format!("{url}/health")).filter(|a| a.status == 200));
+    Server { process, url }
 }
 
 /// How an output stands.
