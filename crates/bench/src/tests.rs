@@ -1,5 +1,5 @@
 use crate::options::Options;
-use crate::{bytes, decode, discovery, doors, latency, logs, queries, sniff, soak, stages, statsd};
+use crate::{bytes, decode, discovery, doors, latency, logs, queries, relay, sniff, soak, stages, statsd};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -33,6 +33,11 @@ fn statsd_packets_are_taken() {
 #[test]
 fn lines_are_taken() {
     doors::run(&tiny()).unwrap();
+}
+
+#[test]
+fn samples_are_passed_on() {
+    relay::run(&tiny()).unwrap();
 }
 
 #[test]

@@ -294,3 +294,6 @@ fn aggregation(section: &Section) -> Result<Aggregation, String> {
         skips: 0,
     })
 }
+
+#[cfg(test)]
+mod tests;
