@@ -48,6 +48,7 @@ struct Book {
     damaged: u64,
     bytes: u64,
     batches: u64,
+    rehashed: u64,
 }
 
 /// What was sent and may still be lost on the way.
@@ -91,6 +92,8 @@ struct Run {
     settled: Position,
     remembered: (Position, i64),
     piece: Batch,
+    /// Counted, and not shown yet: what waits and what became of it are shown at once, so that they always agree.
+    unshown: Book,
 }
 
 impl Worker {
@@ -115,8 +118,9 @@ impl Worker {
             settled,
             remembered: (settled, i64::MIN / 2),
             piece: Batch::new(),
+            unshown: Book::default(),
         };
-        let worker = Self { log, reader, chooser, output, rows_max, shown, leaving, clock, backoff, run };
+        let mut worker = Self { log, reader, chooser, output, rows_max, shown, leaving, clock, backoff, run };
         worker.show();
         worker
     }
@@ -353,7 +357,7 @@ impl Worker {
         }
     }
 
-    fn count(&self, book: &Book) {
+    fn count(&mut self, book: &Book) {
         stats::SENT.add(book.sent);
         stats::PASSED.add(book.passed);
         stats::SENT_BYTES.add(book.bytes);
@@ -362,24 +366,35 @@ impl Worker {
         stats::DROPPED_DAMAGED.add(book.damaged);
         stats::DROPPED_REFUSED.add(book.refused);
         stats::DROPPED_UNSAYABLE.add(book.unsayable);
+        let sum = &mut self.run.unshown;
+        sum.copies += book.copies;
+        sum.sent += book.sent;
+        sum.passed += book.passed;
+        sum.full += book.full;
+        sum.damaged += book.damaged;
+        sum.refused += book.refused;
+        sum.unsayable += book.unsayable;
+        sum.bytes += book.bytes;
+        sum.batches += book.batches;
+    }
+
+    /// What waits, and what came in: by the numbers of samples in the log, which know nothing of what was counted here.
+    fn show(&mut self) {
+        let end = self.log.end();
+        let held = end.sample.saturating_sub(self.run.settled.sample);
+        let bytes = self.log.bytes_behind(self.run.settled);
+        let book = std::mem::take(&mut self.run.unshown);
         let mut shown = self.shown.lock();
         shown.copies += book.copies;
         shown.sent += book.sent;
         shown.passed += book.passed;
+        shown.rehashed += book.rehashed;
         shown.dropped_full += book.full;
         shown.dropped_damaged += book.damaged;
         shown.dropped_refused += book.refused;
         shown.dropped_unsayable += book.unsayable;
         shown.bytes += book.bytes;
         shown.batches += book.batches;
-    }
-
-    /// What waits, and what came in: by the numbers of samples in the log, which know nothing of what was counted here.
-    fn show(&self) {
-        let end = self.log.end();
-        let held = end.sample.saturating_sub(self.run.settled.sample);
-        let bytes = self.log.bytes_behind(self.run.settled);
-        let mut shown = self.shown.lock();
         shown.entered = end.sample.saturating_sub(self.run.start.sample) + shown.copies;
         shown.held = held;
         shown.held_max = shown.held_max.max(held);
@@ -434,11 +449,12 @@ impl Worker {
         }
         self.chooser.clear_rows();
         stats::REHASHED.add(rows);
-        self.shown.lock().rehashed += rows;
+        self.run.unshown.rehashed += rows;
         let book = std::mem::take(&mut self.run.book);
         self.count(&book);
         self.run.settled = self.reader.at();
         self.reader.settle(self.run.settled);
+        self.show();
         true
     }
 }
