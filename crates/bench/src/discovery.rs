@@ -1,5 +1,15 @@
-//! What following services costs per round when nothing changes: 300 processes, 20 of them services with configuration
-//! files of their own. Every round is a second.
+//! What following services costs per round when nothing changes: 300 processes, and services of every kind with their
+//! configuration files, as the fixtures have them. Every round is a second.
+
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "the tests of discovery start and end processes, too"
+)]
+#[path = "../../discover/src/tests/recording.rs"]
+mod recording;
 
 use crate::cost::cpu_seconds;
 use crate::options::Options;
@@ -7,19 +17,35 @@ use collect::{Host, ProcessTable};
 use discover::{Discovery, DryRun, Machine};
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use tempfile::TempDir;
 
-const PROCESSES: u32 = 300;
-const SERVICES: u32 = 20;
+/// Where oddities of services are kept.
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/services");
+const PROCESSES: usize = 300;
+/// One or more instances of each kind.
+const SERVICES: [&str; 14] = [
+    "nginx-debian",
+    "apache-debian",
+    "php-fpm-pools",
+    "haproxy-syslog-file",
+    "postgres-two",
+    "mysql-debian",
+    "redis-title",
+    "memcached",
+    "mongodb",
+    "rabbitmq",
+    "zookeeper",
+    "etcd",
+    "elasticsearch",
+    "docker",
+];
 
 /// Prints the mean and the dearest round.
 pub fn run(options: &Options) -> Result<(), String> {
-    let folder = std::env::temp_dir().join(format!("windhover-bench-discovery-{}", std::process::id()));
     let rounds = if options.tiny { 5 } else { 3600 };
-    let outcome = unfold(&folder).map_err(|error| error.to_string()).and_then(|()| measure(&folder, rounds));
-    let _ = fs::remove_dir_all(&folder);
-    outcome
+    let machine = unfold().map_err(|error| error.to_string())?;
+    measure(machine.path(), rounds)
 }
 
 fn measure(folder: &Path, rounds: u32) -> Result<(), String> {
@@ -36,8 +62,8 @@ fn measure(folder: &Path, rounds: u32) -> Result<(), String> {
         costs.push(cpu_seconds() - before);
     }
     let found = discovery.board().count();
-    if found != SERVICES as usize {
-        return Err(format!("{found} services were found instead of {SERVICES}"));
+    if found < SERVICES.len() {
+        return Err(format!("{found} services were found; there are {} kinds", SERVICES.len()));
     }
     let first = costs[0];
     // The first minute's second looks are part of finding them.
@@ -45,7 +71,11 @@ fn measure(folder: &Path, rounds: u32) -> Result<(), String> {
     let mean = quiet.iter().sum::<f64>() / quiet.len() as f64;
     quiet.sort_unstable_by(f64::total_cmp);
     let (middle, dearest) = (quiet[quiet.len() / 2], quiet[quiet.len() - 1]);
-    println!("{PROCESSES} processes, {SERVICES} services, {} rounds of a second", quiet.len());
+    println!(
+        "{PROCESSES} processes, {found} services of {} kinds, {} rounds of a second",
+        SERVICES.len(),
+        quiet.len()
+    );
     println!("  finding them all        {:>9.3} ms", first * 1e3);
     println!("  a round, the middle one {:>9.3} ms", middle * 1e3);
     println!("  a round, the mean       {:>9.3} ms", mean * 1e3);
@@ -53,43 +83,41 @@ fn measure(folder: &Path, rounds: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// A machine in a folder.
-fn unfold(folder: &Path) -> io::Result<()> {
-    for pid in 1..=PROCESSES {
-        let is_service = pid % (PROCESSES / SERVICES) == 0;
-        let title = match is_service {
-            true => format!("nginx: master process nginx -c /etc/n/{pid}/nginx.conf"),
-            false => format!("/usr/bin/worker{pid}\0--number\0{pid}"),
-        };
-        process(folder, pid, &title)?;
-        if is_service {
-            configuration(&folder.join(format!("etc/n/{pid}")))?;
-        }
+/// A machine with services of every kind, from the fixtures, and others that are none.
+fn unfold() -> io::Result<TempDir> {
+    let machine = recording::unfold(&Path::new(FIXTURES).join("nothing"));
+    let mut pid = 1;
+    for (at, name) in SERVICES.iter().enumerate() {
+        let folder = Path::new(FIXTURES).join(name);
+        recording::copy(&folder.join("root"), machine.path());
+        let first = 1000 * (at + 1);
+        let text = fs::read_to_string(folder.join("processes"))?;
+        recording::add(machine.path(), &text.lines().map(|line| moved(line, first)).collect::<String>());
     }
-    Ok(())
+    while processes(machine.path())? < PROCESSES {
+        recording::add(
+            machine.path(),
+            &format!("{pid} /usr/bin/worker\n  argument worker\n  argument {pid}\n"),
+        );
+        pid += 1;
+    }
+    Ok(machine)
 }
 
-fn process(root: &Path, pid: u32, title: &str) -> io::Result<()> {
-    let folder: PathBuf = root.join("proc").join(pid.to_string());
-    fs::create_dir_all(folder.join("fd"))?;
-    fs::create_dir_all(folder.join("ns"))?;
-    fs::write(folder.join("stat"), format!("{pid} (x) S 1{} {pid} 0 100 0 1 1 1", " 0".repeat(17)))?;
-    fs::write(folder.join("cmdline"), format!("{title}\0"))?;
-    symlink(root, folder.join("root"))?;
-    symlink(root, folder.join("cwd"))
+fn processes(machine: &Path) -> io::Result<usize> {
+    // One of them is `self`.
+    Ok(fs::read_dir(machine.join("proc"))?.count() - 1)
 }
 
-/// Five files, as a small site has.
-fn configuration(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder.join("sites"))?;
-    fs::write(
-        folder.join("nginx.conf"),
-        "http { include sites/*.conf; access_log /var/log/x/$host.log; }\n",
-    )?;
-    for site in 0..4 {
-        let text =
-            format!("server {{ listen 127.0.0.1:{}; location = /s {{ stub_status; }} }}\n", 8000 + site);
-        fs::write(folder.join(format!("sites/{site}.conf")), text)?;
+/// A line of a fixture with the numbers of its processes `first` further on, as fixtures have the same ones.
+fn moved(line: &str, first: usize) -> String {
+    let (before, word) = match line.strip_prefix("  parent ") {
+        Some(parent) => ("  parent ", parent),
+        None => ("", line),
+    };
+    let (number, rest) = word.split_at(word.find(' ').unwrap_or(word.len()));
+    match number.parse::<usize>() {
+        Ok(pid) if pid > 1 => format!("{before}{}{rest}\n", pid + first),
+        _ => format!("{line}\n"),
     }
-    Ok(())
 }

@@ -22,6 +22,7 @@ mod logs;
 mod options;
 mod peer;
 mod queries;
+mod relay;
 mod sender;
 mod series;
 mod servers;
@@ -69,6 +70,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("latency", "how long a push takes while blocks are written and joined", latency::run),
     row("statsd", "what a statsd packet costs, beside collectd", statsd::run),
     row("doors", "what a line costs at the doors, beside carbon-cache", doors::run),
+    row("relay", "what passing a sample on to three outputs costs, and what a dead output costs", relay::run),
     row("discovery", "what following services costs when nothing changes", discovery::run),
     row("sniff", "what the sniffer costs a request, beside tcpdump and a recv per packet", sniff::run),
     row("logs", "what a line of a log costs, beside goaccess, mtail and mawk", logs::run),

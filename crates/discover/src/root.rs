@@ -1,14 +1,13 @@
 //! Files as a process sees them: below its root, symbolic links followed within it.
 //!
-//! A link to `/opt/nginx.conf` in a container leads to the container's `/opt`. The kernel would follow it from *our* root
-//! (`openat2` with `RESOLVE_IN_ROOT` would not, but it is younger than the kernels we run on), so links are followed here.
+//! A link to `/opt/nginx.conf` in a container leads to the container's `/opt` ([`stdx::rooted`]).
 
 use crate::telemetry;
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use stdx::rooted;
 
 pub mod glob;
 pub mod path;
@@ -17,8 +16,6 @@ pub mod path;
 pub const FILE_BYTES_MAX: u64 = 4 << 20;
 /// Most entries of a folder that are looked at.
 pub const ENTRIES_MAX: usize = 10_000;
-/// Most symbolic links followed on the way to a file, as in the kernel.
-const LINKS_MAX: usize = 40;
 
 /// What tells a file from its next version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +45,7 @@ impl Root {
 
     /// Where a path of the root is for us, without a look at any link in it.
     pub fn outside(&self, path: &str) -> PathBuf {
-        self.folder.join(path.trim_start_matches('/'))
+        rooted::outside(&self.folder, path)
     }
 
     /// The path without links or dots, as seen inside. What is not there yet stays as it is written, so that a log that
@@ -59,35 +56,7 @@ impl Root {
 
     /// As [`Root::resolve`], but links at these paths are not followed.
     pub fn resolve_until(&self, path: &str, ends: &[&str]) -> io::Result<String> {
-        let mut left: VecDeque<String> = parts(path).collect();
-        let mut at = String::new();
-        let mut links = 0;
-        while let Some(part) = left.pop_front() {
-            if part == ".." {
-                at.truncate(at.rfind('/').unwrap_or(0));
-                continue;
-            }
-            let next = format!("{at}/{part}");
-            // What is below /proc are links to no path: `/proc/self/fd/1`.
-            let is_end = ends.contains(&next.as_str()) || next.starts_with("/proc/");
-            let target = if is_end { None } else { std::fs::read_link(self.outside(&next)).ok() };
-            let Some(target) = target else {
-                at = next;
-                continue;
-            };
-            links += 1;
-            if links > LINKS_MAX {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "too many symbolic links"));
-            }
-            let target = target.to_string_lossy();
-            if target.starts_with('/') {
-                at.clear();
-            }
-            for part in parts(&target).collect::<Vec<_>>().into_iter().rev() {
-                left.push_front(part);
-            }
-        }
-        Ok(if at.is_empty() { "/".to_owned() } else { at })
+        rooted::resolve(&self.folder, path, |at| ends.contains(&at))
     }
 
     /// Where a path of the root is for us, links followed.
@@ -164,10 +133,6 @@ fn fingerprint(metadata: &std::fs::Metadata) -> Fingerprint {
         bytes: metadata.len(),
         changed_ns: i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()),
     }
-}
-
-fn parts(path: &str) -> impl Iterator<Item = String> + '_ {
-    path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod falcon;
 pub(crate) mod influx;
 pub(crate) mod native;
+pub(crate) mod opentsdb;
 pub(crate) mod otlp;
 pub(crate) mod own;
 pub(crate) mod remote_write;

@@ -1,6 +1,6 @@
 //! Which door is on which path.
 
-use crate::answer::{falcon, influx, native, otlp, own, remote_write};
+use crate::answer::{falcon, influx, native, opentsdb, otlp, own, remote_write};
 use crate::{Answer, Doors, HttpPush};
 
 /// A path and what answers there.
@@ -48,6 +48,24 @@ pub static ROUTES: &[Route] = &[
         answer: otlp::push,
     },
     Route {
+        path: "/api/put",
+        methods: &["POST", "PUT"],
+        summary: "OpenTSDB points, one or many; also lines put",
+        answer: opentsdb::put,
+    },
+    Route {
+        path: "/collectd",
+        methods: &["POST", "PUT"],
+        summary: "JSON of collectd's write_http",
+        answer: own::collectd,
+    },
+    Route {
+        path: "/api/v1/import/csv",
+        methods: &["POST", "PUT"],
+        summary: "Comma-separated values, with a line of names or `?format=1:label:a,2:metric:b,3:time:unix_s`",
+        answer: own::csv,
+    },
+    Route {
         path: "/api/v1/import/prometheus",
         methods: &["POST", "PUT"],
         summary: "Prometheus text or OpenMetrics",
@@ -92,6 +110,12 @@ pub static ROUTES: &[Route] = &[
     },
     // Open-Falcon looks at the body only, so any method is taken as it is there.
     Route { path: "/v1/push", methods: &[], summary: "Open-Falcon's agent", answer: falcon::agent },
+    Route {
+        path: "/openfalcon/push",
+        methods: &[],
+        summary: "Nightingale's door for Open-Falcon",
+        answer: falcon::nightingale,
+    },
     Route { path: "/api/push", methods: &[], summary: "Open-Falcon's transfer", answer: falcon::transfer },
 ];
 

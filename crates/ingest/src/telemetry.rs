@@ -51,6 +51,9 @@ impl Counters {
 static REMOTE_WRITE: Counters = Counters::new("remote_write", &[("protocol", "remote_write")]);
 static REMOTE_WRITE_V2: Counters = Counters::new("remote_write_v2", &[("protocol", "remote_write_v2")]);
 static OTLP: Counters = Counters::new("otlp", &[("protocol", "otlp")]);
+static OPENTSDB: Counters = Counters::new("opentsdb", &[("protocol", "opentsdb")]);
+static COLLECTD_JSON: Counters = Counters::new("collectd_json", &[("protocol", "collectd_json")]);
+static CSV: Counters = Counters::new("csv", &[("protocol", "csv")]);
 static PROMETHEUS_TEXT: Counters = Counters::new("prometheus_text", &[("protocol", "prometheus_text")]);
 static INFLUX: Counters = Counters::new("influx", &[("protocol", "influx")]);
 static FALCON: Counters = Counters::new("falcon", &[("protocol", "falcon")]);
@@ -59,8 +62,20 @@ static GRAPHITE: Counters = Counters::new("graphite", &[("protocol", "graphite")
 static PUTVAL: Counters = Counters::new("putval", &[("protocol", "putval")]);
 
 /// One set for each protocol that has a door.
-pub(crate) static ALL: [&Counters; 9] =
-    [&REMOTE_WRITE, &REMOTE_WRITE_V2, &OTLP, &PROMETHEUS_TEXT, &INFLUX, &FALCON, &PROBE, &GRAPHITE, &PUTVAL];
+pub(crate) static ALL: [&Counters; 12] = [
+    &REMOTE_WRITE,
+    &REMOTE_WRITE_V2,
+    &OTLP,
+    &CSV,
+    &COLLECTD_JSON,
+    &OPENTSDB,
+    &PROMETHEUS_TEXT,
+    &INFLUX,
+    &FALCON,
+    &PROBE,
+    &GRAPHITE,
+    &PUTVAL,
+];
 
 /// The numbers of all doors, the native one's and those of remembered senders last.
 pub static TELEMETRY: &[Item] = &flat();

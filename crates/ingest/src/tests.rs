@@ -3,6 +3,7 @@
 mod conformance;
 mod falcon;
 mod influx;
+mod opentsdb;
 mod otlp;
 mod own;
 mod remote_write;

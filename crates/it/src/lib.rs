@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+pub mod bridge;
 pub mod http;
 pub mod network;
 pub mod process;

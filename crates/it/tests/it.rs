@@ -23,6 +23,8 @@ mod doors;
 mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
+#[path = "it/http_doors.rs"]
+mod http_doors;
 #[path = "it/interchange.rs"]
 mod interchange;
 #[path = "it/local_doors.rs"]
@@ -33,12 +35,16 @@ mod logs;
 mod network;
 #[path = "it/plugins.rs"]
 mod plugins;
+#[path = "it/probes.rs"]
+mod probes;
 #[path = "it/processes.rs"]
 mod processes;
 #[path = "it/profile.rs"]
 mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/relay.rs"]
+mod relay;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

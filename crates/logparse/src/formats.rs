@@ -3,7 +3,7 @@
 mod apache;
 mod haproxy;
 mod json;
-mod keys;
+pub(crate) mod keys;
 mod logfmt;
 mod nginx;
 mod regex;
@@ -11,6 +11,7 @@ mod regex;
 use crate::field::Field;
 use crate::plan::{Anchored, Plan};
 use crate::record::Record;
+use keys::Seen;
 use std::fmt;
 
 /// A way of writing formats down.
@@ -123,6 +124,7 @@ impl Format {
     pub fn prepare(&self, record: &mut Record) {
         record.clear();
         record.captures = None;
+        record.seen = Seen::default();
         record.set_unit(Field::RequestTime, self.units[0]);
         record.set_unit(Field::UpstreamTime, self.units[1]);
     }

@@ -29,6 +29,8 @@ pub(crate) enum Shape {
     Text,
     /// Anything, and hardly ever more than a few bytes.
     Short,
+    /// What upstreams did, one value an attempt: `a, b : c`. A blank within ends nothing.
+    List,
     /// Digits, points and minus signs, or nothing.
     Number,
     /// Digits, a point, three digits.
@@ -57,6 +59,8 @@ struct Step {
     field: u8,
     /// Whether values are short, so that looking at byte after byte is faster than a search that begins slowly.
     is_short: bool,
+    /// Whether blanks may belong to a list.
+    is_list: bool,
     /// How much of the literal is not the start of the next variable.
     consumed: u16,
     /// Another variable at its end, whose length is known: `$remote_addr$status`.
@@ -141,7 +145,7 @@ impl Plan {
         let Some(last) = &self.last else { return (at == line.len()).then_some(()) };
         let rest = line.get(at..)?.strip_suffix(last.literal.bytes())?;
         let fits = match last.shape {
-            Shape::Text | Shape::Short => true,
+            Shape::Text | Shape::Short | Shape::List => true,
             Shape::Number => rest.iter().all(|byte| is_number(*byte)),
             Shape::Seconds => seconds_end(rest, 0) == Some(rest.len()),
             Shape::Status => is_status(rest, 0) && rest.len() == 3,
@@ -164,7 +168,7 @@ impl Plan {
         while *tries > 0 {
             *tries -= 1;
             let end = match step.shape {
-                Shape::Text => step.literal.find(line, from, false, self.escape),
+                Shape::Text => step.find(line, from, false, self.escape),
                 _ => step.end(line, at, self.escape),
             };
             let Some(end) = end else { return false };
@@ -202,11 +206,21 @@ impl Step {
         Some(())
     }
 
+    /// Where its literal is from `from` on.
+    #[inline]
+    fn find(&self, line: &[u8], from: usize, is_short: bool, escape: Escape) -> Option<usize> {
+        let mut at = self.literal.find(line, from, is_short, escape)?;
+        while self.is_list && is_within_list(line, at) {
+            at = self.literal.find(line, at + 1, is_short, escape)?;
+        }
+        Some(at)
+    }
+
     /// Where the variable that begins at `at` ends.
     #[inline]
     fn end(&self, line: &[u8], at: usize, escape: Escape) -> Option<usize> {
         let end = match self.shape {
-            Shape::Text | Shape::Short => return self.literal.find(line, at, self.is_short, escape),
+            Shape::Text | Shape::Short | Shape::List => return self.find(line, at, self.is_short, escape),
             Shape::Number => at + line.get(at..)?.iter().take_while(|byte| is_number(**byte)).count(),
             Shape::Seconds => seconds_end(line, at)?,
             Shape::Status => is_status(line, at).then_some(at + 3)?,
@@ -214,6 +228,13 @@ impl Step {
         };
         self.literal.is_at(line, end).then_some(end)
     }
+}
+
+/// Whether a blank belongs to a list as nginx writes it, `0.1, 0.2 : 0.3`.
+#[inline]
+fn is_within_list(line: &[u8], at: usize) -> bool {
+    line[at] == b' '
+        && (line[..at].ends_with(b",") || line[at..].starts_with(b" : ") || line[..at].ends_with(b" :"))
 }
 
 #[inline]

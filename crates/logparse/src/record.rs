@@ -1,6 +1,7 @@
 //! Where the fields of a line are, found by a format and read by the aggregation. One record serves all lines.
 
 use crate::field::{FIELDS, Field};
+use crate::formats::keys::Seen;
 use crate::value::Short;
 use regex::bytes::CaptureLocations;
 
@@ -23,13 +24,21 @@ pub struct Record {
     unescaped: Vec<u8>,
     /// Seconds of a unit of request times and of upstream times.
     units: [f64; 2],
+    /// Keys of the lines before.
+    pub(crate) seen: Seen,
     /// Reused by the regular expression.
     pub(crate) captures: Option<CaptureLocations>,
 }
 
 impl Default for Record {
     fn default() -> Self {
-        Self { spans: [Span::default(); 16], unescaped: Vec::new(), units: [1.0; 2], captures: None }
+        Self {
+            spans: [Span::default(); 16],
+            unescaped: Vec::new(),
+            units: [1.0; 2],
+            seen: Seen::default(),
+            captures: None,
+        }
     }
 }
 
@@ -42,6 +51,7 @@ impl Record {
     pub(crate) fn clear(&mut self) {
         self.spans = [Span::default(); 16];
         self.unescaped.clear();
+        self.seen.begin();
     }
 
     /// Notes a stretch of the line for a field by its number, or for none by [`NO_FIELD`].

@@ -12,23 +12,26 @@
 mod follower;
 mod identity;
 mod lines;
+mod place;
 mod positions;
+mod rotated;
 mod siblings;
 
 pub(crate) use siblings::is_beside;
 
 pub(crate) use identity::{FileId, Fingerprint};
 pub(crate) use lines::Lines;
+pub(crate) use place::{Place, locate};
 pub(crate) use positions::{Position, Positions};
 
 use crate::telemetry;
 use follower::Follower;
 use siblings::Sibling;
-use std::cmp::Reverse;
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 /// How long a file that was replaced must be quiet before it is left: whoever writes may not have noticed yet.
 const QUIET_MS: i64 = 60_000;
@@ -59,7 +62,9 @@ pub(crate) enum Begin {
 /// A path and the files that stand, or stood, behind it.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    path: PathBuf,
+    place: Place,
+    /// Which root that is seen from.
+    root: FileId,
     current: Option<Follower>,
     /// Replaced ones, oldest first. What is not read of them comes before the current one.
     old: Vec<Follower>,
@@ -68,6 +73,8 @@ pub(crate) struct Tail {
     /// What an earlier start left, until there is a file.
     known: Vec<Position>,
     begin: Begin,
+    /// Since when it is looked for, in nanoseconds since 1970: what was made later counts from its start.
+    since_ns: i128,
     /// Since when there is no file.
     missing_ms: Option<i64>,
     /// Why nothing can be read; empty when all is well.
@@ -87,62 +94,20 @@ const DONE_MAX: usize = 16;
 
 impl Tail {
     /// Begins with what is known of the path from before.
-    pub(crate) fn new(path: PathBuf, begin: Begin, known: Vec<Position>) -> Self {
+    pub(crate) fn new(place: Place, begin: Begin, since_ms: i64, known: Vec<Position>) -> Self {
         let begin = if known.is_empty() { begin } else { Begin::Start };
         Self {
-            path,
+            root: place.root_id(),
+            place,
             current: None,
             old: Vec::new(),
             done: Vec::new(),
             known,
             begin,
+            since_ns: i128::from(since_ms) * 1_000_000,
             missing_ms: None,
             problem: String::new(),
         }
-    }
-
-    /// Goes on with the files of saved positions, wherever they are now.
-    fn resume(&mut self, mut here: Follower, now_ms: i64) {
-        let mut known = std::mem::take(&mut self.known);
-        // Those that say least about their file come last: its number may be another one's by now.
-        known.sort_by_key(|position| Reverse(position.print.len));
-        let newest = known.iter().map(|position| position.modified_ns).max().unwrap_or_default();
-        let mut siblings = siblings::find(&self.path);
-        siblings.retain(|sibling| sibling.id != here.id);
-        let same = known.iter().position(|position| position.is_of(&here));
-        for (_, position) in known.iter().enumerate().filter(|(at, _)| Some(*at) != same) {
-            let found = siblings.iter().position(|sibling| sibling.is(position));
-            if let Some(old) = found.and_then(|at| siblings.remove(at).follow(position.offset, now_ms)) {
-                telemetry::RECOVERED_BYTES.add(old.left());
-                self.old.push(old);
-            }
-        }
-        match same {
-            Some(at) => here.resume_at(known[at].offset),
-            // Another file: what came between is among the siblings, and it is read from its start.
-            None => self.follow_between(siblings, newest, here.id, now_ms),
-        }
-        self.current = Some(here);
-    }
-
-    /// Follows those siblings from their start that were written after a time, which are generations nobody has seen.
-    fn follow_between(&mut self, siblings: Vec<Sibling>, after_ns: i128, current: FileId, now_ms: i64) {
-        for sibling in siblings.into_iter().filter(|s| s.modified_ns > after_ns && s.id != current) {
-            if self.has_seen(&sibling) {
-                continue;
-            }
-            if let Some(old) = sibling.follow(0, now_ms) {
-                self.old.push(old);
-            }
-        }
-        self.old.sort_by_key(Follower::modified_ns);
-    }
-
-    /// Whether it is one that is followed, or a copy of it or of one that was.
-    fn has_seen(&self, sibling: &Sibling) -> bool {
-        let mut followed = self.old.iter().chain(&self.current);
-        followed.any(|follower| follower.id == sibling.id || sibling.begins_with(follower.print()))
-            || self.done.iter().any(|done| sibling.begins_with(&done.print))
     }
 
     /// Looks what became of the file and reads what is new. True when more is left than the budget allows.
@@ -176,7 +141,7 @@ impl Tail {
             let state = current.read(now_ms, budget, lines, take);
             has_more |= state.has_more;
             if state.failed {
-                self.problem = format!("{}: it cannot be read", self.path.display());
+                self.problem = format!("{}: it cannot be read", self.place.path().display());
             }
         }
         has_more
@@ -196,9 +161,9 @@ impl Tail {
     }
 
     fn look(&mut self, now_ms: i64) {
-        match fs::metadata(&self.path) {
+        match self.place.look() {
             Ok(found) if !found.is_file() => {
-                self.problem = format!("{}: it is no file", self.path.display());
+                self.problem = format!("{}: it is no file", self.place.path().display());
             }
             Ok(found) => {
                 self.problem.clear();
@@ -218,56 +183,10 @@ impl Tail {
                 current.note(found);
                 if is_unread && modified_ns(found) != after_ns {
                     // It may have been filled, copied and emptied again since.
-                    self.follow_between(siblings::find(&self.path), after_ns, id, now_ms);
+                    self.follow_between(siblings::find(self.place.real()), after_ns, id, now_ms);
                 }
             }
             None => self.appear(now_ms),
-        }
-    }
-
-    /// The name stands for another file.
-    fn replace(&mut self, now_ms: i64) {
-        telemetry::ROTATIONS.add(1);
-        let current = fs::metadata(&self.path).map_or(FileId::NONE, |found| FileId::of(&found));
-        self.retire(current, now_ms);
-        self.begin = Begin::Start;
-        self.appear(now_ms);
-    }
-
-    /// The current file is one of the old ones now; so are those that came between it and the next, which is `next`.
-    fn retire(&mut self, next: FileId, now_ms: i64) {
-        let Some(mut old) = self.current.take() else { return };
-        old.grew_ms = now_ms;
-        let siblings = siblings::find(&self.path);
-        let after_ns = old.modified_ns();
-        if old.was_truncated() {
-            self.follow_copy(&mut old, &siblings, now_ms);
-        }
-        old.refresh();
-        self.old.push(old);
-        self.follow_between(siblings, after_ns, next, now_ms);
-    }
-
-    /// The file begins anew. A copy of what it was may be beside it, with lines that nobody has read.
-    fn truncate(&mut self, now_ms: i64) {
-        telemetry::ROTATIONS.add(1);
-        let Some(mut current) = self.current.take() else { return };
-        let siblings = siblings::find(&self.path);
-        let (id, after_ns) = (current.id, current.modified_ns());
-        self.follow_copy(&mut current, &siblings, now_ms);
-        self.current = Some(current);
-        self.follow_between(siblings, after_ns, id, now_ms);
-    }
-
-    /// Reads on in the copy of a file that was truncated, which begins anew.
-    fn follow_copy(&mut self, file: &mut Follower, siblings: &[Sibling], now_ms: i64) {
-        let (print, offset) = (*file.print(), file.offset());
-        file.begin_anew();
-        self.remember(Done { print, position: None });
-        let copy = siblings.iter().rfind(|sibling| sibling.id != file.id && sibling.begins_with(&print));
-        if let Some(copy) = copy.and_then(|copy| copy.follow(offset, now_ms)) {
-            telemetry::RECOVERED_BYTES.add(copy.left());
-            self.old.push(copy);
         }
     }
 
@@ -281,27 +200,33 @@ impl Tail {
             self.begin = Begin::Start;
             self.missing_ms.get_or_insert(now_ms);
         }
-        self.problem = told(&self.path, why);
+        self.problem = told(self.place.path(), why);
     }
 
     /// Opens the file behind the path.
     fn appear(&mut self, now_ms: i64) {
-        match Follower::open(&self.path, 0, now_ms) {
+        match Follower::open(self.place.real(), 0, now_ms) {
             Ok(follower) if !self.known.is_empty() => self.resume(follower, now_ms),
             Ok(mut follower) => {
-                if self.begin == Begin::End {
+                let is_young = follower.born_ns.is_some_and(|born_ns| born_ns > self.since_ns);
+                if self.begin == Begin::End && !is_young {
                     follower.resume_at_end();
                 }
                 self.begin = Begin::Start;
                 let id = follower.id;
                 self.current = Some(follower);
+                if is_young && self.missing_ms.is_none() {
+                    self.follow_young(now_ms);
+                }
+                // From now on it is known when one comes.
+                self.since_ns = i128::MAX;
                 if let Some(missing_ms) = self.missing_ms.take() {
                     // It may have been made and replaced again since.
                     let after_ns = i128::from(missing_ms) * 1_000_000;
-                    self.follow_between(siblings::find(&self.path), after_ns, id, now_ms);
+                    self.follow_between(siblings::find(self.place.real()), after_ns, id, now_ms);
                 }
             }
-            Err(why) => self.problem = told(&self.path, &why),
+            Err(why) => self.problem = told(self.place.path(), &why),
         }
     }
 
@@ -312,7 +237,7 @@ impl Tail {
 
     /// Where it is followed now.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.place.path()
     }
 
     /// Whether a file is one of those that are followed here, or a copy of what was.
@@ -320,16 +245,17 @@ impl Tail {
         let id = FileId::of(found);
         let mut followed = self.old.iter().chain(&self.current);
         followed.any(|follower| follower.id == id)
-            || is_beside(&self.path, path)
+            || is_beside(self.place.path(), path)
                 && Sibling::at(path, found).is_some_and(|sibling| self.has_seen(&sibling))
     }
 
     /// What a later start has to know.
     pub(crate) fn positions(&self, name: &str, now_ms: i64) -> Vec<Position> {
+        let root = self.root;
         let followed = self.old.iter().chain(&self.current).map(|follower| follower.position(name, now_ms));
         let done = self.done.iter().filter_map(|done| done.position.clone());
-        let done = done.map(|position| Position { path: name.to_owned(), ..position });
-        followed.chain(done).chain(self.known.iter().cloned()).collect()
+        let all = followed.chain(done).map(|position| Position { path: name.to_owned(), root, ..position });
+        all.chain(self.known.iter().cloned()).collect()
     }
 }
 
@@ -343,6 +269,12 @@ fn told(path: &Path, why: &io::Error) -> String {
         ),
         _ => format!("{}: {why}", path.display()),
     }
+}
+
+/// When a file was made, in nanoseconds since 1970, where its file system knows.
+fn born_ns(found: &Metadata) -> Option<i128> {
+    let since = found.created().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i128::try_from(since.as_nanos()).ok()
 }
 
 /// When a file was changed last, in nanoseconds since 1970.

@@ -24,6 +24,10 @@ pub(crate) static WORDS_FOLDED: Counter = Counter::new(
     "windhover_logparse_words_folded_total",
     "Upstreams, protocols and words of caches counted as `~other` because there were too many.",
 );
+pub(crate) static PAIRS_FOLDED: Counter = Counter::new(
+    "windhover_logparse_pairs_folded_total",
+    "Requests counted without method and status, of a URL or of a file, because there were too many pairs of them.",
+);
 pub(crate) static FILES_REFUSED: Counter = Counter::new(
     "windhover_logparse_files_refused_total",
     "Files not followed because a pattern fits more than are allowed.",
@@ -51,6 +55,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&URLS_FOLDED),
     Item::Counter(&URLS_REPLACED),
     Item::Counter(&WORDS_FOLDED),
+    Item::Counter(&PAIRS_FOLDED),
     Item::Counter(&FILES_REFUSED),
     Item::Counter(&ROTATIONS),
     Item::Counter(&RECOVERED_BYTES),

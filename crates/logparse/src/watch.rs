@@ -4,7 +4,7 @@ mod files;
 
 use crate::aggregate::{Aggregate, Options};
 use crate::formats::Format;
-use crate::tail::{Begin, Budget, Lines, Positions, Tail, Take};
+use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take};
 use crate::telemetry;
 use files::Files;
 use model::{Sink, Standing};
@@ -93,19 +93,23 @@ pub(crate) struct Watch {
     slots: Vec<Slot>,
     expand_ms: i64,
     is_first: bool,
+    /// When files were looked for last, or whoever follows them began: what was made later is new.
+    looked_ms: i64,
     standing: Standing,
     /// What was wrong when all was last told, beside what the files say.
     refused: String,
 }
 
 impl Watch {
-    pub(crate) fn new(spec: Spec, host: &str) -> Self {
+    /// `begun_ms` is when files began to be followed at all.
+    pub(crate) fn new(spec: Spec, host: &str, begun_ms: i64) -> Self {
         let standing = Standing { part: "log", name: spec.title(), ..Standing::default() };
         Self {
             files: Files::default(),
             slots: Vec::new(),
             expand_ms: i64::MIN,
             is_first: true,
+            looked_ms: begun_ms,
             host: host.to_owned(),
             refused: String::new(),
             standing,
@@ -137,20 +141,24 @@ impl Watch {
                 continue;
             }
             // A file that was renamed from one name of the pattern to another is still the same.
-            if let Ok(meta) = std::fs::metadata(&path)
-                && self.slots.iter().any(|slot| slot.tail.knows(&path, &meta))
+            let mut place = Place::new(&self.spec.root, path.clone());
+            let meta = place.look();
+            if let Ok(meta) = &meta
+                && self.slots.iter().any(|slot| slot.tail.knows(&path, meta))
             {
                 continue;
             }
             let begin = if self.is_first && !self.spec.from_start { Begin::End } else { Begin::Start };
-            let tail = Tail::new(path, begin, positions.take(&name));
+            let now = meta.as_ref().map_or(FileId::NONE, FileId::of);
+            let known = positions.take(&name, place.root_id(), now);
+            let tail = Tail::new(place, begin, self.looked_ms, known);
             let labels = self.labels(&name);
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
             let aggregate = Aggregate::new(format, options, &labels, now_ms);
             let counted = Counted { aggregate, sample: String::new(), before: (0, 0) };
             self.slots.push(Slot { name, tail, counted });
         }
-        self.is_first = false;
+        (self.is_first, self.looked_ms) = (false, now_ms);
     }
 
     /// The path as those see it who write the log.

@@ -23,10 +23,12 @@
 //!   behind a foreign clock without hearing the probes would have nothing to store.
 
 mod foreign;
+mod rivalry;
 
 pub use crate::message::Peer;
 
 use foreign::Foreign;
+use rivalry::Rivalry;
 use std::net::IpAddr;
 use stdx::random::Random;
 
@@ -38,6 +40,8 @@ pub const LISTEN_MS_MAX: u64 = 3_000;
 const HELLOS_AT_START: u64 = 3;
 /// Periods between two hellos of one that lurks: so the one that pings knows that somebody listens.
 const HELLO_PERIODS: u64 = 10;
+/// Least time between two hellos of one that lurks, in milliseconds, whatever period the one that pings says it has.
+const HELLO_MS_MIN: i64 = 1_000;
 /// Periods after its last hello for which a monitor is taken to be there.
 const COMPANY_PERIODS: u64 = 3 * HELLO_PERIODS;
 /// Own pings, each followed by the ping of another, after which one gives way although one goes before.
@@ -64,17 +68,6 @@ enum State {
     Lurking { until_ms: i64 },
     /// The next ping is due then.
     Pinging { next_ms: i64, rivalry: Rivalry },
-}
-
-/// What is heard, while pinging, of those who should have fallen silent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Rivalry {
-    /// Own pings since it began.
-    pings: u32,
-    /// Of these the last that nobody else's followed.
-    silent: u32,
-    /// Somebody else pinged after the last one.
-    is_heard: bool,
 }
 
 /// The clock of one monitor in one network. See the module's text.
@@ -260,19 +253,8 @@ impl Clock {
     fn hello_every_ms(&self) -> i64 {
         let listen_ms = (SILENT_PERIODS * self.own.period_ms).min(LISTEN_MS_MAX);
         match self.leader {
-            Some((leader, _)) => (HELLO_PERIODS * leader.period_ms) as i64,
+            Some((leader, _)) => ((HELLO_PERIODS * leader.period_ms) as i64).max(HELLO_MS_MIN),
             None => listen_ms.div_ceil(HELLOS_AT_START) as i64,
-        }
-    }
-}
-
-impl Rivalry {
-    fn after_ping(self) -> Self {
-        match self {
-            Self { is_heard: true, pings, .. } => Self { pings: pings + 1, silent: 0, is_heard: false },
-            // Two that ping at nearly the same time do not alternate: one miss is not the end of it.
-            Self { silent: 0, pings: 1.., .. } => Self { pings: self.pings + 1, silent: 1, is_heard: false },
-            _ => Self::default(),
         }
     }
 }

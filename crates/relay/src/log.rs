@@ -167,6 +167,13 @@ impl Log {
         self.lock().end()
     }
 
+    /// Where the log starts.
+    fn start(&self) -> Position {
+        let state = self.lock();
+        let first = state.segments.front();
+        first.map_or(state.end(), |first| Position { segment: first.number, offset: 0, sample: first.sample })
+    }
+
     /// Bytes on disk.
     pub(crate) fn disk_bytes(&self) -> u64 {
         self.lock().segments.iter().map(|s| s.len_bytes).sum()

@@ -82,16 +82,35 @@ pub fn find(name: &str) -> Result<&'static Kind, String> {
     })
 }
 
+/// The address of a request: with this path where the address has none, and with the query that it may have.
 fn url(address: &str, path: &str) -> Result<Url, String> {
-    let url = Url::parse(address)?;
-    let is_bare = url.path.is_empty() || url.path == "/";
-    Ok(if is_bare { url.below(path) } else { url })
+    let (base, query) = address.split_once('?').map_or((address, None), |(base, query)| (base, Some(query)));
+    let mut url = Url::parse(base)?;
+    if url.path.is_empty() || url.path == "/" {
+        url = url.below(path);
+    }
+    if let Some(query) = query {
+        if query.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#') {
+            return Err(format!("`{query}`: write blanks and `#` of a query as %20 and %23"));
+        }
+        url.path = format!("{}?{query}", url.path.split('?').next().unwrap_or_default());
+    }
+    Ok(url)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn an_address_may_have_a_path_and_a_query() {
+        let path = |address| url(address, "/write?db=windhover").unwrap().path;
+        assert_eq!(path("http://h:1"), "/write?db=windhover");
+        assert_eq!(path("http://h:1?db=x"), "/write?db=x");
+        assert_eq!(path("http://h:1/api/v2/write?org=a&bucket=b"), "/api/v2/write?org=a&bucket=b");
+        assert!(url("http://h:1/w?a=b c", "").is_err() && url("ftp://h", "").is_err());
+    }
 
     #[test]
     fn names_are_unique_and_told() {

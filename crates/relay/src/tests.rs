@@ -1,6 +1,7 @@
 //! Whole relays on a disk in memory, with outputs that can be told to fail.
 
 mod aggregating;
+mod damage;
 mod delivering;
 mod routing;
 mod sharing;

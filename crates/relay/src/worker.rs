@@ -116,7 +116,9 @@ impl Worker {
             remembered: (settled, i64::MIN / 2),
             piece: Batch::new(),
         };
-        Self { log, reader, chooser, output, rows_max, shown, leaving, clock, backoff, run }
+        let worker = Self { log, reader, chooser, output, rows_max, shown, leaving, clock, backoff, run };
+        worker.show();
+        worker
     }
 
     /// Works until the log is closed and all is sent, or nothing goes any more.

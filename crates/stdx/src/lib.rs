@@ -12,6 +12,7 @@ pub mod json;
 pub mod pages;
 pub mod queue;
 pub mod random;
+pub mod rooted;
 pub mod simd;
 pub mod sketch;
 pub mod telemetry;

@@ -1,11 +1,14 @@
 //! The protocols, one row each. To add one: its file in `protocols/`, its row here, its folder in `fixtures/wire/`.
 
 pub mod collectd;
+pub mod collectd_json;
+pub mod csv;
 pub mod falcon;
 pub mod graphite;
 pub mod influx;
 pub mod native;
 pub mod nsca;
+pub mod opentsdb;
 pub mod opentsdb_telnet;
 pub mod otlp;
 pub mod perfdata;
@@ -50,6 +53,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     remote_write::PROTOCOL,
     remote_write_v2::PROTOCOL,
     otlp::PROTOCOL,
+    opentsdb::PROTOCOL,
+    collectd_json::PROTOCOL,
+    csv::PROTOCOL,
     prometheus_text::PROTOCOL,
     influx::PROTOCOL,
     falcon::PROTOCOL,

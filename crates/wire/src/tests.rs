@@ -151,6 +151,15 @@ fn every_door_gives_the_same_sample() {
             .into_bytes(),
         ),
         (
+            "collectd_json",
+            format!(
+                r#"[{{"values":[0.97],"dstypes":["gauge"],"dsnames":["value"],"time":{time_s}.000,"host":"badazz","plugin":"load_5","type":"load_5"}}]"#
+            )
+            .into_bytes(),
+        ),
+        ("csv", format!("time,metric,value,host,idc\n{time_s},load_5,0.97,badazz,lg\n").into_bytes()),
+        ("opentsdb", format!("put load_5 {time_s} 0.97 idc=lg host=badazz").into_bytes()),
+        (
             "prometheus_text",
             format!("load_5{{host=\"badazz\",idc=\"lg\"}} 0.97 {}\n", time_s * 1000).into_bytes(),
         ),

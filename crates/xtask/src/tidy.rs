@@ -55,6 +55,7 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("profile", &["model", "store", "serde", "tokio"]),
         ("doors", &["store", "serve", "tokio"]),
         ("logparse", &["net", "store", "serde", "tokio"]),
+        ("probe", &["store", "net", "serde", "tokio"]),
         ("sniff", &["net", "store", "serde", "tokio"]),
         ("scrape", &["store", "serve", "serde", "tokio"]),
         ("ingest", &["store"]),

@@ -21,6 +21,7 @@ const TOOLS: &[Tool] = &[
         package: "prometheus-node-exporter",
         why: "gives Prometheus something to scrape",
     },
+    Tool { sign: "socat", package: "socat", why: "probes and monitors of shell speak with ours through it" },
     Tool {
         sign: "rrdtool",
         package: "rrdtool",
@@ -31,6 +32,7 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
+    Tool { sign: "nats-server", package: "nats-server", why: "takes what a relay publishes" },
     Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
@@ -97,6 +99,11 @@ const TOOLS: &[Tool] = &[
         sign: "/usr/bin/carbon-relay",
         package: "graphite-carbon",
         why: "sends lines and pickles to the doors that stand in for its cache",
+    },
+    Tool {
+        sign: "/usr/share/doc/libyajl2",
+        package: "libyajl2",
+        why: "is what collectd's write_http writes its JSON with",
     },
     Tool {
         sign: "/usr/lib/python3/dist-packages/statsd",

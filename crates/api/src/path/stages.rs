@@ -84,9 +84,21 @@ pub static STAGES: &[Stage] = &[
     stage(
         "decode",
         "Decode",
-        &["windhover_ingest_samples_total", "windhover_ingest_native_samples_total"],
-        &["windhover_ingest_rejected_total", "windhover_ingest_native_rejected_total"],
-        "Every protocol becomes batches; bad lines are refused one by one.",
+        &[
+            "windhover_ingest_samples_total",
+            "windhover_ingest_native_samples_total",
+            "windhover_doors_samples_total",
+            "windhover_scrape_samples_total",
+        ],
+        &[
+            "windhover_ingest_rejected_total",
+            "windhover_ingest_native_rejected_total",
+            "windhover_doors_refused_total",
+            "windhover_doors_lost_total",
+            "windhover_scrape_samples_lost_total",
+            "windhover_scrape_lines_refused_total",
+        ],
+        "Every protocol becomes batches, whether pushed or scraped; bad lines are refused one by one.",
     ),
     stage(
         "log",
@@ -116,6 +128,21 @@ pub static STAGES: &[Stage] = &[
             &["windhover_store_blocks_written_total"],
             &["windhover_store_quarantined_blocks_total", "windhover_store_work_failures_total"],
             "Immutable files on disk, joined and forgotten in the background.",
+        )
+    },
+    Stage {
+        queue_used: Some("windhover_relay_queue_samples"),
+        queue_unit: Some("samples"),
+        ..stage(
+            "outputs",
+            "Outputs",
+            &["windhover_relay_sent_samples_total"],
+            &[
+                "windhover_relay_dropped_samples_total",
+                "windhover_relay_untaken_samples_total",
+                "windhover_relay_late_samples_total",
+            ],
+            "Copies for other systems, each with a queue of its own on disk. The queue shown is the slowest one's.",
         )
     },
     Stage {

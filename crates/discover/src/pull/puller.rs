@@ -124,7 +124,9 @@ impl Puller {
         self.standing.last_ms = Some(now_ms);
         self.standing.took_us = took.as_micros() as u64;
         self.standing.samples = self.recorder.live() as u64;
-        self.standing.problem = outcome.err().map_or(remark, |error| error.to_string());
+        let problems = [outcome.err().map_or(remark, |error| error.to_string()), self.recorder.problem()];
+        self.standing.problem =
+            problems.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ");
     }
 
     /// How the last pull went.

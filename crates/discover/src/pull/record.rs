@@ -31,6 +31,8 @@ pub(super) struct Recorder {
     builder: LabelsBuilder,
     pull: u32,
     live: usize,
+    /// Values of this pull for which there was no room.
+    refused: usize,
 }
 
 impl Recorder {
@@ -45,6 +47,7 @@ impl Recorder {
             builder: LabelsBuilder::default(),
             pull: 0,
             live: 0,
+            refused: 0,
         }
     }
 
@@ -56,7 +59,7 @@ impl Recorder {
             self.renew(metrics);
         }
         self.pull = self.pull.wrapping_add(1).max(1);
-        self.live = 0;
+        (self.live, self.refused) = (0, 0);
         self.batch.begin(now_ms);
     }
 
@@ -85,6 +88,7 @@ impl Recorder {
         }
         let Some(slot) = self.place(metric, values) else {
             telemetry::SERIES_REFUSED.add(1);
+            self.refused += 1;
             return;
         };
         let cell = &mut self.cells[slot as usize];
@@ -139,6 +143,16 @@ impl Recorder {
             }
         }
         &self.batch
+    }
+
+    /// What people are to know of this pull; empty when there was room for everything.
+    pub(super) fn problem(&self) -> String {
+        match self.refused {
+            0 => String::new(),
+            refused => {
+                format!("{refused} of its numbers are left out: an instance may have {SERIES_MAX} series")
+            }
+        }
     }
 
     /// Values of this pull, ends not counted.

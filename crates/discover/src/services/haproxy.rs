@@ -1,5 +1,7 @@
 //! HAProxy.
 
+mod logs;
+
 use super::{Mark, Reread, Service};
 use crate::plan::{Ask, Part, Work};
 use crate::process::listeners::Listener;
@@ -10,7 +12,7 @@ use std::net::SocketAddr;
 
 pub(super) static SERVICE: Service = Service {
     name: "haproxy",
-    summary: "Frontends, backends and servers, as its statistics tell them.",
+    summary: "Frontends, backends and servers, as its statistics tell them, and its requests where they are logged to a file.",
     signs: "a program called haproxy",
     configuration: "every `-f` of the command line, files and folders",
     recognise,
@@ -51,6 +53,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
     for line in lines.iter().filter(|line| line.words[0] == "log-format") {
         inspection.fact("log-format", format!("{} ({})", line.words[1..].join(" "), line.place));
     }
+    logs::plan(inspection, &lines);
     if !(by_socket(inspection, &lines) || by_page(inspection, &lines)) {
         inspection.problem(NONE);
     }

@@ -1,5 +1,7 @@
 //! PHP-FPM: a master, and an instance for each pool.
 
+mod access;
+
 use super::{Mark, Reread, Service};
 use crate::inspection::distance;
 use crate::plan::{Ask, Part, Work};
@@ -12,7 +14,7 @@ use std::net::SocketAddr;
 
 pub(super) static SERVICE: Service = Service {
     name: "php-fpm",
-    summary: "The status of every pool: processes, queue, slow requests.",
+    summary: "The status of every pool: processes, queue, slow requests; its access log.",
     signs: "the title `php-fpm: master process`, or a program whose name begins with php-fpm",
     configuration: "the file that the title names, `-y` of the command line, with what it includes",
     recognise,
@@ -48,7 +50,8 @@ fn inspect(inspection: &mut Inspection<'_>) {
         inspection.fact("log", log);
     }
     for (name, pool) in reader.pools.iter().filter(|(name, _)| *name != "global") {
-        let part = part(inspection, name, pool);
+        let mut part = part(inspection, name, pool);
+        access::plan(inspection, pool, &mut part);
         inspection.part(part);
     }
 }

@@ -88,6 +88,9 @@ fn tell(inspection: &mut Inspection<'_>, settings: &Settings, file: &str, data: 
     }
     if let Some(log) = log(settings, data) {
         inspection.fact("log", log);
+        // It has neither requests nor addresses of pages, which is what lines are counted by.
+        inspection
+            .fact("log not read", "errors and times of statements come from the statistics or the traffic");
     }
 }
 

@@ -167,7 +167,7 @@ fn sockets(folder: &Path, process: &Process) {
 }
 
 /// Copies a folder with its links as they are.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (kind, target) = (entry.file_type().unwrap(), to.join(entry.file_name()));

@@ -7,6 +7,7 @@ pub mod binary;
 pub mod choose;
 pub mod export;
 mod import;
+pub mod inplace;
 pub mod layout;
 pub mod update;
 pub mod xml;

@@ -7,14 +7,15 @@ use crate::{Answer, Doors, HttpPush};
 use model::{Position, Report};
 use std::cell::Cell;
 use wire::TimeUnit;
-use wire::protocols::falcon::{PROTOCOL, read, words};
+use wire::protocols::falcon::{self, PROTOCOL, nightingale as lenient, words};
+use wire::{Context, json};
 
 /// The agent's `POST /v1/push`
 pub(crate) fn agent(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     if push.body.is_empty() {
         return Answer::text(400, words::AGENT_BLANK);
     }
-    match take(doors, push) {
+    match take(doors, push, falcon::read) {
         Ok(Some(_)) => Answer::text(200, words::AGENT_TAKEN),
         Ok(None) => Answer::text(400, words::AGENT_UNREADABLE),
         Err(refused) => refused_answer(&refused),
@@ -27,7 +28,7 @@ pub(crate) fn transfer(doors: &Doors, push: &HttpPush<'_>) -> Answer {
         return Answer::text(400, words::TRANSFER_BLANK);
     }
     let start_ms = doors.clock.now_ms();
-    match take(doors, push) {
+    match take(doors, push, falcon::read) {
         Ok(Some(admitted)) => {
             let Report { accepted, rejected: invalid, .. } = admitted.decoded;
             let total = accepted + invalid;
@@ -44,10 +45,25 @@ pub(crate) fn transfer(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     }
 }
 
-/// Takes the items; `None` when the body is no array of them.
-fn take(doors: &Doors, push: &HttpPush<'_>) -> Result<Option<Admitted>, Refused> {
+/// Nightingale's `POST /openfalcon/push`
+pub(crate) fn nightingale(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    match take(doors, push, lenient::read) {
+        Ok(Some(admitted)) => {
+            let Report { accepted, rejected, .. } = admitted.total();
+            Answer::json(200, format!("{{\"fail\":{rejected},\"msg\":\"received\",\"succ\":{accepted}}}"))
+        }
+        Ok(None) => Answer::text(400, words::TRANSFER_UNREADABLE),
+        Err(refused) => refused_answer(&refused),
+    }
+}
+
+/// Decodes items; an error means that nothing of the body can be taken.
+type Read = fn(&[u8], &Context<'_>, &mut model::Batch) -> Result<Report, json::Error>;
+
+/// Takes the items; `None` when the body is none and no array of them.
+fn take(doors: &Doors, push: &HttpPush<'_>, read: Read) -> Result<Option<Admitted>, Refused> {
     let unreadable = Cell::new(false);
-    let decode = |body: &[u8], context: &wire::Context<'_>, out: &mut model::Batch| {
+    let decode = |body: &[u8], context: &Context<'_>, out: &mut model::Batch| {
         read(body, context, out).unwrap_or_else(|error| {
             unreadable.set(true);
             let mut report = Report::default();

@@ -8,12 +8,14 @@
 //! A reason has `line` or `item` (from 1), `byte` (from 0), or none of them when it is about the body as a whole.
 
 use super::{asking_to_retry, refusal};
+use crate::admit::{Admitted, Refused};
+use crate::query::value;
 use crate::{Answer, Doors, HttpPush};
 use model::{Position, Report};
 use std::fmt::Write;
 use wire::TimeUnit;
 use wire::json::write_string;
-use wire::protocols::{self, Protocol};
+use wire::protocols::{self, Protocol, csv};
 
 /// `POST /api/v1/import/prometheus`
 pub(crate) fn prometheus_text(doors: &Doors, push: &HttpPush<'_>) -> Answer {
@@ -35,8 +37,37 @@ pub(crate) fn putval(doors: &Doors, push: &HttpPush<'_>) -> Answer {
     push_by(doors, push, &protocols::putval::PROTOCOL)
 }
 
+/// `POST /collectd`; collectd looks at the status only.
+pub(crate) fn collectd(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    push_by(doors, push, &protocols::collectd_json::PROTOCOL)
+}
+
+/// `POST /api/v1/import/csv[?format=…]`
+pub(crate) fn csv(doors: &Doors, push: &HttpPush<'_>) -> Answer {
+    let format = value(push.query, "format");
+    let decode = |body: &[u8], context: &wire::Context<'_>, out: &mut model::Batch| {
+        let columns = match format.as_deref().map(csv::Columns::parse) {
+            None => return csv::decode(body, context, out),
+            Some(columns) => columns,
+        };
+        columns.map_or_else(
+            |why| {
+                let mut report = Report::default();
+                report.reject(Position::Whole, why);
+                report
+            },
+            |columns| csv::decode_by(&columns, body, context, out),
+        )
+    };
+    answer(doors.admit_by(&decode, &csv::PROTOCOL, push, TimeUnit::default()))
+}
+
 fn push_by(doors: &Doors, push: &HttpPush<'_>, protocol: &'static Protocol) -> Answer {
-    match doors.admit(protocol, push, TimeUnit::default()) {
+    answer(doors.admit(protocol, push, TimeUnit::default()))
+}
+
+fn answer(result: Result<Admitted, Refused>) -> Answer {
+    match result {
         Ok(admitted) => {
             let report = admitted.total();
             let nothing_good = report.accepted == 0 && !report.is_clean();

@@ -48,3 +48,16 @@ fn a_busy_sink_is_not_a_success() {
         assert_eq!(text(&house.post(path, format!("[{GOOD}]"))), (503, "not now: full\n"));
     }
 }
+
+#[test]
+fn nightingale_counts_and_is_lenient() {
+    let house = House::new();
+    let one = r#"{"metric":"cpu.idle","endpoint":"web1","timestamp":1700000000123,"value":97.5}"#;
+    let answer = house.post("/openfalcon/push", one);
+    assert_eq!(text(&answer), (200, r#"{"fail":0,"msg":"received","succ":1}"#));
+    assert_eq!(house.got(), [r#"1700000000123 cpu.idle{host="web1"} 97.5"#]);
+    let answer = house.post("/openfalcon/push", format!(r#"[{one},{{"metric":""}}]"#));
+    assert_eq!(text(&answer), (200, r#"{"fail":1,"msg":"received","succ":1}"#));
+    assert_eq!(house.post("/openfalcon/push", "[").status, 400);
+    assert_eq!(house.post("/openfalcon/push", "").status, 400);
+}

@@ -64,3 +64,18 @@ fn a_busy_sink_asks_to_come_again_and_a_broken_one_says_so() {
     let stats = house.stats("probe");
     assert_eq!((stats.requests, stats.deferred, stats.samples, stats.bad.len()), (2, 2, 0, 2));
 }
+
+#[test]
+fn tables_have_their_columns_named_by_a_line_or_a_format() {
+    let house = House::new();
+    let answer = house.post(
+        "/api/v1/import/csv?format=2:metric:ask,1:label:ticker,3:time:unix_s",
+        "GOOG,1.23,1700000000\n",
+    );
+    assert_eq!(text(&answer).0, 200, "{answer:?}");
+    assert_eq!(house.got(), [r#"1700000000000 ask{ticker="GOOG"} 1.23"#]);
+    let answer = house.post("/api/v1/import/csv?format=x", "a\n");
+    assert!(answer.status == 400 && text(&answer).1.contains("is not column:kind:name"), "{answer:?}");
+    assert_eq!(house.post("/api/v1/import/csv", "time,a,b\n1,x,2\n").status, 200);
+    assert_eq!(house.stats("csv").rejected, 1);
+}

@@ -6,96 +6,26 @@
 //! that series live long. Everything follows from the lines in their order: the same log gives the same series.
 
 mod choose;
+mod entry;
 mod memo;
 
-use super::times::Times;
-use super::told::{Series, Told};
+pub(super) use entry::KEYS_MAX;
+pub(crate) use entry::RowKey;
+
+use super::told::Told;
 use super::{OTHER, Options};
 use crate::format_use::Uses;
-use crate::metrics::{URL_BYTES, URL_REQUESTS, URL_TIME, URL_UPSTREAM_COUNT, URL_UPSTREAM_SUM};
 use crate::telemetry;
 use crate::url::{KEY_BYTES_MAX, key, normalise};
-use crate::value::NO_METHOD;
+use entry::{Entry, Shown, Sums};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use memo::Memo;
 use std::hash::{BuildHasher, Hasher};
 
 /// Watched URLs for each that is told.
 const WATCHED_PER_TOLD: usize = 4;
-/// Methods and statuses of one URL with counts of their own; the others are counted without either.
-const ROWS_MAX: usize = 12;
-/// The same for a whole file.
-pub(super) const KEYS_MAX: usize = 64;
 /// How many are looked at for one to be replaced.
 const SAMPLE: usize = 8;
-
-/// A method by its number and a status; 0 stands for none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct RowKey {
-    pub(crate) method: u8,
-    pub(crate) status: u16,
-}
-
-impl RowKey {
-    /// Neither method nor status.
-    pub(super) const NONE: Self = Self { method: NO_METHOD, status: 0 };
-}
-
-/// Requests of a URL with one method and status.
-#[derive(Debug)]
-struct Row {
-    key: RowKey,
-    now: u32,
-    bytes_now: u64,
-    total: u64,
-    series: Series,
-}
-
-/// A URL.
-#[derive(Debug)]
-struct Entry {
-    text: Vec<u8>,
-    hash: u64,
-    /// How many URLs it has stood for.
-    generation: u32,
-    /// Requests since the last flush.
-    now: u32,
-    /// Requests, of which each flush forgets a tenth.
-    weight: f32,
-    rows: Vec<Row>,
-    bytes: u64,
-    time: Sums,
-    upstream: Sums,
-    upstream_total: Sums,
-    /// Only of those that are told.
-    shown: Option<Box<Shown>>,
-}
-
-/// Times that are only summed.
-#[derive(Debug, Default, Clone, Copy)]
-struct Sums {
-    count: u64,
-    sum: f64,
-    max: f64,
-}
-
-impl Sums {
-    #[inline]
-    fn add(&mut self, other: Self) {
-        self.count += other.count;
-        self.sum += other.sum;
-        self.max = self.max.max(other.max);
-    }
-}
-
-/// What a URL with series has besides.
-#[derive(Debug)]
-struct Shown {
-    times: Times,
-    bytes: Series,
-    upstream_sum: Series,
-    upstream_count: Series,
-}
 
 /// See the module's text.
 #[derive(Debug)]
@@ -296,98 +226,6 @@ impl Urls {
         self.entries.iter_mut().for_each(|entry| entry.now = 0);
         for entry in &mut self.entries {
             entry.flush(uses, options, told);
-        }
-    }
-}
-
-impl Shown {
-    fn new(options: &Options) -> Box<Self> {
-        Box::new(Self {
-            times: Times::new(&URL_TIME, options),
-            bytes: Series::default(),
-            upstream_sum: Series::default(),
-            upstream_count: Series::default(),
-        })
-    }
-}
-
-impl Entry {
-    fn new(text: &[u8], hash: u64) -> Self {
-        Self {
-            text: text.to_vec(),
-            hash,
-            generation: 1,
-            now: 0,
-            weight: 0.0,
-            rows: Vec::new(),
-            bytes: 0,
-            time: Sums::default(),
-            upstream: Sums::default(),
-            upstream_total: Sums::default(),
-            shown: None,
-        }
-    }
-
-    /// Stands for another URL from now on.
-    fn begin(&mut self, text: &[u8], hash: u64) {
-        self.text.clear();
-        self.text.extend_from_slice(text);
-        (self.hash, self.now, self.weight) = (hash, 0, 0.0);
-        self.generation = self.generation.wrapping_add(1).max(1);
-        self.forget_sums();
-    }
-
-    fn forget_sums(&mut self) {
-        self.rows.clear();
-        self.bytes = 0;
-        (self.time, self.upstream, self.upstream_total) = Default::default();
-    }
-
-    #[inline]
-    fn row(&mut self, key: RowKey) -> &mut Row {
-        let at = match self.rows.iter().position(|row| row.key == key) {
-            Some(at) => at,
-            None => self.new_row(key),
-        };
-        &mut self.rows[at]
-    }
-
-    #[cold]
-    fn new_row(&mut self, key: RowKey) -> usize {
-        let rows_max = if self.text == OTHER.as_bytes() { KEYS_MAX } else { ROWS_MAX };
-        let key = if self.rows.len() < rows_max { key } else { RowKey::NONE };
-        self.rows.iter().position(|row| row.key == key).unwrap_or_else(|| {
-            self.rows.push(Row { key, now: 0, bytes_now: 0, total: 0, series: Series::default() });
-            self.rows.len() - 1
-        })
-    }
-
-    fn flush(&mut self, uses: Uses, options: &Options, told: &mut Told) {
-        let Some(shown) = &mut self.shown else { return };
-        let text = String::from_utf8_lossy(&self.text);
-        let url = [("url", if text.is_empty() { "~none" } else { &*text })];
-        for row in &mut self.rows {
-            row.total += u64::from(std::mem::take(&mut row.now));
-            self.bytes += std::mem::take(&mut row.bytes_now);
-            if !told.again(&row.series, row.total as f64) {
-                let mut digits = [0; 3];
-                let labels = [url[0], ("method", row.key.method()), ("status", row.key.status(&mut digits))];
-                told.counter(&mut row.series, &URL_REQUESTS, &labels, row.total as f64);
-            }
-        }
-        if uses.bytes {
-            told.counter(&mut shown.bytes, &URL_BYTES, &url, self.bytes as f64);
-        }
-        if uses.request_time {
-            let Sums { count, sum, max } = std::mem::take(&mut self.time);
-            shown.times.add_sum(count, sum, max);
-            shown.times.flush(&url, options, told);
-        }
-        if uses.upstream_time {
-            self.upstream_total.add(std::mem::take(&mut self.upstream));
-            let Sums { count, sum, .. } = self.upstream_total;
-            told.counter(&mut shown.upstream_sum, &URL_UPSTREAM_SUM, &url, sum);
-            told.counter(&mut shown.upstream_count, &URL_UPSTREAM_COUNT, &url, count as f64);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! HAProxy's `log-format`, and its `httplog` and `tcplog`. What syslog writes before a line is skipped.
+//! HAProxy's `log-format`, and its `httplog`, `httpslog` and `tcplog`. What syslog writes before a line is skipped.
 
 use super::{Family, Format, FormatError, Parser};
 use crate::field::Field;
@@ -6,13 +6,17 @@ use crate::plan::{Escape, PlanBuilder, Shape};
 
 const HTTP: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq \
                     %hr %hs %{+Q}r";
+/// The same with what TLS said (HAProxy 2.4 and later).
+const HTTPS: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq \
+                     %hr %hs %{+Q}r %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] \
+                     %[ssl_fc_sni]/%sslv/%sslc";
 const TCP: &str = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
 const CLF: &str = "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc \
                    %sc %rc %sq %bq %CC %CS %hrl %hsl";
 
 pub(super) const FAMILY: Family = Family {
     name: "haproxy",
-    summary: "HAProxy's `log-format`, or `tcplog`, `clf`; `httplog` when left out",
+    summary: "HAProxy's `log-format`, or `httpslog`, `tcplog`, `clf`; `httplog` when left out",
     default: HTTP,
     example: "Nov 22 08:14:03 lb haproxy[913]: 192.0.2.7:5123 [22/Nov/2026:08:14:03.655] front~ back/web1 10/0/30/69/109 200 \
               2750 - - ---- 1/1/1/1/0 0/0 {shop.example} {} \"GET /cart/17 HTTP/1.1\"",
@@ -23,6 +27,7 @@ pub(super) const FAMILY: Family = Family {
 fn compile(text: &str) -> Result<Format, FormatError> {
     let text = match text {
         "httplog" => HTTP,
+        "httpslog" => HTTPS,
         "tcplog" => TCP,
         "clf" => CLF,
         other => other,

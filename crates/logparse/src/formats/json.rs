@@ -1,4 +1,5 @@
-//! A JSON object a line. Nested objects are looked into; arrays are skipped.
+//! A JSON object a line. Nested objects are looked into; arrays are skipped. What has none of our fields is something else
+//! that the program has to say.
 
 use super::keys::Keys;
 use super::{Family, Format, FormatError, Parser};
@@ -26,11 +27,11 @@ fn compile(text: &str) -> Result<Format, FormatError> {
 /// See [`Format::parse`].
 pub(super) fn parse(keys: &Keys, line: &[u8], record: &mut Record) -> bool {
     record.clear();
-    let mut reader = Reader { line, at: 0, keys, path: [0; PATH_BYTES_MAX] };
+    let mut reader = Reader { line, at: 0, keys, path: [0; PATH_BYTES_MAX], has_field: false };
     reader.skip_blanks();
     let is_object = reader.object(0, 0, record).is_some();
     reader.skip_blanks();
-    is_object && reader.at == line.len()
+    is_object && reader.at == line.len() && reader.has_field
 }
 
 struct Reader<'a> {
@@ -38,6 +39,7 @@ struct Reader<'a> {
     at: usize,
     keys: &'a Keys,
     path: [u8; PATH_BYTES_MAX],
+    has_field: bool,
 }
 
 /// A string or a bare word, without quotes.
@@ -71,21 +73,17 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, key: Scalar, depth: usize, path_len: usize, record: &mut Record) -> Option<()> {
-        let path_len = self.enter(&key, path_len);
-        match self.peek()? {
-            b'{' if depth < DEPTH_MAX => self.object(depth + 1, path_len, record),
-            b'{' | b'[' => self.skip_nested(),
-            b'"' => {
-                let value = self.string()?;
-                self.note(&key, path_len, value, record);
-                Some(())
+        let value = match self.peek()? {
+            b'{' if depth < DEPTH_MAX => {
+                let path_len = self.enter(&key, path_len);
+                return self.object(depth + 1, path_len, record);
             }
-            _ => {
-                let value = self.bare()?;
-                self.note(&key, path_len, value, record);
-                Some(())
-            }
-        }
+            b'{' | b'[' => return self.skip_nested(),
+            b'"' => self.string()?,
+            _ => self.bare()?,
+        };
+        self.note(&key, path_len, value, record);
+        Some(())
     }
 
     /// Adds a key to the path; one that is too long stands for nothing.
@@ -100,9 +98,17 @@ impl Reader<'_> {
         path_len + dot + key.len()
     }
 
-    fn note(&self, key: &Scalar, path_len: usize, value: Scalar, record: &mut Record) {
+    fn note(&mut self, key: &Scalar, path_len: usize, value: Scalar, record: &mut Record) {
+        let outer_len = if path_len > 0 { self.enter(key, path_len) } else { 0 };
+        if outer_len >= PATH_BYTES_MAX {
+            return;
+        }
         let key = &self.line[key.start..key.end];
-        let Some((field, unit)) = self.keys.find(&self.path[..path_len], key) else { return };
+        // What lies in nothing is its own path.
+        let path = if outer_len > 0 { &self.path[..outer_len] } else { key };
+        let Some((field, unit)) = record.seen.find(path, key, |path, key| self.keys.find(path, key)) else {
+            return;
+        };
         let text = &self.line[value.start..value.end];
         if field.is_time() {
             record.set_unit(field, unit);
@@ -110,6 +116,7 @@ impl Reader<'_> {
         if text == b"null" {
             return;
         }
+        self.has_field = true;
         if value.has_escapes {
             record.set_own(field, |out| unescape(text, out));
         } else {

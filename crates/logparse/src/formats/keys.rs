@@ -1,5 +1,9 @@
 //! Names under which lines of keys and values tell our fields.
 
+mod seen;
+
+pub(crate) use seen::{Meaning, Seen};
+
 use super::FormatError;
 use crate::field::Field;
 
@@ -99,7 +103,7 @@ impl Keys {
     }
 
     /// The field of a key, and how many seconds its unit has. `path` is the key with those it lies in, `a.b.c`.
-    pub(super) fn find(&self, path: &[u8], key: &[u8]) -> Option<(Field, f64)> {
+    pub(super) fn find(&self, path: &[u8], key: &[u8]) -> Meaning {
         if let Some(chosen) = self.chosen.iter().find(|chosen| chosen.key == path || chosen.key == key) {
             return Some((chosen.field, chosen.unit));
         }
@@ -109,7 +113,7 @@ impl Keys {
     }
 }
 
-fn known(name: &[u8]) -> Option<(Field, f64)> {
+fn known(name: &[u8]) -> Meaning {
     let row = KNOWN.iter().find(|(known, ..)| known.as_bytes() == name);
     row.map(|(_, field, unit)| (*field, *unit))
 }

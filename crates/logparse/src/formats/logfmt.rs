@@ -35,7 +35,7 @@ pub(super) fn parse(keys: &Keys, line: &[u8], record: &mut Record) -> bool {
             continue;
         }
         let (start, end, next, is_escaped) = value(line, at + len + 1);
-        if let Some((field, unit)) = keys.find(key, key) {
+        if let Some((field, unit)) = record.seen.find(key, key, |path, key| keys.find(path, key)) {
             found = true;
             if field.is_time() {
                 record.set_unit(field, unit);

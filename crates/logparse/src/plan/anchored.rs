@@ -9,7 +9,7 @@
 //! What is found here is what the long way would find first. A line that does not fit goes the long way.
 
 use super::scan::Literal;
-use super::{Escape, Shape, Step, is_all_number, is_status, seconds_end};
+use super::{Escape, Shape, Step, is_all_number, is_status, is_within_list, seconds_end};
 use crate::record::{NO_FIELD, Record};
 use std::num::NonZero;
 
@@ -59,6 +59,8 @@ struct Part {
     /// Bytes of every value; none where they differ.
     len: Option<NonZero<u16>>,
     field: u8,
+    /// Whether blanks may belong to a list.
+    is_list: bool,
     /// What is asked of a value. One by one they are guessed right by the processor; a jump by their number is not.
     is_number: bool,
     is_status: bool,
@@ -78,7 +80,9 @@ impl Anchored {
         let mut all = vec![Draft::default()];
         add(anchor, prefix, &mut all);
         for step in steps {
-            all.last_mut()?.variables.push((step.shape, step.field, Vec::new()));
+            let variable =
+                Variable { shape: step.shape, field: step.field, is_list: step.is_list, literal: Vec::new() };
+            all.last_mut()?.variables.push(variable);
             add(anchor, step.literal.bytes(), &mut all);
         }
         let segments = all.into_iter().map(Draft::finish).collect::<Option<_>>()?;
@@ -125,8 +129,16 @@ impl Anchored {
 #[derive(Debug, Default)]
 struct Draft {
     prefix: Vec<u8>,
-    /// Shape and field, and the literal behind it.
-    variables: Vec<(Shape, u8, Vec<u8>)>,
+    variables: Vec<Variable>,
+}
+
+/// A variable and the literal behind it.
+#[derive(Debug)]
+struct Variable {
+    shape: Shape,
+    field: u8,
+    is_list: bool,
+    literal: Vec<u8>,
 }
 
 /// Adds a literal, which ends a segment wherever an anchor stands.
@@ -136,7 +148,7 @@ fn add(anchor: u8, literal: &[u8], all: &mut Vec<Draft>) {
             all.push(Draft::default());
         }
         if let Some(Draft { prefix, variables }) = all.last_mut() {
-            variables.last_mut().map_or(prefix, |(_, _, literal)| literal).extend_from_slice(piece);
+            variables.last_mut().map_or(prefix, |variable| &mut variable.literal).extend_from_slice(piece);
         }
     }
 }
@@ -199,6 +211,9 @@ impl Parts {
                 Some(len) => at + usize::from(len.get()),
                 None => part.literal.find_before(text, at, end)?,
             };
+            if part.is_list && is_within_list(text, part_end) {
+                return None;
+            }
             part.take(text, at, part_end, record)?;
             at = part_end + part.literal.len();
             if at > end {
@@ -211,7 +226,8 @@ impl Parts {
 }
 
 impl Part {
-    fn new((shape, field, literal): (Shape, u8, Vec<u8>)) -> Option<Self> {
+    fn new(variable: Variable) -> Option<Self> {
+        let Variable { shape, field, is_list, literal } = variable;
         let len = match shape.len() {
             Some(len) => Some(NonZero::new(u16::try_from(len).ok()?)?),
             None => None,
@@ -220,6 +236,7 @@ impl Part {
             literal: Literal::new(&literal),
             len,
             field,
+            is_list,
             is_number: shape == Shape::Number,
             is_status: shape == Shape::Status,
             is_seconds: shape == Shape::Seconds,

@@ -143,8 +143,18 @@ fn step(piece: &Piece) -> Step {
         Shape::Seconds if !literal.is_empty() && !begins_like_a_number => Shape::Number,
         shape => shape,
     };
-    let is_short = piece.shape == Shape::Short;
+    let is_short = matches!(piece.shape, Shape::Short | Shape::List);
+    // Where a colon ends it, it cannot be told from one within.
+    let is_list = piece.shape == Shape::List && !literal.starts_with(b" :");
     let shape = if is_short { Shape::Text } else { shape };
     let tail = piece.tail.map(|(field, shape)| Tail { shape, field: number_of(field) });
-    Step { shape, is_short, field: number_of(piece.field), consumed, tail, literal: Literal::new(literal) }
+    Step {
+        shape,
+        is_short,
+        is_list,
+        field: number_of(piece.field),
+        consumed,
+        tail,
+        literal: Literal::new(literal),
+    }
 }

@@ -55,6 +55,27 @@ fn variables_next_to_each_other_are_told_apart_where_possible() {
 }
 
 #[test]
+fn blanks_of_lists_end_nothing() {
+    let format = "$upstream_addr $upstream_status $upstream_response_time $status";
+    for (line, wanted) in [
+        (
+            "a:1, b:2 : c:3 502, - : 200 0.1, 0.2 : 0.3 200",
+            "status=200 upstream_time=0.1, 0.2 : 0.3 upstream_status=502, - : 200 upstream_addr=a:1, b:2 : c:3",
+        ),
+        ("- - - 404", "status=404 upstream_time=- upstream_status=- upstream_addr=-"),
+    ] {
+        assert_eq!(parsed("nginx", format, line).as_deref(), Some(wanted));
+        // The same with anchors.
+        let (format, line) = (format!("\"$host\" {format}"), format!("\"x\" {line}"));
+        assert_eq!(parsed("nginx", &format, &line).as_deref(), Some(wanted));
+    }
+    assert_eq!(
+        parsed("nginx", "$upstream_addr : $status", "a : 200").as_deref(),
+        Some("status=200 upstream_addr=a")
+    );
+}
+
+#[test]
 fn quotes_behind_backslashes_belong_to_the_value() {
     let format = r#"escape=json {"a":"$http_user_agent","u":"$request_uri"}"#;
     let line = r#"{"a":"x\",\"u\":\"/no\"}","u":"/yes\\"}"#;
@@ -113,7 +134,7 @@ type Piece = (Shape, &'static str);
 fn reference(prefix: &str, pieces: &[Piece]) -> Regex {
     let group = |(shape, literal): &Piece| {
         let values = match shape {
-            Shape::Text | Shape::Short => ".*?".to_owned(),
+            Shape::Text | Shape::Short | Shape::List => ".*?".to_owned(),
             Shape::Number | Shape::Seconds if literal.starts_with(['-', '1']) => ".*?".to_owned(),
             Shape::Number | Shape::Seconds => "[0-9.-]*".to_owned(),
             Shape::Status => "[0-9]{3}".to_owned(),

@@ -3,7 +3,7 @@
 use super::identity::{FileId, Fingerprint, PRINT_BYTES_MAX, read_at, read_next};
 use super::lines::{BLOCK_BYTES, Cut, LINE_BYTES_MAX, Lines, cut};
 use super::positions::Position;
-use super::{Budget, Take, modified_ns};
+use super::{Budget, Take, born_ns, modified_ns};
 use flate2::read::MultiGzDecoder;
 use std::fs::{File, Metadata};
 use std::io;
@@ -28,6 +28,8 @@ pub(crate) struct Follower {
     is_skipping: bool,
     print: Fingerprint,
     modified_ns: i128,
+    /// When it was made, where that is known.
+    pub(super) born_ns: Option<i128>,
     len: u64,
     /// Up to where it was looked at; behind `offset` is a line without an end.
     looked: u64,
@@ -56,6 +58,7 @@ impl Follower {
             is_skipping: false,
             print,
             modified_ns: modified_ns(&found),
+            born_ns: born_ns(&found),
             len: found.len(),
             looked: 0,
             grew_ms: now_ms,
@@ -76,6 +79,7 @@ impl Follower {
             is_skipping: false,
             print: Fingerprint::of(&head[..read]),
             modified_ns: modified_ns(&found),
+            born_ns: None,
             len: u64::MAX,
             looked: 0,
             grew_ms: now_ms,
@@ -269,6 +273,7 @@ impl Follower {
     pub(crate) fn position(&self, path: &str, now_ms: i64) -> Position {
         Position {
             path: path.to_owned(),
+            root: FileId::NONE,
             id: self.id,
             offset: self.offset,
             print: self.print,

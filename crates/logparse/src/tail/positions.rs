@@ -1,8 +1,12 @@
 //! How far files were read, kept over restarts.
 //!
 //! ```text
-//! file := "windhover-log-positions 1" LF (device " " inode " " offset " " modified_ns " " saved_ms " " len ":" hash " " path LF)*
+//! file := "windhover-log-positions 2" LF entry*
+//! entry := device " " inode " " offset " " modified_ns " " saved_ms " " len ":" hash " " device ":" inode " " path LF
 //! ```
+//!
+//! The second device and inode are those of the root that the path is seen from, zeros for ours: two containers have the
+//! same paths. Version 1 did not have them.
 //!
 //! It is replaced as a whole after every flush that had something new, without forcing it to the medium: a process that is
 //! killed loses nothing of it; after a power failure an older state may be there, and some lines are counted twice.
@@ -14,7 +18,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use stdx::disk::Disk;
 
-const HEAD: &str = "windhover-log-positions 1";
+const HEAD: &str = "windhover-log-positions 2";
+/// What earlier versions wrote, which knew of one root.
+const HEAD_1: &str = "windhover-log-positions 1";
 /// How long a position is kept for which nobody asks.
 const KEPT_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Most positions that are kept.
@@ -24,6 +30,8 @@ const POSITIONS_MAX: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) path: String,
+    /// The root that the path is seen from; none for ours.
+    pub(crate) root: FileId,
     pub(crate) id: FileId,
     pub(crate) offset: u64,
     pub(crate) print: Fingerprint,
@@ -39,22 +47,29 @@ impl Position {
     }
 
     fn write(&self) -> Option<String> {
-        let Self { path, id, offset, print, modified_ns, saved_ms } = self;
+        let Self { path, root, id, offset, print, modified_ns, saved_ms } = self;
         let FileId { device, inode } = id;
         let Fingerprint { len, hash } = print;
-        (!path.contains(['\n', '\r']))
-            .then(|| format!("{device} {inode} {offset} {modified_ns} {saved_ms} {len}:{hash:x} {path}\n"))
+        let root = format!("{}:{}", root.device, root.inode);
+        (!path.contains(['\n', '\r'])).then(|| {
+            format!("{device} {inode} {offset} {modified_ns} {saved_ms} {len}:{hash:x} {root} {path}\n")
+        })
     }
 
-    fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(7, ' ');
+    fn parse(line: &str, has_root: bool) -> Option<Self> {
+        let mut words = line.splitn(if has_root { 8 } else { 7 }, ' ');
         let mut word = || words.next();
         let id = FileId { device: word()?.parse().ok()?, inode: word()?.parse().ok()? };
         let (offset, modified_ns, saved_ms) =
             (word()?.parse().ok()?, word()?.parse().ok()?, word()?.parse().ok()?);
         let (len, hash) = word()?.split_once(':')?;
         let print = Fingerprint { len: len.parse().ok()?, hash: u64::from_str_radix(hash, 16).ok()? };
-        Some(Self { path: word()?.to_owned(), id, offset, print, modified_ns, saved_ms })
+        let mut root = FileId::NONE;
+        if has_root {
+            let (device, inode) = word()?.split_once(':')?;
+            root = FileId { device: device.parse().ok()?, inode: inode.parse().ok()? };
+        }
+        Some(Self { path: word()?.to_owned(), root, id, offset, print, modified_ns, saved_ms })
     }
 }
 
@@ -84,22 +99,36 @@ impl Positions {
         };
         let text = String::from_utf8_lossy(&bytes);
         let mut lines = text.lines();
-        if lines.next() != Some(HEAD) {
+        let head = lines.next();
+        if head != Some(HEAD) && head != Some(HEAD_1) {
             return Err(format!(
                 "{}: what was read before is not known: it is no file of positions",
                 path.display()
             ));
         }
-        let all = lines.filter_map(Position::parse).filter(|p| p.saved_ms > now_ms - KEPT_MS);
+        let all = lines.filter_map(|line| Position::parse(line, head == Some(HEAD)));
+        let all = all.filter(|p| p.saved_ms > now_ms - KEPT_MS);
         for position in all.take(POSITIONS_MAX) {
             self.waiting.entry(position.path.clone()).or_default().push(position);
         }
         Ok(())
     }
 
-    /// What is known of a path; it is given once.
-    pub(crate) fn take(&mut self, path: &str) -> Vec<Position> {
-        self.waiting.remove(path).unwrap_or_default()
+    /// What is known of a path seen from a root, behind which is the file `now`; it is given once. A root that is made anew
+    /// has another number, while its logs may be the same: then those positions hold that are of this very file, and
+    /// those of an earlier version.
+    pub(crate) fn take(&mut self, path: &str, root: FileId, now: FileId) -> Vec<Position> {
+        let Some(all) = self.waiting.remove(path) else { return Vec::new() };
+        let is_known = all.iter().any(|position| position.root == root);
+        let is_ours = |position: &Position| match is_known {
+            true => position.root == root,
+            false => position.root == FileId::NONE || position.id == now,
+        };
+        let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ours);
+        if !others.is_empty() {
+            self.waiting.insert(path.to_owned(), others);
+        }
+        ours
     }
 
     /// Gives positions back that are no longer followed, for when they are again.
@@ -150,56 +179,4 @@ fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use stdx::disk::RealDisk;
-
-    fn position(path: &str, offset: u64) -> Position {
-        let id = FileId { device: 1, inode: 2 };
-        Position {
-            path: path.to_owned(),
-            id,
-            offset,
-            print: Fingerprint::of(b"abc"),
-            modified_ns: 7,
-            saved_ms: 1000,
-        }
-    }
-
-    #[test]
-    fn positions_come_back_once_and_old_ones_are_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = Some(folder.path().join("positions"));
-        let (mut positions, problem) = Positions::open(file.clone(), &RealDisk, 0);
-        assert_eq!(problem, "");
-        let all = [position("/a b", 5), position("/a b", 6), position("/c", 7), position("/d\n", 8)];
-        positions.save(&RealDisk, all.iter().cloned()).unwrap();
-        let (mut again, _) = Positions::open(file.clone(), &RealDisk, 0);
-        assert_eq!(again.take("/a b"), all[..2]);
-        assert!(again.take("/a b").is_empty() && again.take("/d\n").is_empty());
-        // What nobody took is written again.
-        again.save(&RealDisk, std::iter::empty()).unwrap();
-        let (mut third, _) = Positions::open(file.clone(), &RealDisk, 0);
-        assert_eq!((third.take("/a b").len(), third.take("/c").len()), (0, 1));
-        let (mut late, _) = Positions::open(file, &RealDisk, 8 * 24 * 3600 * 1000);
-        assert!(late.take("/c").is_empty());
-    }
-
-    #[test]
-    fn what_is_no_file_of_positions_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("positions");
-        std::fs::write(&path, "x\ny").unwrap();
-        let (_, problem) = Positions::open(Some(path), &RealDisk, 0);
-        assert!(problem.contains("no file of positions"), "{problem}");
-    }
-
-    #[test]
-    fn broken_lines_are_left_out() {
-        for line in ["", "1 2 3", "1 2 3 4 5 6 /a", "1 2 3 4 5 6:x /a", "a 2 3 4 5 6:7 /a"] {
-            assert_eq!(Position::parse(line), None, "{line}");
-        }
-        let line = position("/a b c", 9).write().unwrap();
-        assert_eq!(Position::parse(line.trim_end()), Some(position("/a b c", 9)));
-    }
-}
+mod tests;

@@ -2,8 +2,8 @@
 
 use super::follower::Follower;
 use super::identity::{FileId, Fingerprint, PRINT_BYTES_MAX, read_at, read_next};
-use super::modified_ns;
 use super::positions::Position;
+use super::{born_ns, modified_ns};
 use flate2::read::MultiGzDecoder;
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ pub(crate) struct Sibling {
     path: PathBuf,
     pub(crate) id: FileId,
     pub(crate) modified_ns: i128,
+    /// When it was made; nothing of a packed one, whose lines are older.
+    pub(crate) born_ns: Option<i128>,
     is_packed: bool,
     head: Vec<u8>,
 }
@@ -83,6 +85,7 @@ impl Sibling {
             path: path.to_owned(),
             id: FileId::of(found),
             modified_ns: modified_ns(found),
+            born_ns: born_ns(found).filter(|_| !is_packed),
             is_packed,
             head,
         })

@@ -1,159 +1,10 @@
+mod world;
+
 use super::*;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::time::{Duration, SystemTime};
+use std::fs;
+use std::time::SystemTime;
 use stdx::random::Random;
-
-/// Keeps lines.
-#[derive(Default)]
-struct Kept {
-    lines: Vec<String>,
-    too_long: usize,
-}
-
-impl Take for Kept {
-    fn line(&mut self, lines: Lines<'_>) {
-        match lines {
-            Lines::Whole(block) => {
-                let text = String::from_utf8_lossy(block);
-                self.lines.extend(text.strip_suffix('\n').unwrap_or(&text).split('\n').map(str::to_owned));
-            }
-            Lines::Last(line) => self.lines.push(String::from_utf8_lossy(line).into_owned()),
-            Lines::TooLong => self.too_long += 1,
-        }
-    }
-
-    fn read(&mut self, _bytes: u64) {}
-}
-
-/// A log, who writes it, and who follows it.
-struct World {
-    folder: tempfile::TempDir,
-    tail: Option<Tail>,
-    known: Vec<Position>,
-    kept: Kept,
-    now_ms: i64,
-    writer: Option<File>,
-    buffer: Vec<u8>,
-}
-
-impl World {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            tail: None,
-            known: Vec::new(),
-            kept: Kept::default(),
-            now_ms: 1_700_000_000_000,
-            writer: None,
-            buffer: Vec::new(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// As a server does when it starts or is told to open its log anew.
-    fn reopen(&mut self) {
-        let is_new = !self.path("a.log").exists();
-        let file = OpenOptions::new().create(true).append(true).open(self.path("a.log")).unwrap();
-        if is_new {
-            self.now_ms += 7;
-            file.set_modified(self.time()).unwrap();
-        }
-        self.writer = Some(file);
-    }
-
-    fn time(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_millis(self.now_ms as u64)
-    }
-
-    fn write(&mut self, text: &str) {
-        if self.writer.is_none() {
-            self.reopen();
-        }
-        self.now_ms += 7;
-        let time = self.time();
-        let file = self.writer.as_mut().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file.set_modified(time).unwrap();
-    }
-
-    fn tick(&mut self) {
-        self.now_ms += 1000;
-        let (path, begin) = (self.path("a.log"), Begin::Start);
-        let tail = self.tail.get_or_insert_with(|| Tail::new(path, begin, std::mem::take(&mut self.known)));
-        // A small budget, so that there is a backlog now and then.
-        tail.tick(self.now_ms, &mut Budget { bytes: 2 << 20 }, &mut self.buffer, &mut self.kept);
-    }
-
-    fn restart(&mut self) {
-        // Without a file there is nothing to know, and the next look is a first one.
-        let known = self.tail.as_ref().map(|tail| tail.positions("/a.log", self.now_ms)).unwrap_or_default();
-        if !known.is_empty() {
-            (self.tail, self.known) = (None, known);
-        }
-    }
-
-    /// Moves `.1` to `.2` and so on; what is older than the second is packed.
-    fn shift(&mut self) {
-        for number in (1..40).rev() {
-            for suffix in ["", ".gz"] {
-                let from = self.path(&format!("a.log.{number}{suffix}"));
-                let _ = fs::rename(from, self.path(&format!("a.log.{}{suffix}", number + 1)));
-            }
-        }
-        let third = self.path("a.log.3");
-        if third.exists() {
-            pack(&third);
-        }
-    }
-
-    fn rename(&mut self) {
-        self.shift();
-        let _ = fs::rename(self.path("a.log"), self.path("a.log.1"));
-    }
-
-    fn copy_and_truncate(&mut self, is_packed: bool) {
-        if !self.path("a.log").exists() {
-            return;
-        }
-        self.shift();
-        let (log, copy) = (self.path("a.log"), self.path("a.log.1"));
-        let modified = fs::metadata(&log).unwrap().modified().unwrap();
-        fs::copy(&log, &copy).unwrap();
-        File::open(&copy).unwrap().set_modified(modified).unwrap();
-        let file = OpenOptions::new().write(true).open(&log).unwrap();
-        file.set_len(0).unwrap();
-        self.now_ms += 7;
-        file.set_modified(self.time()).unwrap();
-        if is_packed {
-            pack(&copy);
-        }
-    }
-
-    /// Reads all that is left.
-    fn settle(&mut self) {
-        for _ in 0..100 {
-            self.tick();
-        }
-    }
-}
-
-/// As `gzip` does: the time stays, the unpacked file goes.
-fn pack(path: &Path) {
-    let bytes = fs::read(path).unwrap();
-    let modified = fs::metadata(path).unwrap().modified().unwrap();
-    let packed =
-        File::create(path.with_file_name(format!("{}.gz", path.file_name().unwrap().display()))).unwrap();
-    let mut encoder = GzEncoder::new(packed, Compression::fast());
-    encoder.write_all(&bytes).unwrap();
-    encoder.finish().unwrap().set_modified(modified).unwrap();
-    fs::remove_file(path).unwrap();
-}
+use world::{Kept, World, pack};
 
 fn line(number: usize) -> String {
     format!("{number:08} {}\n", "x".repeat(15 + number % 90))
@@ -268,7 +119,8 @@ fn lines_of_any_size_and_bytes_are_survived() {
 fn what_was_there_before_counts_only_when_wanted() {
     let mut world = World::new();
     world.write("00000000 old\n00000001 begun");
-    let mut tail = Tail::new(world.path("a.log"), Begin::End, Vec::new());
+    let mut tail =
+        Tail::new(Place::new(Path::new("/"), world.path("a.log")), Begin::End, i64::MAX, Vec::new());
     let mut tick = |world: &mut World| {
         world.now_ms += 1000;
         let mut budget = Budget { bytes: 1 << 20 };
@@ -325,4 +177,25 @@ fn a_broken_packed_file_harms_nothing() {
     world.write(&line(2));
     world.settle();
     assert_eq!(numbers(&world.kept).last(), Some(&2));
+}
+
+#[test]
+fn what_was_made_since_the_file_is_looked_for_counts_with_what_it_became() {
+    let since = |offset_ms: i64| {
+        let mut world = World::new();
+        for (name, text) in [("a.log.1", "first\n"), ("a.log", "second\n")] {
+            fs::write(world.path(name), text).unwrap();
+        }
+        pack(&world.path("a.log.1"));
+        fs::write(world.path("a.log.1"), "third\n").unwrap();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let place = Place::new(Path::new("/"), world.path("a.log"));
+        let mut tail = Tail::new(place, Begin::End, now.as_millis() as i64 + offset_ms, Vec::new());
+        let mut lines = Vec::new();
+        tail.tick(world.now_ms, &mut Budget { bytes: 1000 }, &mut lines, &mut world.kept);
+        std::mem::take(&mut world.kept.lines)
+    };
+    // The packed one may be older than it looks.
+    assert_eq!(since(-60_000), ["third", "second"]);
+    assert!(since(60_000).is_empty());
 }

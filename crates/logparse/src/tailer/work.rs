@@ -29,6 +29,7 @@ pub(super) struct Work {
     /// Why positions are not kept; empty when they are.
     positions_problem: String,
     watches: BTreeMap<String, Watched>,
+    begun_ms: i64,
     buffer: Vec<u8>,
     next_ms: i64,
     has_news: bool,
@@ -46,6 +47,7 @@ impl Work {
             positions,
             positions_problem,
             watches: BTreeMap::new(),
+            begun_ms: now_ms,
             buffer: Vec::new(),
             has_news: false,
         };
@@ -60,7 +62,7 @@ impl Work {
 
     pub(super) fn put(&mut self, id: String, spec: Spec, now_ms: i64) {
         self.remove(&id, now_ms);
-        let watch = Watch::new(spec, &self.settings.host);
+        let watch = Watch::new(spec, &self.settings.host, self.begun_ms);
         self.watches.insert(id, Watched { watch, took_us: 0, told_ms: None });
     }
 

@@ -1,7 +1,7 @@
 //! Which files a pattern finds.
 
 use super::Spec;
-use crate::tail::is_beside;
+use crate::tail::{is_beside, locate};
 use crate::telemetry;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -84,18 +84,19 @@ fn expand(root: &Path, pattern: &Path, names_left: &mut usize) -> Vec<PathBuf> {
         let Component::Normal(part) = part else { continue };
         let Some(part) = part.to_str() else { return Vec::new() };
         if is_glob(part) {
-            found = found.iter().flat_map(|folder| names(folder, part, names_left)).collect();
+            found = found.iter().flat_map(|folder| names(root, folder, part, names_left)).collect();
         } else {
             found.iter_mut().for_each(|path| path.push(part));
         }
     }
-    found.retain(|path| fs::metadata(path).is_ok_and(|found| found.is_file()));
+    found.retain(|path| locate(root, path).and_then(fs::metadata).is_ok_and(|found| found.is_file()));
     found
 }
 
-fn names(folder: &Path, pattern: &str, names_left: &mut usize) -> Vec<PathBuf> {
+fn names(root: &Path, folder: &Path, pattern: &str, names_left: &mut usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let Ok(real) = locate(root, folder) else { return found };
+    for entry in fs::read_dir(real).into_iter().flatten().flatten() {
         if *names_left == 0 {
             break;
         }
@@ -103,7 +104,7 @@ fn names(folder: &Path, pattern: &str, names_left: &mut usize) -> Vec<PathBuf> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if fits(pattern.as_bytes(), name.as_bytes()) && (!name.starts_with('.') || pattern.starts_with('.')) {
-            found.push(entry.path());
+            found.push(folder.join(entry.file_name()));
         }
     }
     found.sort();

@@ -189,3 +189,13 @@ fn few_of_a_crowd_are_early() {
     assert!(within_a_delay <= 5, "{:?}", &waits[..10]);
     assert!(waits[1023] <= 100_000);
 }
+
+#[test]
+fn a_period_that_is_said_to_be_tiny_makes_no_flood_of_hellos() {
+    let (mut clock, mut hellos) = (clock(1), 0);
+    for now_ms in 0..10_000 {
+        clock.heard_ping(now_ms, Peer { id: Id(2), period_ms: 1 });
+        hellos += std::iter::from_fn(|| clock.due(now_ms)).filter(|action| *action == Action::Hello).count();
+    }
+    assert!((2..=12).contains(&hellos), "{hellos}");
+}

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 /// What a station said.
 #[derive(Debug, Default)]
@@ -114,4 +115,43 @@ fn long_answers_are_passed_on_in_pieces() {
     assert!(first.len() <= PASSED_BYTES_MAX && first.ends_with(b"\n") && first.len() > PASSED_BYTES_MAX - 50);
     assert_eq!(whole_lines(LINE, PASSED_BYTES_MAX), LINE);
     assert_eq!(whole_lines(&[b'x'; 10], 4).len(), 4, "without an end it is cut anywhere");
+}
+
+/// Fails when a station says what stations do not understand.
+struct Reader;
+
+impl Mouth for Reader {
+    fn to_probes(&mut self, datagram: &[u8]) {
+        assert!(message::ping(datagram, "ping").is_some());
+    }
+
+    fn to_monitors(&mut self, datagram: &[u8]) {
+        assert!(Message::read(datagram, "ping").is_some() && datagram.len() <= 65_507);
+    }
+
+    fn believed(&mut self, _: i64, from: IpAddr, lines: &[u8]) {
+        assert!(from.is_ipv4() && !lines.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_is_heard_what_is_said_is_understood(
+        heard in prop::collection::vec(
+            (0..3usize, 0..6u8, 0..2_000i64, "((ping|hello|clock|heard) [0-3]{16} [1-9]{1,4}( 192.0.2.[1-9])?\n)?.{0,40}"),
+            0..200,
+        ),
+    ) {
+        let mut station = station(3);
+        let mut steady_ms = 0;
+        for (ear, from, wait_ms, datagram) in heard {
+            steady_ms += wait_ms;
+            let ear = [Ear::Own, Ear::Monitors, Ear::Pings][ear];
+            let from = [192, 0, 2 + from % 2, from].into();
+            station.received(at(steady_ms), ear, from, datagram.as_bytes(), &mut Reader);
+            station.due(at(steady_ms), &mut Reader);
+            prop_assert!(station.wake_ms() > steady_ms);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <folder>/<number>.wrl       a segment: 16 hexadecimal digits, older ones sort first
-//! <folder>/<output>.cursor    how far an output is: `segment offset sample note` in decimal
+//! <folder>/<output>.cursor    how far an output is: `segment offset sample note` in decimal, and a checksum
 //! ```
 
 use super::{Position, Segment};
@@ -36,16 +36,39 @@ pub(super) fn write_cursor(
     at: Position,
     note: i64,
 ) -> io::Result<()> {
-    let text = format!("{} {} {} {note}\n", at.segment, at.offset, at.sample);
+    let text = format!("{} {} {} {note}", at.segment, at.offset, at.sample);
+    let text = format!("{text} {:08x}\n", stdx::crc::crc32(text.as_bytes()));
     write_atomically(disk, &cursor(folder, output), text.as_bytes())
 }
 
-/// How far an output was; `None` when it is new.
-pub(super) fn read_cursor(folder: &Path, disk: &dyn Disk, output: &str) -> Option<(Position, i64)> {
-    let text = String::from_utf8(disk.read(&cursor(folder, output)).ok()?).ok()?;
-    let mut numbers = text.split_whitespace().map_while(|word| word.parse::<u64>().ok());
-    let at = Position { segment: numbers.next()?, offset: numbers.next()?, sample: numbers.next()? };
-    Some((at, text.split_whitespace().nth(3)?.parse().ok()?))
+/// What is known of how far an output was.
+pub(super) enum Kept {
+    /// Its place, and its note.
+    At(Position, i64),
+    /// It was there, and what it wrote down cannot be read.
+    Unreadable,
+    /// It is new.
+    New,
+}
+
+/// How far an output was.
+pub(super) fn read_cursor(folder: &Path, disk: &dyn Disk, output: &str) -> Kept {
+    match disk.read(&cursor(folder, output)) {
+        Ok(bytes) => parse_cursor(&bytes).map_or(Kept::Unreadable, |(at, note)| Kept::At(at, note)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Kept::New,
+        Err(_) => Kept::Unreadable,
+    }
+}
+
+fn parse_cursor(bytes: &[u8]) -> Option<(Position, i64)> {
+    let (text, checksum) = std::str::from_utf8(bytes).ok()?.trim_end().rsplit_once(' ')?;
+    if u32::from_str_radix(checksum, 16).ok()? != stdx::crc::crc32(text.as_bytes()) {
+        return None;
+    }
+    let words: Vec<&str> = text.split(' ').collect();
+    let number = |at: usize| words.get(at)?.parse::<u64>().ok();
+    let at = Position { segment: number(0)?, offset: number(1)?, sample: number(2)? };
+    Some((at, words.get(3)?.parse().ok()?))
 }
 
 /// The segments that are there, the number of the sample that comes next, and who is out.

@@ -63,7 +63,12 @@ impl Reader {
     /// One that goes on where the output of this name was, or at the end when it is new.
     pub(crate) fn join(log: Arc<Log>, name: &str, lag_bytes_max: u64) -> Self {
         let kept = files::read_cursor(&log.options.folder, log.disk.as_ref(), name);
-        let (kept, note) = kept.map_or((None, None), |(at, note)| (Some(at), Some(note)));
+        let (kept, note) = match kept {
+            files::Kept::At(at, note) => (Some(at), Some(note)),
+            // Once more rather than not at all.
+            files::Kept::Unreadable => (Some(log.start()), None),
+            files::Kept::New => (None, None),
+        };
         let (cursor, at) = log.join(kept, lag_bytes_max);
         let mut reader = Self {
             log,

@@ -26,19 +26,19 @@ struct Falcon {
 }
 
 enum Way {
-    Http(Poster),
+    Http(Box<Poster>),
     Rpc(Line, u64),
 }
 
 fn make(target: Target) -> Result<Box<dyn Output>, String> {
     let way = match target.form.as_str() {
         "rpc" => Way::Rpc(Line::new(&target.address, 8433, &target.net, target.timeout)?, 0),
-        _ => Way::Http(Poster::new(
+        _ => Way::Http(Box::new(Poster::new(
             url(&target.address, "/api/push")?,
             target.token,
             target.net,
             target.timeout,
-        )),
+        ))),
     };
     Ok(Box::new(Falcon { way, encoder: Encoder::new(&target.host, target.step_s), body: Vec::new() }))
 }

@@ -28,19 +28,19 @@ struct OpenTsdb {
 }
 
 enum Way {
-    Http(Poster),
+    Http(Box<Poster>),
     Telnet(Line),
 }
 
 fn make(target: Target) -> Result<Box<dyn Output>, String> {
     let way = match target.form.as_str() {
         "telnet" => Way::Telnet(Line::new(&target.address, 4242, &target.net, target.timeout)?),
-        _ => Way::Http(Poster::new(
+        _ => Way::Http(Box::new(Poster::new(
             url(&target.address, "/api/put")?,
             target.token,
             target.net,
             target.timeout,
-        )),
+        ))),
     };
     Ok(Box::new(OpenTsdb { way, heads: Heads::default(), host: target.host, bytes: Vec::new() }))
 }

@@ -27,7 +27,10 @@ const LDX_IMM: u16 = 0x01;
 /// X = four times the lower half of a byte: the length of an IPv4 header.
 const LDX_MSH: u16 = 0xb1;
 const LDX_MEM: u16 = 0x61;
+const ST: u16 = 0x02;
 const STX: u16 = 0x03;
+const ADD_K: u16 = 0x04;
+const LSH_K: u16 = 0x64;
 const ADD_X: u16 = 0x0c;
 const SUB_X: u16 = 0x1c;
 const AND_K: u16 = 0x54;
@@ -50,6 +53,10 @@ const IPV4: u32 = 0x0800;
 const IPV6: u32 = 0x86dd;
 const VLANS: [u32; 2] = [0x8100, 0x88a8];
 const TCP: u32 = 6;
+/// IPv6 headers that may stand before TCP's and count their length alike: hop by hop, routing, for the destination.
+const EXTENSIONS: [u32; 3] = [0, 43, 60];
+/// Most of them in a packet that is kept: the program cannot go back, each is a part of its own.
+const EXTENSIONS_MAX: usize = 3;
 const FIN_SYN_RST: u32 = 0x07;
 
 const fn one(code: u16, operand: u32) -> Instruction {
@@ -107,13 +114,37 @@ fn ipv4(ports: &[u16], snap: u32, at: u32) -> Vec<Instruction> {
     part
 }
 
-/// TCP right behind the first header; extension headers are rare enough to be left out.
+/// TCP behind the first header, or behind a few more.
 fn ipv6(ports: &[u16], snap: u32, at: u32) -> Vec<Instruction> {
-    let mut part = vec![one(LD_B_ABS, at + 6)];
+    let mut part = vec![one(LDX_IMM, 40), one(LD_B_ABS, at + 6)];
+    let len = extension(at, 0).len();
+    for left in (0..EXTENSIONS_MAX).rev() {
+        // Over this one and those that follow, and over the last question.
+        part.extend(extension(at, (len * (left + 1) - 1 + 2) as u8));
+    }
     must(&mut part, JEQ, TCP);
-    part.push(one(LDX_IMM, 40));
     tcp(&mut part, ports, snap, at);
     part
+}
+
+/// With the kind of a header in A and its place in X: goes to TCP when it is that, else on to the next header, with its
+/// kind and place.
+fn extension(at: u32, to_tcp: u8) -> [Instruction; 12] {
+    [
+        branch(JEQ, TCP, to_tcp, 0),
+        branch(JEQ, EXTENSIONS[0], 3, 0),
+        branch(JEQ, EXTENSIONS[1], 2, 0),
+        branch(JEQ, EXTENSIONS[2], 1, 0),
+        one(RET, 0),
+        // Its length without the first eight bytes, in units of eight.
+        one(LD_B_IND, at + 1),
+        one(ADD_K, 1),
+        one(LSH_K, 3),
+        one(ADD_X, 0),
+        one(ST, 1),
+        one(LD_B_IND, at),
+        one(LDX_MEM, 1),
+    ]
 }
 
 /// With the length of the IP header in X.

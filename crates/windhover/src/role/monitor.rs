@@ -1,6 +1,8 @@
 //! `windhover monitor`: pings the probes of a network and keeps what they answer, beside any number of other monitors.
 
 mod csv;
+#[cfg(feature = "server")]
+mod rrd;
 mod stdout;
 
 use super::agent;
@@ -21,7 +23,7 @@ use stdx::clock::{Clock, SystemClock};
 const EXAMPLES: &str = "\
 Examples:
   windhover monitor                                   print what the probes of all networks of this host answer
-  windhover monitor --csv .                           keep it in files HOST.SOURCE.csv
+  windhover monitor --csv . --rrd .                   keep it in HOST.SOURCE.csv and HOST.SOURCE.rrd
   windhover monitor --server http://mon:9463          ship it to a server
   windhover monitor --monitor-to 192.168.10.255 --monitor-period 10s
   windhover monitor --monitor-to ff12::6666%eth0      by IPv6 multicast
@@ -34,7 +36,7 @@ const LAST_SENDING: Duration = Duration::from_secs(3);
 pub fn command() -> Command {
     let folder =
         |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("DIR").help(help);
-    Command::new("monitor")
+    let command = Command::new("monitor")
         .about(
             "Pings the probes of a network by UDP broadcast and keeps what they answer; any number may run",
         )
@@ -45,7 +47,10 @@ pub fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print the lines, as when nothing else is asked for"),
         )
-        .arg(folder("csv", "Append lines `<epoch> <value>` to files HOST.SOURCE.csv in this folder"))
+        .arg(folder("csv", "Append lines `<epoch> <value>` to files HOST.SOURCE.csv in this folder"));
+    #[cfg(feature = "server")]
+    let command = command.arg(folder("rrd", "Make and update files HOST.SOURCE.rrd in this folder"));
+    command
 }
 
 /// Runs until told to stop.
@@ -91,6 +96,10 @@ fn sinks(
     };
     if let Some(folder) = folder("csv", "monitor.csv")? {
         sinks.push(Arc::new(csv::Csv::new(folder)));
+    }
+    #[cfg(feature = "server")]
+    if let Some(folder) = folder("rrd", "monitor.rrd")? {
+        sinks.push(Arc::new(rrd::Rrd::new(folder, settings.duration("monitor.period"))));
     }
     if matches.get_flag("stdout") || sinks.is_empty() {
         sinks.push(Arc::new(stdout::Stdout));

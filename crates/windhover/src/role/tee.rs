@@ -1,18 +1,21 @@
 //! A sink that hands every batch to several.
+//!
+//! Whoever pushes is told of one refusal of any of them; all get the batch.
 
 use model::{Batch, PushError, Receipt, Sink};
 use std::sync::Arc;
 
-/// Several sinks as one; the first says what became of a batch, the others get it all the same.
+/// Several sinks as one.
 pub struct Tee(pub Vec<Arc<dyn Sink>>);
 
 impl Sink for Tee {
     fn push(&self, batch: &Batch) -> Result<Receipt, PushError> {
-        let mut all = self.0.iter().map(|sink| sink.push(batch));
-        let mut outcome = all.next().unwrap_or_else(|| Ok(Receipt::default()));
-        for other in all {
-            if outcome.is_ok() && other.is_err() {
-                outcome = other;
+        let mut outcome = Ok(Receipt::default());
+        for sink in &self.0 {
+            let is_fine = outcome.as_ref().is_ok_and(|receipt: &Receipt| receipt.report.is_clean());
+            let this = sink.push(batch);
+            if is_fine {
+                outcome = this;
             }
         }
         outcome

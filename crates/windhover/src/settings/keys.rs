@@ -419,6 +419,13 @@ pub static SETTINGS: &[Setting] = &[
         "",
         "Folder for files HOST.SOURCE.csv that `windhover monitor` appends to",
     ),
+    server(
+        "monitor.rrd",
+        "monitor-rrd",
+        Kind::Path,
+        "",
+        "Folder for files HOST.SOURCE.rrd that `windhover monitor` makes and updates",
+    ),
     both(
         "sniffer.ports",
         "sniffer-ports",

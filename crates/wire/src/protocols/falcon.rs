@@ -17,6 +17,7 @@
 //! * Text values are read as Go reads them (`number::go`); infinite and NaN are refused.
 
 pub mod encode;
+pub mod nightingale;
 pub mod rpc;
 pub mod telnet;
 
@@ -33,7 +34,7 @@ pub const PROTOCOL: Protocol = Protocol {
     name: "falcon",
     summary: "Open-Falcon's JSON push, as its agent and transfer take it",
     media_types: &["application/json"],
-    paths: &["/v1/push", "/api/push"],
+    paths: &["/v1/push", "/api/push", "/openfalcon/push"],
     example: br#"[{"endpoint":"web1","metric":"cpu.idle","timestamp":1462430040,"step":60,"value":97.5,"counterType":"GAUGE","tags":"idc=lg,project=xx"}]"#,
     decode,
 };

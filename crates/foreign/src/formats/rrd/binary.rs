@@ -13,6 +13,33 @@ pub const ARCHIVES_MAX: u64 = 1 << 12;
 
 /// Reads a whole file. Bytes behind its end are passed over, as rrdtool does.
 pub fn read(bytes: &[u8]) -> Result<RoundRobin, Malformed> {
+    let (Head { mut file, newest, .. }, mut cursor) = walk(bytes)?;
+    let sources = file.sources.len();
+    for (number, (archive, newest)) in file.archives.iter_mut().zip(newest).enumerate() {
+        archive.values = cursor.values(number, archive.rows, sources, newest)?;
+    }
+    file.check_times()?;
+    Ok(file)
+}
+
+/// All of a file but its rows.
+#[derive(Debug)]
+pub struct Head {
+    /// The file; its archives have no values.
+    pub file: RoundRobin,
+    /// Which row of each archive's ring is its newest, unchecked.
+    pub newest: Vec<u64>,
+    /// The machine it is of.
+    pub layout: Layout,
+}
+
+/// Reads the head of a file; what follows may be missing.
+pub fn read_head(bytes: &[u8]) -> Result<Head, Malformed> {
+    walk(bytes).map(|(head, _)| head)
+}
+
+/// Reads up to the rows; the cursor stands before them.
+fn walk(bytes: &[u8]) -> Result<(Head, Cursor<'_>), Malformed> {
     let layout = Layout::of(bytes)?;
     let version = version(bytes)?;
     let shape = Shape::of(bytes, layout, version)?;
@@ -27,12 +54,8 @@ pub fn read(bytes: &[u8]) -> Result<RoundRobin, Malformed> {
         archive.pending = (0..sources.len()).map(|_| cursor.row()).collect::<Result<_, _>>()?;
     }
     let newest = archives.iter().map(|_| cursor.word("pointers")).collect::<Result<Vec<_>, _>>()?;
-    for (number, (archive, newest)) in archives.iter_mut().zip(newest).enumerate() {
-        archive.values = cursor.values(number, archive.rows, sources.len(), newest)?;
-    }
     let file = RoundRobin { version, step_s: shape.step_s, updated_s, updated_us, sources, archives };
-    file.check_times()?;
-    Ok(file)
+    Ok((Head { file, newest, layout: shape.layout }, cursor))
 }
 
 fn version(bytes: &[u8]) -> Result<u8, Malformed> {

@@ -4,6 +4,7 @@ mod convert;
 mod export;
 mod files;
 mod import;
+mod inplace;
 mod rrdtool;
 mod updates;
 mod xml;

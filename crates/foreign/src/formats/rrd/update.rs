@@ -185,6 +185,12 @@ impl Updater {
         }
     }
 
+    /// Goes on with a file whose readings before are those that it names, as rrdtool does.
+    pub fn resumed(file: RoundRobin) -> Self {
+        let last = file.sources.iter().map(|source| Reading::of_text(&source.pending.last)).collect();
+        Self { last, ..Self::of(file) }
+    }
+
     /// The file after nothing was known up to `until` (seconds and microseconds).
     pub fn advance(mut self, until: (i64, u32)) -> RoundRobin {
         let unknown = vec![Reading::Unknown; self.file.sources.len()];
@@ -299,6 +305,11 @@ impl Reading {
             Self::Unknown => true,
             Self::Number(value) => value.fract() == 0.0 && value.abs() <= u64::MAX as f64,
         }
+    }
+
+    /// What [`Reading::to_text`] wrote, or rrdtool.
+    pub fn of_text(text: &str) -> Self {
+        text.parse().ok().filter(|value: &f64| value.is_finite()).map_or(Self::Unknown, Self::Number)
     }
 
     /// As `rrdtool update` takes it.

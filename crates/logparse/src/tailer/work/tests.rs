@@ -1,3 +1,5 @@
+mod oddities;
+
 use super::*;
 use crate::{Format, Options};
 use model::{Batch, PushError, Receipt, is_stale};
@@ -159,4 +161,45 @@ fn nothing_is_written_while_nothing_happens() {
     let before = written(&positions);
     world.pass(&mut work, 100);
     assert_eq!(written(&positions), before);
+}
+
+#[test]
+fn containers_with_the_same_paths_are_told_apart_and_links_lead_nowhere_else() {
+    let mut world = World::new();
+    let roots = ["one", "two"].map(|name| world.folder.path().join(name));
+    for root in &roots {
+        fs::create_dir_all(root.join("var/log")).unwrap();
+        fs::create_dir_all(root.join("data")).unwrap();
+        // Outside there is no `/data` of this kind, and `/dev/stdout` is ours.
+        std::os::unix::fs::symlink("/data/windhover-a.log", root.join("var/log/a.log")).unwrap();
+        std::os::unix::fs::symlink("/proc/self/fd/1", root.join("var/log/out.log")).unwrap();
+    }
+    let spec = |root: &Path, name: &str| Spec {
+        root: root.to_owned(),
+        labels: vec![("team".to_owned(), "x".to_owned()), ("log_file".to_owned(), name.to_owned())],
+        ..world.spec("var/log/*.log")
+    };
+    let specs = [spec(&roots[0], "/one"), spec(&roots[1], "/two")];
+    let write = |root: &Path, count: usize| {
+        let path = root.join("data/windhover-a.log");
+        let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+        file.write_all("GET /a 200\n".repeat(count).as_bytes()).unwrap();
+    };
+    write(&roots[0], 1);
+    write(&roots[1], 2);
+    let mut work = world.work();
+    for (number, spec) in specs.iter().enumerate() {
+        work.put(number.to_string(), spec.clone(), world.now_ms);
+    }
+    world.pass(&mut work, 12);
+    assert_eq!((world.requests("one"), world.requests("two")), (Some(1.0), Some(2.0)));
+    work.stop(world.now_ms);
+    write(&roots[0], 3);
+    write(&roots[1], 4);
+    let mut work = world.work();
+    for (number, spec) in specs.iter().enumerate().rev() {
+        work.put(number.to_string(), spec.clone(), world.now_ms);
+    }
+    world.pass(&mut work, 12);
+    assert_eq!((world.requests("one"), world.requests("two")), (Some(3.0), Some(4.0)));
 }

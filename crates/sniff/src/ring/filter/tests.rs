@@ -49,7 +49,10 @@ fn run(program: &[Instruction], packet: &[u8], about: About) -> u32 {
                 Some(byte) => x = (byte & 0xf) * 4,
                 None => return 0,
             },
+            (ST, k) => memory[k as usize] = a,
             (STX, k) => memory[k as usize] = x,
+            (ADD_K, k) => a = a.wrapping_add(k),
+            (LSH_K, k) => a <<= k,
             (ADD_X, _) => a = a.wrapping_add(x),
             (SUB_X, _) => a = a.wrapping_sub(x),
             (AND_K, k) => a &= k,
@@ -83,6 +86,37 @@ fn v6(packet: &[u8]) -> Vec<u8> {
     out
 }
 
+/// With headers of these kinds between, each some units longer than it must be.
+fn extended(packet: &[u8], kinds: &[u8]) -> Vec<u8> {
+    let plain = v6(packet);
+    let (mut headers, mut next) = (Vec::new(), 6);
+    for (units, kind) in kinds.iter().enumerate().rev() {
+        let mut header = vec![1; 8 * (units + 1)];
+        (header[0], header[1]) = (next, units as u8);
+        headers.splice(..0, header);
+        next = *kind;
+    }
+    let mut out = plain[..40].to_vec();
+    let len = (plain.len() - 40 + headers.len()) as u16;
+    out[4..6].copy_from_slice(&len.to_be_bytes());
+    out[6] = next;
+    [&out[..], &headers, &plain[40..]].concat()
+}
+
+#[test]
+fn more_headers_than_the_program_looks_through_are_left() {
+    let mut talk = Talk::opened(80);
+    talk.client("x");
+    let program = program(&[80], LOOPBACK, SNAP);
+    let about = About { protocol: IPV6, ..INCOMING };
+    for (kinds, kept) in [(&[0][..], SNAP), (&[0, 43, 60], SNAP), (&[60; 4], 0), (&[59], 0), (&[17], 0)] {
+        assert_eq!(run(&program, &extended(&talk.packets[3].bytes, kinds), about), kept, "{kinds:?}");
+    }
+    // Cut off within them.
+    let whole = extended(&talk.packets[3].bytes, &[0, 60]);
+    (40..64).for_each(|len| assert_eq!(run(&program, &whole[..len], about), 0));
+}
+
 #[test]
 fn what_is_kept_is_what_is_read() {
     let mut talk = Talk::opened(5432);
@@ -97,6 +131,8 @@ fn what_is_kept_is_what_is_read() {
             let cases = [
                 (packet.bytes.clone(), IPV4, Link::Ip),
                 (v6(&packet.bytes), IPV6, Link::Ip),
+                (extended(&packet.bytes, &[0]), IPV6, Link::Ip),
+                (extended(&packet.bytes, &[0, 60, 43]), IPV6, Link::Ip),
                 (tag(0x0800, &packet.bytes), VLANS[0], Link::Tagged),
                 (tag(0x86dd, &v6(&packet.bytes)), VLANS[1], Link::Tagged),
                 (packet.bytes.clone(), 0x0806, Link::Null),
@@ -108,9 +144,9 @@ fn what_is_kept_is_what_is_read() {
                 kept += u32::from(wanted);
             }
         }
-        // Two SYNs, two with data, two FINs; four forms each.
+        // Two SYNs, two with data, two FINs; six forms each.
         let is_watched = ports.contains(&5432) || ports.contains(&40_000);
-        assert_eq!(kept, if is_watched { 24 } else { 0 }, "{ports:?}");
+        assert_eq!(kept, if is_watched { 36 } else { 0 }, "{ports:?}");
     }
 }
 

@@ -9,11 +9,11 @@ const FILES: u64 = 400;
 
 /// A file, and what happens to it.
 pub(super) struct Case {
-    step_s: u64,
-    start_s: i64,
-    sources: Vec<SourceDefinition>,
-    archives: Vec<ArchiveDefinition>,
-    updates: Vec<(i64, Vec<Reading>)>,
+    pub(super) step_s: u64,
+    pub(super) start_s: i64,
+    pub(super) sources: Vec<SourceDefinition>,
+    pub(super) archives: Vec<ArchiveDefinition>,
+    pub(super) updates: Vec<(i64, Vec<Reading>)>,
 }
 
 impl Case {
@@ -68,6 +68,21 @@ impl Case {
     }
 }
 
+impl Case {
+    /// A case that can be updated in place: one source, of version 3.
+    pub(super) fn random_of_one(seed: u64) -> Self {
+        let mut case = Self::random(seed);
+        case.sources.truncate(1);
+        case.sources[0].kind = match case.sources[0].kind {
+            SourceKind::DCounter => SourceKind::Gauge,
+            SourceKind::DDerive => SourceKind::Absolute,
+            kind => kind,
+        };
+        case.updates.iter_mut().for_each(|(_, readings)| readings.truncate(1));
+        case
+    }
+}
+
 fn source(dice: &mut Dice, number: u64, step_s: u64) -> SourceDefinition {
     use SourceKind::{Absolute, Counter, DCounter, DDerive, Derive, Gauge};
     let kind = dice.one(&[Gauge, Gauge, Counter, Counter, Derive, Absolute, DCounter, DDerive]);
@@ -111,7 +126,7 @@ fn reading(dice: &mut Dice, kind: SourceKind, last: &mut f64) -> Reading {
 }
 
 /// What must be equal, a line each.
-fn lines(file: &RoundRobin) -> Vec<String> {
+pub(super) fn lines(file: &RoundRobin) -> Vec<String> {
     let mut lines = vec![format!("updated {}.{:06}", file.updated_s, file.updated_us)];
     for s in &file.sources {
         lines.push(format!("{} {} {:?} {}", s.name, s.kind.as_str(), s.pending.value, s.pending.unknown_s));
