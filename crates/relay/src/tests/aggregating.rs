@@ -29,8 +29,10 @@ fn push(relay: &crate::Relay, time_ms: i64, value: f64) {
 #[test]
 fn many_become_one_and_a_late_one_counts() {
     let world = aggregation(false);
+    world.clock.set_ms(905_000);
     let relay = world.start();
     (0..10).for_each(|n| push(&relay, 900_000 + n * 1000, 1.0));
+    world.clock.set_ms(911_000);
     until("the sum", || world.peer("a").rows() == [("load_all{dc=\"d\"}".to_owned(), 900_000, 20.0)]);
     push(&relay, 905_500, 5.0);
     until("the sum with what came late", || world.peer("a").rows().last().unwrap().2 == 30.0);
