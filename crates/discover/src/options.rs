@@ -15,6 +15,8 @@ pub struct Options {
     pub known: Vec<Known>,
     /// Whose traffic is read off the wire.
     pub sniffed: Sniffed,
+    /// Whether the right to read traffic is missing.
+    pub is_deaf: bool,
 }
 
 /// What an administrator says of an instance, or of all instances of a service.

@@ -56,8 +56,8 @@ impl Sniffed {
         Ok(Self { is_auto: words.iter().any(|word| word == AUTO), services })
     }
 
-    fn wants(&self, service: &str, traffic: &Traffic) -> bool {
-        (self.is_auto && !traffic.is_told) || self.services.iter().any(|name| name == service)
+    fn names(&self, service: &str) -> bool {
+        self.services.iter().any(|name| name == service)
     }
 }
 
@@ -71,30 +71,34 @@ impl fmt::Display for Heard {
     }
 }
 
-/// Adds a part for each port that is to be listened to.
+/// Adds a part for each port that is to be listened to. What nobody asked for is no problem where the right is missing: the
+/// part says so then, and that is all.
 pub(crate) fn plan(plan: &mut Plan, service: &Service, is_elsewhere: bool, options: &Options) {
     let Some(traffic) = plan.traffic.take() else { return };
-    for port in &traffic.ports {
-        let said = options.known.iter().find(|known| known.service == service.name && known.has_port(*port));
-        let is_wanted = said
-            .and_then(|known| known.sniff)
-            .unwrap_or_else(|| options.sniffed.wants(service.name, &traffic));
-        if is_wanted {
-            plan.parts.push(part(service.speaks, *port, is_elsewhere));
+    for &port in &traffic.ports {
+        let said = options.known.iter().find(|known| known.service == service.name && known.has_port(port));
+        let said = said.and_then(|known| known.sniff);
+        let is_asked = said.unwrap_or_else(|| options.sniffed.names(service.name));
+        let is_usual = said.is_none() && options.sniffed.is_auto && !traffic.is_told;
+        if is_elsewhere && (is_asked || is_usual) {
+            plan.parts.push(unread(port, "it has a network of its own; the sniffer is in that of the host"));
+        } else if is_asked || (is_usual && !options.is_deaf) {
+            let work = Work::Sniff(Sniff { protocol: service.speaks, port });
+            plan.parts.push(Part::new(name(port), work));
+        } else if is_usual {
+            plan.parts.push(unread(port, "that takes the capability CAP_NET_RAW, which the agent has not"));
         }
     }
 }
 
-fn part(protocol: &'static str, port: u16, is_elsewhere: bool) -> Part {
-    let name = format!("traffic at port {port}");
-    if is_elsewhere {
-        // Its ports are others than ours of the same number.
-        let mut part = Part::new(name, Work::Nothing);
-        part.facts
-            .push(("not read", "it has a network of its own; the sniffer is in that of the host".to_owned()));
-        return part;
-    }
-    Part::new(name, Work::Sniff(Sniff { protocol, port }))
+fn name(port: u16) -> String {
+    format!("traffic at port {port}")
+}
+
+fn unread(port: u16, why: &str) -> Part {
+    let mut part = Part::new(name(port), Work::Nothing);
+    part.facts.push(("not read", why.to_owned()));
+    part
 }
 
 #[cfg(test)]

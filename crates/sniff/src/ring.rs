@@ -75,6 +75,16 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// CAP_NET_RAW of capabilities(7), as a bit.
+const RIGHT: u64 = 1 << 13;
+
+/// Whether this process has the right to open a ring, as far as it can tell: the kernel's word is what opening answers.
+pub fn is_permitted() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    held.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).is_none_or(|held| held & RIGHT != 0)
+}
+
 /// See the module's text.
 #[derive(Debug)]
 pub struct Ring {

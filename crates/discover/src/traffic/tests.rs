@@ -30,6 +30,15 @@ fn who_tells_nothing_of_its_queries_is_listened_to() {
 }
 
 #[test]
+fn without_the_right_only_what_was_asked_for_is_tried() {
+    let deaf = |text: &str| Options { sniffed: read(text).unwrap(), is_deaf: true, ..Options::default() };
+    let told = parts("mongodb", false, &deaf("auto"));
+    assert!(told.contains("CAP_NET_RAW") && !told.contains("sniff mongodb"), "{told}");
+    assert!(parts("mongodb", false, &deaf("mongodb")).contains("sniff mongodb at port 27017"));
+    assert_eq!(parts("mongodb", true, &deaf("auto")), "");
+}
+
+#[test]
 fn administrators_decide_for_each_instance() {
     let said = |port, sniff| Options {
         known: vec![Known { service: "mongodb".to_owned(), port, sniff: Some(sniff), ..Known::default() }],

@@ -28,7 +28,8 @@ pub fn prepare(
     if !settings.switch("discover.enabled") {
         return Ok(None);
     }
-    let options = services::options(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    let mut options = services::options(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    options.is_deaf = !sniff::ring::is_permitted();
     let named = logs::all(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
     let plugins = Plugins {
         host: crate::role::host_name(settings),
