@@ -13,7 +13,7 @@ use crate::{
     graphite::Graphite,
     intake::Intake,
     nsca::{Nsca, Results},
-    opentsdb::OpenTsdb,
+    opentsdb,
     pickle::Pickle,
     text::Text,
     zabbix::{Items, Zabbix},
@@ -144,13 +144,13 @@ pub static DOORS: &[Door] = &[
     #[cfg(feature = "server")]
     Door {
         name: "opentsdb",
-        summary: "OpenTSDB's telnet port",
+        summary: "OpenTSDB's port: lines and HTTP",
         port: 4242,
         counters: &telemetry::OPENTSDB,
         ways: TCP,
         start: |door, addresses, place| {
             let intake = Intake::new(place.clone(), &telemetry::OPENTSDB_TAKEN);
-            door.run(addresses, &place, Text::new(OpenTsdb::new(place.clone()), intake))
+            door.run(addresses, &place, opentsdb::Port::new(place.clone(), intake))
         },
     },
     #[cfg(feature = "server")]

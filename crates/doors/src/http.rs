@@ -44,11 +44,13 @@ impl Answer {
         let (reason, len) = (reason(*status), body.len());
         let connection = if keeps { "keep-alive" } else { "close" };
         let retry = if *status == 503 { "retry-after: 1\r\n" } else { "" };
+        // An answer of this kind has no body, and says nothing of one (RFC 9110, 8.6).
+        let about = match status {
+            204 => String::new(),
+            _ => format!("content-type: {content_type}\r\ncontent-length: {len}\r\n"),
+        };
         // Writing into memory does not fail.
-        let _ = write!(
-            out,
-            "HTTP/1.1 {status} {reason}\r\ncontent-type: {content_type}\r\ncontent-length: {len}\r\n{retry}connection: {connection}\r\n\r\n"
-        );
+        let _ = write!(out, "HTTP/1.1 {status} {reason}\r\n{about}{retry}connection: {connection}\r\n\r\n");
         if !is_head {
             out.extend_from_slice(body.as_bytes());
         }
@@ -58,9 +60,11 @@ impl Answer {
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        204 => "No Content",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         417 => "Expectation Failed",

@@ -1,5 +1,10 @@
 //! OpenTSDB's telnet port: `put` lines, which are answered only when they are wrong, and the few commands that scripts ask to
-//! see whether somebody is there. Commands that would end or empty something there are not here.
+//! see whether somebody is there. Commands that would end or empty something there are not here. HTTP is spoken on the same port.
+
+mod pages;
+mod port;
+
+pub(crate) use port::Port;
 
 use crate::doors::Place;
 use crate::intake::Intake;

@@ -13,6 +13,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Without the query.
     pub(crate) path: String,
+    /// What stands behind the `?`, as it came.
+    pub(crate) query: String,
     /// Unpacked.
     pub(crate) body: Vec<u8>,
     /// Whether another may follow on this connection.
@@ -72,9 +74,16 @@ impl Unfinished {
 
     fn from_head(head: &httparse::Request<'_, '_>) -> Result<Self, Refusal> {
         let (method, target) = (head.method.unwrap_or_default(), head.path.unwrap_or_default());
-        let path = target.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let target = target.split('#').next().unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let keeps = head.version == Some(1);
-        let request = Request { method: method.to_owned(), path, body: Vec::new(), keeps };
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: Vec::new(),
+            keeps,
+        };
         let mut unfinished = Self { request, ..Self::default() };
         let (mut len, mut is_chunked) = (None, false);
         for header in head.headers.iter() {

@@ -10,6 +10,7 @@
 //! one tag; here none is needed. Values are finite numbers. An input that begins with `[` or `{` is JSON: a bad item costs
 //! itself, broken syntax all that follows.
 
+pub mod answer;
 mod items;
 
 use super::{Protocol, opentsdb_telnet};
