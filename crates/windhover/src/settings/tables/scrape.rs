@@ -44,7 +44,7 @@ pub(super) const TABLE: Table = Table {
     key: SCRAPE,
     summary: "Targets that show their numbers in Prometheus' text or as OpenMetrics; docs/manual/scraping.md tells how they are asked",
     columns: &[
-        Column::required("job", Kind::Text, "The label `job` of the series"),
+        Column::optional("job", Kind::Text, "scrape", "The label `job` of the series"),
         Column::optional("targets", Kind::Texts, "", "Addresses, `host:port`"),
         Column::optional("labels", Kind::Pairs, "", "Labels of these targets"),
         Column::optional(
