@@ -61,7 +61,11 @@ pub fn options(settings: &Settings) -> Result<Options, Vec<String>> {
         problems.push(format!("discover.sniff: {why}"));
         Sniffed::default()
     });
-    if problems.is_empty() { Ok(Options { only, without, known, sniffed }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Options { only, without, known, sniffed, is_deaf: false })
+    } else {
+        Err(problems)
+    }
 }
 
 fn read(section: &Section) -> Result<Known, String> {
