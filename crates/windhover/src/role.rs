@@ -1,6 +1,8 @@
 //! The roles. Each starts its parts in order, waits for a signal, and stops them in reverse order.
 
 pub mod agent;
+#[cfg(feature = "server")]
+mod front_door;
 mod given;
 mod link;
 pub mod monitor;

@@ -1,17 +1,15 @@
 //! The HTTP side of a relay: every door, and a few pages for those who look after it.
 
-use ingest::{Doors, HttpPush};
+use crate::role::front_door;
+use ingest::Doors;
 use model::{Batch, Sink};
 use relay::{OutputStats, Relay, telling};
 use serde_json::{Value, json};
-use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
+use serve::{Request, Response, Service, StatusCode};
 use std::sync::Arc;
 use stdx::clock::Clock;
 use stdx::telemetry::Item;
 use wire::protocols::prometheus_text::{encode, encode_telemetry};
-
-/// Bodies up to this length are written to the log at once.
-const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;
 
 /// See the module's text.
 pub(super) struct Front {
@@ -26,27 +24,6 @@ impl Front {
         let sink: Arc<dyn Sink> = relay.clone();
         let doors = Doors::new(sink.clone(), sink, clock.clone(), ingest::Options::default());
         Self { doors, relay, clock, tables }
-    }
-
-    fn door(&self, request: &Request) -> Option<Response> {
-        let push = HttpPush {
-            method: request.method.as_str(),
-            path: &request.path,
-            query: &request.query,
-            content_type: request.header("content-type").unwrap_or(""),
-            body: &request.body,
-            peer: Some(request.peer.ip()),
-            header: &|name| request.header(name).map(str::to_owned),
-        };
-        let answer = self.doors.http(&push)?;
-        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Response::new(status, answer.content_type, answer.body);
-        for (name, value) in answer.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response = response.with(HeaderName::from_static(name), value);
-            }
-        }
-        Some(response)
     }
 
     fn metrics(&self) -> Response {
@@ -75,14 +52,14 @@ impl Service for Front {
                 StatusCode::OK,
                 "A Windhover relay. How its outputs stand: /api/v1/relay, /metrics\n",
             ),
-            _ => self.door(&request).unwrap_or_else(|| {
+            _ => front_door::answer(&self.doors, &request).unwrap_or_else(|| {
                 Response::text(StatusCode::NOT_FOUND, "a relay has doors, and no pages\n")
             }),
         }
     }
 
     fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
-        body_bytes <= BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
+        body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
     }
 }
 

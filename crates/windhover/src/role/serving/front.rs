@@ -1,19 +1,16 @@
 //! The front: every request goes to the door that takes it, or else to the read side.
 
+use crate::role::front_door;
 use crate::role::relay::tee;
 use api::Api;
-use ingest::{Doors, HttpPush};
+use ingest::Doors;
 use model::{EventSink, Source, TimeRange};
 use relay::Relay;
 use serde_json::{Value, json};
-use serve::{HeaderName, HeaderValue, Request, Response, Service, StatusCode};
+use serve::{Request, Response, Service};
 use std::sync::Arc;
 use stdx::clock::Clock;
 use store::Store;
-
-/// Samples in a body up to this length are taken within a millisecond or so. An agent of one host sends some KiB at a
-/// time, remote write with 2,000 samples about 100.
-const BRIEF_BODY_BYTES_MAX: usize = 128 << 10;
 
 /// Doors and pages behind one address.
 pub struct Front {
@@ -48,36 +45,15 @@ impl Front {
     pub fn is_alive(&self) -> bool {
         self.store.label_names(&[], TimeRange::new(0, 1), 1).is_ok()
     }
-
-    fn door(&self, request: &Request) -> Option<Response> {
-        let push = HttpPush {
-            method: request.method.as_str(),
-            path: &request.path,
-            query: &request.query,
-            content_type: request.header("content-type").unwrap_or(""),
-            body: &request.body,
-            peer: Some(request.peer.ip()),
-            header: &|name| request.header(name).map(str::to_owned),
-        };
-        let answer = self.doors.http(&push)?;
-        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Response::new(status, answer.content_type, answer.body);
-        for (name, value) in answer.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response = response.with(HeaderName::from_static(name), value);
-            }
-        }
-        Some(response)
-    }
 }
 
 impl Service for Front {
     fn call(&self, request: Request) -> Response {
-        self.door(&request).unwrap_or_else(|| self.api.call(&request))
+        front_door::answer(&self.doors, &request).unwrap_or_else(|| self.api.call(&request))
     }
 
     fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
-        body_bytes <= BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
+        body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
     }
 }
 
