@@ -7,9 +7,11 @@ use crate::{Error, Span};
 
 pub mod filter;
 pub mod read;
+pub mod vector;
 
 pub use filter::{Field, Filter, Pattern};
 pub use read::{Aggregate, Fit, Metric, Offset, Query, Read, Split};
+pub use vector::Vector;
 
 /// A node's place in its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +55,9 @@ pub enum Operation {
         /// Which of its series.
         series: Option<usize>,
     },
+    /// An operation over labelled vectors. Where anything else points to it, its vector becomes a list of series on the
+    /// request's buckets.
+    Vector(Vector),
 }
 
 /// A function with its arguments in the order of its signature.
@@ -153,6 +158,7 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
+                Operation::Vector(vector) => vector.inputs().iter().for_each(&mut count),
             }
         }
         uses

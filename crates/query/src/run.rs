@@ -88,6 +88,10 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
+        Operation::Vector(_) => {
+            let message = "Labelled vectors are not computed among lists of series";
+            Err(QueryError::Expression(Error::new(node.span, message)))
+        }
     }
 }
 
