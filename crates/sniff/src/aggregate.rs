@@ -5,56 +5,23 @@
 use crate::tally::{Counts, Service, Tally};
 use crate::telemetry;
 use crate::wiretap::Wiretap;
-use model::{Batch, Description, HOST, Kind, LabelsBuilder, NAME, STALE, Slot};
-
-/// A metric that comes out.
-#[derive(Debug, Clone, Copy)]
-pub struct Metric {
-    /// Name.
-    pub name: &'static str,
-    /// Whether it only grows.
-    pub kind: Kind,
-    /// Unit in the field's terms; empty for counts.
-    pub unit: &'static str,
-    /// Labels beside `host`, `protocol` and `port`.
-    pub labels: &'static [&'static str],
-    /// One sentence for people.
-    pub help: &'static str,
-}
+use model::{Batch, Description, HOST, LabelsBuilder, Metric, NAME, STALE, Slot};
 
 const PAIR: &[&str] = &["peer", "operation", "target"];
 const OPERATION: &[&str] = &["operation", "target"];
 
-const fn counter(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Counter, unit, labels, help }
-}
-
-const fn gauge(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Gauge, unit, labels, help }
-}
-
 /// Of each client and operation, in the order of [`pair_values`].
 static PAIR_METRICS: [Metric; 5] = [
-    counter("traffic_requests_total", "", PAIR, "Requests that were answered, or need no answer."),
-    counter("traffic_errors_total", "", PAIR, "Requests whose answer was an error."),
-    counter(
+    Metric::counter("traffic_requests_total", "", PAIR, "Requests that were answered, or need no answer."),
+    Metric::counter("traffic_errors_total", "", PAIR, "Requests whose answer was an error."),
+    Metric::counter(
         "traffic_request_bytes_total",
         "bytes",
         PAIR,
         "Bytes of the requests, without headers of TCP and IP.",
     ),
-    counter("traffic_response_bytes_total", "bytes", PAIR, "Bytes of the answers."),
-    counter(
+    Metric::counter("traffic_response_bytes_total", "bytes", PAIR, "Bytes of the answers."),
+    Metric::counter(
         "traffic_seconds_total",
         "seconds",
         PAIR,
@@ -68,48 +35,53 @@ fn pair_values(counts: &Counts) -> [f64; 5] {
 }
 
 /// Of each operation.
-static LATENCY: Metric = gauge(
+static LATENCY: Metric = Metric::gauge(
     "traffic_latency_seconds",
     "seconds",
     &["operation", "target", "quantile"],
     "Time from the first byte of a request to the last of its answer, of all clients, within 0.8 %.",
 );
-static LATENCY_MAX: Metric = gauge(
+static LATENCY_MAX: Metric = Metric::gauge(
     "traffic_latency_max_seconds",
     "seconds",
     OPERATION,
     "The longest such time since the sample before.",
 );
 
-static CODES: Metric = counter(
+static CODES: Metric = Metric::counter(
     "traffic_error_codes_total",
     "",
     &["code"],
     "Errors by the code the protocol gives them (SQLSTATE, status, number, first word).",
 );
 
-static OPEN: Metric = gauge("traffic_connections", "", &[], "Connections that are followed.");
+static OPEN: Metric = Metric::gauge("traffic_connections", "", &[], "Connections that are followed.");
 
 /// Of each service, in the order of [`service_values`].
 static SERVICE_METRICS: [Metric; 8] = [
-    counter("traffic_connections_total", "", &[], "Connections that were seen."),
-    counter(
+    Metric::counter("traffic_connections_total", "", &[], "Connections that were seen."),
+    Metric::counter(
         "traffic_encrypted_connections_total",
         "",
         &[],
         "Connections that are encrypted or compressed: nothing can be read of them.",
     ),
-    counter(
+    Metric::counter(
         "traffic_compressed_messages_total",
         "",
         &[],
         "Messages that are compressed: only their size is known.",
     ),
-    counter("traffic_pushes_total", "", &[], "Messages that the server sent on its own account."),
-    counter("traffic_unanswered_total", "", &[], "Requests whose answer was not seen."),
-    counter("traffic_unasked_total", "", &[], "Answers whose request was not seen."),
-    counter("traffic_unseen_bytes_total", "bytes", &[], "Bytes on the wire that were not captured."),
-    counter("traffic_unread_bytes_total", "bytes", &[], "Bytes captured of which no message could be made."),
+    Metric::counter("traffic_pushes_total", "", &[], "Messages that the server sent on its own account."),
+    Metric::counter("traffic_unanswered_total", "", &[], "Requests whose answer was not seen."),
+    Metric::counter("traffic_unasked_total", "", &[], "Answers whose request was not seen."),
+    Metric::counter("traffic_unseen_bytes_total", "bytes", &[], "Bytes on the wire that were not captured."),
+    Metric::counter(
+        "traffic_unread_bytes_total",
+        "bytes",
+        &[],
+        "Bytes captured of which no message could be made.",
+    ),
 ];
 
 fn service_values(service: &Service) -> [f64; 8] {
