@@ -18,14 +18,27 @@
 
 pub mod ast;
 mod check;
+pub mod complete;
 pub mod functions;
 mod lex;
 mod lower;
 mod parse;
 
 pub use ast::{Expr, ValueType};
-pub use lower::{LOOKBACK_MS_DEFAULT, Lowered, SUBQUERY_STEP_MS_DEFAULT, Scope, lower};
+pub use complete::complete;
+pub use lower::{Lowered, lower, plan};
 pub use parse::{NESTING_MAX, OPERATORS_MAX, parse, parse_selector};
+
+/// Whether a name may stand without quotes where a metric is named.
+pub fn is_metric_name(name: &str) -> bool {
+    let is_first = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':');
+    name.bytes().next().is_some_and(is_first) && name.bytes().all(|b| is_first(b) || b.is_ascii_digit())
+}
+
+/// Whether a name may stand without quotes where a label is named.
+pub fn is_label_name(name: &str) -> bool {
+    is_metric_name(name) && !name.contains(':')
+}
 
 #[cfg(test)]
 mod tests;

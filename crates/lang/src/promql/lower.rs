@@ -1,43 +1,9 @@
 //! Tree to plan: whatever depends on the request's range alone is settled here, so that a plan holds plain milliseconds.
 
 use super::ast::{At, Duration, DurationKind, Expr, Kind, Selector, ValueType, When};
-use crate::Error;
 use crate::plan::vector::{Edge, Operator, Select, Subquery, Vector, Window};
 use crate::plan::{NodeId, Operation, Plan};
-
-/// Distance of a subquery's instants where neither it nor the request names one, in milliseconds.
-pub const SUBQUERY_STEP_MS_DEFAULT: i64 = 60_000;
-
-/// The request a text is understood for. A request for one instant has equal ends and a step of 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
-    /// First instant.
-    pub start_ms: i64,
-    /// Last instant.
-    pub end_ms: i64,
-    /// Distance of the instants; 0 for a request of one instant.
-    pub step_ms: i64,
-    /// How old a sample may be to count as now.
-    pub lookback_ms: i64,
-    /// Distance of a subquery's instants where it names none.
-    pub subquery_step_ms: i64,
-}
-
-/// How long a sample counts as now unless a request says otherwise, in milliseconds.
-pub const LOOKBACK_MS_DEFAULT: i64 = 300_000;
-
-impl Scope {
-    /// One instant, with the defaults of Prometheus.
-    pub fn instant(at_ms: i64) -> Self {
-        Self::range(at_ms, at_ms, 0)
-    }
-
-    /// The instants `start + k·step` up to `end`, with the defaults of Prometheus.
-    pub fn range(start_ms: i64, end_ms: i64, step_ms: i64) -> Self {
-        let subquery_step_ms = SUBQUERY_STEP_MS_DEFAULT;
-        Self { start_ms, end_ms, step_ms, lookback_ms: LOOKBACK_MS_DEFAULT, subquery_step_ms }
-    }
-}
+use crate::{Error, Scope};
 
 /// An expression as part of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +16,21 @@ pub struct Lowered {
 
 /// Adds an expression to a plan.
 ///
-/// `metric smoothed` becomes a call of `smoothed` over a window as long as the lookback: between the samples before and
-/// after each instant lies a straight line. It is the only function that texts cannot call.
-///
 /// # Errors
 /// A computed duration or offset that is not one.
 pub fn lower(expr: &Expr, scope: &Scope, plan: &mut Plan) -> Result<Lowered, Error> {
     let node = Lowering { scope, plan }.expr(expr)?;
     Ok(Lowered { node, value_type: expr.value_type() })
+}
+
+/// Understands texts, each for itself.
+pub fn plan(texts: &[&str], scope: &Scope) -> Plan {
+    let mut plan = Plan::default();
+    for text in texts {
+        let result = super::parse(text).and_then(|expr| lower(&expr, scope, &mut plan));
+        plan.results.push(result.map(|lowered| lowered.node));
+    }
+    plan
 }
 
 struct Lowering<'a> {
@@ -121,11 +94,7 @@ impl Lowering<'_> {
                 return Err(Error::new(expr.span, "anchored modifier can only be used with range vectors")
                     .hint("such as increase(metric[5m] anchored)"));
             }
-            Edge::Smoothed => {
-                let window = Window { select, range_ms: self.scope.lookback_ms, edge: selector.edge };
-                let window = self.plan.add(Operation::Vector(Vector::Window(window)), expr.span);
-                Vector::Call { function: "smoothed", args: vec![window] }
-            }
+            Edge::Smoothed => Vector::Smooth(select),
         };
         Ok(self.plan.add(Operation::Vector(vector), expr.span))
     }

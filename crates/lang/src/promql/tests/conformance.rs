@@ -2,6 +2,7 @@
 //! there, nothing is checked.
 
 use super::*;
+use crate::Scope;
 use crate::plan::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
