@@ -153,6 +153,9 @@ impl Histogram {
 
     /// Says what is wrong with a histogram that came from outside; `None` if nothing is.
     pub fn fault(&self) -> Option<&'static str> {
+        if !(0.0..f64::INFINITY).contains(&self.zero_threshold) {
+            return Some("a zero threshold that is no distance");
+        }
         if !self.is_custom() {
             return if (SCHEMA_MIN..=SCHEMA_MAX).contains(&self.schema) {
                 (!self.bounds.is_empty()).then_some("an exponential histogram with listed bounds")
