@@ -26,7 +26,7 @@ pub use event::{
     Event, EventKind, EventPage, EventQuery, EventSink, EventSource, HostStandings, Level, Origin, Place,
     Stand, Stood, Told,
 };
-pub use histogram::Histogram;
+pub use histogram::{CounterReset, Histogram};
 pub use interval::{Interval, Unit};
 pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};

@@ -12,6 +12,7 @@ mod histogram;
 mod key;
 mod load;
 mod matching;
+pub mod native;
 mod note;
 mod select;
 mod set;
