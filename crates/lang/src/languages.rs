@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, Completion};
 use crate::plan::Plan;
 use crate::signature::Signature;
-use crate::timelion;
+use crate::{rpn, timelion};
 
 /// A language.
 #[derive(Debug, Clone, Copy)]
@@ -20,12 +20,20 @@ pub struct Language {
 }
 
 /// All of them.
-pub static LANGUAGES: &[Language] = &[Language {
-    name: "timelion",
-    summary: "Chains of functions over lists of series, as in Kibana's Timelion",
-    plan: timelion::plan,
-    complete: timelion::complete,
-}];
+pub static LANGUAGES: &[Language] = &[
+    Language {
+        name: "timelion",
+        summary: "Chains of functions over lists of series, as in Kibana's Timelion",
+        plan: timelion::plan,
+        complete: timelion::complete,
+    },
+    Language {
+        name: "rpn",
+        summary: "Definitions and arithmetic on a stack, as in rrdtool's graphs",
+        plan: rpn::plan,
+        complete: rpn::complete,
+    },
+];
 
 /// The language of this name.
 pub fn find(name: &str) -> Option<&'static Language> {

@@ -8,6 +8,7 @@ pub mod languages;
 pub mod lucene;
 pub mod nearest;
 pub mod plan;
+pub mod rpn;
 pub mod signature;
 pub mod timelion;
 

@@ -3,6 +3,7 @@
 use crate::call::Kernel;
 use lang::Signature;
 
+pub mod rpn;
 pub mod timelion;
 
 /// A function.
@@ -18,6 +19,7 @@ pub struct Row {
 pub fn table(language: &str) -> Option<&'static [Row]> {
     match language {
         "timelion" => Some(timelion::FUNCTIONS),
+        "rpn" => Some(rpn::FUNCTIONS),
         _ => None,
     }
 }
