@@ -27,6 +27,8 @@ mod first_light;
 mod http_doors;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/leases.rs"]
+mod leases;
 #[path = "it/local_doors.rs"]
 mod local_doors;
 #[path = "it/logs.rs"]
