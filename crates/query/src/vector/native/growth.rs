@@ -45,7 +45,8 @@ pub fn grown(window: &[Arc<Histogram>], is_counter: bool) -> Result<(Histogram, 
             faults.rebounded_sum |= growth.add(&pair[0])?.rebounded;
         }
         // The growth is as coarse as the coarsest on the way, though only the ends are subtracted.
-        let coarsest = relevant.iter().min_by_key(|histogram| histogram.schema).expect("a window has samples");
+        let coarsest =
+            relevant.iter().min_by_key(|histogram| histogram.schema).expect("a window has samples");
         if coarsest.schema < growth.schema {
             growth.add(&Histogram { schema: coarsest.schema, ..Histogram::default() })?;
         }
