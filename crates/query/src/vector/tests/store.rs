@@ -4,7 +4,7 @@ use super::points::{self, Point};
 use model::memory::MemoryStore;
 use model::{
     Chunk, Description, Histogram, Kind, Labels, Matcher, ReadError, Sample, Selection, Series, SeriesId,
-    Source, TimeRange,
+    Source, TimeRange, VisitHistograms, VisitStarts,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ impl Source for TestStore {
         &self,
         ids: &[SeriesId],
         range: TimeRange,
-        visit: &mut dyn FnMut(SeriesId, &[i64], &[Arc<Histogram>]),
+        visit: &mut VisitHistograms<'_>,
     ) -> Result<(), ReadError> {
         for id in ids {
             let found = self.stored(*id).histograms.range(range.start_ms..range.end_ms);
@@ -136,7 +136,7 @@ impl Source for TestStore {
         &self,
         ids: &[SeriesId],
         range: TimeRange,
-        visit: &mut dyn FnMut(SeriesId, &[i64], &[i64]),
+        visit: &mut VisitStarts<'_>,
     ) -> Result<(), ReadError> {
         for id in ids {
             let (times, starts): (Vec<i64>, Vec<i64>) =
