@@ -7,6 +7,7 @@ mod aggregate;
 mod answer;
 mod binary;
 mod evaluate;
+mod fold;
 mod frame;
 pub mod functions;
 mod histogram;
