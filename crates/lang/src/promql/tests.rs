@@ -1,0 +1,5 @@
+use super::*;
+
+mod completion;
+mod conformance;
+mod parsing;
