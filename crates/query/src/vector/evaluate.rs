@@ -24,6 +24,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) asked_instant: bool,
     pub(super) budget: Budget<'a>,
     pub(super) notes: Notes,
+    /// Every histogram is compared with the one before when it is read.
+    pub(super) knows_resets: bool,
     /// Which nodes have the same value at every instant.
     constant: Vec<bool>,
 }
@@ -39,6 +41,7 @@ impl<'a> Evaluator<'a> {
             asked_instant: question.is_instant,
             budget,
             notes: Notes::default(),
+            knows_resets: false,
             constant: constant_nodes(question.plan),
         }
     }
