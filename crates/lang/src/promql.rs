@@ -23,11 +23,15 @@ pub mod functions;
 mod lex;
 mod lower;
 mod parse;
+mod pretty;
+mod print;
 
 pub use ast::{Expr, ValueType};
 pub use complete::complete;
 pub use lower::{Lowered, lower, plan};
 pub use parse::{NESTING_MAX, OPERATORS_MAX, parse, parse_selector};
+pub use pretty::pretty;
+pub use print::{duration_text, quoted};
 
 /// Whether a name may stand without quotes where a metric is named.
 pub fn is_metric_name(name: &str) -> bool {

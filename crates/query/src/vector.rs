@@ -23,3 +23,6 @@ mod window;
 pub use answer::{Answer, LOOKBACK_MS, Question, answer};
 pub use note::{Note, Notes};
 pub use value::{Column, Matrix, Outcome, Samples, Series, Steps, Value};
+
+#[cfg(test)]
+mod tests;

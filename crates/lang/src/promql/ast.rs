@@ -120,7 +120,12 @@ pub struct Duration {
 #[derive(Debug, Clone, PartialEq)]
 pub enum DurationKind {
     /// So many seconds.
-    Seconds(f64),
+    Seconds {
+        /// How many.
+        seconds: f64,
+        /// Written with units: `1h30m`.
+        is_duration: bool,
+    },
     /// `step()`: the distance of the request's instants.
     Step,
     /// `range()`: from the request's first to its last instant.

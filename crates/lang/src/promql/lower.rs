@@ -149,7 +149,7 @@ impl Lowering<'_> {
 
     fn seconds(&self, duration: &Duration) -> Result<f64, Error> {
         Ok(match &duration.kind {
-            DurationKind::Seconds(seconds) => *seconds,
+            DurationKind::Seconds { seconds, .. } => *seconds,
             DurationKind::Step => self.scope.step_ms as f64 / 1000.0,
             DurationKind::Range => (self.scope.end_ms - self.scope.start_ms) as f64 / 1000.0,
             DurationKind::Min(one, other) => self.seconds(one)?.min(self.seconds(other)?),

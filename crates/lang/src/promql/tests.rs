@@ -3,3 +3,4 @@ use super::*;
 mod completion;
 mod conformance;
 mod parsing;
+mod printing;

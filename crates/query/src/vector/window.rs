@@ -35,6 +35,7 @@ pub(crate) struct Window<'a> {
     /// The histograms.
     pub histograms: &'a [Arc<Histogram>],
     /// Since when each histogram counts: empty, or one a histogram.
+    #[expect(dead_code, reason = "for functions of histograms")]
     pub histogram_starts_ms: &'a [i64],
     /// What is known of the time around the window.
     pub edge: Edge,
@@ -46,7 +47,7 @@ pub(crate) struct Window<'a> {
 
 impl Window<'_> {
     /// Its length in seconds.
-    pub fn range_s(&self) -> f64 {
+    pub(super) fn range_s(&self) -> f64 {
         (self.end_ms - self.start_ms) as f64 / 1000.0
     }
 }

@@ -15,7 +15,7 @@ impl Parser<'_> {
     pub(super) fn duration(&mut self, context: &str) -> Result<Duration, Error> {
         let duration = self.sum(0, context)?;
         match duration.kind {
-            DurationKind::Seconds(seconds) if seconds <= 0.0 => {
+            DurationKind::Seconds { seconds, .. } if seconds <= 0.0 => {
                 Err(Error::new(duration.span, "duration must be greater than 0"))
             }
             _ => Ok(duration),
@@ -84,7 +84,10 @@ impl Parser<'_> {
         let kind = match word.kind {
             Word::Number | Word::Duration => {
                 self.take();
-                DurationKind::Seconds(number(self.text_of(word)).unwrap_or(f64::NAN))
+                DurationKind::Seconds {
+                    seconds: number(self.text_of(word)).unwrap_or(f64::NAN),
+                    is_duration: word.kind == Word::Duration,
+                }
             }
             Word::LeftParen => {
                 self.take();
@@ -129,7 +132,9 @@ impl Parser<'_> {
 fn negated(inner: Duration, start: usize) -> Duration {
     let span = Span::new(start, inner.span.end);
     let kind = match inner.kind {
-        DurationKind::Seconds(seconds) => DurationKind::Seconds(-seconds),
+        DurationKind::Seconds { seconds, is_duration } => {
+            DurationKind::Seconds { seconds: -seconds, is_duration }
+        }
         _ => DurationKind::Negate(Box::new(inner)),
     };
     Duration { kind, span }

@@ -78,7 +78,7 @@ impl Places {
     fn duration(&self, duration: &mut Duration) {
         self.span(&mut duration.span);
         match &mut duration.kind {
-            DurationKind::Seconds(_) | DurationKind::Step | DurationKind::Range => {}
+            DurationKind::Seconds { .. } | DurationKind::Step | DurationKind::Range => {}
             DurationKind::Min(one, other) | DurationKind::Max(one, other) => {
                 self.duration(one);
                 self.duration(other);

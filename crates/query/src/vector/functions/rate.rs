@@ -163,8 +163,10 @@ fn lost_by_resets(window: &Window<'_>, notes: &mut Notes) -> f64 {
 
 /// Whether a sample counts from a time between the one before and itself.
 pub(in crate::vector) fn begins_anew(times_ms: &[i64], starts_ms: &[i64], at: usize) -> bool {
-    let start_ms = starts_ms[at];
-    start_ms != 0 && start_ms >= times_ms[at - 1] && start_ms < times_ms[at]
+    let (start_ms, before_ms) = (starts_ms[at], times_ms[at - 1]);
+    // One that is the same as before began at that sample, not after it.
+    let is_later = start_ms > before_ms || (start_ms == before_ms && start_ms != starts_ms[at - 1]);
+    start_ms != 0 && is_later && start_ms < times_ms[at]
 }
 
 /// Whether a sample counts from another time than the one before, which is yet before that.
