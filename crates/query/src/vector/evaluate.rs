@@ -20,6 +20,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) is_instant: bool,
     pub(super) budget: Budget<'a>,
     pub(super) notes: Notes,
+    /// Every histogram is compared with the one before when it is read.
+    pub(super) knows_resets: bool,
     /// Which nodes have the same value at every instant.
     constant: Vec<bool>,
 }
@@ -33,6 +35,7 @@ impl<'a> Evaluator<'a> {
             is_instant: question.is_instant,
             budget,
             notes: Notes::default(),
+            knows_resets: false,
             constant: constant_nodes(question.plan),
         }
     }

@@ -7,7 +7,9 @@ use hashbrown::HashMap;
 use lang::Error;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
-use model::{Chunk, Detail, Histogram, Labels, Rolled, Sample, Series, SeriesId, TimeRange, is_stale};
+use model::{
+    Chunk, CounterReset, Detail, Histogram, Labels, Rolled, Sample, Series, SeriesId, TimeRange, is_stale,
+};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -156,6 +158,9 @@ impl Beside {
         if let Some((times_ms, histograms)) = self.histograms.remove(&id) {
             samples.histogram_times_ms = times_ms;
             samples.histograms = histograms;
+            if evaluator.knows_resets {
+                know_resets(&mut samples.histograms);
+            }
         }
         if let Some(starts) = self.starts.remove(&id) {
             samples.starts_ms = starts_of(&samples.times_ms, &starts);
@@ -185,6 +190,17 @@ impl Beside {
             self.hand_over(evaluator, samples, take)?;
         }
         Ok(())
+    }
+}
+
+// Says of each histogram of which that is not known whether it counts anew.
+fn know_resets(histograms: &mut [Arc<Histogram>]) {
+    for at in 1..histograms.len() {
+        if histograms[at].hint == CounterReset::Unknown {
+            let is_reset = histograms[at].is_reset_after(&histograms[at - 1]);
+            let hint = if is_reset { CounterReset::Reset } else { CounterReset::NotReset };
+            Arc::make_mut(&mut histograms[at]).hint = hint;
+        }
     }
 }
 

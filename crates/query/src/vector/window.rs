@@ -36,7 +36,6 @@ pub(crate) struct Window<'a> {
     /// The histograms.
     pub histograms: &'a [Arc<Histogram>],
     /// Since when each histogram counts: empty, or one a histogram.
-    #[expect(dead_code, reason = "for functions of histograms")]
     pub histogram_starts_ms: &'a [i64],
     /// What is known of the time around the window.
     pub edge: Edge,

@@ -225,6 +225,11 @@ fn latest(window: &Window<'_>, growth: Growth, notes: &mut Notes) -> Option<Valu
     if !window.histograms.is_empty() {
         return histogram::latest(window, growth, notes);
     }
+    latest_number(window, growth)
+}
+
+/// Between the last two numbers.
+pub(in crate::vector) fn latest_number(window: &Window<'_>, growth: Growth) -> Option<Value> {
     let last = window.values.len().checked_sub(1)?;
     if last == 0 {
         return None;

@@ -4,7 +4,7 @@ use super::points::{self, Point};
 use super::store::labels;
 use crate::vector::value::{Matrix, Samples, Steps, Value};
 use crate::vector::{Note, Notes};
-use model::{Histogram, is_stale};
+use model::{CounterReset, Histogram, is_stale};
 use serde_json::Value as Json;
 
 /// How far numbers may be apart, relative to their size.
@@ -41,11 +41,18 @@ fn histograms(a: &Histogram, b: &Histogram) -> bool {
         && buckets(&a.negative, &b.negative)
 }
 
+// A hint that is none is not written, so what is unknown may be anything.
+fn hints(found: &Histogram, wanted: &Histogram) -> bool {
+    wanted.hint == CounterReset::Unknown || found.hint == wanted.hint
+}
+
 fn is_as_wanted(found: Option<&Value>, wanted: &Point) -> bool {
     match (found, wanted) {
         (None, Point::Nothing) => true,
         (Some(Value::Float(found)), Point::Number(wanted)) => numbers(*found, *wanted),
-        (Some(Value::Histogram(found)), Point::Histogram(wanted)) => histograms(found, wanted),
+        (Some(Value::Histogram(found)), Point::Histogram(wanted)) => {
+            histograms(found, wanted) && hints(found, wanted)
+        }
         _ => false,
     }
 }

@@ -55,12 +55,45 @@ impl TestStore {
             stored.hint();
         }
         if step["with_nhcb"] == true {
-            self.convert();
+            self.convert(step);
         }
     }
 
-    // Classic histograms once more, as native ones with custom bounds.
-    fn convert(&mut self) {}
+    // Classic histograms once more, as native ones with listed bounds.
+    fn convert(&mut self, step: &Json) {
+        let loaded: Vec<Labels> =
+            step["series"].as_array().unwrap().iter().map(|series| labels(&series["labels"])).collect();
+        let mut natives: BTreeMap<Labels, BTreeMap<i64, Classic>> = BTreeMap::new();
+        for stored in self.0.iter().filter(|stored| loaded.contains(&stored.labels)) {
+            let name = stored.labels.name();
+            let Some((base, part)) = name.rsplit_once('_') else { continue };
+            let le = stored.labels.get("le").and_then(|le| le.parse::<f64>().ok());
+            if !matches!((part, le), ("bucket", Some(_)) | ("sum" | "count", None)) {
+                continue;
+            }
+            let kept = stored.labels.iter().filter(|(name, _)| !matches!(*name, "le" | "__name__"));
+            let of = Labels::from_pairs(kept.chain([("__name__", base)])).unwrap();
+            for (time_ms, value) in &stored.numbers {
+                let at = natives.entry(of.clone()).or_default().entry(*time_ms).or_default();
+                match le {
+                    Some(le) => _ = at.buckets.insert(OrderedBound(le), *value),
+                    None if part == "sum" => at.sum = *value,
+                    None => at.count = Some(*value),
+                }
+            }
+        }
+        for (labels, times) in natives {
+            let is_histogram = times.values().any(|classic| !classic.buckets.is_empty());
+            let times = if is_histogram { times } else { BTreeMap::new() };
+            let mut stored = Stored { labels, ..Stored::default() };
+            stored.histograms =
+                times.iter().map(|(time, classic)| (*time, Arc::new(classic.native()))).collect();
+            stored.hint();
+            if is_histogram {
+                self.0.push(stored);
+            }
+        }
+    }
 
     fn stored(&self, id: SeriesId) -> &Stored {
         &self.0[id.0 as usize]
@@ -167,5 +200,44 @@ impl Source for TestStore {
 
     fn describe(&self, metric: &str) -> Option<Description> {
         MemoryStore::new().describe(metric)
+    }
+}
+
+/// A classic histogram at one time.
+#[derive(Default)]
+struct Classic {
+    buckets: BTreeMap<OrderedBound, f64>,
+    sum: f64,
+    count: Option<f64>,
+}
+
+#[derive(PartialEq)]
+struct OrderedBound(f64);
+
+impl Eq for OrderedBound {}
+
+impl PartialOrd for OrderedBound {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for OrderedBound {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl Classic {
+    fn native(&self) -> Histogram {
+        let bounds: Vec<f64> =
+            self.buckets.keys().map(|bound| bound.0).filter(|bound| bound.is_finite()).collect();
+        let count = self.count.or(self.buckets.values().last().copied()).unwrap_or_default();
+        let totals = self.buckets.iter().filter(|(bound, _)| bound.0.is_finite()).map(|(_, total)| *total);
+        let mut before = 0.0;
+        let counts = totals.chain([count]).map(|total| total - std::mem::replace(&mut before, total));
+        let positive = counts.enumerate().map(|(at, count)| (at as i32, count)).collect();
+        let schema = model::histogram::CUSTOM;
+        Histogram { schema, count, sum: self.sum, positive, bounds: bounds.into(), ..Histogram::default() }
     }
 }
