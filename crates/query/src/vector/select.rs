@@ -8,6 +8,7 @@ use super::value::{ABSENT, Column, Matrix, Samples, Series, Steps, Value, is_abs
 use crate::QueryError;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
+use model::{Labels, Sample};
 use std::sync::Arc;
 
 /// The newest sample of every series, unless it is too old or a staleness marker.
@@ -18,6 +19,18 @@ pub(super) fn newest(
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
     let lookback_ms = evaluator.lookback_ms;
+    if steps.count == 1 {
+        let range = load::around(select, steps, lookback_ms, 0);
+        if let Some(newest) = load::last(evaluator, node, select, range)? {
+            let newest = newest.into_iter().filter(|(_, sample)| !is_absent(sample.value));
+            let series = |(labels, sample): (Labels, Sample)| Series {
+                labels,
+                is_nameless: false,
+                column: Column::of(vec![sample.value]),
+            };
+            return Ok(newest.map(series).collect());
+        }
+    }
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
         let mut column = Column::absent(steps.count);
         walk(select, steps, lookback_ms, samples, |step, found| match found {

@@ -2,6 +2,7 @@
 
 mod compare;
 mod conformance;
+mod frames;
 mod points;
 mod store;
 mod table;

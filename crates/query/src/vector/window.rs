@@ -1,6 +1,7 @@
 //! Functions over ranges: a window slides over the samples of each series, read once for all instants.
 
 use super::evaluate::Evaluator;
+use super::fold;
 use super::functions::Site;
 use super::load::{self, Markers};
 use super::note::Notes;
@@ -96,6 +97,11 @@ pub(super) fn over(
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
     let input = argument(evaluator, site)?;
+    if let (Some(fold), Vector::Window(window)) = (site.row.fold, evaluator.vector(input)?)
+        && let Some(matrix) = fold::over(evaluator, input, window, fold, site.row.keeps_name, steps)?
+    {
+        return Ok(matrix);
+    }
     let mut numbers = Vec::new();
     for arg in site.args.iter().filter(|arg| **arg != input) {
         numbers.push(evaluator.scalar(*arg, steps)?);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Stored {
     labels: Labels,
     numbers: BTreeMap<i64, f64>,
@@ -20,7 +20,7 @@ struct Stored {
 }
 
 /// The series of one group of cases.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct TestStore(Vec<Stored>);
 
 pub(super) fn labels(json: &Json) -> Labels {
@@ -57,6 +57,18 @@ impl TestStore {
         if step["with_nhcb"] == true {
             self.convert(step);
         }
+    }
+
+    /// The same series, but with histograms as doors store them.
+    pub(super) fn as_numbers(&self) -> MemoryStore {
+        let store = MemoryStore::new();
+        for stored in &self.0 {
+            store.insert(&stored.labels, Kind::Unknown, stored.numbers.clone());
+            for (time_ms, histogram) in &stored.histograms {
+                crate::joined::tests::store(&store, &stored.labels, *time_ms, histogram);
+            }
+        }
+        store
     }
 
     // Classic histograms once more, as native ones with listed bounds.
@@ -181,8 +193,13 @@ impl Source for TestStore {
         Ok(())
     }
 
-    fn last(&self, _: &[SeriesId], _: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {
-        Ok(Vec::new())
+    fn last(&self, ids: &[SeriesId], range: TimeRange) -> Result<Vec<Option<Sample>>, ReadError> {
+        let last = |id: &SeriesId| {
+            let (&time_ms, &value) =
+                self.stored(*id).numbers.range(range.start_ms..range.end_ms).next_back()?;
+            Some(Sample { time_ms, value })
+        };
+        Ok(ids.iter().map(last).collect())
     }
 
     fn label_names(&self, _: &[Matcher], _: TimeRange, _: usize) -> Result<Vec<String>, ReadError> {
