@@ -6,3 +6,4 @@ mod frames;
 mod points;
 mod store;
 mod table;
+mod windows;
