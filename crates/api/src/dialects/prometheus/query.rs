@@ -19,6 +19,10 @@ use std::time::{Duration, Instant};
 const POINTS_MAX: i64 = 11_000;
 /// Longest time for a query, whatever it asks for.
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// Most series a selector finds: sums over a whole fleet are usual.
+const SERIES_MAX: usize = 500_000;
+/// Most values held at a time, of 8 bytes each.
+const VALUES_MAX: usize = 20_000_000;
 /// Said where `limit` cut something off.
 const TRUNCATED: &str = "results truncated due to limit";
 
@@ -128,6 +132,7 @@ impl<'a> Evaluation<'a> {
         question.is_instant = is_instant;
         question.lookback_ms = self.lookback_ms;
         question.limits.time = self.timeout;
+        (question.limits.series, question.limits.points) = (SERIES_MAX, VALUES_MAX);
         question.cancelled = &gone;
         let mut answer =
             answer(&question, api.source.as_ref()).map_err(|error| self.refused(&error, &gone, started))?;
