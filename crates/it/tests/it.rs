@@ -45,6 +45,8 @@ mod processes;
 mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/promql.rs"]
+mod promql;
 #[path = "it/relay.rs"]
 mod relay;
 #[path = "it/roundrobin.rs"]

@@ -120,6 +120,7 @@ impl House {
             headers: HeaderMap::new(),
             body: body.to_string().into_bytes().into(),
             peer: ([127, 0, 0, 1], 1).into(),
+            gone: serve::Gone::default(),
         });
         let Body::Full(body) = response.body else { panic!("not an answer as a whole") };
         (response.status.as_u16(), String::from_utf8(body).unwrap())
