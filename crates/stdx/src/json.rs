@@ -52,6 +52,8 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
     input: &'a [u8],
+    /// The same, when all of it is UTF-8: looking once at everything costs less than at each string.
+    text: Option<&'a str>,
     at: usize,
     depth: usize,
     /// Nothing was read yet in the innermost array or object, so no comma is due.
@@ -61,7 +63,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader at the start of `input`.
     pub fn new(input: &'a [u8]) -> Self {
-        Self { input, at: 0, depth: 0, first: true }
+        Self { input, text: std::str::from_utf8(input).ok(), at: 0, depth: 0, first: true }
     }
 
     /// The byte reading has come to.
@@ -118,7 +120,10 @@ impl<'a> Reader<'a> {
             let _ = self.eat(b'+') || self.eat(b'-');
             self.digits()?;
         }
-        Ok(std::str::from_utf8(&self.input[start..self.at]).expect("digits and signs are ASCII"))
+        Ok(match self.text {
+            Some(text) => &text[start..self.at],
+            None => std::str::from_utf8(&self.input[start..self.at]).expect("digits and signs are ASCII"),
+        })
     }
 
     /// Takes a string. Escaped halves of a surrogate pair without the other half, and bytes that are not UTF-8,
@@ -131,12 +136,12 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.plain_run();
         if self.input.get(self.at) == Some(&b'"') {
-            let text = &self.input[start..self.at];
+            let end = self.at;
             self.at += 1;
-            // Looking for what must be replaced is slower than seeing that there is nothing.
-            return Ok(
-                std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
-            );
+            return Ok(match self.text {
+                Some(text) => Cow::Borrowed(&text[start..end]),
+                None => String::from_utf8_lossy(&self.input[start..end]),
+            });
         }
         self.string_with_escapes(start).map(Cow::Owned)
     }

@@ -17,7 +17,6 @@ use crate::json::{Error, Kind as JsonKind, Reader};
 use crate::{Context, number};
 use model::{Batch, Kind, LabelsBuilder, Position, Report};
 use std::borrow::Cow;
-use std::mem::take;
 
 /// The row in the table.
 pub const PROTOCOL: Protocol = Protocol {
@@ -109,12 +108,19 @@ impl<'a> Object<'a> {
     }
 
     fn clear(&mut self) {
-        let (mut values, mut kinds, mut names) =
-            (take(&mut self.values), take(&mut self.kinds), take(&mut self.names));
-        values.clear();
-        kinds.clear();
-        names.clear();
-        *self = Self { values, kinds, names, ..Self::default() };
+        self.values.clear();
+        self.kinds.clear();
+        self.names.clear();
+        (self.time_s, self.is_notice) = (None, false);
+        for text in [
+            &mut self.host,
+            &mut self.plugin,
+            &mut self.plugin_instance,
+            &mut self.kind,
+            &mut self.type_instance,
+        ] {
+            *text = Cow::Borrowed("");
+        }
     }
 
     fn text(&mut self, name: &str) -> Option<&mut Cow<'a, str>> {
