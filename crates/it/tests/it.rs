@@ -25,6 +25,8 @@ mod events;
 mod first_light;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/icinga.rs"]
+mod icinga;
 #[path = "it/interchange.rs"]
 mod interchange;
 #[path = "it/leases.rs"]
