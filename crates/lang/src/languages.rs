@@ -1,6 +1,7 @@
 //! The languages, one row each.
 
 use crate::catalog::{Catalog, Completion};
+use crate::graphite;
 use crate::plan::Plan;
 use crate::signature::Signature;
 use crate::timelion;
@@ -20,12 +21,20 @@ pub struct Language {
 }
 
 /// All of them.
-pub static LANGUAGES: &[Language] = &[Language {
-    name: "timelion",
-    summary: "Chains of functions over lists of series, as in Kibana's Timelion",
-    plan: timelion::plan,
-    complete: timelion::complete,
-}];
+pub static LANGUAGES: &[Language] = &[
+    Language {
+        name: "timelion",
+        summary: "Chains of functions over lists of series, as in Kibana's Timelion",
+        plan: timelion::plan,
+        complete: timelion::complete,
+    },
+    Language {
+        name: "graphite",
+        summary: "Paths with wildcards and nested functions over them, as in graphite-web's render targets",
+        plan: graphite::plan,
+        complete: graphite::complete,
+    },
+];
 
 /// The language of this name.
 pub fn find(name: &str) -> Option<&'static Language> {

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod error;
 pub mod fit;
 pub mod frame;
+pub mod graphite;
 pub mod grid;
 mod kernels;
 pub mod names;

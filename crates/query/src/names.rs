@@ -3,6 +3,7 @@
 use crate::call::Kernel;
 use lang::Signature;
 
+pub mod graphite;
 pub mod timelion;
 
 /// A function.
@@ -19,6 +20,14 @@ pub fn table(language: &str) -> Option<&'static [Row]> {
     match language {
         "timelion" => Some(timelion::FUNCTIONS),
         _ => None,
+    }
+}
+
+/// The signatures of a language's functions, whatever its table is made of.
+pub fn signatures_of(language: &str) -> Option<Vec<&'static Signature>> {
+    match language {
+        "graphite" => Some(graphite::signatures().to_vec()),
+        other => table(other).map(signatures),
     }
 }
 

@@ -6,6 +6,7 @@ mod frames;
 use crate::QueryError;
 use crate::call::{Call, Value};
 use crate::frame::Frame;
+use crate::graphite;
 use crate::grid::Grid;
 use crate::names::Row;
 use crate::read;
@@ -13,7 +14,7 @@ use crate::request::{Answer, Request};
 use crate::telemetry;
 pub(crate) use budget::Budget;
 use frames::Frames;
-use lang::plan::{self, Given, Operation, Scalar};
+use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Span};
 use model::{Source, TierChoice};
 use std::time::Instant;
@@ -36,10 +37,13 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
-    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
-    let mut frames = Frames::new(uses.clone());
+    // Nodes that only nodes of paths want are theirs: they evaluate them from the result downwards.
+    let wanted = request.plan.frame_uses();
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
+    let mut frames = Frames::new(wanted.clone());
     for (place, node) in nodes {
-        let frame = node_frame(node, &mut reads, &mut frames, request, &grid);
+        let id = NodeId(place as u32);
+        let frame = node_frame(id, &mut reads, &mut frames, request, &grid, source);
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -68,12 +72,14 @@ fn check_tier(tier: TierChoice, source: &dyn Source) -> Result<(), QueryError> {
 }
 
 fn node_frame(
-    node: &plan::Node,
+    id: NodeId,
     reads: &mut Frames,
     frames: &mut Frames,
     request: &Request<'_>,
     grid: &Grid,
+    source: &dyn Source,
 ) -> Result<Frame, QueryError> {
+    let node = request.plan.node(id);
     match &node.operation {
         Operation::Read(id) => reads.take(id.0 as usize).map_err(|error| at(error, node.span)),
         Operation::Concat(nodes) => {
@@ -88,6 +94,9 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
+        Operation::Path(_) => {
+            graphite::frame(id, request, grid, source).map_err(|error| at(error, node.span))
+        }
         Operation::Vector(_) => {
             let message = "Labelled vectors are not computed among lists of series";
             Err(QueryError::Expression(Error::new(node.span, message)))
