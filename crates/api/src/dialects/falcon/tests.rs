@@ -51,6 +51,7 @@ impl House {
             keeper: store.clone(),
             events: log.clone(),
             event_sink: log,
+            naming: query::graphite::Naming::default(),
             usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,
