@@ -4,7 +4,7 @@ use crate::catalog::{Catalog, Completion};
 use crate::graphite;
 use crate::plan::Plan;
 use crate::signature::Signature;
-use crate::timelion;
+use crate::{Scope, promql, timelion};
 
 /// A language.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Language {
     /// One sentence.
     pub summary: &'static str,
     /// Understands a sheet of texts.
-    pub plan: fn(texts: &[&str], functions: &[&Signature]) -> Plan,
+    pub plan: fn(texts: &[&str], functions: &[&Signature], scope: &Scope) -> Plan,
     /// What may stand at `cursor` (in characters).
     pub complete:
         fn(text: &str, cursor: usize, functions: &[&Signature], catalog: &dyn Catalog) -> Completion,
@@ -25,14 +25,20 @@ pub static LANGUAGES: &[Language] = &[
     Language {
         name: "timelion",
         summary: "Chains of functions over lists of series, as in Kibana's Timelion",
-        plan: timelion::plan,
+        plan: |texts, functions, _| timelion::plan(texts, functions),
         complete: timelion::complete,
     },
     Language {
         name: "graphite",
         summary: "Paths with wildcards and nested functions over them, as in graphite-web's render targets",
-        plan: graphite::plan,
+        plan: |texts, functions, _| graphite::plan(texts, functions),
         complete: graphite::complete,
+    },
+    Language {
+        name: "promql",
+        summary: "Selectors, functions and operators over labelled vectors, as in Prometheus",
+        plan: |texts, _, scope| promql::plan(texts, scope),
+        complete: |text, cursor, _, catalog| promql::complete(text, cursor, catalog),
     },
 ];
 

@@ -19,6 +19,10 @@ pub struct Row {
 pub fn table(language: &str) -> Option<&'static [Row]> {
     match language {
         "timelion" => Some(timelion::FUNCTIONS),
+        // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
+        "promql" => Some(&[]),
+        // Graphite's functions are called by nodes of paths, see `graphite`.
+        "graphite" => Some(&[]),
         _ => None,
     }
 }

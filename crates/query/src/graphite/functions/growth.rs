@@ -3,7 +3,11 @@
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::text::round;
 
-fn remade(mut call: Call<'_, '_>, function: &str, mut values: impl FnMut(&[f64], i64) -> Vec<f64>) -> Outcome {
+fn remade(
+    mut call: Call<'_, '_>,
+    function: &str,
+    mut values: impl FnMut(&[f64], i64) -> Vec<f64>,
+) -> Outcome {
     let made = call.list(0).into_iter().map(|mut series| {
         series.tag(function, "1");
         let values = values(&series.values, series.step_s);

@@ -17,7 +17,13 @@ fn percent(value: f64, of: f64) -> f64 {
 }
 
 /// Two series value by value on their common grid.
-pub(super) fn pair(call: &Call<'_, '_>, name: String, a: &Series, b: &Series, of: fn(f64, f64) -> f64) -> Series {
+pub(super) fn pair(
+    call: &Call<'_, '_>,
+    name: String,
+    a: &Series,
+    b: &Series,
+    of: fn(f64, f64) -> f64,
+) -> Series {
     let Some(normal) = normal(&[a, b]) else { return a.clone() };
     let values = normal.rows(|row| of(row[0], row[1]));
     super::combine::made(call, name, &normal, values)
