@@ -7,7 +7,7 @@ use crate::render::Renderer;
 use crate::{Api, respond};
 pub use asked::Asked;
 use model::{Reading, Source, TimeRange};
-use query::Answer;
+use query::{Answer, Grid};
 use serve::{Request, Response, StatusCode};
 use std::sync::Arc;
 use std::time::Instant;
@@ -49,12 +49,14 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Evaluated, Refu
     let functions = query::names::table(asked.language.name).unwrap_or_default();
     let signatures = query::names::signatures(functions);
     let texts: Vec<&str> = asked.exprs.iter().map(String::as_str).collect();
-    let plan = (asked.language.plan)(&texts, &signatures);
-    let parse_us = started.elapsed().as_micros() as u64;
     let spec = asked.grid(now_ms)?;
+    let refusal = |e: query::QueryError| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) };
+    let scope = Grid::new(&spec).map_err(refusal)?.scope();
+    let plan = (asked.language.plan)(&texts, &signatures, &scope);
+    let parse_us = started.elapsed().as_micros() as u64;
     let request = query::Request { tier: asked.tier, now_ms, ..query::Request::new(&plan, functions, spec) };
     let answer = query::run(&request, api.source.as_ref());
-    let answer = answer.map_err(|e| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) })?;
+    let answer = answer.map_err(refusal)?;
     Ok(Evaluated { answer, now_ms, parse_us })
 }
 

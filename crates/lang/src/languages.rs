@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, Completion};
 use crate::plan::Plan;
 use crate::signature::Signature;
-use crate::{rpn, timelion};
+use crate::{Scope, promql, rpn, timelion};
 
 /// A language.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct Language {
     /// One sentence.
     pub summary: &'static str,
     /// Understands a sheet of texts.
-    pub plan: fn(texts: &[&str], functions: &[&Signature]) -> Plan,
+    pub plan: fn(texts: &[&str], functions: &[&Signature], scope: &Scope) -> Plan,
     /// What may stand at `cursor` (in characters).
     pub complete:
         fn(text: &str, cursor: usize, functions: &[&Signature], catalog: &dyn Catalog) -> Completion,
@@ -24,13 +24,19 @@ pub static LANGUAGES: &[Language] = &[
     Language {
         name: "timelion",
         summary: "Chains of functions over lists of series, as in Kibana's Timelion",
-        plan: timelion::plan,
+        plan: |texts, functions, _| timelion::plan(texts, functions),
         complete: timelion::complete,
+    },
+    Language {
+        name: "promql",
+        summary: "Selectors, functions and operators over labelled vectors, as in Prometheus",
+        plan: |texts, _, scope| promql::plan(texts, scope),
+        complete: |text, cursor, _, catalog| promql::complete(text, cursor, catalog),
     },
     Language {
         name: "rpn",
         summary: "Definitions and arithmetic on a stack, as in rrdtool's graphs",
-        plan: rpn::plan,
+        plan: |texts, functions, _| rpn::plan(texts, functions),
         complete: rpn::complete,
     },
 ];

@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod event;
+pub mod histogram;
 pub mod interval;
 pub mod keeper;
 pub mod labels;
@@ -25,6 +26,7 @@ pub use event::{
     Event, EventKind, EventPage, EventQuery, EventSink, EventSource, HostStandings, Level, Origin, Place,
     Stand, Stood, Told,
 };
+pub use histogram::{CounterReset, Histogram};
 pub use interval::{Interval, Unit};
 pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};

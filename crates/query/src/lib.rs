@@ -13,6 +13,7 @@ mod read;
 pub mod request;
 pub mod run;
 pub mod telemetry;
+pub mod vector;
 
 pub use catalog::SourceCatalog;
 pub use error::QueryError;

@@ -19,6 +19,8 @@ pub struct Row {
 pub fn table(language: &str) -> Option<&'static [Row]> {
     match language {
         "timelion" => Some(timelion::FUNCTIONS),
+        // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
+        "promql" => Some(&[]),
         "rpn" => Some(rpn::FUNCTIONS),
         _ => None,
     }

@@ -25,7 +25,7 @@ pub(crate) struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     /// At the start of a request.
-    pub(super) fn new(request: &'a Request<'a>) -> Self {
+    pub(crate) fn new(request: &'a Request<'a>) -> Self {
         Self {
             request,
             started: Instant::now(),

@@ -1,0 +1,6 @@
+use super::*;
+
+mod completion;
+mod conformance;
+mod parsing;
+mod printing;
