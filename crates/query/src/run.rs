@@ -1,6 +1,7 @@
 //! The way from a plan to frames: read what is to be read, then run the nodes in order.
 
 mod budget;
+mod costs;
 mod frames;
 
 use crate::QueryError;
@@ -14,6 +15,7 @@ use crate::request::{Answer, Request};
 use crate::telemetry;
 use crate::vector;
 pub(crate) use budget::Budget;
+use costs::Costs;
 use frames::Frames;
 use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Span};
@@ -32,8 +34,11 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let mut budget = Budget::new(request);
     let uses = request.plan.uses();
     let wanted = request.plan.wanted_reads(&uses);
-    let reads = request.plan.reads().iter().zip(wanted).map(|(read, wanted)| {
+    let mut costs = Costs::of(request.plan);
+    let reads = request.plan.reads().iter().zip(wanted).enumerate().map(|(at, (read, wanted))| {
+        let (started, before) = (Instant::now(), budget.stats);
         let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
+        costs.read(at, started, before, budget.stats, frame.as_ref());
         frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
@@ -44,11 +49,13 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
     let mut frames = Frames::new(wanted.clone());
     for (place, node) in nodes {
+        let node_started = Instant::now();
         let id = NodeId(place as u32);
         let frame = match node.operation {
             Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
             _ => node_frame(id, &mut reads, &mut frames, request, &grid, source),
         };
+        costs.node(place, node_started, &frame);
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -63,7 +70,8 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let read_us = budget.stats.find_us + budget.stats.read_us - read_us;
     budget.stats.compute_us = (started.elapsed().as_micros() as u64).saturating_sub(read_us);
     telemetry::count(&budget.stats, &results);
-    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
+    let Costs { reads, nodes } = costs;
+    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid, reads, nodes })
 }
 
 /// A tier that was asked for by name must be one.
