@@ -32,7 +32,11 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
-    Tool { sign: "nats-server", package: "nats-server", why: "keeps leases, and takes what a relay publishes" },
+    Tool {
+        sign: "nats-server",
+        package: "nats-server",
+        why: "keeps leases, and takes what a relay publishes",
+    },
     Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
