@@ -144,7 +144,7 @@ impl Plan {
     }
 
     /// How often each node is wanted: as a result, or by a node that is wanted. Nodes of expressions that turned out to
-    /// be wrong are not.
+    /// be wrong are not, nor are those that only vectors point to.
     pub fn uses(&self) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];
         self.results.iter().flatten().for_each(|node| uses[node.0 as usize] += 1);
@@ -158,7 +158,8 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
-                Operation::Vector(vector) => vector.inputs().iter().for_each(&mut count),
+                // A vector asks what it points to by itself, on instants of its own.
+                Operation::Vector(_) => {}
             }
         }
         uses

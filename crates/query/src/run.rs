@@ -11,9 +11,10 @@ use crate::names::Row;
 use crate::read;
 use crate::request::{Answer, Request};
 use crate::telemetry;
+use crate::vector;
 pub(crate) use budget::Budget;
 use frames::Frames;
-use lang::plan::{self, Given, Operation, Scalar};
+use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Span};
 use model::{Source, TierChoice};
 use std::time::Instant;
@@ -36,10 +37,14 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
+    let read_us = budget.stats.find_us + budget.stats.read_us;
     let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
     let mut frames = Frames::new(uses.clone());
     for (place, node) in nodes {
-        let frame = node_frame(node, &mut reads, &mut frames, request, &grid);
+        let frame = match node.operation {
+            Operation::Vector(_) => vector::frame(request, NodeId(place as u32), &grid, source, &mut budget),
+            _ => node_frame(node, &mut reads, &mut frames, request, &grid),
+        };
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -51,7 +56,8 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         Err(error) => Err(QueryError::Expression(error.clone())),
     });
     let results: Vec<Result<Frame, QueryError>> = results.collect();
-    budget.stats.compute_us = started.elapsed().as_micros() as u64;
+    let read_us = budget.stats.find_us + budget.stats.read_us - read_us;
+    budget.stats.compute_us = (started.elapsed().as_micros() as u64).saturating_sub(read_us);
     telemetry::count(&budget.stats, &results);
     Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
 }
@@ -88,10 +94,8 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
-        Operation::Vector(_) => {
-            let message = "Labelled vectors are not computed among lists of series";
-            Err(QueryError::Expression(Error::new(node.span, message)))
-        }
+        // These are on instants of their own.
+        Operation::Vector(_) => Ok(Frame::default()),
     }
 }
 

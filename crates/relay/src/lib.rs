@@ -12,6 +12,8 @@
 
 pub mod aggregate;
 pub mod hash;
+mod launch;
+pub mod leased;
 mod log;
 mod mark;
 pub mod members;

@@ -5,12 +5,15 @@ mod falcon;
 mod file;
 mod http;
 mod influx;
+pub(crate) mod movable;
 mod nats;
 mod opentsdb;
 mod remote_write;
 pub mod tcp;
 mod text;
 mod windhover;
+
+pub use movable::Make;
 
 use crate::output::Output;
 use net::Url;

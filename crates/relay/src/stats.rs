@@ -26,6 +26,7 @@ counters! {
     DISK_FAILURES = "disk_failures_total", "Reads and writes that the disk refused.";
     LEFT = "members_left_total", "Members that left their cluster because they could not be reached.";
     RETURNED = "members_returned_total", "Members that came back to their cluster.";
+    MEMBERS_REFUSED = "members_refused_total", "Members that registered and are too many for a cluster.";
     REHASHED = "rehashed_samples_total", "Samples that waited for a member that left and went to the others.";
 }
 
@@ -53,6 +54,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&DISK_FAILURES),
     Item::Counter(&LEFT),
     Item::Counter(&RETURNED),
+    Item::Counter(&MEMBERS_REFUSED),
     Item::Counter(&REHASHED),
     Item::Gauge(&LOG_BYTES),
     Item::Gauge(&QUEUE_SAMPLES),

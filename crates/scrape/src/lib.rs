@@ -11,6 +11,7 @@
 //! and the reading of a number, no label is looked at.
 
 mod ask;
+pub mod icinga;
 pub mod job;
 mod memory;
 mod pool;

@@ -34,7 +34,9 @@ fn inside(q: f64, histogram: &Histogram) -> (f64, NanEffect) {
     let rank = if from_below { q * all } else { (1.0 - q) * all };
     let (bucket, reached) =
         if from_below { reach(histogram.ascending(), rank) } else { reach(histogram.descending(), rank) };
-    let Some(bucket) = bucket else { return (f64::NAN, if has_nan { NanEffect::IsNan } else { NanEffect::None }) };
+    let Some(bucket) = bucket else {
+        return (f64::NAN, if has_nan { NanEffect::IsNan } else { NanEffect::None });
+    };
     let effect = if has_nan { NanEffect::Skewed } else { NanEffect::None };
     if histogram.is_custom() {
         if bucket.lower == f64::NEG_INFINITY && bucket.upper <= 0.0 {

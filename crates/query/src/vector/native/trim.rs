@@ -106,7 +106,13 @@ fn endless(bucket: &Bucket, limit: f64, side: Side) -> Rest {
 fn middle(lower: f64, upper: f64, is_even: bool, is_below_zero: bool) -> f64 {
     match (lower.is_infinite(), upper.is_infinite()) {
         (true, true) => 0.0,
-        (true, false) => if upper > 0.0 { upper / 2.0 } else { upper },
+        (true, false) => {
+            if upper > 0.0 {
+                upper / 2.0
+            } else {
+                upper
+            }
+        }
         (false, true) => lower,
         (false, false) if is_even => f64::midpoint(lower, upper),
         (false, false) => (lower * upper).abs().sqrt() * if is_below_zero { -1.0 } else { 1.0 },
