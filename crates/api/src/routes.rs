@@ -247,6 +247,54 @@ pub static ROUTES: &[Route] = &[
         "The same as /graph/last (Open-Falcon)",
         dialects::falcon::rest::lastpoint,
     ),
+    row(
+        GET,
+        "/api/v1/graph/endpoint",
+        "Hosts by regular expressions and tags (Open-Falcon)",
+        dialects::falcon::index::endpoint,
+    ),
+    row(
+        DELETE,
+        "/api/v1/graph/endpoint",
+        "Deletes all samples of hosts (Open-Falcon)",
+        dialects::falcon::remove::endpoint,
+    ),
+    row(
+        GET,
+        "/api/v1/graph/endpointobj",
+        "Hosts by name, with the time of their newest sample (Open-Falcon)",
+        dialects::falcon::index::endpointobj,
+    ),
+    row(
+        GET,
+        "/api/v1/graph/endpoint_counter",
+        "Counters of hosts by regular expressions (Open-Falcon)",
+        dialects::falcon::index::endpoint_counter,
+    ),
+    row(
+        DELETE,
+        "/api/v1/graph/counter",
+        "Deletes all samples of counters of hosts (Open-Falcon)",
+        dialects::falcon::remove::counter,
+    ),
+    row(
+        GET,
+        "/api/v1/grafana",
+        "Hosts for Grafana's template variables (Open-Falcon)",
+        dialects::falcon::grafana::find,
+    ),
+    row(
+        GET,
+        "/api/v1/grafana/metrics/find",
+        "Hosts, and the next piece of counters' names (Open-Falcon)",
+        dialects::falcon::grafana::find,
+    ),
+    row(
+        GET_POST,
+        "/api/v1/grafana/render",
+        "Consolidated values of targets (Open-Falcon)",
+        dialects::falcon::grafana::render,
+    ),
 ];
 
 const fn row(

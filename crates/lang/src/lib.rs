@@ -10,6 +10,7 @@ pub mod nearest;
 pub mod plan;
 pub mod promql;
 pub mod scope;
+pub mod rpn;
 pub mod signature;
 pub mod timelion;
 

@@ -3,6 +3,7 @@
 use crate::call::Kernel;
 use lang::Signature;
 
+pub mod rpn;
 pub mod timelion;
 
 /// A function.
@@ -20,6 +21,7 @@ pub fn table(language: &str) -> Option<&'static [Row]> {
         "timelion" => Some(timelion::FUNCTIONS),
         // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
         "promql" => Some(&[]),
+        "rpn" => Some(rpn::FUNCTIONS),
         _ => None,
     }
 }

@@ -13,6 +13,8 @@ pub struct Request<'a> {
     pub functions: &'a [Row],
     /// In which buckets to answer.
     pub grid: GridSpec,
+    /// When it was made; the end of its range unless told otherwise.
+    pub now_ms: i64,
     /// How much it may take.
     pub limits: Limits,
     /// From which tier to answer.
@@ -27,6 +29,7 @@ impl<'a> Request<'a> {
         Self {
             plan,
             functions,
+            now_ms: grid.to_ms,
             grid,
             limits: Limits::default(),
             tier: TierChoice::Auto,

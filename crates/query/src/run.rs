@@ -154,7 +154,8 @@ fn run_call(
     for (name, given) in &call.extra {
         extra.extend(values(given, frames)?.into_iter().map(|value| (name.clone(), value)));
     }
-    let outcome = (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra });
+    let outcome =
+        (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra, now_ms: request.now_ms });
     outcome.map_err(|failure| {
         let place = failure.argument.and_then(|name| row.signature.arg(name)).map(|(at, _)| &call.args[at]);
         let span = place.filter(|given| !given.values.is_empty()).map_or(span, |given| given.span);
