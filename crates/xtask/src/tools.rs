@@ -38,6 +38,11 @@ const TOOLS: &[Tool] = &[
         why: "keeps leases, and takes what a relay publishes",
     },
     Tool {
+        sign: "/usr/lib/python3/dist-packages/graphite/render/functions.py",
+        package: "graphite-web",
+        why: "evaluates the same targets over the same random series as ours",
+    },
+    Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
         why: "boots a machine of namespaces that runs our units, as a peer we did not make",
