@@ -47,6 +47,8 @@ mod profile;
 mod prometheus;
 #[path = "it/relay.rs"]
 mod relay;
+#[path = "it/relay_peers.rs"]
+mod relay_peers;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

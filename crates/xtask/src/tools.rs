@@ -32,7 +32,16 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
-    Tool { sign: "nats-server", package: "nats-server", why: "keeps leases, and takes what a relay publishes" },
+    Tool {
+        sign: "influxd",
+        package: "influxdb",
+        why: "takes what a relay sends to InfluxDB, and plays OpenTSDB",
+    },
+    Tool {
+        sign: "nats-server",
+        package: "nats-server",
+        why: "keeps leases, and takes what a relay publishes",
+    },
     Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
