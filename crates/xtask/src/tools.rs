@@ -99,6 +99,11 @@ const TOOLS: &[Tool] = &[
         why: "reports results of passive checks to the door that stands in for its server",
     },
     Tool {
+        sign: "/usr/sbin/icinga2",
+        package: "icinga2-bin",
+        why: "is followed through its API, and through its restart",
+    },
+    Tool {
         sign: "/usr/bin/zabbix_sender",
         package: "zabbix-sender",
         why: "sends values to the door that stands in for its server",

@@ -11,7 +11,7 @@ use crate::signals::{Wish, Wishes};
 use crate::telling::Telling;
 use crate::{logging, notify};
 use anyhow::{Context, bail};
-use model::Sink;
+use model::{EventSink, Sink};
 use net::Url;
 use ship::{Options, Outbox, Server, SpoolOptions};
 use std::io::ErrorKind;
@@ -35,7 +35,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let lock = lock(settings, "agent")?;
     let outbox = Arc::new(outbox(settings, "spool", clock.clone())?);
     let sink: Arc<dyn Sink> = outbox.clone();
-    let host = Watching::start(settings, &sink, &clock)?;
+    let events: Arc<dyn EventSink> = outbox.clone();
+    let host = Watching::start(settings, &sink, &events, &clock)?;
     let profiling = Profiling::new(settings, "agent", clock.clone());
     let telling = Telling::new(
         ring,

@@ -21,7 +21,7 @@ use api::profiles::Asks;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
 use meta::Groups;
-use model::{Sink, Standings};
+use model::{EventSink, Sink, Standings};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,6 +108,7 @@ impl Serving {
                     keeper: store.clone(),
                     events: events.clone(),
                     event_sink: events.clone(),
+                    naming: query::graphite::Naming::default(),
                     usual: {
                         let usual = usual.clone();
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
@@ -153,6 +154,11 @@ impl Serving {
     /// Where samples go.
     pub fn sink(&self) -> Arc<dyn Sink> {
         tee(self.store.clone(), self.forwarding.as_ref().map(Forwarding::relay))
+    }
+
+    /// Where events go.
+    pub fn events(&self) -> Arc<dyn EventSink> {
+        self.events.clone()
     }
 
     /// Profiles of this program.
