@@ -33,6 +33,11 @@ const TOOLS: &[Tool] = &[
         why: "writes and fetches whisper files, as Graphite does",
     },
     Tool {
+        sign: "influxd",
+        package: "influxdb",
+        why: "takes what a relay sends to InfluxDB, and plays OpenTSDB",
+    },
+    Tool {
         sign: "nats-server",
         package: "nats-server",
         why: "keeps leases, and takes what a relay publishes",
