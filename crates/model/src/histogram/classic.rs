@@ -97,6 +97,11 @@ impl Histogram {
                 let count = counts.next_if(|(at, _)| usize::try_from(*at) == Ok(number));
                 push(*le, count.map_or(0.0, |(_, count)| count));
             }
+            // What is above the last bound follows from the count of all, if that is right.
+            let above = counts.next().map_or(0.0, |(_, count)| count);
+            if (self.count - total).to_bits() != above.to_bits() {
+                out.push(Cumulative { le: f64::INFINITY, total: total + above, count: Some(above) });
+            }
             return out;
         }
         for (number, count) in self.negative.descending() {
@@ -120,8 +125,10 @@ impl Histogram {
         let Marker { schema, zero_threshold, hint } = marker;
         let mut out = Self { schema, hint, zero_threshold, zero_count, count, sum, ..Self::default() };
         let (mut before, mut listed, mut negative) = (0.0, Vec::new(), Vec::new());
+        let mut above_is_said = false;
         for Cumulative { le, total, count: said } in bounds {
             let own = said.unwrap_or(total - before);
+            above_is_said |= le.is_infinite();
             if schema == CUSTOM {
                 if own != 0.0 {
                     out.positive.push(listed.len() as i32, own);
@@ -140,7 +147,7 @@ impl Histogram {
         }
         out.negative = negative.into_iter().rev().collect();
         let above = count - before;
-        if schema == CUSTOM && above > 0.0 && out.positive.iter().all(|(n, _)| (n as usize) < listed.len()) {
+        if schema == CUSTOM && above != 0.0 && !above_is_said {
             out.positive.push(listed.len() as i32, above);
         }
         out.bounds = listed.into();

@@ -263,6 +263,9 @@ fn series_of_numbers_give_the_histogram_back() {
         "{{schema:-4 count:3 offset:-5 buckets:[1 1 1] counter_reset_hint:reset}}",
         "{{schema:-53 sum:5 count:10 buckets:[1 2 0 7] custom_values:[-1 0.1 10]}}",
         "{{schema:-53 sum:5 count:3 buckets:[3] custom_values:[]}}",
+        // Counts that contradict each other.
+        "{{schema:-53 count:100 buckets:[1 100] custom_values:[0]}}",
+        "{{schema:-53 sum:NaN count:100 buckets:[1 7] custom_values:[0 1]}}",
         // Counts that sums do not tell, observations that are infinite, and some that are in no bucket.
         "{{count:1e17 buckets:[0.1 0.2 1e17 0.7]}}",
         "{{count:4 offset:1023 buckets:[1 2 1] n_offset:1025 n_buckets:[3]}}",

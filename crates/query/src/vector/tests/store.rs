@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Stored {
     labels: Labels,
     numbers: BTreeMap<i64, f64>,
@@ -20,7 +20,7 @@ struct Stored {
 }
 
 /// The series of one group of cases.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct TestStore(Vec<Stored>);
 
 pub(super) fn labels(json: &Json) -> Labels {
@@ -57,6 +57,18 @@ impl TestStore {
         if step["with_nhcb"] == true {
             self.convert(step);
         }
+    }
+
+    /// The same series, but with histograms as doors store them.
+    pub(super) fn as_numbers(&self) -> MemoryStore {
+        let store = MemoryStore::new();
+        for stored in &self.0 {
+            store.insert(&stored.labels, Kind::Unknown, stored.numbers.clone());
+            for (time_ms, histogram) in &stored.histograms {
+                crate::joined::tests::store(&store, &stored.labels, *time_ms, histogram);
+            }
+        }
+        store
     }
 
     // Classic histograms once more, as native ones with listed bounds.
