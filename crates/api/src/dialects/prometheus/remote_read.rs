@@ -1,14 +1,16 @@
-//! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0. Answers are whole
-//! messages of samples; chunks are not streamed, and clients that list both ways get on with this one.
+//! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0, in one message or
+//! as a row of chunks. Native histograms are left out.
 
+pub mod chunk;
+mod frame;
 pub mod message;
 
 use super::Fault;
 use super::ask::Refused;
 use super::envelope::failure;
 use crate::Api;
-use message::{Answer, Query};
-use model::{Chunk, TimeRange};
+use message::{Answer, Query, Way};
+use model::{Chunk, Labels, TimeRange};
 use serve::{HeaderValue, Request, Response, StatusCode, header};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -21,15 +23,11 @@ const SERIES_MAX: usize = 1_000_000;
 /// Most samples of an answer: each takes about 17 bytes.
 const SAMPLES_MAX: usize = 10_000_000;
 
+const CHUNKS: &str = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+
 /// `POST /api/v1/read`.
 pub fn post(api: &Arc<Api>, request: &Request) -> Response {
-    read(api, request).map_or_else(
-        |refused| failure(&refused),
-        |body| {
-            Response::new(StatusCode::OK, "application/x-protobuf", body)
-                .with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy"))
-        },
-    )
+    read(api, request).unwrap_or_else(|refused| failure(&refused))
 }
 
 fn bad(error: impl Into<String>) -> Refused {
@@ -40,29 +38,50 @@ fn failed(error: impl ToString) -> Refused {
     Refused { fault: Fault::Execution, error: error.to_string() }
 }
 
-fn read(api: &Api, request: &Request) -> Result<Vec<u8>, Refused> {
+fn read(api: &Api, request: &Request) -> Result<Response, Refused> {
     let asked = message::read(&request.body).map_err(bad)?;
     if asked.queries.len() > QUERIES_MAX {
         return Err(bad(format!("more than {QUERIES_MAX} queries in a request")));
     }
-    if !asked.takes_samples {
-        return Err(bad("server does not support any of the requested response types"));
+    let mut left = SAMPLES_MAX;
+    match asked.way {
+        Some(Way::Samples) => {
+            let mut answer = Answer::default();
+            for query in &asked.queries {
+                let result = answer.begin();
+                let put =
+                    &mut |labels: &_, times_ms: &[_], values: &[_]| answer.series(labels, times_ms, values);
+                each(api, request, query, &mut left, put)?;
+                answer.end(result);
+            }
+            let packed = snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)?;
+            let response = Response::new(StatusCode::OK, "application/x-protobuf", packed);
+            Ok(response.with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy")))
+        }
+        Some(Way::Chunks) => {
+            let mut out = Vec::new();
+            for (number, query) in asked.queries.iter().enumerate() {
+                let put = &mut |labels: &_, times_ms: &[_], values: &[_]| {
+                    let message = Answer::chunked(labels, times_ms, values, number as u64);
+                    frame::put(&mut out, &message.into_bytes());
+                };
+                each(api, request, query, &mut left, put)?;
+            }
+            Ok(Response::new(StatusCode::OK, CHUNKS, out))
+        }
+        None => Err(bad("server does not support any of the requested response types")),
     }
-    let (mut answer, mut samples) = (Answer::default(), 0);
-    for query in &asked.queries {
-        let result = answer.begin();
-        one(api, request, query, &mut answer, &mut samples)?;
-        answer.end(result);
-    }
-    snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)
 }
 
-fn one(
+type PutSeries<'a> = dyn FnMut(&Labels, &[i64], &[f64]) + 'a;
+
+/// Gives every series of a query in order of labels.
+fn each(
     api: &Api,
     request: &Request,
     query: &Query,
-    answer: &mut Answer,
-    samples: &mut usize,
+    left: &mut usize,
+    put: &mut PutSeries<'_>,
 ) -> Result<(), Refused> {
     let range = TimeRange::new(query.start_ms, query.end_ms.saturating_add(1));
     let mut found = api.source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
@@ -74,8 +93,8 @@ fn one(
     let mut read: HashMap<_, (Vec<i64>, Vec<f64>)> = HashMap::with_capacity(ids.len());
     let mut is_over = false;
     let visit = &mut |id, Chunk::Samples { times_ms, values }: Chunk<'_>| {
-        *samples += times_ms.len();
-        is_over = *samples > SAMPLES_MAX;
+        is_over = times_ms.len() > *left;
+        *left = left.saturating_sub(times_ms.len());
         if is_over || request.gone.is_gone() {
             return ControlFlow::Break(());
         }
@@ -92,7 +111,7 @@ fn one(
     found.series.sort_by(|a, b| a.labels.iter().cmp(b.labels.iter()));
     for series in &found.series {
         if let Some((times_ms, values)) = read.get(&series.id) {
-            answer.series(&series.labels, times_ms, values);
+            put(&series.labels, times_ms, values);
         }
     }
     Ok(())

@@ -6,8 +6,12 @@
 //! Matcher      { 1: type (0 =, 1 !=, 2 =~, 3 !~)  2: name  3: value }
 //! ReadResponse { 1: QueryResult* }   QueryResult { 1: TimeSeries* }
 //! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }* }
+//!
+//! ChunkedReadResponse { 1: ChunkedSeries*  2: number of the query }
+//! ChunkedSeries       { 1: Label*  2: Chunk { 1: first time_ms  2: last time_ms  3: encoding (1 XOR)  4: bytes }* }
 //! ```
 
+use super::chunk;
 use model::{Labels, MatchOp, Matcher};
 use stdx::varint;
 
@@ -16,8 +20,17 @@ use stdx::varint;
 pub struct Asked {
     /// In order.
     pub queries: Vec<Query>,
-    /// Samples are among the ways the client takes.
-    pub takes_samples: bool,
+    /// How the client wants the answer.
+    pub way: Option<Way>,
+}
+
+/// How samples are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// One message of samples.
+    Samples,
+    /// A message a series, with chunks as they are in Prometheus' blocks.
+    Chunks,
 }
 
 /// What one part of a request asks for; both ends are included.
@@ -93,7 +106,12 @@ pub fn read(bytes: &[u8]) -> Result<Asked, String> {
             _ => {}
         }
     }
-    asked.takes_samples = ways.is_empty() || ways.contains(&0);
+    // The first way that we know; samples for those that were there before there was a choice.
+    asked.way = match ways.iter().find(|way| **way <= 1) {
+        Some(0) => Some(Way::Samples),
+        Some(_) => Some(Way::Chunks),
+        None => ways.is_empty().then_some(Way::Samples),
+    };
     Ok(asked)
 }
 
@@ -165,12 +183,7 @@ impl Answer {
     /// Adds a series to the result that is open.
     pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) {
         let series = self.open(1);
-        for (name, value) in labels.iter() {
-            let label = self.open(1);
-            self.text(1, name);
-            self.text(2, value);
-            self.end(label);
-        }
+        self.labels(labels);
         for (time_ms, value) in times_ms.iter().zip(values) {
             let mut time = Vec::with_capacity(10);
             varint::write_u64(&mut time, *time_ms as u64);
@@ -182,6 +195,40 @@ impl Answer {
             self.out.extend_from_slice(&time);
         }
         self.end(series);
+    }
+
+    /// A message of one series in chunks: the answer to query `number`.
+    pub fn chunked(labels: &Labels, times_ms: &[i64], values: &[f64], number: u64) -> Self {
+        let mut answer = Self::default();
+        let series = answer.open(1);
+        answer.labels(labels);
+        let columns = times_ms.chunks(chunk::SAMPLES_MAX).zip(values.chunks(chunk::SAMPLES_MAX));
+        for (times_ms, values) in columns {
+            let open = answer.open(2);
+            answer.number(1, times_ms[0] as u64);
+            answer.number(2, times_ms[times_ms.len() - 1] as u64);
+            answer.number(3, chunk::XOR);
+            answer.key(4, 2);
+            varint::write_bytes(&mut answer.out, &chunk::encode(times_ms, values));
+            answer.end(open);
+        }
+        answer.end(series);
+        answer.number(2, number);
+        answer
+    }
+
+    fn labels(&mut self, labels: &Labels) {
+        for (name, value) in labels.iter() {
+            let label = self.open(1);
+            self.text(1, name);
+            self.text(2, value);
+            self.end(label);
+        }
+    }
+
+    fn number(&mut self, field: u8, number: u64) {
+        self.key(field, 0);
+        varint::write_u64(&mut self.out, number);
     }
 
     /// The whole message.
