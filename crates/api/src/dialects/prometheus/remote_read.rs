@@ -7,8 +7,9 @@ use super::Fault;
 use super::ask::Refused;
 use super::envelope::failure;
 use crate::Api;
+use ::query::Joined;
 use message::{Answer, Query};
-use model::{Chunk, TimeRange};
+use model::{Chunk, Histogram, SeriesId, Source, TimeRange};
 use serve::{HeaderValue, Request, Response, StatusCode, header};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -65,7 +66,8 @@ fn one(
     samples: &mut usize,
 ) -> Result<(), Refused> {
     let range = TimeRange::new(query.start_ms, query.end_ms.saturating_add(1));
-    let mut found = api.source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
+    let source = Joined::new(api.source.as_ref());
+    let mut found = source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
     if found.truncated {
         return Err(failed(format!("a query matches more than {SERIES_MAX} series")));
     }
@@ -84,16 +86,33 @@ fn one(
         columns.1.extend_from_slice(values);
         ControlFlow::Continue(())
     };
-    api.source.read(&ids, range, visit).map_err(failed)?;
+    source.read(&ids, range, visit).map_err(failed)?;
+    let mut natives: HashMap<SeriesId, (Vec<i64>, Vec<Arc<Histogram>>)> = HashMap::new();
+    let mut visit = |id, times_ms: &[i64], histograms: &[Arc<Histogram>]| {
+        let count: usize = histograms.iter().map(|it| 1 + it.positive.len() + it.negative.len()).sum();
+        *samples += count;
+        is_over |= *samples > SAMPLES_MAX;
+        let columns = natives.entry(id).or_default();
+        columns.0.extend_from_slice(times_ms);
+        columns.1.extend_from_slice(histograms);
+    };
+    source.read_histograms(&ids, range, &mut visit).map_err(failed)?;
     if is_over {
         return Err(bad(format!("exceeded sample limit ({SAMPLES_MAX})")));
     }
     // Whoever merges answers of several servers counts on this order.
     found.series.sort_by(|a, b| a.labels.iter().cmp(b.labels.iter()));
     for series in &found.series {
-        if let Some((times_ms, values)) = read.get(&series.id) {
-            answer.series(&series.labels, times_ms, values);
+        let (numbers, natives) = (read.get(&series.id), natives.get(&series.id));
+        if numbers.is_none() && natives.is_none() {
+            continue;
         }
+        let (times_ms, values) = numbers.map_or((&[][..], &[][..]), |(times_ms, values)| (times_ms, values));
+        let open = answer.series(&series.labels, times_ms, values);
+        for (time_ms, histogram) in natives.into_iter().flat_map(|(times, all)| times.iter().zip(all)) {
+            answer.histogram(*time_ms, histogram);
+        }
+        answer.end(open);
     }
     Ok(())
 }

@@ -5,11 +5,12 @@
 //! Query        { 1: int64 start_ms  2: int64 end_ms  3: Matcher*  4: hints }
 //! Matcher      { 1: type (0 =, 1 !=, 2 =~, 3 !~)  2: name  3: value }
 //! ReadResponse { 1: QueryResult* }   QueryResult { 1: TimeSeries* }
-//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }* }
+//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }*  4: Histogram* }
 //! ```
 
-use model::{Labels, MatchOp, Matcher};
+use model::{Histogram, Labels, MatchOp, Matcher};
 use stdx::varint;
+use wire::protocols::remote_write::write_histogram;
 
 /// A request.
 #[derive(Debug, Default)]
@@ -162,8 +163,8 @@ impl Answer {
         self.out[open.0 - 1] = length as u8;
     }
 
-    /// Adds a series to the result that is open.
-    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) {
+    /// Begins a series of the result that is open, with its numbers.
+    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) -> Open {
         let series = self.open(1);
         for (name, value) in labels.iter() {
             let label = self.open(1);
@@ -181,7 +182,14 @@ impl Answer {
             self.key(2, 0);
             self.out.extend_from_slice(&time);
         }
-        self.end(series);
+        series
+    }
+
+    /// Adds a native histogram to the series that is open.
+    pub fn histogram(&mut self, time_ms: i64, histogram: &Histogram) {
+        let message = self.open(4);
+        write_histogram(histogram, time_ms, &mut self.out);
+        self.end(message);
     }
 
     /// The whole message.
