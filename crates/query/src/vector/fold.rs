@@ -138,7 +138,7 @@ impl Folding<'_> {
             let Some(end_ms) = self.buckets.edges_ms.get(self.bucket + 1) else { return };
             let to = passed(times_ms, from, end_ms - 1);
             // What lies between windows is in no part.
-            if self.bucket % self.buckets.stride == 0 {
+            if self.bucket.is_multiple_of(self.buckets.stride) {
                 self.parts[self.bucket].add(self.fold, &values[from..to], has_nan);
             }
             from = to;
