@@ -27,8 +27,12 @@ mod first_light;
 mod histograms;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/icinga.rs"]
+mod icinga;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/leases.rs"]
+mod leases;
 #[path = "it/local_doors.rs"]
 mod local_doors;
 #[path = "it/logs.rs"]
@@ -49,6 +53,8 @@ mod prometheus;
 mod promql;
 #[path = "it/relay.rs"]
 mod relay;
+#[path = "it/relay_peers.rs"]
+mod relay_peers;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

@@ -1,9 +1,10 @@
 //! The languages, one row each.
 
 use crate::catalog::{Catalog, Completion};
+use crate::graphite;
 use crate::plan::Plan;
 use crate::signature::Signature;
-use crate::{Scope, promql, timelion};
+use crate::{Scope, promql, rpn, timelion};
 
 /// A language.
 #[derive(Debug, Clone, Copy)]
@@ -28,10 +29,22 @@ pub static LANGUAGES: &[Language] = &[
         complete: timelion::complete,
     },
     Language {
+        name: "graphite",
+        summary: "Paths with wildcards and nested functions over them, as in graphite-web's render targets",
+        plan: |texts, functions, _| graphite::plan(texts, functions),
+        complete: graphite::complete,
+    },
+    Language {
         name: "promql",
         summary: "Selectors, functions and operators over labelled vectors, as in Prometheus",
         plan: |texts, _, scope| promql::plan(texts, scope),
         complete: |text, cursor, _, catalog| promql::complete(text, cursor, catalog),
+    },
+    Language {
+        name: "rpn",
+        summary: "Definitions and arithmetic on a stack, as in rrdtool's graphs",
+        plan: |texts, functions, _| rpn::plan(texts, functions),
+        complete: rpn::complete,
     },
 ];
 

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod error;
 pub mod fit;
 pub mod frame;
+pub mod graphite;
 pub mod grid;
 mod joined;
 mod kernels;
@@ -22,7 +23,7 @@ pub use frame::Frame;
 pub use grid::{Align, Grid, GridSpec};
 pub use joined::Joined;
 pub use names::Row;
-pub use request::{Answer, Limits, Request, Stats};
+pub use request::{Answer, Cost, Limits, Request, Stats};
 pub use run::run;
 
 #[cfg(test)]

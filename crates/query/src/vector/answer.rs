@@ -73,6 +73,7 @@ pub fn answer(question: &Question<'_>, source: &dyn Source) -> Result<Answer, Qu
         plan: question.plan,
         functions: &[],
         grid: GridSpec::new(steps.start_ms, steps.last_ms()),
+        now_ms: steps.last_ms(),
         limits: question.limits.clone(),
         tier: question.tier,
         cancelled: question.cancelled,

@@ -20,6 +20,8 @@ pub(super) struct Points<'a> {
     pub(super) context: &'a Context<'a>,
     /// The newest time so far.
     pub(super) newest_ms: Option<i64>,
+    /// Used again from point to point.
+    pub(super) labels: LabelsBuilder,
 }
 
 /// A point as it was read; which fields there are depends on the metric's shape.
@@ -54,7 +56,8 @@ struct Exponential {
 impl Points<'_> {
     /// Adds a point; its samples are counted in the report.
     pub(super) fn add(&mut self, bytes: &[u8], out: &mut Batch, report: &mut Report) -> Result<(), String> {
-        let mut point = Point::default();
+        let mut point = Point { labels: std::mem::take(&mut self.labels), ..Point::default() };
+        point.labels.clear();
         for field in Fields::new(bytes) {
             let field = field.map_err(|_| "a broken point")?;
             let known = match self.shape {
@@ -74,6 +77,7 @@ impl Points<'_> {
         report.skipped += point.exemplars;
         self.put(&mut point, time_ms, out, report)?;
         self.newest_ms = self.newest_ms.max(Some(time_ms));
+        self.labels = point.labels;
         Ok(())
     }
 
@@ -155,7 +159,7 @@ impl Points<'_> {
 impl Point {
     fn attribute(&mut self, bytes: &[u8]) -> Result<(), String> {
         let (name, value) = attribute(bytes)?;
-        add(&name, &value, &mut self.labels);
+        add(name, &value, &mut self.labels);
         Ok(())
     }
 
