@@ -23,6 +23,8 @@ mod doors;
 mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
+#[path = "it/histograms.rs"]
+mod histograms;
 #[path = "it/http_doors.rs"]
 mod http_doors;
 #[path = "it/icinga.rs"]
