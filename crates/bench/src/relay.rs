@@ -114,6 +114,7 @@ fn start(outputs: &[(&str, String)], folder: &Path) -> Result<Relay, String> {
         outputs: all,
         routes: Routes { rest, ..Routes::default() },
         checks: Vec::new(),
+        leased: Vec::new(),
         net,
         tell: Arc::new(|_, _, _| {}),
     };

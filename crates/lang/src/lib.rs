@@ -4,12 +4,14 @@
 pub mod catalog;
 pub mod cursor;
 pub mod error;
+pub mod explain;
 pub mod graphite;
 pub mod languages;
 pub mod lucene;
 pub mod nearest;
 pub mod plan;
 pub mod promql;
+pub mod rpn;
 pub mod scope;
 pub mod signature;
 pub mod timelion;

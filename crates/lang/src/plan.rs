@@ -149,7 +149,7 @@ impl Plan {
     }
 
     /// How often each node is wanted: as a result, or by a node that is wanted. Nodes of expressions that turned out to
-    /// be wrong are not.
+    /// be wrong are not, nor are those that only vectors point to.
     pub fn uses(&self) -> Vec<u32> {
         self.counted(true)
     }
@@ -167,7 +167,8 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
-                Operation::Vector(vector) => vector.inputs().iter().for_each(&mut count),
+                // A vector asks what it points to by itself, on instants of its own.
+                Operation::Vector(_) => {}
                 Operation::Path(path) if counts_paths => path.inputs().for_each(&mut count),
                 Operation::Path(_) => {}
             }

@@ -4,6 +4,7 @@ use crate::call::Kernel;
 use lang::Signature;
 
 pub mod graphite;
+pub mod rpn;
 pub mod timelion;
 
 /// A function.
@@ -21,6 +22,7 @@ pub fn table(language: &str) -> Option<&'static [Row]> {
         "timelion" => Some(timelion::FUNCTIONS),
         // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
         "promql" => Some(&[]),
+        "rpn" => Some(rpn::FUNCTIONS),
         // Graphite's functions are called by nodes of paths, see `graphite`.
         "graphite" => Some(&[]),
         _ => None,
