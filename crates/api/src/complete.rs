@@ -28,7 +28,7 @@ pub fn answer(source: &dyn Source, asked: &Value, now_ms: i64) -> Result<Value, 
     let language = lang::languages::find(name).ok_or_else(|| format!("no language `{name}`"))?;
     let text = asked["text"].as_str().unwrap_or("");
     let cursor = asked["cursor"].as_u64().map_or(text.chars().count(), |c| c as usize);
-    let signatures = query::names::signatures(query::names::table(language.name).unwrap_or_default());
+    let signatures = query::names::signatures_of(language.name).unwrap_or_default();
     let range = TimeRange::new(now_ms - LOOK_BACK_MS, now_ms + 1);
     let catalog = SourceCatalog { source, range };
     let completion = (language.complete)(text, cursor, &signatures, &catalog);

@@ -60,7 +60,7 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Evaluated, Refu
 pub fn evaluate_on(source: &dyn Source, asked: &Asked, now_ms: i64) -> Result<Evaluated, Refusal> {
     let started = Instant::now();
     let functions = query::names::table(asked.language.name).unwrap_or_default();
-    let signatures = query::names::signatures(functions);
+    let signatures = query::names::signatures_of(asked.language.name).unwrap_or_default();
     let texts: Vec<&str> = asked.exprs.iter().map(String::as_str).collect();
     let spec = asked.grid(now_ms)?;
     let refusal = |e: query::QueryError| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) };

@@ -1,6 +1,7 @@
 //! The languages, one row each.
 
 use crate::catalog::{Catalog, Completion};
+use crate::graphite;
 use crate::plan::Plan;
 use crate::signature::Signature;
 use crate::{Scope, promql, rpn, timelion};
@@ -26,6 +27,12 @@ pub static LANGUAGES: &[Language] = &[
         summary: "Chains of functions over lists of series, as in Kibana's Timelion",
         plan: |texts, functions, _| timelion::plan(texts, functions),
         complete: timelion::complete,
+    },
+    Language {
+        name: "graphite",
+        summary: "Paths with wildcards and nested functions over them, as in graphite-web's render targets",
+        plan: |texts, functions, _| graphite::plan(texts, functions),
+        complete: graphite::complete,
     },
     Language {
         name: "promql",

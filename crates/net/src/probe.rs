@@ -11,11 +11,13 @@
 
 mod ask;
 mod dial;
+mod follow;
 mod link;
 mod watch;
 
 pub use ask::{Answer, Question};
 pub use dial::{Family, Target};
+pub use follow::{Following, Heard};
 pub use link::Link;
 pub use watch::{Failure, Limits, PHASES, Phase, Times, Watch};
 

@@ -1,5 +1,6 @@
 //! Reading an answer: head, then a body by length, by chunks, or to the end of the connection. All bounded.
 
+pub(crate) mod endless;
 pub(crate) mod part;
 
 use crate::Error;

@@ -56,7 +56,7 @@ fn supervise(socket: &TcpStream, liveness: &Liveness) -> io::Result<()> {
 }
 
 /// Has TCP watch the other side; false where the system cannot.
-fn watch(socket: &TcpStream, liveness: &Liveness) -> bool {
+pub(crate) fn watch(socket: &TcpStream, liveness: &Liveness) -> bool {
     let keepalive = TcpKeepalive::new()
         .with_time(liveness.idle)
         .with_interval(liveness.interval)

@@ -36,7 +36,7 @@ pub enum Login {
 
 impl Login {
     /// The header `Authorization`.
-    fn header(&self) -> Result<String, String> {
+    pub(crate) fn header(&self) -> Result<String, String> {
         match self {
             Self::Basic { user, password_file } => {
                 let pair = format!("{user}:{}", secret(password_file)?);

@@ -25,6 +25,15 @@ pub(crate) static DISCOVERY_FAILURES: Counter = Counter::new(
 pub(crate) static TARGETS: Gauge = Gauge::new("windhover_scrape_targets", "Targets there are.");
 pub(crate) static THREADS: Gauge = Gauge::new("windhover_scrape_threads", "Threads that ask them.");
 
+pub(crate) static ICINGA_EVENTS: Counter =
+    Counter::new("windhover_scrape_icinga_events_total", "Events of Icinga 2 that were heard.");
+pub(crate) static ICINGA_BROKEN: Counter =
+    Counter::new("windhover_scrape_icinga_broken_total", "Streams of events of Icinga 2 that broke.");
+pub(crate) static ICINGA_GAPS: Counter = Counter::new(
+    "windhover_scrape_icinga_gaps_total",
+    "Times nobody listened to Icinga 2 and what was missed was asked for afterwards.",
+);
+
 /// The numbers of this crate.
 pub static TELEMETRY: &[Item] = &[
     Item::Counter(&SCRAPES),
@@ -36,6 +45,9 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&BODY_BYTES),
     Item::Counter(&PANICS),
     Item::Counter(&DISCOVERY_FAILURES),
+    Item::Counter(&ICINGA_EVENTS),
+    Item::Counter(&ICINGA_BROKEN),
+    Item::Counter(&ICINGA_GAPS),
     Item::Gauge(&TARGETS),
     Item::Gauge(&THREADS),
 ];

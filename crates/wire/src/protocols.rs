@@ -5,6 +5,7 @@ pub mod collectd_json;
 pub mod csv;
 pub mod falcon;
 pub mod graphite;
+pub mod icinga;
 pub mod influx;
 pub mod native;
 pub mod nsca;
@@ -68,4 +69,5 @@ pub static PROTOCOLS: &[Protocol] = &[
     zabbix::PROTOCOL,
     collectd::PROTOCOL,
     perfdata::PROTOCOL,
+    icinga::PROTOCOL,
 ];

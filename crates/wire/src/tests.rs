@@ -181,8 +181,8 @@ fn every_door_gives_the_same_sample() {
         ("zabbix", zabbix),
         ("putval", format!("PUTVAL badazz/load_5/load_5 {time_s}:0.97").into_bytes()),
     ];
-    // Performance data has names of its own.
-    assert_eq!(said.len() + 1, PROTOCOLS.len(), "a protocol is missing here");
+    // Performance data and results of checks have names of their own.
+    assert_eq!(said.len() + 2, PROTOCOLS.len(), "a protocol is missing here");
     for (name, input) in said {
         let mut batch = Batch::new();
         let context = Context { extra_labels: &[("idc", "lg")], ..Context::at(time_s * 1000) };

@@ -32,7 +32,21 @@ const TOOLS: &[Tool] = &[
         package: "python3-whisper",
         why: "writes and fetches whisper files, as Graphite does",
     },
-    Tool { sign: "nats-server", package: "nats-server", why: "takes what a relay publishes" },
+    Tool {
+        sign: "influxd",
+        package: "influxdb",
+        why: "takes what a relay sends to InfluxDB, and plays OpenTSDB",
+    },
+    Tool {
+        sign: "nats-server",
+        package: "nats-server",
+        why: "keeps leases, and takes what a relay publishes",
+    },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/graphite/render/functions.py",
+        package: "graphite-web",
+        why: "evaluates the same targets over the same random series as ours",
+    },
     Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
@@ -88,6 +102,11 @@ const TOOLS: &[Tool] = &[
         sign: "/usr/sbin/send_nsca",
         package: "nsca-client",
         why: "reports results of passive checks to the door that stands in for its server",
+    },
+    Tool {
+        sign: "/usr/sbin/icinga2",
+        package: "icinga2-bin",
+        why: "is followed through its API, and through its restart",
     },
     Tool {
         sign: "/usr/bin/zabbix_sender",

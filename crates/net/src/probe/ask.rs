@@ -146,7 +146,7 @@ impl Link {
         Ok(enough)
     }
 
-    fn failed(&self, error: Error, watch: &Watch) -> Failure {
+    pub(super) fn failed(&self, error: Error, watch: &Watch) -> Failure {
         if self.is_given_up() { watch.failed(Error::Interrupted) } else { watch.failed(error) }
     }
 }

@@ -1,7 +1,7 @@
 //! A connection whose every read and write ends at a deadline.
 
 use crate::stream::Stream;
-use crate::{Interrupt, socket};
+use crate::{Interrupt, Liveness, socket};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -23,6 +23,12 @@ impl Link {
     /// Reads and writes end here from now on.
     pub(super) fn set_deadline(&mut self, deadline: Instant) {
         self.deadline = deadline;
+    }
+
+    /// Has TCP tell when the other side is gone while nothing is sent either way. Where the system cannot, only a deadline
+    /// ends the wait.
+    pub(super) fn supervise(&self, liveness: &Liveness) {
+        socket::watch(self.stream.socket(), liveness);
     }
 
     /// Whether somebody gave the probe up.

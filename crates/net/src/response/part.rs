@@ -108,7 +108,7 @@ impl Buffers {
 
 /// How the body that follows a head is told from what comes after it.
 #[derive(Clone, Copy)]
-pub(crate) struct Body(Framing);
+pub(crate) struct Body(pub(super) Framing);
 
 impl Body {
     /// No body, whatever the head announces: the answer to `HEAD`.

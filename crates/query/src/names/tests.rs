@@ -53,6 +53,10 @@ fn examples_of_rpn_run() {
 #[test]
 fn every_language_has_its_table() {
     for language in lang::LANGUAGES {
-        assert!(table(language.name).is_some(), "{}", language.name);
+        assert!(
+            table(language.name).is_some() && signatures_of(language.name).is_some(),
+            "{}",
+            language.name
+        );
     }
 }

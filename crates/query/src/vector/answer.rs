@@ -4,6 +4,7 @@ use super::evaluate::Evaluator;
 use super::key;
 use super::value::{Matrix, Outcome, Samples, Series, Steps, refusal};
 use super::{Notes, note};
+use crate::joined::Joined;
 use crate::request::{Limits, Request, Stats};
 use crate::run::Budget;
 use crate::{GridSpec, QueryError};
@@ -78,7 +79,8 @@ pub fn answer(question: &Question<'_>, source: &dyn Source) -> Result<Answer, Qu
         cancelled: question.cancelled,
     };
     let started = Instant::now();
-    let mut evaluator = Evaluator::new(question, source, Budget::new(&request));
+    let source = Joined::new(source);
+    let mut evaluator = Evaluator::new(question, &source, Budget::new(&request));
     let outcome = evaluator.root(question.node, steps)?;
     let outcome = finished(outcome, question)?;
     let (notes, budget) = evaluator.finish();

@@ -3,6 +3,7 @@
 
 mod collectors;
 mod folder;
+mod icinga;
 mod names;
 mod rights;
 mod server;
@@ -76,6 +77,7 @@ static STEPS: &[Step] = &[
     Step { name: "settings", examine: settings_file::examine },
     Step { name: "collectors", examine: collectors::examine },
     Step { name: "services", examine: services::examine },
+    Step { name: "icinga", examine: icinga::examine },
     Step { name: "rights", examine: rights::examine },
     Step { name: "data folder", examine: folder::examine },
     Step { name: "names", examine: names::examine },

@@ -16,9 +16,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let serving = Serving::start(settings, "server", clock.clone())?;
     let doors = super::watching::doors::start(settings, serving.sink(), clock.clone())?;
     let scraping = super::watching::scraping::start(settings, serving.sink(), clock.clone())?;
+    let icinga = super::watching::icinga::start(settings, serving.sink(), serving.events(), clock.clone())?;
     let monitoring = super::watching::monitoring::start(settings, &serving.sink(), &clock)?;
     let mut parts = vec![doors.standings()];
     parts.extend(scraping.iter().map(|scraper| scraper.standings()));
+    parts.extend(icinga.iter().map(|following| following.standings()));
     parts.extend(monitoring.iter().map(Monitoring::standings));
     let telling = serving.tell(settings, ring, &parts)?;
     serving.announce();
@@ -27,6 +29,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     super::wait(&mut wishes, serving.profiling(), || serving.reload(settings));
     drop(watchdog);
     drop(monitoring);
+    drop(icinga);
     drop(scraping);
     drop(doors);
     drop(telling);

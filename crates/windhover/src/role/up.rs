@@ -15,7 +15,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let ring = logging::start(settings, "up");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let serving = Serving::start(settings, "up", clock.clone())?;
-    let host = Watching::start(settings, &serving.sink(), &clock)?;
+    let host = Watching::start(settings, &serving.sink(), &serving.events(), &clock)?;
     let telling = serving.tell(settings, ring, &host.standings())?;
     serving.announce();
     notify::send("READY=1");

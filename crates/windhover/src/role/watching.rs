@@ -3,6 +3,7 @@
 mod checks;
 pub mod collecting;
 pub mod doors;
+pub mod icinga;
 mod logs;
 pub mod monitoring;
 mod plugins;
@@ -16,10 +17,11 @@ use checks::Checking;
 use collecting::Collecting;
 use doors::Opened;
 use logs::Logs;
-use model::{Sink, Standings};
+use model::{EventSink, Sink, Standings};
 use monitoring::Monitoring;
 use plugins::Plugins;
 use probing::Probing;
+use scrape::icinga::Following;
 use scraping::Scraping;
 use sniffing::Sniffing;
 use std::sync::Arc;
@@ -37,12 +39,18 @@ pub struct Watching {
     services: Option<Arc<dyn Standings>>,
     checking: Option<Checking>,
     scraping: Option<Scraping>,
+    icinga: Option<Following>,
     sniffing: Sniffing,
 }
 
 impl Watching {
-    /// Starts every part; their samples go into `sink`.
-    pub fn start(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
+    /// Starts every part; their samples go into `sink`, what they have to tell into `events`.
+    pub fn start(
+        settings: &Settings,
+        sink: &Arc<dyn Sink>,
+        events: &Arc<dyn EventSink>,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let logs = logs::start(settings, sink.clone(), clock.clone())?;
         let sniffing = sniffing::start(settings, sink.clone(), clock.clone())?;
         let services = services::prepare(settings, sink.clone(), logs.tailer(), &sniffing)?;
@@ -58,6 +66,7 @@ impl Watching {
             services,
             checking: checks::start(settings, sink.clone(), clock.clone())?,
             scraping: scraping::start(settings, sink.clone(), clock.clone())?,
+            icinga: icinga::start(settings, sink.clone(), events.clone(), clock.clone())?,
             sniffing,
         })
     }
@@ -72,6 +81,7 @@ impl Watching {
         all.extend(self.services.clone());
         all.extend(self.checking.iter().map(Checking::standings));
         all.extend(self.scraping.iter().map(Scraping::standings));
+        all.extend(self.icinga.iter().map(Following::standings));
         all
     }
 

@@ -82,6 +82,7 @@ pub fn resolve(
     }
     problems.extend(super::tables::check::all(&settings, "").err().into_iter().flatten());
     problems.extend(super::tables::scrape::all(&settings).err().into_iter().flatten());
+    problems.extend(super::tables::icinga::all(&settings).err().into_iter().flatten());
     problems.extend(super::tables::services::options(&settings).err().into_iter().flatten());
     problems.extend(super::watched::check(&settings).err());
     problems.extend(super::plugins::all(&settings).err());

@@ -1,6 +1,7 @@
 //! Tables that may stand several times in the file, such as `[[store.policy]]`: which there are and what their keys are.
 
 pub mod check;
+pub mod icinga;
 pub mod logs;
 pub mod outputs;
 mod plugins;
@@ -84,6 +85,7 @@ pub static TABLES: &[Table] = &[
     outputs::CLUSTERS,
     outputs::ROUTES,
     scrape::TABLE,
+    icinga::TABLE,
 ];
 
 const STORE_POLICY: Table = Table {

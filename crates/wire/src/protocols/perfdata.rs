@@ -53,6 +53,17 @@ pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
     report
 }
 
+/// Decodes items that somebody else has cut out already, each text one or more of them. Their positions are not told.
+pub(super) fn texts(all: &[impl AsRef<str>], context: &Context<'_>, out: &mut Batch, report: &mut Report) {
+    let mut decoder = Decoder::default();
+    for item in all.iter().flat_map(|text| items::split(text.as_ref())) {
+        let taken = item.and_then(|item| decoder.item(&item, context, out, report));
+        if let Err(reason) = taken {
+            report.reject(Position::Whole, reason);
+        }
+    }
+}
+
 /// The text for people on the first line that has any.
 pub fn first_line(output: &str) -> &str {
     lines(output).map(|(text, _)| text).find(|text| !text.is_empty()).unwrap_or("")

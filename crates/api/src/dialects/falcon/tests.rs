@@ -68,6 +68,7 @@ impl House {
             keeper: deletions.clone(),
             events: log.clone(),
             event_sink: log,
+            naming: query::graphite::Naming::default(),
             usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,
@@ -120,6 +121,7 @@ impl House {
             headers: HeaderMap::new(),
             body: body.to_string().into_bytes().into(),
             peer: ([127, 0, 0, 1], 1).into(),
+            gone: serve::Gone::default(),
         });
         let Body::Full(body) = response.body else { panic!("not an answer as a whole") };
         (response.status.as_u16(), String::from_utf8(body).unwrap())

@@ -205,7 +205,8 @@ fn dns(section: &Section) -> Result<Option<Dns>, String> {
     }))
 }
 
-fn login(section: &Section) -> Result<Option<Login>, String> {
+/// Who we are: by `user` and `password_file`, or by `bearer_file`.
+pub(super) fn login(section: &Section) -> Result<Option<Login>, String> {
     let is_basic = section.is_set("user") || section.is_set("password_file");
     match (is_basic, section.is_set("bearer_file")) {
         (false, false) => Ok(None),
@@ -221,7 +222,8 @@ fn login(section: &Section) -> Result<Option<Login>, String> {
     }
 }
 
-fn tls(section: &Section) -> Result<Tls, String> {
+/// Whom to trust and with which certificate: by `ca`, `certificate` and `key`.
+pub(super) fn tls(section: &Section) -> Result<Tls, String> {
     let file = |name: &str| section.is_set(name).then(|| section.text(name).into());
     let identity = match (file("certificate"), file("key")) {
         (Some(certificate_file), Some(key_file)) => Some(Identity { certificate_file, key_file }),
