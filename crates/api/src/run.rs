@@ -54,7 +54,7 @@ pub fn evaluate(api: &Api, asked: &Asked, now_ms: i64) -> Result<Evaluated, Refu
     let scope = Grid::new(&spec).map_err(refusal)?.scope();
     let plan = (asked.language.plan)(&texts, &signatures, &scope);
     let parse_us = started.elapsed().as_micros() as u64;
-    let request = query::Request { tier: asked.tier, ..query::Request::new(&plan, functions, spec) };
+    let request = query::Request { tier: asked.tier, now_ms, ..query::Request::new(&plan, functions, spec) };
     let answer = query::run(&request, api.source.as_ref());
     let answer = answer.map_err(refusal)?;
     Ok(Evaluated { answer, now_ms, parse_us })

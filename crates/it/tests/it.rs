@@ -25,8 +25,12 @@ mod events;
 mod first_light;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/icinga.rs"]
+mod icinga;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/leases.rs"]
+mod leases;
 #[path = "it/local_doors.rs"]
 mod local_doors;
 #[path = "it/logs.rs"]
@@ -43,6 +47,8 @@ mod processes;
 mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/promql.rs"]
+mod promql;
 #[path = "it/relay.rs"]
 mod relay;
 #[path = "it/roundrobin.rs"]

@@ -4,7 +4,7 @@ use crate::catalog::{Catalog, Completion};
 use crate::graphite;
 use crate::plan::Plan;
 use crate::signature::Signature;
-use crate::{Scope, promql, timelion};
+use crate::{Scope, promql, rpn, timelion};
 
 /// A language.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,12 @@ pub static LANGUAGES: &[Language] = &[
         summary: "Selectors, functions and operators over labelled vectors, as in Prometheus",
         plan: |texts, _, scope| promql::plan(texts, scope),
         complete: |text, cursor, _, catalog| promql::complete(text, cursor, catalog),
+    },
+    Language {
+        name: "rpn",
+        summary: "Definitions and arithmetic on a stack, as in rrdtool's graphs",
+        plan: |texts, functions, _| rpn::plan(texts, functions),
+        complete: rpn::complete,
     },
 ];
 

@@ -10,6 +10,7 @@ pub mod lucene;
 pub mod nearest;
 pub mod plan;
 pub mod promql;
+pub mod rpn;
 pub mod scope;
 pub mod signature;
 pub mod timelion;

@@ -222,6 +222,13 @@ impl Batch {
         self.slots.is_empty()
     }
 
+    /// Forgets the rows behind the first `len`. Their series stay known, as series without rows do no harm.
+    pub fn truncate(&mut self, len: usize) {
+        self.slots.truncate(len);
+        self.values.truncate(len);
+        self.groups.retain(|group| (group.start as usize) < self.slots.len());
+    }
+
     /// About how much memory is held, in bytes; descriptions are not counted.
     pub fn memory_bytes(&self) -> usize {
         let row_bytes = size_of::<Slot>() + size_of::<f64>();
@@ -247,6 +254,25 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_can_be_taken_back() {
+        let mut batch = Batch::new();
+        let a = batch.dictionary.add(&Labels::from_pairs([("a", "1")]).unwrap(), Kind::Gauge);
+        for (time_ms, value) in [(1, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)] {
+            batch.sample(a, time_ms, value);
+        }
+        batch.truncate(9);
+        assert_eq!(batch.len(), 4);
+        batch.truncate(1);
+        batch.sample(a, 1, 5.0);
+        batch.sample(a, 2, 6.0);
+        let rows: Vec<(i64, Vec<f64>)> =
+            batch.groups().map(|rows| (rows.time_ms, rows.values.to_vec())).collect();
+        assert_eq!(rows, [(1, vec![1.0, 5.0]), (2, vec![6.0])]);
+        batch.truncate(0);
+        assert!(batch.is_empty() && batch.groups().next().is_none());
+    }
 
     #[test]
     fn rows_fall_into_groups_by_time() {

@@ -9,6 +9,7 @@
 mod add;
 mod bounds;
 mod buckets;
+pub mod classic;
 mod coarse;
 mod compensated;
 mod custom;

@@ -36,7 +36,7 @@ pub use report::{Position, Report};
 pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, TierChoice, tier_name};
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
-pub use source::{Chunk, ReadError, Selection, Source};
+pub use source::{Chunk, ReadError, Selection, Source, VisitHistograms, VisitStarts};
 pub use standing::{Standing, Standings};
 pub use time::TimeRange;
 pub use zone::Zone;

@@ -46,6 +46,12 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
+/// Takes histograms of a series: when they are, in Unix milliseconds, and what they are.
+pub type VisitHistograms<'a> = dyn FnMut(SeriesId, &[i64], &[Arc<Histogram>]) + 'a;
+
+/// Takes start times of a series' samples: when the samples are, and since when they count, in Unix milliseconds.
+pub type VisitStarts<'a> = dyn FnMut(SeriesId, &[i64], &[i64]) + 'a;
+
 /// Gives out samples: always memory and disk together, as one.
 pub trait Source: Send + Sync {
     /// The series that satisfy all `matchers` and may have samples in `range`, at most `limit`.
@@ -83,7 +89,7 @@ pub trait Source: Send + Sync {
         &self,
         _ids: &[SeriesId],
         _range: TimeRange,
-        _visit: &mut dyn FnMut(SeriesId, &[i64], &[Arc<Histogram>]),
+        _visit: &mut VisitHistograms<'_>,
     ) -> Result<(), ReadError> {
         Ok(())
     }
@@ -94,7 +100,7 @@ pub trait Source: Send + Sync {
         &self,
         _ids: &[SeriesId],
         _range: TimeRange,
-        _visit: &mut dyn FnMut(SeriesId, &[i64], &[i64]),
+        _visit: &mut VisitStarts<'_>,
     ) -> Result<(), ReadError> {
         Ok(())
     }

@@ -4,6 +4,7 @@ use crate::call::Kernel;
 use lang::Signature;
 
 pub mod graphite;
+pub mod rpn;
 pub mod timelion;
 
 /// A function.
@@ -23,6 +24,7 @@ pub fn table(language: &str) -> Option<&'static [Row]> {
         "promql" => Some(&[]),
         // Graphite's functions are called by nodes of paths, see `graphite`.
         "graphite" => Some(&[]),
+        "rpn" => Some(rpn::FUNCTIONS),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked and what is answered.
 
+use crate::graphite::Naming;
 use crate::{Frame, Grid, GridSpec, QueryError, Row};
 use lang::Plan;
 use model::{Reading, TierChoice};
@@ -13,10 +14,14 @@ pub struct Request<'a> {
     pub functions: &'a [Row],
     /// In which buckets to answer.
     pub grid: GridSpec,
+    /// When it was made; the end of its range unless told otherwise.
+    pub now_ms: i64,
     /// How much it may take.
     pub limits: Limits,
     /// From which tier to answer.
     pub tier: TierChoice,
+    /// How series are called where paths are asked for.
+    pub naming: Naming,
     /// Asked now and then; when it says true the request ends with an error.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -27,9 +32,11 @@ impl<'a> Request<'a> {
         Self {
             plan,
             functions,
+            now_ms: grid.to_ms,
             grid,
             limits: Limits::default(),
             tier: TierChoice::Auto,
+            naming: Naming::default(),
             cancelled: &|| false,
         }
     }

@@ -12,6 +12,7 @@ use crate::names::Row;
 use crate::read;
 use crate::request::{Answer, Request};
 use crate::telemetry;
+use crate::vector;
 pub(crate) use budget::Budget;
 use frames::Frames;
 use lang::plan::{self, Given, NodeId, Operation, Scalar};
@@ -37,13 +38,16 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
-    // Nodes that only nodes of paths want are theirs: they evaluate them from the result downwards.
-    let wanted = request.plan.frame_uses();
-    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
-    let mut frames = Frames::new(wanted.clone());
+    let read_us = budget.stats.find_us + budget.stats.read_us;
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
+    let mut frames = Frames::new(uses.clone());
     for (place, node) in nodes {
-        let id = NodeId(place as u32);
-        let frame = node_frame(id, &mut reads, &mut frames, request, &grid, source);
+        let frame = match node.operation {
+            Operation::Vector(_) => vector::frame(request, NodeId(place as u32), &grid, source, &mut budget),
+            Operation::Path(_) => graphite::frame(NodeId(place as u32), request, &grid, source, &mut budget)
+                .map_err(|error| at(error, node.span)),
+            _ => node_frame(node, &mut reads, &mut frames, request, &grid),
+        };
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -55,7 +59,8 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         Err(error) => Err(QueryError::Expression(error.clone())),
     });
     let results: Vec<Result<Frame, QueryError>> = results.collect();
-    budget.stats.compute_us = started.elapsed().as_micros() as u64;
+    let read_us = budget.stats.find_us + budget.stats.read_us - read_us;
+    budget.stats.compute_us = (started.elapsed().as_micros() as u64).saturating_sub(read_us);
     telemetry::count(&budget.stats, &results);
     Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
 }
@@ -72,14 +77,12 @@ fn check_tier(tier: TierChoice, source: &dyn Source) -> Result<(), QueryError> {
 }
 
 fn node_frame(
-    id: NodeId,
+    node: &plan::Node,
     reads: &mut Frames,
     frames: &mut Frames,
     request: &Request<'_>,
     grid: &Grid,
-    source: &dyn Source,
 ) -> Result<Frame, QueryError> {
-    let node = request.plan.node(id);
     match &node.operation {
         Operation::Read(id) => reads.take(id.0 as usize).map_err(|error| at(error, node.span)),
         Operation::Concat(nodes) => {
@@ -94,13 +97,8 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
-        Operation::Path(_) => {
-            graphite::frame(id, request, grid, source).map_err(|error| at(error, node.span))
-        }
-        Operation::Vector(_) => {
-            let message = "Labelled vectors are not computed among lists of series";
-            Err(QueryError::Expression(Error::new(node.span, message)))
-        }
+        // These are on instants of their own.
+        Operation::Vector(_) | Operation::Path(_) => Ok(Frame::default()),
     }
 }
 
@@ -159,7 +157,8 @@ fn run_call(
     for (name, given) in &call.extra {
         extra.extend(values(given, frames)?.into_iter().map(|value| (name.clone(), value)));
     }
-    let outcome = (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra });
+    let outcome =
+        (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra, now_ms: request.now_ms });
     outcome.map_err(|failure| {
         let place = failure.argument.and_then(|name| row.signature.arg(name)).map(|(at, _)| &call.args[at]);
         let span = place.filter(|given| !given.values.is_empty()).map_or(span, |given| given.span);

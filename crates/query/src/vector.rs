@@ -7,6 +7,8 @@ mod aggregate;
 mod answer;
 mod binary;
 mod evaluate;
+mod fold;
+mod frame;
 pub mod functions;
 mod histogram;
 mod key;
@@ -21,5 +23,9 @@ pub mod value;
 mod window;
 
 pub use answer::{Answer, LOOKBACK_MS, Question, answer};
+pub(crate) use frame::frame;
 pub use note::{Note, Notes};
 pub use value::{Column, Matrix, Outcome, Samples, Series, Steps, Value};
+
+#[cfg(test)]
+mod tests;

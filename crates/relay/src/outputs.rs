@@ -1,6 +1,7 @@
 //! Which outputs there are: one file and one row each.
 
 mod carbon;
+mod collectd;
 mod falcon;
 mod file;
 mod http;
@@ -67,6 +68,7 @@ pub static KINDS: &[Kind] = &[
     remote_write::KIND,
     carbon::LINE,
     carbon::PICKLE,
+    collectd::KIND,
     influx::KIND,
     opentsdb::KIND,
     falcon::KIND,

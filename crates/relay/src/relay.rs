@@ -171,6 +171,7 @@ impl Relay {
         let all: Vec<OutputStats> = outputs.iter().map(|output| output.shown.lock().clone()).collect();
         stats::LOG_BYTES.set(self.log.disk_bytes() as f64);
         stats::QUEUE_SAMPLES.set(all.iter().map(|output| output.held).max().unwrap_or(0) as f64);
+        stats::MISSING.set(all.iter().map(|output| output.missing().abs() as f64).sum());
         stats::OUTPUTS_FAILING.set(all.iter().filter(|output| output.failures > 0).count() as f64);
         all
     }

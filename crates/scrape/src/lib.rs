@@ -6,6 +6,8 @@
 //!                                                        └── turns on a few threads ──┘
 //! ```
 //!
+//! [`icinga`] follows those who tell what happens as it happens.
+//!
 //! Everything blocks, on a bounded number of threads; without jobs there is none. What a target may say is bounded in
 //! bytes, samples and labels. A target keeps what it learnt of its page: a line seen before costs a comparison of bytes
 //! and the reading of a number, no label is looked at.

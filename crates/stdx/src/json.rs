@@ -52,6 +52,8 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
     input: &'a [u8],
+    /// The same, when all of it is UTF-8: looking once at everything costs less than at each string.
+    text: Option<&'a str>,
     at: usize,
     depth: usize,
     /// Nothing was read yet in the innermost array or object, so no comma is due.
@@ -61,7 +63,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader at the start of `input`.
     pub fn new(input: &'a [u8]) -> Self {
-        Self { input, at: 0, depth: 0, first: true }
+        Self { input, text: std::str::from_utf8(input).ok(), at: 0, depth: 0, first: true }
     }
 
     /// The byte reading has come to.
@@ -118,7 +120,10 @@ impl<'a> Reader<'a> {
             let _ = self.eat(b'+') || self.eat(b'-');
             self.digits()?;
         }
-        Ok(std::str::from_utf8(&self.input[start..self.at]).expect("digits and signs are ASCII"))
+        Ok(match self.text {
+            Some(text) => &text[start..self.at],
+            None => std::str::from_utf8(&self.input[start..self.at]).expect("digits and signs are ASCII"),
+        })
     }
 
     /// Takes a string. Escaped halves of a surrogate pair without the other half, and bytes that are not UTF-8,
@@ -131,18 +136,19 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.plain_run();
         if self.input.get(self.at) == Some(&b'"') {
-            let text = String::from_utf8_lossy(&self.input[start..self.at]);
+            let end = self.at;
             self.at += 1;
-            return Ok(text);
+            return Ok(match self.text {
+                Some(text) => Cow::Borrowed(&text[start..end]),
+                None => String::from_utf8_lossy(&self.input[start..end]),
+            });
         }
         self.string_with_escapes(start).map(Cow::Owned)
     }
 
     /// Steps over bytes of a string that stand for themselves.
     fn plain_run(&mut self) {
-        let rest = &self.input[self.at..];
-        let len = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
-        self.at += len;
+        self.at += plain_len(&self.input[self.at..]);
     }
 
     fn string_with_escapes(&mut self, start: usize) -> Result<String, Error> {
@@ -325,6 +331,27 @@ impl<'a> Reader<'a> {
     fn fail<T>(&self, what: &'static str) -> Result<T, Error> {
         Err(Error { at: self.at, what })
     }
+}
+
+/// How many bytes at the start of a text stand for themselves within a string. Eight are looked at at once: the lowest mark in
+/// a word is always right, those above it need not be.
+#[inline]
+fn plain_len(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let (words, _) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        let marks = controls | zeros(word ^ ONES * u64::from(b'"')) | zeros(word ^ ONES * u64::from(b'\\'));
+        if marks != 0 {
+            return 8 * at + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let seen = 8 * words.len();
+    let rest = &text[seen..];
+    seen + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
 }
 
 /// Appends `text` as a JSON string, quotes and escapes included.

@@ -37,7 +37,7 @@ const TOOLS: &[Tool] = &[
         package: "graphite-web",
         why: "evaluates the same targets over the same random series as ours",
     },
-    Tool { sign: "nats-server", package: "nats-server", why: "takes what a relay publishes" },
+    Tool { sign: "nats-server", package: "nats-server", why: "keeps leases, and takes what a relay publishes" },
     Tool {
         sign: "/usr/lib/systemd/systemd",
         package: "systemd",
@@ -93,6 +93,11 @@ const TOOLS: &[Tool] = &[
         sign: "/usr/sbin/send_nsca",
         package: "nsca-client",
         why: "reports results of passive checks to the door that stands in for its server",
+    },
+    Tool {
+        sign: "/usr/sbin/icinga2",
+        package: "icinga2-bin",
+        why: "is followed through its API, and through its restart",
     },
     Tool {
         sign: "/usr/bin/zabbix_sender",

@@ -45,6 +45,7 @@ pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body:
         headers: HeaderMap::new(),
         body: body.as_bytes().to_vec().into(),
         peer: ([127, 0, 0, 1], 1).into(),
+        gone: serve::Gone::default(),
     })
 }
 

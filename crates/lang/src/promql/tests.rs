@@ -4,3 +4,4 @@ mod completion;
 mod conformance;
 mod parsing;
 mod printing;
+mod soup;

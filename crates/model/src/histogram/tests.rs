@@ -247,6 +247,62 @@ fn what_holds_of_any_histograms() {
     }
 }
 
+/// Through its series and back.
+fn through_series(histogram: &Histogram) -> Histogram {
+    let marker = classic::Marker::parse(&histogram.marker()).unwrap();
+    let Histogram { count, sum, zero_count, .. } = *histogram;
+    Histogram::from_cumulative(marker, (count, sum, zero_count), histogram.cumulative())
+}
+
+#[test]
+fn series_of_numbers_give_the_histogram_back() {
+    for text in [
+        "{{}}",
+        "{{sum:1 count:12 z_bucket:2 z_bucket_w:0.001 offset:-1 buckets:[1 3 0 0 1] n_buckets:[0 4 1]}}",
+        "{{schema:8 sum:1 count:3 offset:-3000 buckets:[1 0 2] counter_reset_hint:gauge}}",
+        "{{schema:-4 count:3 offset:-5 buckets:[1 1 1] counter_reset_hint:reset}}",
+        "{{schema:-53 sum:5 count:10 buckets:[1 2 0 7] custom_values:[-1 0.1 10]}}",
+        "{{schema:-53 sum:5 count:3 buckets:[3] custom_values:[]}}",
+        // Counts that contradict each other.
+        "{{schema:-53 count:100 buckets:[1 100] custom_values:[0]}}",
+        "{{schema:-53 sum:NaN count:100 buckets:[1 7] custom_values:[0 1]}}",
+        // Counts that sums do not tell, observations that are infinite, and some that are in no bucket.
+        "{{count:1e17 buckets:[0.1 0.2 1e17 0.7]}}",
+        "{{count:4 offset:1023 buckets:[1 2 1] n_offset:1025 n_buckets:[3]}}",
+        "{{count:9 sum:NaN buckets:[1]}}",
+    ] {
+        let mut histogram = parse(text);
+        let found = through_series(&histogram);
+        if histogram.is_custom() {
+            // Whether a bucket is empty or not there makes no difference with listed bounds.
+            histogram.compact();
+        }
+        assert_eq!((found.to_notation(), &found), (histogram.to_notation(), &histogram));
+    }
+    let mut random = numbers(5);
+    for _ in 0..2000 {
+        let histogram = any(&mut random, 9);
+        assert_eq!(through_series(&histogram), histogram, "{}", histogram.to_notation());
+    }
+}
+
+#[test]
+fn series_have_bounds_that_ascend() {
+    let histogram =
+        parse("{{count:19 z_bucket:2 z_bucket_w:0.001 buckets:[1 3 0 1] n_offset:1 n_buckets:[4 1]}}");
+    let bounds: Vec<_> = histogram.cumulative().iter().map(|bound| (bound.le, bound.total)).collect();
+    // Negative bucket 2 is [-4, -2), bucket 1 [-2, -1).
+    let wanted = [(-2.0, 1.0), (-1.0, 5.0), (0.001, 7.0), (1.0, 8.0), (2.0, 11.0), (4.0, 11.0), (8.0, 12.0)];
+    assert_eq!(bounds, wanted);
+    assert_eq!(parse("{{schema:3 offset:1 buckets:[1]}}").cumulative()[0].le, 1.090_507_732_67);
+    let mut within = parse("{{count:5 z_bucket:1 z_bucket_w:2 buckets:[1 1 1] n_buckets:[1]}}");
+    within.settle_zero();
+    assert_eq!(within.to_notation(), "{{count:5 z_bucket:4 z_bucket_w:2 offset:2 buckets:[1]}}");
+    for text in ["", "stale", "count", "9/0", "0/-1", "0/0/maybe", "0/0/gauge/1", "0/NaN"] {
+        assert_eq!(classic::Marker::parse(text), None, "{text}");
+    }
+}
+
 // A xorshift generator: this crate has no other.
 fn numbers(mut state: u64) -> impl FnMut() -> u64 {
     move || {

@@ -105,6 +105,15 @@ impl<'a> Budget<'a> {
         Ok(frame)
     }
 
+    /// Takes into account what was read elsewhere for the same request.
+    pub(crate) fn absorb(&mut self, stats: &Stats, reading: Reading) {
+        self.stats.series += stats.series;
+        self.stats.samples += stats.samples;
+        self.stats.find_us += stats.find_us;
+        self.stats.read_us += stats.read_us;
+        self.reading.merge(reading);
+    }
+
     /// Some of what was held is gone.
     pub(super) fn release(&mut self, values: usize) {
         self.held = self.held.saturating_sub(values);

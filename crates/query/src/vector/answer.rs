@@ -4,6 +4,7 @@ use super::evaluate::Evaluator;
 use super::key;
 use super::value::{Matrix, Outcome, Samples, Series, Steps, refusal};
 use super::{Notes, note};
+use crate::joined::Joined;
 use crate::request::{Limits, Request, Stats};
 use crate::run::Budget;
 use crate::{GridSpec, QueryError};
@@ -69,15 +70,15 @@ pub struct Answer {
 pub fn answer(question: &Question<'_>, source: &dyn Source) -> Result<Answer, QueryError> {
     let steps = question.steps;
     let request = Request {
-        plan: question.plan,
-        functions: &[],
-        grid: GridSpec::new(steps.start_ms, steps.last_ms()),
         limits: question.limits.clone(),
         tier: question.tier,
+        now_ms: steps.last_ms(),
         cancelled: question.cancelled,
+        ..Request::new(question.plan, &[], GridSpec::new(steps.start_ms, steps.last_ms()))
     };
     let started = Instant::now();
-    let mut evaluator = Evaluator::new(question, source, Budget::new(&request));
+    let source = Joined::new(source);
+    let mut evaluator = Evaluator::new(question, &source, Budget::new(&request));
     let outcome = evaluator.root(question.node, steps)?;
     let outcome = finished(outcome, question)?;
     let (notes, budget) = evaluator.finish();

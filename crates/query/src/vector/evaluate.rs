@@ -18,12 +18,10 @@ pub(super) struct Evaluator<'a> {
     pub(super) lookback_ms: i64,
     /// A single instant is asked for.
     pub(super) is_instant: bool,
-    /// The instants that were asked for.
-    pub(super) asked: Steps,
-    /// A single one was, even where `is_instant` no longer says so.
-    pub(super) asked_instant: bool,
     pub(super) budget: Budget<'a>,
     pub(super) notes: Notes,
+    /// Every histogram is compared with the one before when it is read.
+    pub(super) knows_resets: bool,
     /// Which nodes have the same value at every instant.
     constant: Vec<bool>,
 }
@@ -35,10 +33,9 @@ impl<'a> Evaluator<'a> {
             source,
             lookback_ms: question.lookback_ms,
             is_instant: question.is_instant,
-            asked: question.steps,
-            asked_instant: question.is_instant,
             budget,
             notes: Notes::default(),
+            knows_resets: false,
             constant: constant_nodes(question.plan),
         }
     }

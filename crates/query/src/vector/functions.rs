@@ -14,6 +14,7 @@ mod regression;
 mod sort;
 
 use super::evaluate::Evaluator;
+use super::fold::Fold;
 use super::histogram as native;
 use super::note::Notes;
 use super::value::{Outcome, Samples, Steps};
@@ -32,6 +33,8 @@ pub struct Row {
     pub(super) keeps_name: bool,
     /// Whether its value may differ between instants although its arguments do not.
     pub(super) is_of_time: bool,
+    /// How it is put together from what parts of a window come to, if it can be.
+    pub(super) fold: Option<Fold>,
     /// What may be said of the samples of a series it works on.
     pub(super) check: fn(&Samples, Span, &mut Notes),
 }
@@ -73,7 +76,7 @@ pub(super) fn depends_on_time(name: &str) -> bool {
 }
 
 const fn row(name: &'static str, kernel: Kernel) -> Row {
-    Row { name, kernel, keeps_name: false, is_of_time: false, check: |_, _, _| {} }
+    Row { name, kernel, keeps_name: false, is_of_time: false, fold: None, check: |_, _, _| {} }
 }
 
 impl Row {
@@ -84,6 +87,11 @@ impl Row {
 
     const fn of_time(mut self) -> Self {
         self.is_of_time = true;
+        self
+    }
+
+    const fn folded(mut self, fold: Fold) -> Self {
+        self.fold = Some(fold);
         self
     }
 
@@ -107,7 +115,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("asinh", Each(math::asinh)),
     row("atan", Each(f64::atan)),
     row("atanh", Each(f64::atanh)),
-    row("avg_over_time", Range(over_time::avg)),
+    row("avg_over_time", Range(over_time::avg)).folded(Fold::Avg),
     row("ceil", Each(f64::ceil)),
     row("changes", Range(over_time::changes)),
     row("clamp", Whole(math::clamp)),
@@ -115,7 +123,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("clamp_min", EachWith(math::clamp_min)),
     row("cos", Each(f64::cos)),
     row("cosh", Each(f64::cosh)),
-    row("count_over_time", Range(over_time::count)),
+    row("count_over_time", Range(over_time::count)).folded(Fold::Count),
     row("day_of_month", Whole(date::day_of_month)).of_time(),
     row("day_of_week", Whole(date::day_of_week)).of_time(),
     row("day_of_year", Whole(date::day_of_year)).of_time(),
@@ -124,9 +132,8 @@ pub static FUNCTIONS: &[Row] = &[
     row("delta", Range(rate::delta)),
     row("deriv", Range(regression::deriv)).checked(regression::check_mixed),
     row("double_exponential_smoothing", Range(regression::smoothing)).checked(regression::check_mixed),
-    row("end", Whole(other::end)),
     row("exp", Each(f64::exp)),
-    row("first_over_time", Range(over_time::first)).keeping_name(),
+    row("first_over_time", Range(over_time::first)).folded(Fold::First).keeping_name(),
     row("floor", Each(f64::floor)),
     row("histogram_avg", Whole(native::avg)),
     row("histogram_count", Whole(native::count)),
@@ -143,23 +150,22 @@ pub static FUNCTIONS: &[Row] = &[
     row("irate", Range(rate::irate)),
     row("label_join", Whole(label::join)),
     row("label_replace", Whole(label::replace)),
-    row("last_over_time", Range(over_time::last)).keeping_name(),
+    row("last_over_time", Range(over_time::last)).folded(Fold::Last).keeping_name(),
     row("ln", Each(f64::ln)),
     row("log10", Each(f64::log10)),
     row("log2", Each(f64::log2)),
     row("mad_over_time", Range(over_time::mad)).checked(over_time::check_mixed),
     row("max_of", Whole(other::max_of)),
-    row("max_over_time", Range(over_time::max)).checked(over_time::check_mixed),
+    row("max_over_time", Range(over_time::max)).folded(Fold::Max).checked(over_time::check_mixed),
     row("min_of", Whole(other::min_of)),
-    row("min_over_time", Range(over_time::min)).checked(over_time::check_mixed),
+    row("min_over_time", Range(over_time::min)).folded(Fold::Min).checked(over_time::check_mixed),
     row("minute", Whole(date::minute)).of_time(),
     row("month", Whole(date::month)).of_time(),
     row("pi", Whole(other::pi)),
     row("predict_linear", Range(regression::predict_linear)).of_time().checked(regression::check_mixed),
-    row("present_over_time", Range(over_time::present)),
+    row("present_over_time", Range(over_time::present)).folded(Fold::Present),
     row("quantile_over_time", Range(over_time::quantile)).checked(over_time::check_mixed),
     row("rad", Each(math::rad)),
-    row("range", Whole(other::range)),
     row("rate", Range(rate::rate)).checked(rate::check_counter),
     row("resets", Range(over_time::resets)),
     row("round", EachWith(math::round)),
@@ -172,12 +178,10 @@ pub static FUNCTIONS: &[Row] = &[
     row("sort_by_label_desc", Whole(sort::by_label_descending)),
     row("sort_desc", Whole(sort::descending)),
     row("sqrt", Each(f64::sqrt)),
-    row("start", Whole(other::start)),
     row("start_timestamp", Whole(other::start_timestamp)).of_time(),
     row("stddev_over_time", Range(over_time::stddev)).checked(over_time::check_mixed),
     row("stdvar_over_time", Range(over_time::stdvar)).checked(over_time::check_mixed),
-    row("step", Whole(other::step)),
-    row("sum_over_time", Range(over_time::sum)),
+    row("sum_over_time", Range(over_time::sum)).folded(Fold::Sum),
     row("tan", Each(f64::tan)),
     row("tanh", Each(f64::tanh)),
     row("time", Whole(other::time)).of_time(),

@@ -1,97 +1,132 @@
-//! What functions and operators make of native histograms.
+//! What functions and operators make of native histograms: `native` computes, here are windows, columns and notes.
+
+mod growth;
+mod operator;
+mod series;
+mod total;
+
+pub(super) use growth::{between, grown, latest};
+pub(super) use operator::{negated, pair};
+pub(super) use series::{counted, differ, is_reset};
+pub(super) use total::{aggregated, avg_over_time, ignored_in, sum_over_time};
 
 use super::evaluate::Evaluator;
 use super::functions::Site;
-use super::functions::rate::Growth;
-use super::note::Notes;
-use super::value::{Outcome, Steps, Value};
-use super::window::Window;
+use super::native::{self, NanEffect};
+use super::note::{Notes, of_metric};
+use super::value::{Column, Outcome, Steps, Value};
 use crate::QueryError;
 use lang::Span;
-use lang::plan::vector::Operator;
 use model::Histogram;
 
 pub(super) fn count(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    each(e, site, steps)
+    without_buckets(e, site, steps, |histogram| histogram.count)
 }
+
 pub(super) fn sum(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    each(e, site, steps)
+    without_buckets(e, site, steps, |histogram| histogram.sum)
 }
+
 pub(super) fn avg(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    each(e, site, steps)
+    without_buckets(e, site, steps, native::mean)
 }
+
 pub(super) fn stddev(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    each(e, site, steps)
+    each(e, site, steps, |histogram| native::variance(histogram).sqrt())
 }
+
 pub(super) fn stdvar(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    each(e, site, steps)
+    each(e, site, steps, native::variance)
 }
 
-fn each(e: &mut Evaluator<'_>, site: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    e.matrix(site.args[0], steps).map(|_| Outcome::Vector(Vec::new()))
+// Where only counts and sums are asked for, Prometheus compares every histogram with the one before it, and so knows of
+// resets that it does not else.
+fn without_buckets(
+    evaluator: &mut Evaluator<'_>,
+    site: &Site<'_>,
+    steps: Steps,
+    value: impl Fn(&Histogram) -> f64,
+) -> Result<Outcome, QueryError> {
+    let before = std::mem::replace(&mut evaluator.knows_resets, true);
+    let came = each(evaluator, site, steps, value);
+    evaluator.knows_resets = before;
+    came
 }
 
-/// The opposite of a histogram.
-pub(super) fn negated(_: &Histogram) -> Option<Value> {
-    None
+// A number of every histogram; numbers have none.
+fn each(
+    evaluator: &mut Evaluator<'_>,
+    site: &Site<'_>,
+    steps: Steps,
+    value: impl Fn(&Histogram) -> f64,
+) -> Result<Outcome, QueryError> {
+    let mut matrix = evaluator.matrix(site.args[0], steps)?;
+    matrix.retain(|series| series.column.has_histograms());
+    for series in &mut matrix {
+        let mut column = Column::absent(steps.count);
+        for step in 0..steps.count {
+            column.set(step, series.column.histogram(step).map(|histogram| Value::Float(value(histogram))));
+        }
+        series.column = column;
+        series.is_nameless = true;
+    }
+    Ok(Outcome::Vector(matrix))
 }
+
 /// A histogram as the value of a label.
-pub(super) fn text(_: &Histogram) -> String {
-    String::new()
+pub(super) fn text(histogram: &Histogram) -> String {
+    histogram.to_string()
 }
-/// The sum of a window's histograms.
-pub(super) fn sum_over_time(_: &Window<'_>, _: &mut Notes) -> Option<Value> {
-    None
-}
-/// The mean of a window's histograms.
-pub(super) fn avg_over_time(_: &Window<'_>, _: &mut Notes) -> Option<Value> {
-    None
-}
-/// Growth over a window of histograms only.
-pub(super) fn grown(_: &Window<'_>, _: Growth, _: &mut Notes) -> Option<Value> {
-    None
-}
-/// Growth between the last two samples, at least one of which may be a histogram.
-pub(super) fn latest(_: &Window<'_>, _: Growth, _: &mut Notes) -> Option<Value> {
-    None
-}
-/// Whether the histogram at a place of a window differs from the one before.
-pub(super) fn differ(_: &Window<'_>, _: usize) -> bool {
-    false
-}
-/// Whether the histogram at a place of a window counts anew.
-pub(super) fn is_reset(_: &Window<'_>, _: usize) -> bool {
-    false
-}
-/// How often something holds of neighbours, with histograms among them.
-pub(super) fn counted(
-    _: &Window<'_>,
-    _: impl Fn(f64, f64) -> bool,
-    _: impl Fn(&Window<'_>, usize) -> bool,
-) -> Option<Value> {
-    None
-}
+
 /// The φ-quantile of a histogram.
-pub(super) fn quantile(_: f64, _: &Histogram, _: &str, _: Span, _: &mut Notes) -> f64 {
-    f64::NAN
+pub(super) fn quantile(rank: f64, histogram: &Histogram, name: &str, span: Span, notes: &mut Notes) -> f64 {
+    let (value, effect) = native::quantile(rank, histogram);
+    let what = match effect {
+        NanEffect::None => return value,
+        NanEffect::IsNan => "result is NaN",
+        NanEffect::Skewed => "result is skewed higher",
+    };
+    let of = of_metric(name);
+    notes.inform(span, format!("input to histogram_quantile has NaN observations, {what}{of}"));
+    value
 }
+
 /// The same, for `histogram_quantiles`.
 pub(super) fn quantiles(rank: f64, histogram: &Histogram, name: &str, span: Span, notes: &mut Notes) -> f64 {
     quantile(rank, histogram, name, span, notes)
 }
+
 /// Which fraction of observations lies between two bounds.
-pub(super) fn fraction(_: f64, _: f64, _: &Histogram, _: &str, _: Span, _: &mut Notes) -> f64 {
-    f64::NAN
+pub(super) fn fraction(
+    lower: f64,
+    upper: f64,
+    histogram: &Histogram,
+    name: &str,
+    span: Span,
+    notes: &mut Notes,
+) -> f64 {
+    let (value, has_nan) = native::fraction(lower, upper, histogram);
+    if has_nan {
+        let what = "input to histogram_fraction has NaN observations, which are excluded from all fractions";
+        notes.inform(span, format!("{what}{}", of_metric(name)));
+    }
+    value
 }
-/// The sum or mean of samples some of which are histograms.
-pub(super) fn aggregated(_: &str, _: &[Value], _: Span, _: &mut Notes) -> Option<Value> {
-    None
+
+// Some have exponential bounds and some have listed ones.
+fn warn_incompatible(span: Span, name: &str, notes: &mut Notes) {
+    let what = "vector contains a mix of histograms with exponential and custom buckets schemas";
+    notes.warn(span, format!("{what}{}", of_metric(name)));
 }
-/// Says that histograms are ignored by an aggregation.
-pub(super) fn ignored_in(function: &str, span: Span, notes: &mut Notes) {
-    notes.inform(span, format!("ignored histogram in {function} aggregation"));
+
+fn warn_mixed(span: Span, name: &str, notes: &mut Notes) {
+    notes.warn(span, format!("encountered a mix of histograms and floats{}", of_metric(name)));
 }
-/// What an operator makes of two samples, at least one of which is a histogram.
-pub(super) fn pair(_: Operator, _: bool, _: &Value, _: &Value, _: Span, _: &mut Notes) -> Option<Value> {
-    None
+
+fn inform_rebounded(span: Span, during: &str, notes: &mut Notes) {
+    notes.inform(span, format!("mismatched custom buckets were reconciled during {during}"));
+}
+
+fn warn_conflicting(span: Span, during: &str, notes: &mut Notes) {
+    notes.warn(span, format!("conflicting counter resets during histogram {during}"));
 }

@@ -7,7 +7,9 @@ use hashbrown::HashMap;
 use lang::Error;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
-use model::{Chunk, Histogram, Series, SeriesId, TimeRange, is_stale};
+use model::{
+    Chunk, CounterReset, Detail, Histogram, Labels, Rolled, Sample, Series, SeriesId, TimeRange, is_stale,
+};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -156,6 +158,9 @@ impl Beside {
         if let Some((times_ms, histograms)) = self.histograms.remove(&id) {
             samples.histogram_times_ms = times_ms;
             samples.histograms = histograms;
+            if evaluator.knows_resets {
+                know_resets(&mut samples.histograms);
+            }
         }
         if let Some(starts) = self.starts.remove(&id) {
             samples.starts_ms = starts_of(&samples.times_ms, &starts);
@@ -188,9 +193,116 @@ impl Beside {
     }
 }
 
+// Says of each histogram of which that is not known whether it counts anew.
+fn know_resets(histograms: &mut [Arc<Histogram>]) {
+    for at in 1..histograms.len() {
+        if histograms[at].hint == CounterReset::Unknown {
+            let is_reset = histograms[at].is_reset_after(&histograms[at - 1]);
+            let hint = if is_reset { CounterReset::Reset } else { CounterReset::NotReset };
+            Arc::make_mut(&mut histograms[at]).hint = hint;
+        }
+    }
+}
+
 // The start of each of `times_ms`, 0 where it is not known.
 fn starts_of(times_ms: &[i64], starts: &[(i64, i64)]) -> Vec<i64> {
     let start =
         |time: &i64| starts.binary_search_by_key(time, |(time, _)| *time).map_or(0, |at| starts[at].1);
     times_ms.iter().map(start).collect()
+}
+
+/// Takes series piece by piece.
+pub(super) trait Pieces {
+    /// A piece of the series under way, later than those before.
+    fn piece(&mut self, piece: Rolled<'_>);
+
+    /// The series is done.
+    fn finish(&mut self, evaluator: &Evaluator<'_>, labels: &Labels) -> Result<(), QueryError>;
+}
+
+/// Hands all series that match to `take`, as closely as `detail` wants. False when there are histograms among them, which
+/// only [`each`] reads; nothing is handed over then.
+pub(super) fn pieces(
+    evaluator: &mut Evaluator<'_>,
+    node: NodeId,
+    select: &Select,
+    range: TimeRange,
+    detail: &Detail<'_>,
+    take: &mut impl Pieces,
+) -> Result<bool, QueryError> {
+    let found = find(evaluator, node, select, range)?;
+    let started = Instant::now();
+    let source = evaluator.source;
+    let ids: Vec<SeriesId> = found.iter().map(|series| series.id).collect();
+    if has_histograms(evaluator, &ids, range)? {
+        // They are found once more.
+        evaluator.budget.stats.series -= found.len() as u64;
+        return Ok(false);
+    }
+    let (mut current, mut next, mut failed) = (None, 0, None);
+    let mut visit = |id: SeriesId, piece: Rolled<'_>| {
+        let mut step = || {
+            if current != Some(id) {
+                if current.is_some() {
+                    take.finish(evaluator, &found[next].labels)?;
+                }
+                current = Some(id);
+                while found[next].id < id {
+                    next += 1;
+                }
+            }
+            let touched = match &piece {
+                Rolled::Samples { times_ms, .. } => times_ms.len(),
+                Rolled::Rows(rows) => rows.len(),
+            };
+            evaluator.budget.spend(touched)?;
+            take.piece(piece);
+            Ok(())
+        };
+        match step() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    };
+    let read = source.read_rolled(&ids, range, detail, &mut visit).map_err(QueryError::Source);
+    let reading = read.and_then(|reading| failed.map_or(Ok(reading), Err));
+    let reading = reading.map_err(|error| at(error, evaluator.span(node)))?;
+    evaluator.budget.reading.merge(reading);
+    if current.is_some() {
+        take.finish(evaluator, &found[next].labels)?;
+    }
+    evaluator.budget.stats.read_us += started.elapsed().as_micros() as u64;
+    Ok(true)
+}
+
+fn has_histograms(evaluator: &Evaluator<'_>, ids: &[SeriesId], range: TimeRange) -> Result<bool, QueryError> {
+    let mut any = false;
+    let mut visit = |_, times_ms: &[i64], _: &[Arc<Histogram>]| any |= !times_ms.is_empty();
+    evaluator.source.read_histograms(ids, range, &mut visit).map_err(QueryError::Source)?;
+    Ok(any)
+}
+
+/// The newest sample of each series that matches, markers among them. Nothing when there are histograms, which only
+/// [`each`] reads.
+pub(super) fn last(
+    evaluator: &mut Evaluator<'_>,
+    node: NodeId,
+    select: &Select,
+    range: TimeRange,
+) -> Result<Option<Vec<(Labels, Sample)>>, QueryError> {
+    let found = find(evaluator, node, select, range)?;
+    let started = Instant::now();
+    let ids: Vec<SeriesId> = found.iter().map(|series| series.id).collect();
+    if has_histograms(evaluator, &ids, range)? {
+        evaluator.budget.stats.series -= found.len() as u64;
+        return Ok(None);
+    }
+    let newest = evaluator.source.last(&ids, range).map_err(QueryError::Source)?;
+    evaluator.budget.spend(newest.len()).map_err(|error| at(error, evaluator.span(node)))?;
+    evaluator.budget.stats.read_us += started.elapsed().as_micros() as u64;
+    let there = found.into_iter().zip(newest).filter_map(|(series, sample)| Some((series.labels, sample?)));
+    Ok(Some(there.collect()))
 }

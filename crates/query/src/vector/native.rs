@@ -13,7 +13,7 @@ mod trim;
 mod tests;
 
 pub use fraction::fraction;
-pub use growth::{Faults, grown, grown_last};
+pub use growth::{Faults, Point, grown, grown_last, points};
 pub use moments::{mean, variance};
 pub use quantile::{NanEffect, quantile};
 pub use total::{Mean, Total};

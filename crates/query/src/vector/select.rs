@@ -1,12 +1,15 @@
 //! Instant selections: at each instant the newest sample that is not too old, or a value between two.
 
 use super::evaluate::Evaluator;
+use super::histogram;
 use super::load::{self, Markers, looked_at};
 use super::note::of_metric;
-use super::value::{ABSENT, Column, Matrix, Samples, Series, Steps, is_absent};
+use super::value::{ABSENT, Column, Matrix, Samples, Series, Steps, Value, is_absent};
 use crate::QueryError;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
+use model::{Labels, Sample};
+use std::sync::Arc;
 
 /// The newest sample of every series, unless it is too old or a staleness marker.
 pub(super) fn newest(
@@ -16,6 +19,18 @@ pub(super) fn newest(
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
     let lookback_ms = evaluator.lookback_ms;
+    if steps.count == 1 {
+        let range = load::around(select, steps, lookback_ms, 0);
+        if let Some(newest) = load::last(evaluator, node, select, range)? {
+            let newest = newest.into_iter().filter(|(_, sample)| !is_absent(sample.value));
+            let series = |(labels, sample): (Labels, Sample)| Series {
+                labels,
+                is_nameless: false,
+                column: Column::of(vec![sample.value]),
+            };
+            return Ok(newest.map(series).collect());
+        }
+    }
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
         let mut column = Column::absent(steps.count);
         walk(select, steps, lookback_ms, samples, |step, found| match found {
@@ -158,18 +173,24 @@ pub(super) fn smooth(
 ) -> Result<Matrix, QueryError> {
     let lookback_ms = evaluator.lookback_ms;
     let mut mixed = Vec::new();
-    let matrix =
-        gathered(evaluator, node, select, steps, (lookback_ms, lookback_ms), Markers::Leave, |samples| {
-            if !samples.histograms.is_empty() {
-                mixed.push((samples.labels.name().to_owned(), !samples.values.is_empty()));
+    let matrix = gathered(
+        evaluator,
+        node,
+        select,
+        steps,
+        (lookback_ms, lookback_ms),
+        Markers::Leave,
+        |samples| match (samples.histograms.is_empty(), samples.values.is_empty()) {
+            (true, _) => smoothed(select, steps, lookback_ms, samples),
+            (false, true) => smoothed_histograms(select, steps, lookback_ms, samples),
+            (false, false) => {
+                mixed.push(samples.labels.name().to_owned());
+                Column::absent(steps.count)
             }
-            smoothed(select, steps, lookback_ms, samples)
-        })?;
-    for (name, is_mixed) in mixed {
-        let what = match is_mixed {
-            true => "encountered a mix of histograms and floats",
-            false => "smoothing is not there for native histograms",
-        };
+        },
+    )?;
+    for name in mixed {
+        let what = "encountered a mix of histograms and floats";
         evaluator.notes.warn(evaluator.span(node), format!("{what}{}", of_metric(&name)));
     }
     Ok(matrix)
@@ -178,22 +199,44 @@ pub(super) fn smooth(
 fn smoothed(select: &Select, steps: Steps, lookback_ms: i64, samples: &Samples) -> Column {
     let (times, values) = (&samples.times_ms, &samples.values);
     let mut next = 0;
-    let value = |time_ms: i64| {
-        while next < times.len() && times[next] < time_ms {
-            next += 1;
+    let value = |time_ms: i64| match around(times, &mut next, time_ms, lookback_ms) {
+        (_, Some(after)) if times[after] == time_ms => values[after],
+        (Some(before), Some(after)) => {
+            let share = (time_ms - times[before]) as f64 / (times[after] - times[before]) as f64;
+            values[before] + (values[after] - values[before]) * share
         }
-        let before = next.checked_sub(1).filter(|at| times[*at] > time_ms.saturating_sub(lookback_ms));
-        let after =
-            (next < times.len() && times[next] <= time_ms.saturating_add(lookback_ms)).then_some(next);
-        match (before, after) {
-            (_, Some(after)) if times[after] == time_ms => values[after],
-            (Some(before), Some(after)) => {
-                let share = (time_ms - times[before]) as f64 / (times[after] - times[before]) as f64;
-                values[before] + (values[after] - values[before]) * share
-            }
-            (Some(before), None) => values[before],
-            _ => ABSENT,
-        }
+        (Some(before), None) => values[before],
+        _ => ABSENT,
     };
     Column::of(steps.iter().map(|instant| looked_at(select, instant)).map(value).collect())
+}
+
+fn smoothed_histograms(select: &Select, steps: Steps, lookback_ms: i64, samples: &Samples) -> Column {
+    let (times, values) = (&samples.histogram_times_ms, &samples.histograms);
+    let mut next = 0;
+    let mut column = Column::absent(steps.count);
+    for (step, instant) in steps.iter().enumerate() {
+        let time_ms = looked_at(select, instant);
+        let histogram = match around(times, &mut next, time_ms, lookback_ms) {
+            (_, Some(after)) if times[after] == time_ms => Some(values[after].clone()),
+            (Some(before), Some(after)) => {
+                let share = (time_ms - times[before]) as f64 / (times[after] - times[before]) as f64;
+                histogram::between(&values[before], &values[after], share, false).ok().map(Arc::new)
+            }
+            (Some(before), None) => Some(values[before].clone()),
+            _ => None,
+        };
+        column.set(step, histogram.map(Value::Histogram));
+    }
+    column
+}
+
+// The samples before and not before a time, as far as they are not too far; `next` is where to go on.
+fn around(times: &[i64], next: &mut usize, time_ms: i64, lookback_ms: i64) -> (Option<usize>, Option<usize>) {
+    while *next < times.len() && times[*next] < time_ms {
+        *next += 1;
+    }
+    let before = next.checked_sub(1).filter(|at| times[*at] > time_ms.saturating_sub(lookback_ms));
+    let after = (*next < times.len() && times[*next] <= time_ms.saturating_add(lookback_ms)).then_some(*next);
+    (before, after)
 }

@@ -5,6 +5,8 @@ use super::value::{Samples, Series, Steps, Value};
 use crate::QueryError;
 use lang::plan::NodeId;
 use lang::plan::vector::Subquery;
+use model::{CounterReset, Histogram};
+use std::sync::Arc;
 
 /// What the expression comes to at all instants that any of `steps` looks at.
 pub(super) fn samples(
@@ -48,10 +50,18 @@ fn of_series(series: Series, steps: Steps) -> Samples {
             }
             Some(Value::Histogram(histogram)) => {
                 samples.histogram_times_ms.push(time_ms);
-                samples.histograms.push(histogram);
+                samples.histograms.push(unhinted(histogram));
             }
             None => {}
         }
     }
     samples
+}
+
+// What is known of the sample before says nothing of the one that comes before it here.
+fn unhinted(mut histogram: Arc<Histogram>) -> Arc<Histogram> {
+    if matches!(histogram.hint, CounterReset::Reset | CounterReset::NotReset) {
+        Arc::make_mut(&mut histogram).hint = CounterReset::Unknown;
+    }
+    histogram
 }

@@ -1,6 +1,7 @@
 //! Functions over ranges: a window slides over the samples of each series, read once for all instants.
 
 use super::evaluate::Evaluator;
+use super::fold;
 use super::functions::Site;
 use super::load::{self, Markers};
 use super::note::Notes;
@@ -46,7 +47,7 @@ pub(crate) struct Window<'a> {
 
 impl Window<'_> {
     /// Its length in seconds.
-    pub fn range_s(&self) -> f64 {
+    pub(super) fn range_s(&self) -> f64 {
         (self.end_ms - self.start_ms) as f64 / 1000.0
     }
 }
@@ -96,6 +97,11 @@ pub(super) fn over(
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
     let input = argument(evaluator, site)?;
+    if let (Some(fold), Vector::Window(window)) = (site.row.fold, evaluator.vector(input)?)
+        && let Some(matrix) = fold::over(evaluator, input, window, fold, site.row.keeps_name, steps)?
+    {
+        return Ok(matrix);
+    }
     let mut numbers = Vec::new();
     for arg in site.args.iter().filter(|arg| **arg != input) {
         numbers.push(evaluator.scalar(*arg, steps)?);

@@ -110,6 +110,12 @@ fn bytes_that_are_not_utf8_are_replaced() {
 
 proptest! {
     #[test]
+    fn words_are_looked_at_as_bytes_are(text in prop::collection::vec(prop::sample::select(vec![0u8, 0x1f, 0x20, 0x21, b'"', b'#', b'[', b'\\', b'a', 0x7f, 0x80, 0x9f, 0xff]), 0..40)) {
+        let plain = text.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(text.len());
+        prop_assert_eq!(plain_len(&text), plain);
+    }
+
+    #[test]
     fn strings_come_back(text in any::<String>()) {
         let mut json = String::new();
         write_string(&mut json, &text);

@@ -48,19 +48,18 @@ fn objects(
     out: &mut Batch,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let mut number = 0;
+    let (mut number, mut object) = (0, Object::default());
     reader.array()?;
     while reader.element()? {
         number += 1;
-        if let Err(why) = Object::read(reader)?.and_then(|object| writing.add(&object, context, out, report))
-        {
+        if let Err(why) = object.read(reader)?.and_then(|()| writing.add(&object, context, out, report)) {
             report.reject(Position::Item(number), why);
         }
     }
     reader.end()
 }
 
-/// An object as it was read.
+/// An object as it was read; its lists are used again for the next.
 #[derive(Default)]
 struct Object<'a> {
     values: Vec<Option<f64>>,
@@ -77,8 +76,8 @@ struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// The outer error is broken syntax, the inner one a bad object.
-    fn read(reader: &mut Reader<'a>) -> Result<Result<Self, String>, Error> {
-        let mut it = Self::default();
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<Result<(), String>, Error> {
+        self.clear();
         let mut problem = None;
         if reader.peek()? != JsonKind::Object {
             reader.skip()?;
@@ -88,24 +87,40 @@ impl<'a> Object<'a> {
         while let Some(name) = reader.field()? {
             let kind = reader.peek()?;
             match (&*name, kind) {
-                ("values", JsonKind::Array) => it.values(reader, &mut problem)?,
-                ("dstypes", JsonKind::Array) => it.kinds(reader, &mut problem)?,
-                ("dsnames", JsonKind::Array) => it.names(reader, &mut problem)?,
-                ("time", JsonKind::Number) => it.time_s = number::finite(reader.number()?),
+                ("values", JsonKind::Array) => self.values(reader, &mut problem)?,
+                ("dstypes", JsonKind::Array) => self.kinds(reader, &mut problem)?,
+                ("dsnames", JsonKind::Array) => self.names(reader, &mut problem)?,
+                ("time", JsonKind::Number) => self.time_s = number::finite_bytes(reader.number()?.as_bytes()),
                 ("annotations", _) => {
-                    it.is_notice = true;
+                    self.is_notice = true;
                     reader.skip()?;
                 }
                 (_, JsonKind::String) => {
                     let text = reader.string()?;
-                    if let Some(field) = it.text(&name) {
+                    if let Some(field) = self.text(&name) {
                         *field = text;
                     }
                 }
                 _ => reader.skip()?,
             }
         }
-        Ok(problem.map_or(Ok(it), Err))
+        Ok(problem.map_or(Ok(()), Err))
+    }
+
+    fn clear(&mut self) {
+        self.values.clear();
+        self.kinds.clear();
+        self.names.clear();
+        (self.time_s, self.is_notice) = (None, false);
+        for text in [
+            &mut self.host,
+            &mut self.plugin,
+            &mut self.plugin_instance,
+            &mut self.kind,
+            &mut self.type_instance,
+        ] {
+            *text = Cow::Borrowed("");
+        }
     }
 
     fn text(&mut self, name: &str) -> Option<&mut Cow<'a, str>> {
@@ -123,7 +138,7 @@ impl<'a> Object<'a> {
         reader.array()?;
         while reader.element()? {
             match reader.peek()? {
-                JsonKind::Number => self.values.push(number::finite(reader.number()?)),
+                JsonKind::Number => self.values.push(number::finite_bytes(reader.number()?.as_bytes())),
                 JsonKind::Null => {
                     reader.null()?;
                     self.values.push(None);

@@ -27,7 +27,7 @@ mod resource;
 use super::Protocol;
 use crate::Context;
 use crate::protobuf::{Field, Fields, Value};
-use model::{Batch, Description, Kind, Position, Report};
+use model::{Batch, Description, Kind, LabelsBuilder, Position, Report};
 use point::Points;
 use resource::{Owner, Resource, Scope};
 
@@ -187,7 +187,15 @@ impl Decoder<'_> {
         }
         let Some((shape, bytes)) = data else { return Ok(None) };
         let kind = kind(shape, bytes).ok_or_else(|| format!("`{name}`: broken data"))?;
-        let mut points = Points { owner, name, shape, kind, context: self.context, newest_ms: None };
+        let mut points = Points {
+            owner,
+            name,
+            shape,
+            kind,
+            context: self.context,
+            newest_ms: None,
+            labels: LabelsBuilder::default(),
+        };
         let mut added = false;
         for field in Fields::new(bytes).map_while(Result::ok) {
             if let Field { number: 1, value: Value::Bytes(bytes) } = field {

@@ -23,6 +23,7 @@ pub(super) use identifier::Identifier;
 
 use super::Protocol;
 use crate::{Context, lines, number};
+use hashbrown::HashMap;
 use model::{Batch, Kind, LabelsBuilder, Report, Slot};
 use notice::Notice;
 
@@ -35,6 +36,9 @@ pub const PROTOCOL: Protocol = Protocol {
     example: b"PUTVAL \"web1/exec-queue/gauge-depth\" interval=10 N:42\n",
     decode,
 };
+
+/// Most types that are remembered; senders that name more start anew.
+const TYPES_MAX: usize = 512;
 
 /// Decodes lines; see the module's text.
 pub fn decode(input: &[u8], context: &Context<'_>, out: &mut Batch) -> Report {
@@ -77,6 +81,7 @@ struct Putting {
     values: Vec<(i64, usize, f64)>,
     /// The series of each place.
     slots: Vec<Slot>,
+    types: Looked,
 }
 
 impl Putting {
@@ -90,8 +95,9 @@ impl Putting {
     ) -> Result<(), String> {
         let identifier = words::next(&mut text)?.ok_or("PUTVAL has no identifier")?;
         let identifier = Identifier::parse(&identifier)?;
-        let kinds: Option<Vec<_>> = types::values_of(identifier.kind).map(Iterator::collect);
-        self.values.clear();
+        let Self { labels, name, values, slots, types } = self;
+        let kinds = types.of(identifier.kind);
+        values.clear();
         let (mut lists, mut skipped, mut width) = (0, 0, 0);
         loop {
             if words::option_name(&mut text).is_some() {
@@ -100,8 +106,8 @@ impl Putting {
             }
             let Some(list) = words::next(&mut text)? else { break };
             lists += 1;
-            let count = self.list(&list, context.now_ms, &mut skipped)?;
-            if let Some(kinds) = kinds.as_ref().filter(|kinds| kinds.len() != count) {
+            let count = read_list(&list, context.now_ms, values, &mut skipped)?;
+            if let Some(kinds) = kinds.filter(|kinds| kinds.len() != count) {
                 let (name, wanted) = (identifier.kind, kinds.len());
                 return Err(format!("type `{name}` has {wanted} values, the line has {count}"));
             }
@@ -111,52 +117,60 @@ impl Putting {
             return Err("PUTVAL has no values, such as N:1".to_owned());
         }
         let kinds = kinds.unwrap_or_default();
-        self.slots.clear();
+        slots.clear();
         for place in 0..width {
-            let slot = self.series(&identifier, &kinds, place, width, context, out)?;
-            self.slots.push(slot);
+            let (value, kind) = kinds.get(place).copied().unwrap_or(("", Kind::Unknown));
+            identifier.write_name(value, place, width, name);
+            identifier.write_labels(name, labels);
+            slots.push(context.add_series(out, labels, kind).map_err(|e| e.to_string())?);
         }
-        for (time_ms, place, value) in &self.values {
-            out.sample(self.slots[*place], *time_ms, *value);
+        for (time_ms, place, value) in &*values {
+            out.sample(slots[*place], *time_ms, *value);
         }
-        report.accepted += self.values.len() as u64;
+        report.accepted += values.len() as u64;
         report.skipped += skipped;
         Ok(())
     }
+}
 
-    /// Reads `time:value:value…` and gives the number of values.
-    fn list(&mut self, list: &str, now_ms: i64, skipped: &mut u64) -> Result<usize, String> {
-        let (time, values) = list.split_once(':').ok_or_else(|| format!("`{list}` is not time:value"))?;
-        let time_ms = read_time(time, now_ms)?;
-        let mut count = 0;
-        for (place, text) in values.split(':').enumerate() {
-            count += 1;
-            if text.eq_ignore_ascii_case("u") || text.eq_ignore_ascii_case("nan") {
-                *skipped += 1;
-                continue;
+/// Types that were looked up before.
+#[derive(Default)]
+struct Looked(HashMap<Box<str>, Option<Box<[(&'static str, Kind)]>>>);
+
+impl Looked {
+    /// The names and kinds of a type's values; `None` for a type that collectd does not know.
+    fn of(&mut self, name: &str) -> Option<&[(&'static str, Kind)]> {
+        if !self.0.contains_key(name) {
+            if self.0.len() >= TYPES_MAX {
+                self.0.clear();
             }
-            let value = number::finite(text)
-                .ok_or_else(|| format!("value `{text}` is not a decimal number (nor U for unknown)"))?;
-            self.values.push((time_ms, place, value));
+            self.0.insert(name.into(), types::values_of(name).map(Iterator::collect));
         }
-        Ok(count)
+        self.0.get(name)?.as_deref()
     }
+}
 
-    /// Adds the series of the values at one place of the lists.
-    fn series(
-        &mut self,
-        identifier: &Identifier<'_>,
-        kinds: &[(&str, Kind)],
-        place: usize,
-        width: usize,
-        context: &Context<'_>,
-        out: &mut Batch,
-    ) -> Result<Slot, String> {
-        let (value, kind) = kinds.get(place).copied().unwrap_or(("", Kind::Unknown));
-        identifier.write_name(value, place, width, &mut self.name);
-        identifier.write_labels(&self.name, &mut self.labels);
-        context.add_series(out, &mut self.labels, kind).map_err(|e| e.to_string())
+/// Reads `time:value:value…` into times, places and values; gives the number of values.
+fn read_list(
+    list: &str,
+    now_ms: i64,
+    out: &mut Vec<(i64, usize, f64)>,
+    skipped: &mut u64,
+) -> Result<usize, String> {
+    let (time, values) = list.split_once(':').ok_or_else(|| format!("`{list}` is not time:value"))?;
+    let time_ms = read_time(time, now_ms)?;
+    let mut count = 0;
+    for (place, text) in values.split(':').enumerate() {
+        count += 1;
+        if text.eq_ignore_ascii_case("u") || text.eq_ignore_ascii_case("nan") {
+            *skipped += 1;
+            continue;
+        }
+        let value = number::finite_bytes(text.as_bytes())
+            .ok_or_else(|| format!("value `{text}` is not a decimal number (nor U for unknown)"))?;
+        out.push((time_ms, place, value));
     }
+    Ok(count)
 }
 
 /// A time in Unix milliseconds.
@@ -164,7 +178,7 @@ fn read_time(text: &str, now_ms: i64) -> Result<i64, String> {
     if text.eq_ignore_ascii_case("n") {
         return Ok(now_ms);
     }
-    let seconds = number::finite(text).filter(|seconds| (0.0..1e11).contains(seconds));
+    let seconds = number::finite_bytes(text.as_bytes()).filter(|seconds| (0.0..1e11).contains(seconds));
     let seconds = seconds.ok_or_else(|| format!("time `{text}` is not a number of seconds or N"))?;
     Ok((seconds * 1000.0).round() as i64)
 }

@@ -38,9 +38,9 @@ pub(super) fn run(
         }
         for step in 0..steps.count {
             // Where a side is empty nothing meets, and nothing is too much.
-            let fills = (site.matching.fill_left.is_some(), site.matching.fill_right.is_some());
-            if (!in_many[step] && !fills.0) || (!in_one[step] && !fills.1) || !(in_many[step] || in_one[step])
-            {
+            let may_many = in_many[step] || site.matching.fill_left.is_some();
+            let may_one = in_one[step] || site.matching.fill_right.is_some();
+            if !(may_many && may_one && (in_many[step] || in_one[step])) {
                 continue;
             }
             at_step(evaluator, site, &sides, &meeting, step, &mut result)?;
@@ -121,8 +121,6 @@ fn simple(
             if is_twice || !result.series[at].column.fill_from(&column) {
                 return Err(not_unique(evaluator, site));
             }
-        } else if column.is_blank() {
-            result.series[at].column = column;
         } else {
             result.series[at].column = column;
         }

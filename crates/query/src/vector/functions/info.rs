@@ -28,7 +28,8 @@ impl Wanted {
         let given = select.map_or(&[][..], |select| &select.matchers);
         let (mut names, data): (Vec<Matcher>, Vec<Matcher>) =
             given.iter().cloned().partition(|matcher| matcher.name == NAME);
-        if names.is_empty() {
+        // What a name is not does not say which metric it is.
+        if !names.iter().any(|matcher| matches!(matcher.op, MatchOp::Equal | MatchOp::Regex)) {
             names.push(Matcher::equal(NAME, INFO));
         }
         Self { names, data }

@@ -16,32 +16,6 @@ pub(super) fn pi(_: &mut Evaluator<'_>, _: &Site<'_>, steps: Steps) -> Result<Ou
     Ok(Outcome::Scalar(vec![std::f64::consts::PI; steps.count]))
 }
 
-pub(super) fn start(
-    evaluator: &mut Evaluator<'_>,
-    _: &Site<'_>,
-    steps: Steps,
-) -> Result<Outcome, QueryError> {
-    Ok(Outcome::Scalar(vec![evaluator.asked.start_ms as f64 / 1000.0; steps.count]))
-}
-
-pub(super) fn end(evaluator: &mut Evaluator<'_>, _: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    Ok(Outcome::Scalar(vec![evaluator.asked.last_ms() as f64 / 1000.0; steps.count]))
-}
-
-pub(super) fn range(
-    evaluator: &mut Evaluator<'_>,
-    _: &Site<'_>,
-    steps: Steps,
-) -> Result<Outcome, QueryError> {
-    let asked = evaluator.asked;
-    Ok(Outcome::Scalar(vec![(asked.last_ms() - asked.start_ms) as f64 / 1000.0; steps.count]))
-}
-
-pub(super) fn step(evaluator: &mut Evaluator<'_>, _: &Site<'_>, steps: Steps) -> Result<Outcome, QueryError> {
-    let step_ms = if evaluator.asked_instant { 0 } else { evaluator.asked.step_ms };
-    Ok(Outcome::Scalar(vec![step_ms as f64 / 1000.0; steps.count]))
-}
-
 pub(super) fn min_of(
     evaluator: &mut Evaluator<'_>,
     site: &Site<'_>,

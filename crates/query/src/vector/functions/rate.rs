@@ -163,8 +163,10 @@ fn lost_by_resets(window: &Window<'_>, notes: &mut Notes) -> f64 {
 
 /// Whether a sample counts from a time between the one before and itself.
 pub(in crate::vector) fn begins_anew(times_ms: &[i64], starts_ms: &[i64], at: usize) -> bool {
-    let start_ms = starts_ms[at];
-    start_ms != 0 && start_ms >= times_ms[at - 1] && start_ms < times_ms[at]
+    let (start_ms, before_ms) = (starts_ms[at], times_ms[at - 1]);
+    // One that is the same as before began at that sample, not after it.
+    let is_later = start_ms > before_ms || (start_ms == before_ms && start_ms != starts_ms[at - 1]);
+    start_ms != 0 && is_later && start_ms < times_ms[at]
 }
 
 /// Whether a sample counts from another time than the one before, which is yet before that.
@@ -223,6 +225,11 @@ fn latest(window: &Window<'_>, growth: Growth, notes: &mut Notes) -> Option<Valu
     if !window.histograms.is_empty() {
         return histogram::latest(window, growth, notes);
     }
+    latest_number(window, growth)
+}
+
+/// Between the last two numbers.
+pub(in crate::vector) fn latest_number(window: &Window<'_>, growth: Growth) -> Option<Value> {
     let last = window.values.len().checked_sub(1)?;
     if last == 0 {
         return None;

@@ -17,38 +17,57 @@ pub struct Faults {
     pub rebounded_sum: bool,
 }
 
-/// The growth from the first to the last of at least two histograms; of a counter over all its resets.
+/// A histogram of a window.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// What it is.
+    pub histogram: Arc<Histogram>,
+    /// Counts started anew since the one before.
+    pub is_reset: bool,
+}
+
+/// The histograms of a window, each compared with the one before.
+pub fn points(window: &[Arc<Histogram>]) -> Vec<Point> {
+    let is_reset = |at: usize| at > 0 && window[at].is_reset_after(&window[at - 1]);
+    let point = |(at, histogram): (usize, &Arc<Histogram>)| Point {
+        histogram: histogram.clone(),
+        is_reset: is_reset(at),
+    };
+    window.iter().enumerate().map(point).collect()
+}
+
+/// The growth from the first to the last point; of a counter over all its resets. `began`: the first counts from the start
+/// of the window, so it is growth, too.
 ///
 /// # Errors
 /// If only some have listed bounds.
-pub fn grown(window: &[Arc<Histogram>], is_counter: bool) -> Result<(Histogram, Faults), Incompatible> {
-    let (first, last) = (&window[0], &window[window.len() - 1]);
+pub fn grown(window: &[Point], is_counter: bool, began: bool) -> Result<(Histogram, Faults), Incompatible> {
+    let (first, last) = (&window[0].histogram, &window[window.len() - 1].histogram);
     let mut faults = Faults::default();
     if is_counter {
-        faults.not_counter = window.iter().any(|histogram| histogram.hint == CounterReset::Gauge);
+        faults.not_counter = window.iter().any(|point| point.histogram.hint == CounterReset::Gauge);
     } else {
         faults.not_gauge = [first, last].iter().any(|histogram| histogram.hint != CounterReset::Gauge);
     }
     // Started anew right after the first, it does not matter what that was.
-    let skips_first = is_counter && window.get(1).is_some_and(|second| second.is_reset_after(first));
+    let skips_first = is_counter && !began && window.get(1).is_some_and(|second| second.is_reset);
     let relevant = &window[usize::from(skips_first)..];
-    let looked_at = if is_counter { relevant } else { &[Arc::clone(first), Arc::clone(last)][..] };
-    if looked_at.iter().any(|histogram| histogram.is_custom() != last.is_custom()) {
+    let is_other = |point: &Point| point.histogram.is_custom() != last.is_custom();
+    if is_other(&relevant[0]) || (is_counter && relevant.iter().any(is_other)) {
         return Err(Incompatible);
     }
     let mut growth = Histogram::clone(last);
-    if !skips_first {
+    if !skips_first && !began {
         faults.rebounded_difference = growth.subtract(first)?.rebounded;
     }
     if is_counter {
-        for pair in relevant.windows(2).filter(|pair| pair[1].is_reset_after(&pair[0])) {
-            faults.rebounded_sum |= growth.add(&pair[0])?.rebounded;
+        for pair in relevant.windows(2).filter(|pair| pair[1].is_reset) {
+            faults.rebounded_sum |= growth.add(&pair[0].histogram)?.rebounded;
         }
         // The growth is as coarse as the coarsest on the way, though only the ends are subtracted.
-        let coarsest =
-            relevant.iter().min_by_key(|histogram| histogram.schema).expect("a window has samples");
-        if coarsest.schema < growth.schema {
-            growth.add(&Histogram { schema: coarsest.schema, ..Histogram::default() })?;
+        let coarsest = relevant.iter().map(|point| point.histogram.schema).min().unwrap_or(growth.schema);
+        if coarsest < growth.schema {
+            growth.add(&Histogram { schema: coarsest, ..Histogram::default() })?;
         }
     }
     growth.hint = CounterReset::Gauge;
@@ -56,7 +75,7 @@ pub fn grown(window: &[Arc<Histogram>], is_counter: bool) -> Result<(Histogram, 
     Ok((growth, faults))
 }
 
-/// The growth between the last two histograms of a window; a counter that was reset grew from nothing.
+/// The growth between the last two histograms of a window; a counter that was reset (`is_reset`) grew from nothing.
 ///
 /// # Errors
 /// If only one has listed bounds.
@@ -64,13 +83,14 @@ pub fn grown_last(
     before: &Histogram,
     last: &Histogram,
     is_counter: bool,
+    is_reset: bool,
 ) -> Result<(Histogram, Faults), Incompatible> {
     let mut growth = last.clone();
     let mut faults = Faults::default();
     let gauges = [before, last].iter().filter(|histogram| histogram.hint == CounterReset::Gauge).count();
     faults.not_counter = is_counter && gauges > 0;
     faults.not_gauge = !is_counter && gauges < 2;
-    if !is_counter || !last.is_reset_after(before) {
+    if !is_counter || !is_reset {
         faults.rebounded_difference = growth.subtract(before)?.rebounded;
     }
     growth.hint = CounterReset::Gauge;

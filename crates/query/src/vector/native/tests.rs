@@ -86,7 +86,8 @@ fn window(texts: &[&str]) -> Vec<Arc<Histogram>> {
 
 #[test]
 fn counters_grow_over_their_resets() {
-    let increase = |texts: &[&str]| grown(&window(texts), true).map(|(growth, _)| growth.to_notation());
+    let increase =
+        |texts: &[&str]| grown(&points(&window(texts)), true, false).map(|(growth, _)| growth.to_notation());
     let of = |text: &str| Ok(text.to_owned());
     let in_bucket = [
         "{{sum:5 count:4 buckets:[1 2 1]}}",
@@ -113,11 +114,17 @@ fn kinds_that_do_not_fit_are_said() {
         .iter()
         .map(|h| Arc::new(Histogram { hint: CounterReset::Gauge, ..Histogram::clone(h) }))
         .collect();
-    assert!(!grown(&counters, true).unwrap().1.not_counter && grown(&gauges, true).unwrap().1.not_counter);
-    assert!(grown(&counters, false).unwrap().1.not_gauge && !grown(&gauges, false).unwrap().1.not_gauge);
+    assert!(
+        !grown(&points(&counters), true, false).unwrap().1.not_counter
+            && grown(&points(&gauges), true, false).unwrap().1.not_counter
+    );
+    assert!(
+        grown(&points(&counters), false, false).unwrap().1.not_gauge
+            && !grown(&points(&gauges), false, false).unwrap().1.not_gauge
+    );
     let mixed = [gauges[0].clone(), counters[1].clone()];
-    assert!(grown_last(&mixed[0], &mixed[1], true).unwrap().1.not_counter);
-    assert!(grown_last(&mixed[0], &mixed[1], false).unwrap().1.not_gauge);
+    assert!(grown_last(&mixed[0], &mixed[1], true, false).unwrap().1.not_counter);
+    assert!(grown_last(&mixed[0], &mixed[1], false, false).unwrap().1.not_gauge);
 }
 
 #[test]

@@ -1,24 +1,40 @@
 //! Sums and averages of many histograms, over series or over time.
 
-use model::Histogram;
 use model::histogram::{Compensated, Incompatible, Merged};
+use model::{CounterReset, Histogram};
 
-fn joined(all: &mut Merged, merged: Merged) {
-    all.rebounded |= merged.rebounded;
-    all.conflicting |= merged.conflicting;
+/// Hints that were seen. Whether some counted anew and some did not is to be known even where gauges are among them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    reset: bool,
+    not_reset: bool,
+    rebounded: bool,
+}
+
+impl Seen {
+    fn see(&mut self, histogram: &Histogram) {
+        self.reset |= histogram.hint == CounterReset::Reset;
+        self.not_reset |= histogram.hint == CounterReset::NotReset;
+    }
+
+    fn merged(self) -> Merged {
+        Merged { rebounded: self.rebounded, conflicting: self.reset && self.not_reset }
+    }
 }
 
 /// A sum that grows.
 #[derive(Debug, Clone)]
 pub struct Total {
     sum: Compensated,
-    merged: Merged,
+    seen: Seen,
 }
 
 impl Total {
     /// The sum of one histogram.
     pub fn new(first: &Histogram) -> Self {
-        Self { sum: Compensated::new(first.clone()), merged: Merged::default() }
+        let mut seen = Seen::default();
+        seen.see(first);
+        Self { sum: Compensated::new(first.clone()), seen }
     }
 
     /// Adds another.
@@ -26,7 +42,8 @@ impl Total {
     /// # Errors
     /// If only one has listed bounds.
     pub fn add(&mut self, next: &Histogram) -> Result<(), Incompatible> {
-        joined(&mut self.merged, self.sum.add(next)?);
+        self.seen.rebounded |= self.sum.add(next)?.rebounded;
+        self.seen.see(next);
         Ok(())
     }
 
@@ -34,7 +51,7 @@ impl Total {
     pub fn finish(self) -> (Histogram, Merged) {
         let mut sum = self.sum.value();
         sum.compact();
-        (sum, self.merged)
+        (sum, self.seen.merged())
     }
 }
 
@@ -45,14 +62,15 @@ pub struct Mean {
     sum: Compensated,
     count: f64,
     is_divided: bool,
-    merged: Merged,
+    seen: Seen,
 }
 
 impl Mean {
     /// The average of one histogram.
     pub fn new(first: &Histogram) -> Self {
-        let sum = Compensated::new(first.clone());
-        Self { sum, count: 1.0, is_divided: false, merged: Merged::default() }
+        let mut seen = Seen::default();
+        seen.see(first);
+        Self { sum: Compensated::new(first.clone()), count: 1.0, is_divided: false, seen }
     }
 
     /// Adds another.
@@ -61,19 +79,20 @@ impl Mean {
     /// If only one has listed bounds.
     pub fn add(&mut self, next: &Histogram) -> Result<(), Incompatible> {
         self.count += 1.0;
+        self.seen.see(next);
         if !self.is_divided {
             let mut sum = self.sum.clone();
             let merged = sum.add(next)?;
             if !sum.has_infinity() {
                 self.sum = sum;
-                joined(&mut self.merged, merged);
+                self.seen.rebounded |= merged.rebounded;
                 return Ok(());
             }
             self.is_divided = true;
             self.sum.scale(1.0 / (self.count - 1.0));
         }
         self.sum.scale((self.count - 1.0) / self.count);
-        joined(&mut self.merged, self.sum.add(&next.clone().divided(self.count))?);
+        self.seen.rebounded |= self.sum.add(&next.clone().divided(self.count))?.rebounded;
         Ok(())
     }
 
@@ -82,6 +101,6 @@ impl Mean {
         let sum = self.sum.value();
         let mut mean = if self.is_divided { sum } else { sum.divided(self.count) };
         mean.compact();
-        (mean, self.merged)
+        (mean, self.seen.merged())
     }
 }

@@ -3,6 +3,7 @@
 //! in the table are passed over, as both forms want it.
 
 use crate::json::{Error, Kind, Reader};
+use std::borrow::Cow;
 use stdx::varint;
 
 /// What a value is, which says how it is written.
@@ -154,6 +155,9 @@ fn is_called(wanted: &str, name: &str) -> bool {
     if wanted == name {
         return true;
     }
+    if !name.as_bytes().contains(&b'_') {
+        return false;
+    }
     let mut name = name.bytes();
     let same = wanted.bytes().all(|letter| match letter {
         b'A'..=b'Z' => name.next() == Some(b'_') && name.next() == Some(letter.to_ascii_lowercase()),
@@ -167,10 +171,19 @@ fn value(reader: &mut Reader<'_>, row: &Row, out: &mut Vec<u8>) -> Result<(), Er
     let key = |kind: u64, out: &mut Vec<u8>| varint::write_u64(out, number << 3 | kind);
     match shape {
         Message(rows) => {
-            let mut inner = Vec::new();
-            message(reader, rows, &mut inner)?;
             key(2, out);
-            varint::write_bytes(out, &inner);
+            // The length comes first and is known last. Most messages are so short that it takes one byte.
+            let start = out.len() + 1;
+            out.push(0);
+            message(reader, rows, out)?;
+            let len = out.len() - start;
+            if let Ok(short @ 0..0x80) = u8::try_from(len) {
+                out[start - 1] = short;
+            } else {
+                let mut head = Vec::with_capacity(varint::LEN_MAX);
+                varint::write_u64(&mut head, len as u64);
+                out.splice(start - 1..start, head);
+            }
         }
         Text => {
             let text = reader.string()?;
@@ -201,7 +214,7 @@ fn varint_of(reader: &mut Reader<'_>, shape: Shape) -> Result<u64, Error> {
     let text = number_text(reader)?;
     let number = match shape {
         Enum(names) if text.starts_with(|c: char| c.is_ascii_uppercase()) => {
-            names.iter().position(|name| *name == text).map(|at| at as u64)
+            names.iter().position(|name| **name == *text).map(|at| at as u64)
         }
         Sint => text.parse().ok().map(|n: i32| (i64::from(n) << 1 ^ i64::from(n >> 31)) as u32 as u64),
         Int => text.parse().ok().map(|n: i64| n as u64),
@@ -227,14 +240,14 @@ fn double(text: &str) -> Option<f64> {
         "NaN" => Some(f64::NAN),
         "Infinity" => Some(f64::INFINITY),
         "-Infinity" => Some(f64::NEG_INFINITY),
-        text => crate::number::finite(text),
+        text => crate::number::finite_bytes(text.as_bytes()),
     }
 }
 
 /// A number, or a text with one in it.
-fn number_text(reader: &mut Reader<'_>) -> Result<String, Error> {
+fn number_text<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Error> {
     match reader.peek()? {
-        Kind::String => Ok(reader.string()?.into_owned()),
-        _ => Ok(reader.number()?.to_owned()),
+        Kind::String => reader.string(),
+        _ => reader.number().map(Cow::Borrowed),
     }
 }

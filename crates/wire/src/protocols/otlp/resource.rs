@@ -5,6 +5,7 @@ use crate::Context;
 use crate::json::write_string;
 use crate::protobuf::{Field, Fields, Value};
 use model::{Batch, HOST, Kind, LabelsBuilder, NAME};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Deepest nesting of values in values.
@@ -32,7 +33,8 @@ impl Resource {
         let mut all = Attributes::new();
         for field in Fields::new(bytes) {
             if let Field { number: 1, value: Value::Bytes(bytes) } = field.map_err(|_| "a broken resource")? {
-                all.push(attribute(bytes)?);
+                let (name, value) = attribute(bytes)?;
+                all.push((name.to_owned(), value.into_owned()));
             }
         }
         for (name, value) in all {
@@ -89,7 +91,7 @@ impl Scope {
                 2 => self.labels.push(("otel_scope_version".into(), text(bytes)?.into())),
                 3 => {
                     let (name, value) = attribute(bytes)?;
-                    self.labels.push((format!("otel_scope_{name}"), value));
+                    self.labels.push((format!("otel_scope_{name}"), value.into_owned()));
                 }
                 _ => {}
             }
@@ -123,14 +125,13 @@ pub(super) fn add(name: &str, value: &str, labels: &mut LabelsBuilder) {
 }
 
 /// Reads an attribute.
-pub(super) fn attribute(bytes: &[u8]) -> Result<(String, String), String> {
-    let (mut name, mut value) = ("", String::new());
+pub(super) fn attribute(bytes: &[u8]) -> Result<(&str, Cow<'_, str>), String> {
+    let (mut name, mut value) = ("", Cow::Borrowed(""));
     for field in Fields::new(bytes) {
         match field.map_err(|_| "a broken attribute")? {
             Field { number: 1, value: Value::Bytes(bytes) } => name = text(bytes)?,
             Field { number: 2, value: Value::Bytes(bytes) } => {
-                value.clear();
-                any(bytes, 0, &mut value)?;
+                value = simple(bytes).map_or_else(|| owned(bytes), |text| Ok(Cow::Borrowed(text)))?;
             }
             _ => {}
         }
@@ -138,7 +139,22 @@ pub(super) fn attribute(bytes: &[u8]) -> Result<(String, String), String> {
     if name.is_empty() {
         return Err("an attribute without a name".to_owned());
     }
-    Ok((name.to_owned(), value))
+    Ok((name, value))
+}
+
+/// A value that is a text and nothing else, as nearly all are.
+fn simple(bytes: &[u8]) -> Option<&str> {
+    let mut fields = Fields::new(bytes);
+    match (fields.next(), fields.next()) {
+        (Some(Ok(Field { number: 1, value: Value::Bytes(bytes) })), None) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    }
+}
+
+fn owned(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let mut value = String::new();
+    any(bytes, 0, &mut value)?;
+    Ok(value.into())
 }
 
 /// Appends a value as text: simple ones as they are, lists and maps as JSON, bytes in base 64.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub(super) fn next<'t>(text: &mut &'t str) -> Result<Option<Cow<'t, str>>, String> {
     let trimmed = text.trim_ascii_start();
     let Some(quoted) = trimmed.strip_prefix('"') else {
-        let end = trimmed.find([' ', '\t']).unwrap_or(trimmed.len());
+        let end = trimmed.bytes().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(trimmed.len());
         *text = &trimmed[end..];
         return Ok((end > 0).then(|| trimmed[..end].into()));
     };
@@ -22,7 +22,7 @@ pub(super) fn next<'t>(text: &mut &'t str) -> Result<Option<Cow<'t, str>>, Strin
 /// The name of an option and the rest after its `=`, when the text begins with one.
 pub(super) fn option_name<'t>(text: &mut &'t str) -> Option<&'t str> {
     let trimmed = text.trim_ascii_start();
-    let end = trimmed.find(['=', '"', ' ', '\t'])?;
+    let end = trimmed.bytes().position(|b| matches!(b, b'=' | b'"' | b' ' | b'\t'))?;
     if end == 0 || trimmed.as_bytes()[end] != b'=' {
         return None;
     }

@@ -26,7 +26,7 @@ fn the_rest_goes_to_outputs_that_are_no_members_and_to_clusters() {
     let routes = routes(&settings).unwrap();
     assert_eq!(routes.rest, ["c"]);
     assert_eq!(routes.clusters["c"].members(), ["a", "b"]);
-    let checks = checks(&settings, &names(&settings).unwrap());
+    let checks = checks(&settings, &names(&settings).unwrap()).unwrap();
     assert_eq!(checks[0].members[1], ("b".to_owned(), "10.0.0.2:2004:y".to_owned()));
     assert_eq!((checks[0].fall, checks[0].rise, checks[0].every), (3, 2, Duration::from_secs(5)));
 }
