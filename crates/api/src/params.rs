@@ -42,6 +42,11 @@ impl Params {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// All of them, as names and values.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Adds the parameters of another.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -64,6 +64,13 @@ impl Line {
     }
 }
 
+impl Join {
+    /// One value of many; NaN of none.
+    pub fn of(self, values: &[f64]) -> f64 {
+        join(self, values)
+    }
+}
+
 fn join(how: Join, values: &[f64]) -> f64 {
     let mut there = values.iter().copied().filter(|value| !value.is_nan());
     match how {

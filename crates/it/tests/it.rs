@@ -51,6 +51,8 @@ mod prometheus;
 mod promql;
 #[path = "it/relay.rs"]
 mod relay;
+#[path = "it/relay_peers.rs"]
+mod relay_peers;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod cursor;
 pub mod error;
+pub mod explain;
 pub mod graphite;
 pub mod languages;
 pub mod lucene;

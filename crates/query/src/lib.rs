@@ -23,7 +23,7 @@ pub use frame::Frame;
 pub use grid::{Align, Grid, GridSpec};
 pub use joined::Joined;
 pub use names::Row;
-pub use request::{Answer, Limits, Request, Stats};
+pub use request::{Answer, Cost, Limits, Request, Stats};
 pub use run::run;
 
 #[cfg(test)]

@@ -72,6 +72,25 @@ pub struct Answer {
     pub stats: Stats,
     /// Which tiers it was read from, and where what was wanted is gone.
     pub reading: Reading,
+    /// What each read of the plan took and gave.
+    pub reads: Vec<Cost>,
+    /// What each node of the plan took and gave; the time of a read is told with the reads.
+    pub nodes: Vec<Cost>,
+}
+
+/// What a part of a request took and gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Series read.
+    pub series_read: u64,
+    /// Samples touched.
+    pub samples: u64,
+    /// Series given.
+    pub series: u64,
+    /// Values given.
+    pub values: u64,
+    /// Time in microseconds.
+    pub time_us: u64,
 }
 
 /// What a request took.

@@ -1,6 +1,7 @@
 //! The way from a plan to frames: read what is to be read, then run the nodes in order.
 
 mod budget;
+mod costs;
 mod frames;
 
 use crate::QueryError;
@@ -14,6 +15,7 @@ use crate::request::{Answer, Request};
 use crate::telemetry;
 use crate::vector;
 pub(crate) use budget::Budget;
+use costs::Costs;
 use frames::Frames;
 use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Span};
@@ -32,13 +34,17 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let mut budget = Budget::new(request);
     let uses = request.plan.uses();
     let wanted = request.plan.wanted_reads(&uses);
-    let reads = request.plan.reads().iter().zip(wanted).map(|(read, wanted)| {
+    let mut costs = Costs::of(request.plan);
+    let reads = request.plan.reads().iter().zip(wanted).enumerate().map(|(at, (read, wanted))| {
+        let (started, before) = (Instant::now(), budget.stats);
         let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
+        costs.read(at, started, before, budget.stats, frame.as_ref());
         frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
     let read_us = budget.stats.find_us + budget.stats.read_us;
+<<<<<<< HEAD
     let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
     let mut frames = Frames::new(uses.clone());
     for (place, node) in nodes {
@@ -48,6 +54,20 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
                 .map_err(|error| at(error, node.span)),
             _ => node_frame(node, &mut reads, &mut frames, request, &grid),
         };
+=======
+    // Nodes that only nodes of paths want are theirs: they evaluate them from the result downwards.
+    let wanted = request.plan.frame_uses();
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
+    let mut frames = Frames::new(wanted.clone());
+    for (place, node) in nodes {
+        let node_started = Instant::now();
+        let id = NodeId(place as u32);
+        let frame = match node.operation {
+            Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
+            _ => node_frame(id, &mut reads, &mut frames, request, &grid, source),
+        };
+        costs.node(place, node_started, &frame);
+>>>>>>> main
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -62,7 +82,8 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let read_us = budget.stats.find_us + budget.stats.read_us - read_us;
     budget.stats.compute_us = (started.elapsed().as_micros() as u64).saturating_sub(read_us);
     telemetry::count(&budget.stats, &results);
-    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
+    let Costs { reads, nodes } = costs;
+    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid, reads, nodes })
 }
 
 /// A tier that was asked for by name must be one.
@@ -97,8 +118,16 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
+<<<<<<< HEAD
         // These are on instants of their own.
         Operation::Vector(_) | Operation::Path(_) => Ok(Frame::default()),
+=======
+        Operation::Path(_) => {
+            graphite::frame(id, request, grid, source).map_err(|error| at(error, node.span))
+        }
+        // These are on instants of their own.
+        Operation::Vector(_) => Ok(Frame::default()),
+>>>>>>> main
     }
 }
 

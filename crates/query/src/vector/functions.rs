@@ -33,6 +33,8 @@ pub struct Row {
     pub(super) keeps_name: bool,
     /// Whether its value may differ between instants although its arguments do not.
     pub(super) is_of_time: bool,
+    /// It is of counters, and wants to know where they were reset.
+    pub(super) is_of_counters: bool,
     /// How it is put together from what parts of a window come to, if it can be.
     pub(super) fold: Option<Fold>,
     /// What may be said of the samples of a series it works on.
@@ -76,7 +78,15 @@ pub(super) fn depends_on_time(name: &str) -> bool {
 }
 
 const fn row(name: &'static str, kernel: Kernel) -> Row {
-    Row { name, kernel, keeps_name: false, is_of_time: false, fold: None, check: |_, _, _| {} }
+    Row {
+        name,
+        kernel,
+        keeps_name: false,
+        is_of_time: false,
+        is_of_counters: false,
+        fold: None,
+        check: |_, _, _| {},
+    }
 }
 
 impl Row {
@@ -87,6 +97,11 @@ impl Row {
 
     const fn of_time(mut self) -> Self {
         self.is_of_time = true;
+        self
+    }
+
+    const fn of_counters(mut self) -> Self {
+        self.is_of_counters = true;
         self
     }
 
@@ -145,7 +160,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("histogram_sum", Whole(native::sum)),
     row("hour", Whole(date::hour)).of_time(),
     row("idelta", Range(rate::idelta)),
-    row("increase", Range(rate::increase)).checked(rate::check_counter),
+    row("increase", Range(rate::increase)).of_counters().checked(rate::check_counter),
     row("info", Whole(info::info)).keeping_name().of_time(),
     row("irate", Range(rate::irate)),
     row("label_join", Whole(label::join)),
@@ -166,7 +181,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("present_over_time", Range(over_time::present)).folded(Fold::Present),
     row("quantile_over_time", Range(over_time::quantile)).checked(over_time::check_mixed),
     row("rad", Each(math::rad)),
-    row("rate", Range(rate::rate)).checked(rate::check_counter),
+    row("rate", Range(rate::rate)).of_counters().checked(rate::check_counter),
     row("resets", Range(over_time::resets)),
     row("round", EachWith(math::round)),
     row("scalar", Whole(other::scalar)),

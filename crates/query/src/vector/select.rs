@@ -1,5 +1,7 @@
 //! Instant selections: at each instant the newest sample that is not too old, or a value between two.
 
+mod stream;
+
 use super::evaluate::Evaluator;
 use super::histogram;
 use super::load::{self, Markers, looked_at};
@@ -30,6 +32,12 @@ pub(super) fn newest(
             };
             return Ok(newest.map(series).collect());
         }
+    }
+    if steps.count > 1
+        && select.at_ms.is_none()
+        && let Some(matrix) = stream::newest(evaluator, node, select, steps)?
+    {
+        return Ok(matrix);
     }
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
         let mut column = Column::absent(steps.count);

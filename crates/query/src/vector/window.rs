@@ -37,6 +37,10 @@ pub(crate) struct Window<'a> {
     pub histograms: &'a [Arc<Histogram>],
     /// Since when each histogram counts: empty, or one a histogram.
     pub histogram_starts_ms: &'a [i64],
+    /// Places of numbers less than the one before, where the function wants to know.
+    pub resets: &'a [usize],
+    /// The place of the window's first number among those that resets are told by.
+    pub first: usize,
     /// What is known of the time around the window.
     pub edge: Edge,
     /// The numbers the function takes besides, in order, as they are at the instant.
@@ -110,7 +114,8 @@ pub(super) fn over(
     let mut matrix = Matrix::new();
     let lookback_ms = evaluator.lookback_ms;
     each(evaluator, input, steps, |evaluator, samples, reach| {
-        let mut slide = Slide { samples, steps, reach, numbers: &numbers, span, lookback_ms };
+        let resets = if site.row.is_of_counters { resets(&samples.values) } else { Vec::new() };
+        let mut slide = Slide { samples, steps, reach, numbers: &numbers, resets, span, lookback_ms };
         let column = slide.run(kernel, &mut evaluator.notes);
         if !column.is_blank() {
             (site.row.check)(samples, span, &mut evaluator.notes);
@@ -158,6 +163,7 @@ struct Slide<'a> {
     steps: Steps,
     reach: &'a Reach,
     numbers: &'a [Vec<f64>],
+    resets: Vec<usize>,
     span: Span,
     lookback_ms: i64,
 }
@@ -169,6 +175,7 @@ impl Slide<'_> {
         let mut column = Column::absent(self.steps.count);
         let mut numbers = vec![0.0; self.numbers.len()];
         let (mut from, mut to, mut h_from, mut h_to) = (0, 0, 0, 0);
+        let (mut reset, mut reset_end) = (0, 0);
         for step in 0..self.steps.count {
             let instant_ms = self.steps.at(step);
             let end_ms = self.reach.end_ms(instant_ms);
@@ -181,6 +188,10 @@ impl Slide<'_> {
             if from == to && h_from == h_to {
                 continue;
             }
+            // A reset counts where the number before it is in the window, too.
+            reset += self.resets[reset..].iter().take_while(|at| **at <= from).count();
+            reset_end = reset_end.max(reset);
+            reset_end += self.resets[reset_end..].iter().take_while(|at| **at < to).count();
             for (number, values) in numbers.iter_mut().zip(self.numbers) {
                 *number = values[step];
             }
@@ -195,6 +206,8 @@ impl Slide<'_> {
                 histogram_times_ms: &samples.histogram_times_ms[h_from..h_to],
                 histograms: &samples.histograms[h_from..h_to],
                 histogram_starts_ms: samples.histogram_starts_ms.get(h_from..h_to).unwrap_or(&[]),
+                resets: &self.resets[reset..reset_end],
+                first: from,
                 edge: self.reach.edge,
                 numbers: &numbers,
                 span: self.span,
@@ -204,6 +217,10 @@ impl Slide<'_> {
         }
         column
     }
+}
+
+fn resets(values: &[f64]) -> Vec<usize> {
+    (1..values.len()).filter(|at| values[*at] < values[*at - 1]).collect()
 }
 
 // The name is wanted only for notes, which are about histograms, start times and wrong numbers.

@@ -1,7 +1,7 @@
 //! This program's lease, and the clusters of its relay whose members have theirs.
 
-use crate::settings::tables::outputs::CLUSTER;
 use crate::settings::Settings;
+use crate::settings::tables::outputs::CLUSTER;
 use ::cluster::{Change, Facts, Hear, Hold, Judge, Leases, Nats, NatsOptions, Registration, Watch};
 use ::relay::Relay;
 use anyhow::Context;

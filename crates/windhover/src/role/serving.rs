@@ -108,6 +108,7 @@ impl Serving {
                     keeper: store.clone(),
                     events: events.clone(),
                     event_sink: events.clone(),
+                    naming: query::graphite::Naming::default(),
                     usual: {
                         let usual = usual.clone();
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))

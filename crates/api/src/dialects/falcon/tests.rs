@@ -68,6 +68,7 @@ impl House {
             keeper: deletions.clone(),
             events: log.clone(),
             event_sink: log,
+            naming: query::graphite::Naming::default(),
             usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,

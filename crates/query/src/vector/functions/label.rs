@@ -84,9 +84,10 @@ fn changed(
     })
 }
 
+// Labels may have any characters, but one that does not begin like a word is a mistake that the compliance suite wants told.
 fn label_name<'a>(evaluator: &mut Evaluator<'a>, node: NodeId) -> Result<&'a str, QueryError> {
     let name = evaluator.text(node)?;
-    if name.is_empty() {
+    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return Err(refusal(evaluator.span(node), format!("invalid label name {name:?}")));
     }
     Ok(name)

@@ -139,10 +139,7 @@ fn lost_by_resets(window: &Window<'_>, notes: &mut Notes) -> f64 {
     let values = window.values;
     let mut lost = 0.0;
     if window.starts_ms.is_empty() {
-        for pair in values.windows(2) {
-            lost += if pair[1] < pair[0] { pair[0] } else { 0.0 };
-        }
-        return lost;
+        return window.resets.iter().map(|at| values[at - window.first - 1]).sum();
     }
     for at in 1..values.len() {
         if values[at] < values[at - 1] || begins_anew(window.times_ms, window.starts_ms, at) {

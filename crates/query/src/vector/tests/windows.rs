@@ -85,3 +85,27 @@ fn windows_of_buckets_are_as_by_definition() {
         }
     }
 }
+
+#[test]
+fn selections_are_as_by_definition() {
+    let mut random = Random::from_seed(12);
+    for _ in 0..200 {
+        let samples = samples(&mut random);
+        let store = MemoryStore::new();
+        let labels = Labels::from_pairs([("__name__", "m")]).unwrap();
+        store.insert(&labels, Kind::Unknown, samples.iter().copied());
+        let (step_ms, lookback_ms) = (1 + random.below(60) as i64, 1 + random.below(40) as i64);
+        let steps = Steps::range(random.below(500) as i64, 2500, step_ms);
+        let plan = promql::plan(&["m"], &Scope::range(steps.start_ms, 2500, step_ms));
+        let question =
+            Question { lookback_ms, ..Question::new(&plan, *plan.results[0].as_ref().unwrap(), steps) };
+        let Outcome::Vector(matrix) = answer(&question, &store).unwrap().outcome else { panic!() };
+        for (step, instant_ms) in steps.iter().enumerate() {
+            let newest = samples.iter().rfind(|(time_ms, _)| *time_ms <= instant_ms);
+            let newest =
+                newest.filter(|(time_ms, value)| *time_ms > instant_ms - lookback_ms && !is_stale(*value));
+            let found = matrix.first().map(|series| series.column.values[step]).filter(|v| !is_stale(*v));
+            assert_eq!(found.map(f64::to_bits), newest.map(|(_, value)| value.to_bits()), "at {instant_ms}");
+        }
+    }
+}
