@@ -163,15 +163,8 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
-<<<<<<< HEAD
                 // Vectors and paths ask what they point to by themselves, on instants of their own.
                 Operation::Vector(_) | Operation::Path(_) => {}
-=======
-                // A vector asks what it points to by itself, on instants of its own.
-                Operation::Vector(_) => {}
-                Operation::Path(path) if counts_paths => path.inputs().for_each(&mut count),
-                Operation::Path(_) => {}
->>>>>>> main
             }
         }
         uses
