@@ -5,6 +5,8 @@ use model::{Batch, PushError, Receipt, is_stale};
 use net::dns::{Kind, Resolver};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Mutex;
+use std::time::Duration;
 use stdx::clock::SystemClock;
 
 /// Keeps lines `series value`.
@@ -111,11 +113,11 @@ fn a_target_is_asked_with_its_login_and_a_packed_page_is_read() {
 #[test]
 fn a_target_that_fails_is_down_and_says_why() {
     let full = serve(|_| answer("", &[b'x'; 5000]));
-    let bomb = serve(|_| {
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        packed.write_all(&vec![0; 1 << 20]).unwrap();
-        answer("Content-Encoding: gzip\r\n", &packed.finish().unwrap())
-    });
+    // Packed once: on a busy machine it takes longer than an answer may.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![0; 1 << 20]).unwrap();
+    let packed = answer("Content-Encoding: gzip\r\n", &packed.finish().unwrap());
+    let bomb = serve(move |_| packed.clone());
     let missing = serve(|_| b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec());
     // Nothing is ever said here.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
