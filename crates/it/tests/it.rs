@@ -25,6 +25,8 @@ mod events;
 mod first_light;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/http_hard.rs"]
+mod http_hard;
 #[path = "it/icinga.rs"]
 mod icinga;
 #[path = "it/interchange.rs"]
