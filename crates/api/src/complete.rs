@@ -24,7 +24,7 @@ pub fn post(api: &Arc<Api>, request: &Request) -> Response {
     };
     let text = asked["text"].as_str().unwrap_or("");
     let cursor = asked["cursor"].as_u64().map_or(text.chars().count(), |c| c as usize);
-    let signatures = query::names::signatures(query::names::timelion::FUNCTIONS);
+    let signatures = query::names::signatures_of(language.name).unwrap_or_default();
     let now_ms = api.clock.now_ms();
     let range = TimeRange::new(now_ms - LOOK_BACK_MS, now_ms + 1);
     let catalog = SourceCatalog { source: api.source.as_ref(), range };

@@ -1,4 +1,5 @@
 //! Other systems' ways of asking, each answered in its own shape.
 
 pub mod falcon;
+pub mod graphite;
 pub mod prometheus;

@@ -1,16 +1,32 @@
 //! The functions of a language, from the same table that runs them.
 
+use crate::params::Params;
 use crate::{Api, respond};
 use lang::Signature;
+use lang::rpn::program::{OPERATORS, Row};
 use serde_json::{Value, json};
-use serve::{Request, Response};
+use serve::{Request, Response, StatusCode};
 use std::sync::Arc;
 
-/// `GET /api/v1/functions`.
-pub fn get(_: &Arc<Api>, _: &Request) -> Response {
-    let rows = query::names::signatures(query::names::timelion::FUNCTIONS);
-    let functions: Vec<Value> = rows.into_iter().map(describe).collect();
+/// `GET /api/v1/functions`, of the language `language`.
+pub fn get(_: &Arc<Api>, request: &Request) -> Response {
+    let params = Params::parse(&request.query);
+    let name = params.get("language").unwrap_or("timelion");
+    let Some(rows) = query::names::table(name) else {
+        return respond::error(StatusCode::BAD_REQUEST, format!("no language `{name}`"), None);
+    };
+    let functions: Vec<Value> = match name {
+        // Its statements become functions that nobody writes; what is written are operators.
+        "rpn" => OPERATORS.iter().map(operator).collect(),
+        _ => query::names::signatures(rows).into_iter().map(describe).collect(),
+    };
     respond::json(&json!({ "functions": functions }))
+}
+
+fn operator(row: &Row) -> Value {
+    json!({
+        "name": row.name, "aliases": [], "summary": row.doc, "source": false, "args": [], "example": row.example,
+    })
 }
 
 fn describe(signature: &Signature) -> Value {

@@ -89,6 +89,8 @@ pub struct Api {
     pub events: Arc<dyn EventSource>,
     /// Where notes of others go.
     pub event_sink: Arc<dyn EventSink>,
+    /// How series without a dotted name are called in Graphite's terms.
+    pub naming: query::graphite::Naming,
     /// How the samples of a series become one value a step (in milliseconds) where nobody says how.
     pub usual: Arc<Usual>,
     /// Settings for groups of agents.
@@ -105,7 +107,9 @@ impl Api {
     /// Answers a request for anything that reads; unknown paths below `/api/` are told as such, all others belong to
     /// the web pages.
     pub fn call(self: &Arc<Self>, request: &Request) -> Response {
-        let mut found = ROUTES.iter().filter(|route| route.covers(&request.path)).peekable();
+        // Graphite's programs write `/metrics/find/` as often as `/metrics/find`.
+        let path = request.path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&request.path);
+        let mut found = ROUTES.iter().filter(|route| route.covers(path)).peekable();
         if found.peek().is_none() {
             return assets::get(request);
         }

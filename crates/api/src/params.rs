@@ -14,6 +14,24 @@ impl Params {
         Self(pairs.collect())
     }
 
+    /// The same from the fields of a JSON object: a list is a parameter given several times, null one not given.
+    pub fn from_json(fields: &serde_json::Map<String, serde_json::Value>) -> Self {
+        use serde_json::Value;
+        let text = |value: &Value| match value {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let values = |value: &Value| match value {
+            Value::Array(items) => items.iter().filter_map(text).collect(),
+            one => text(one).into_iter().collect::<Vec<_>>(),
+        };
+        let pairs = fields
+            .iter()
+            .flat_map(|(name, value)| values(value).into_iter().map(move |value| (name.clone(), value)));
+        Self(pairs.collect())
+    }
+
     /// The first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -22,6 +40,11 @@ impl Params {
     /// All values of a parameter.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// All of them, as names and values.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
     }
 
     /// Adds the parameters of another.

@@ -1,5 +1,5 @@
-//! TSBS' fourteen query classes over `cpu-only` data (10 s steps, 12 h): ours through the engine in this process and
-//! through our server, victoria-metrics over HTTP past its cache. Same hosts, same windows; the answers are compared
+//! TSBS' fourteen query classes over `cpu-only` data (10 s steps, 12 h): ours through the engine in this process (in Timelion
+//! and in PromQL) and through our server, victoria-metrics over HTTP past its cache. Same hosts, same windows; the answers are compared
 //! number by number before anything is printed.
 
 mod classes;
@@ -45,10 +45,22 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         (!options.alone).then(|| told("our server", Server::start(&raw, &data.join("served")))).flatten();
     println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
     println!(
-        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
-        "class", "engine", "wall", "tiers", "wall", "server", "wall", "victoria", "wall", "ratio"
+        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7}",
+        "class",
+        "engine",
+        "wall",
+        "tiers",
+        "wall",
+        "promql",
+        "wall",
+        "server",
+        "wall",
+        "victoria",
+        "wall",
+        "ratio",
+        "promql"
     );
-    let mut ratios = Vec::new();
+    let (mut ratios, mut promql) = (Vec::new(), Vec::new());
     for class in CLASSES.iter().filter(|class| options.wants(class.name)) {
         let row = Row::measure(
             class,
@@ -60,6 +72,7 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         )?;
         row.print(class.name);
         ratios.extend(row.ratio());
+        promql.extend(row.promql_ratio());
     }
     if options.wants("lastpoint") {
         let (cpu, wall) = ours::lastpoint(store_runs(options), size, &store)?;
@@ -68,9 +81,12 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
             "lastpoint, store"
         );
     }
-    if !ratios.is_empty() {
-        let mean = ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64;
-        println!("geometric mean of the engine's part of victoria-metrics' CPU: 1/{:.1}", 1.0 / mean.exp());
+    for (language, ratios) in [("Timelion", ratios), ("PromQL", promql)] {
+        if !ratios.is_empty() {
+            let mean = ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64;
+            let part = 1.0 / mean.exp();
+            println!("geometric mean of the engine's part of victoria-metrics' CPU, {language}: 1/{part:.1}");
+        }
     }
     if let Some(server) = server {
         server.stop();
@@ -101,6 +117,7 @@ struct Stores<'a> {
 struct Row {
     engine: Option<(f64, f64)>,
     tiers: Option<(f64, f64)>,
+    promql: Option<(f64, f64)>,
     server: Option<(f64, f64)>,
     victoria: Option<(f64, f64)>,
 }
@@ -143,6 +160,15 @@ impl Row {
         };
         let ask = |instance: &Instance| ours::answer(stores.tiered, instance);
         row.tiers = Some(timed(&instances, cpu_seconds, ask, compare)?);
+        let mut expected = instances.iter().zip(&ours);
+        let compare = |answer| {
+            let (instance, ours) = expected.next().ok_or("more answers than questions")?;
+            let told =
+                |why| format!("{}: PromQL beside Timelion: {}: {why}", class.name, instance.timelion());
+            ours::same(ours, &ours::vector_rows(instance, answer)?).map_err(told)
+        };
+        let ask = |instance: &Instance| ours::vectors(stores.store, instance);
+        row.promql = Some(timed(&instances, cpu_seconds, ask, compare)?);
         if let Some(victoria) = victoria {
             let mut expected = instances.iter().zip(&ours);
             let compare = |answer: Vec<String>| {
@@ -165,18 +191,25 @@ impl Row {
         Some(self.engine?.0 / self.victoria?.0)
     }
 
+    fn promql_ratio(&self) -> Option<f64> {
+        Some(self.promql?.0 / self.victoria?.0)
+    }
+
     fn print(&self, name: &str) {
         let cells = |pair: Option<(f64, f64)>| match pair {
             Some((cpu, wall)) => format!("{cpu:>9.2} {wall:>9.2}"),
             None => format!("{:>9} {:>9}", "-", "-"),
         };
-        let ratio = self.ratio().map_or("-".to_owned(), |ratio| format!("1/{:.1}", 1.0 / ratio));
+        let part = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("1/{:.1}", 1.0 / ratio));
         println!(
-            "{name:<22} {} {} {} {} {ratio:>7}",
+            "{name:<22} {} {} {} {} {} {:>7} {:>7}",
             cells(self.engine),
             cells(self.tiers),
+            cells(self.promql),
             cells(self.server),
-            cells(self.victoria)
+            cells(self.victoria),
+            part(self.ratio()),
+            part(self.promql_ratio())
         );
     }
 }

@@ -1,5 +1,7 @@
 use crate::options::Options;
-use crate::{bytes, decode, discovery, doors, latency, logs, queries, relay, sniff, soak, stages, statsd};
+use crate::{
+    bytes, decode, discovery, doors, latency, logs, parse, queries, relay, sniff, soak, stages, statsd,
+};
 
 fn tiny() -> Options {
     Options { tiny: true, alone: true, ..Options::default() }
@@ -8,6 +10,11 @@ fn tiny() -> Options {
 #[test]
 fn every_query_class_has_an_answer() {
     queries::run(&tiny()).unwrap();
+}
+
+#[test]
+fn texts_are_understood() {
+    parse::run(&tiny()).unwrap();
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod http_hard;
 mod icinga;
 #[path = "it/interchange.rs"]
 mod interchange;
+#[path = "it/leases.rs"]
+mod leases;
 #[path = "it/local_doors.rs"]
 mod local_doors;
 #[path = "it/logs.rs"]
@@ -47,8 +49,12 @@ mod processes;
 mod profile;
 #[path = "it/prometheus.rs"]
 mod prometheus;
+#[path = "it/promql.rs"]
+mod promql;
 #[path = "it/relay.rs"]
 mod relay;
+#[path = "it/relay_peers.rs"]
+mod relay_peers;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

@@ -4,10 +4,15 @@
 pub mod catalog;
 pub mod cursor;
 pub mod error;
+pub mod explain;
+pub mod graphite;
 pub mod languages;
 pub mod lucene;
 pub mod nearest;
 pub mod plan;
+pub mod promql;
+pub mod rpn;
+pub mod scope;
 pub mod signature;
 pub mod timelion;
 
@@ -15,4 +20,5 @@ pub use catalog::{Catalog, Completion};
 pub use error::{Error, Span};
 pub use languages::{LANGUAGES, Language};
 pub use plan::Plan;
+pub use scope::Scope;
 pub use signature::{Parameter, Signature, Type};

@@ -6,10 +6,12 @@
 use crate::{Error, Span};
 
 pub mod filter;
+pub mod path;
 pub mod read;
 pub mod vector;
 
 pub use filter::{Field, Filter, Pattern};
+pub use path::Path;
 pub use read::{Aggregate, Fit, Metric, Offset, Query, Read, Split};
 pub use vector::Vector;
 
@@ -58,6 +60,9 @@ pub enum Operation {
     /// An operation over labelled vectors. Where anything else points to it, its vector becomes a list of series on the
     /// request's buckets.
     Vector(Vector),
+    /// An operation over series of dotted paths, each on a grid of its own. Where anything else points to it, its series are
+    /// brought to the request's buckets.
+    Path(Path),
 }
 
 /// A function with its arguments in the order of its signature.
@@ -144,8 +149,12 @@ impl Plan {
     }
 
     /// How often each node is wanted: as a result, or by a node that is wanted. Nodes of expressions that turned out to
-    /// be wrong are not.
+    /// be wrong are not, nor are those that only vectors point to.
     pub fn uses(&self) -> Vec<u32> {
+        self.counted(true)
+    }
+
+    fn counted(&self, counts_paths: bool) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];
         self.results.iter().flatten().for_each(|node| uses[node.0 as usize] += 1);
         for at in (0..self.nodes.len()).rev() {
@@ -158,10 +167,18 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
-                Operation::Vector(vector) => vector.inputs().iter().for_each(&mut count),
+                // A vector asks what it points to by itself, on instants of its own.
+                Operation::Vector(_) => {}
+                Operation::Path(path) if counts_paths => path.inputs().for_each(&mut count),
+                Operation::Path(_) => {}
             }
         }
         uses
+    }
+
+    /// The same without what nodes of paths want: those evaluate what they point to themselves.
+    pub fn frame_uses(&self) -> Vec<u32> {
+        self.counted(false)
     }
 
     /// Which reads a wanted node wants.

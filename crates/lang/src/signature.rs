@@ -14,6 +14,34 @@ pub enum Type {
     Series,
     /// Explicitly nothing.
     Null,
+    /// A list of series on grids of their own.
+    SeriesList,
+    /// Several such lists.
+    SeriesLists,
+    /// A whole number.
+    Integer,
+    /// A number, whole or not.
+    Float,
+    /// A whole number or infinity.
+    IntOrInf,
+    /// A length of time such as `5min`.
+    Interval,
+    /// A number of points, or a length of time.
+    IntOrInterval,
+    /// An instant such as `-1d` or `noon yesterday`.
+    Date,
+    /// The number of a node of a path, from 0, negative from the end.
+    Node,
+    /// A node's number or a tag's name.
+    NodeOrTag,
+    /// A tag's name.
+    Tag,
+    /// The name of a function that makes one number of many.
+    AggFunc,
+    /// The name of such a function, or of one that makes one series of many.
+    AggOrSeriesFunc,
+    /// Whatever it is.
+    Any,
 }
 
 impl Type {
@@ -25,6 +53,20 @@ impl Type {
             Self::Boolean => "boolean",
             Self::Series => "series",
             Self::Null => "null",
+            Self::SeriesList => "seriesList",
+            Self::SeriesLists => "seriesLists",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::IntOrInf => "intOrInf",
+            Self::Interval => "interval",
+            Self::IntOrInterval => "intOrInterval",
+            Self::Date => "date",
+            Self::Node => "node",
+            Self::NodeOrTag => "nodeOrTag",
+            Self::Tag => "tag",
+            Self::AggFunc => "aggFunc",
+            Self::AggOrSeriesFunc => "aggOrSeriesFunc",
+            Self::Any => "any",
         }
     }
 
@@ -36,6 +78,19 @@ impl Type {
             Self::Boolean => "true or false",
             Self::Series => "series",
             Self::Null => "null",
+            Self::SeriesList => "a path or a call",
+            Self::SeriesLists => "lists of series, as map gives",
+            Self::Integer => "a whole number",
+            Self::Float => "a number",
+            Self::IntOrInf => "a whole number or inf",
+            Self::Interval => "a length of time such as \"5min\"",
+            Self::IntOrInterval => "a number of points or a length of time such as \"5min\"",
+            Self::Date => "a time such as \"-1d\"",
+            Self::Node => "a node's number",
+            Self::NodeOrTag => "a node's number or a tag",
+            Self::Tag => "a tag",
+            Self::AggFunc | Self::AggOrSeriesFunc => "a function's name",
+            Self::Any => "anything",
         }
     }
 }

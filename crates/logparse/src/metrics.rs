@@ -1,65 +1,40 @@
 //! What logs become: every metric with its unit and meaning.
 
-use model::Kind;
-
-/// One metric of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metric {
-    /// Snake case, unit last, `_total` on counters.
-    pub name: &'static str,
-    /// Gauge or counter.
-    pub kind: Kind,
-    /// `bytes`, `seconds`; empty for plain counts.
-    pub unit: &'static str,
-    /// Labels beside `host`, `name`, `log_file` and those that were asked for.
-    pub labels: &'static [&'static str],
-    /// One sentence for people.
-    pub help: &'static str,
-}
-
-const fn counter(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Counter, unit, labels, help }
-}
-
-const fn gauge(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Gauge, unit, labels, help }
-}
+use model::Metric;
 
 pub(crate) const REQUESTS: Metric =
-    counter("log_requests_total", "", &["method", "status"], "Requests in the file.");
+    Metric::counter("log_requests_total", "", &["method", "status"], "Requests in the file.");
 pub(crate) const BYTES: Metric =
-    counter("log_bytes_total", "bytes", &["method", "status"], "Bytes sent to clients.");
-pub(crate) const CACHE: Metric =
-    counter("log_cache_requests_total", "", &["cache"], "Requests by what the cache said: HIT, MISS …");
-pub(crate) const PROTOCOLS: Metric =
-    counter("log_protocol_requests_total", "", &["protocol"], "Requests by protocol: HTTP/1.1, HTTP/2.0 …");
-pub(crate) const ATTEMPTS: Metric = counter(
+    Metric::counter("log_bytes_total", "bytes", &["method", "status"], "Bytes sent to clients.");
+pub(crate) const CACHE: Metric = Metric::counter(
+    "log_cache_requests_total",
+    "",
+    &["cache"],
+    "Requests by what the cache said: HIT, MISS …",
+);
+pub(crate) const PROTOCOLS: Metric = Metric::counter(
+    "log_protocol_requests_total",
+    "",
+    &["protocol"],
+    "Requests by protocol: HTTP/1.1, HTTP/2.0 …",
+);
+pub(crate) const ATTEMPTS: Metric = Metric::counter(
     "log_upstream_attempts_total",
     "",
     &["upstream", "status"],
     "Times an upstream was asked, by what it answered; a request that was passed on to the next counts with each.",
 );
 pub(crate) static REQUEST_TIME: Times = Times {
-    quantiles: gauge(
+    quantiles: Metric::gauge(
         "log_request_seconds",
         "seconds",
         &["quantile"],
         "How long requests took that were logged since the sample before.",
     ),
-    max: gauge("log_request_seconds_max", "seconds", &[], "The longest of them."),
-    sum: counter("log_request_seconds_sum", "seconds", &[], "Time all requests took together."),
-    count: counter("log_request_seconds_count", "", &[], "Requests with a time."),
-    buckets: Some(counter(
+    max: Metric::gauge("log_request_seconds_max", "seconds", &[], "The longest of them."),
+    sum: Metric::counter("log_request_seconds_sum", "seconds", &[], "Time all requests took together."),
+    count: Metric::counter("log_request_seconds_count", "", &[], "Requests with a time."),
+    buckets: Some(Metric::counter(
         "log_request_seconds_bucket",
         "",
         &["le"],
@@ -67,59 +42,67 @@ pub(crate) static REQUEST_TIME: Times = Times {
     )),
 };
 pub(crate) static UPSTREAM_TIME: Times = Times {
-    quantiles: gauge(
+    quantiles: Metric::gauge(
         "log_upstream_seconds",
         "seconds",
         &["quantile"],
         "How long upstreams took, each attempt by itself, logged since the sample before.",
     ),
-    max: gauge("log_upstream_seconds_max", "seconds", &[], "The longest of these attempts."),
-    sum: counter("log_upstream_seconds_sum", "seconds", &[], "Time all attempts took together."),
-    count: counter("log_upstream_seconds_count", "", &[], "Attempts with a time."),
-    buckets: Some(counter(
+    max: Metric::gauge("log_upstream_seconds_max", "seconds", &[], "The longest of these attempts."),
+    sum: Metric::counter("log_upstream_seconds_sum", "seconds", &[], "Time all attempts took together."),
+    count: Metric::counter("log_upstream_seconds_count", "", &[], "Attempts with a time."),
+    buckets: Some(Metric::counter(
         "log_upstream_seconds_bucket",
         "",
         &["le"],
         "Attempts that took at most so many seconds; a bound is met within 1.6 %.",
     )),
 };
-pub(crate) const URL_REQUESTS: Metric = counter(
+pub(crate) const URL_REQUESTS: Metric = Metric::counter(
     "log_url_requests_total",
     "",
     &["url", "method", "status"],
     "Requests of the URLs with the most requests; of all others with `url=\"~other\"`.",
 );
 pub(crate) const URL_BYTES: Metric =
-    counter("log_url_bytes_total", "bytes", &["url"], "Bytes sent to clients for the URL.");
+    Metric::counter("log_url_bytes_total", "bytes", &["url"], "Bytes sent to clients for the URL.");
 pub(crate) static URL_TIME: Times = Times {
-    quantiles: gauge(
+    quantiles: Metric::gauge(
         "log_url_request_seconds",
         "seconds",
         &["url", "quantile"],
         "How long requests of the URL took that were logged since the sample before.",
     ),
-    max: gauge("log_url_request_seconds_max", "seconds", &["url"], "The longest of them."),
-    sum: counter(
+    max: Metric::gauge("log_url_request_seconds_max", "seconds", &["url"], "The longest of them."),
+    sum: Metric::counter(
         "log_url_request_seconds_sum",
         "seconds",
         &["url"],
         "Time all requests of the URL took together.",
     ),
-    count: counter("log_url_request_seconds_count", "", &["url"], "Requests of the URL with a time."),
+    count: Metric::counter("log_url_request_seconds_count", "", &["url"], "Requests of the URL with a time."),
     buckets: None,
 };
-pub(crate) const URL_UPSTREAM_SUM: Metric = counter(
+pub(crate) const URL_UPSTREAM_SUM: Metric = Metric::counter(
     "log_url_upstream_seconds_sum",
     "seconds",
     &["url"],
     "Time upstreams took for requests of the URL, all attempts together.",
 );
-pub(crate) const URL_UPSTREAM_COUNT: Metric =
-    counter("log_url_upstream_seconds_count", "", &["url"], "Attempts for requests of the URL with a time.");
-pub(crate) const LINES: Metric = counter("log_lines_total", "", &[], "Lines read.");
-pub(crate) const UNMATCHED: Metric =
-    counter("log_lines_unmatched_total", "", &[], "Lines that do not have the format, or are too long.");
-pub(crate) const READ: Metric = counter("log_read_bytes_total", "bytes", &[], "Bytes read.");
+pub(crate) const URL_UPSTREAM_COUNT: Metric = Metric::counter(
+    "log_url_upstream_seconds_count",
+    "",
+    &["url"],
+    "Attempts for requests of the URL with a time.",
+);
+pub(crate) const LINES: Metric = Metric::counter("log_lines_total", "", &[], "Lines read.");
+pub(crate) const UNMATCHED: Metric = Metric::counter(
+    "log_lines_unmatched_total",
+    "",
+    &[],
+    "Lines that do not have the format, or are too long.",
+);
+pub(crate) const READ: Metric = Metric::counter("log_read_bytes_total", "bytes", &[], "Bytes read.");
 
 /// The metrics of one kind of times.
 #[derive(Debug)]
@@ -157,7 +140,7 @@ mod tests {
         let mut names: Vec<&str> = all().iter().map(|metric| metric.name).collect();
         for metric in all() {
             let grows = ["_total", "_sum", "_count", "_bucket"].iter().any(|end| metric.name.ends_with(end));
-            assert_eq!(grows, metric.kind == Kind::Counter, "{}", metric.name);
+            assert_eq!(grows, metric.kind == model::Kind::Counter, "{}", metric.name);
         }
         names.sort_unstable();
         names.dedup();

@@ -3,12 +3,14 @@
 
 pub mod batch;
 pub mod event;
+pub mod histogram;
 pub mod interval;
 pub mod keeper;
 pub mod labels;
 pub mod limits;
 pub mod matcher;
 pub mod memory;
+pub mod metric;
 pub mod report;
 pub mod rolled;
 pub mod series;
@@ -24,15 +26,17 @@ pub use event::{
     Event, EventKind, EventPage, EventQuery, EventSink, EventSource, HostStandings, Level, Origin, Place,
     Stand, Stood, Told,
 };
+pub use histogram::{CounterReset, Histogram};
 pub use interval::{Interval, Unit};
 pub use keeper::Keeper;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
+pub use metric::Metric;
 pub use report::{Position, Report};
 pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, TierChoice, tier_name};
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
-pub use source::{Chunk, ReadError, Selection, Source};
+pub use source::{Chunk, ReadError, Selection, Source, VisitHistograms, VisitStarts};
 pub use standing::{Standing, Standings};
 pub use time::TimeRange;
 pub use zone::Zone;

@@ -1,8 +1,9 @@
 //! The contract for reading. The query engine knows a store only by this.
 
-use crate::{Description, Detail, Matcher, Reading, Rolled, Sample, Series, SeriesId, TimeRange};
+use crate::{Description, Detail, Histogram, Matcher, Reading, Rolled, Sample, Series, SeriesId, TimeRange};
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The series that matched.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,6 +46,12 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
+/// Takes histograms of a series: when they are, in Unix milliseconds, and what they are.
+pub type VisitHistograms<'a> = dyn FnMut(SeriesId, &[i64], &[Arc<Histogram>]) + 'a;
+
+/// Takes start times of a series' samples: when the samples are, and since when they count, in Unix milliseconds.
+pub type VisitStarts<'a> = dyn FnMut(SeriesId, &[i64], &[i64]) + 'a;
+
 /// Gives out samples: always memory and disk together, as one.
 pub trait Source: Send + Sync {
     /// The series that satisfy all `matchers` and may have samples in `range`, at most `limit`.
@@ -74,6 +81,28 @@ pub trait Source: Send + Sync {
         };
         self.read(ids, range, &mut samples)?;
         Ok(Reading { tiers_ms: vec![0], ..Reading::default() })
+    }
+
+    /// Visits the histograms of `ids` (ascending) in `range`, as [`Source::read`] visits numbers: series by series, in order
+    /// of time. Where a series has a histogram it has no number. Most sources have none.
+    fn read_histograms(
+        &self,
+        _ids: &[SeriesId],
+        _range: TimeRange,
+        _visit: &mut VisitHistograms<'_>,
+    ) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Visits the start times of samples of `ids` (ascending) in `range`: when each sample is, and since when it counts.
+    /// Samples of which that is not known are left out. Most sources know of none.
+    fn read_starts(
+        &self,
+        _ids: &[SeriesId],
+        _range: TimeRange,
+        _visit: &mut VisitStarts<'_>,
+    ) -> Result<(), ReadError> {
+        Ok(())
     }
 
     /// The tiers there are or will be, ascending, in milliseconds; 0 stands for samples as they came. `None` for a source

@@ -84,6 +84,12 @@ impl Zone {
         i64::from(self.0.to_offset(timestamp(time_ms)).seconds()) * 1000
     }
 
+    /// An instant in the zone's own time, as a `strftime` format says; `None` for a format that is not known.
+    pub fn print(&self, time_ms: i64, format: &str) -> Option<String> {
+        let local = timestamp(time_ms).to_zoned(self.0.clone());
+        jiff::fmt::strtime::format(format, &local).ok()
+    }
+
     /// The local date and time of an instant.
     pub(crate) fn civil(&self, time_ms: i64) -> DateTime {
         self.0.to_datetime(timestamp(time_ms))
@@ -155,6 +161,14 @@ mod tests {
         for (time, count, unit, wanted) in cases {
             assert_eq!(berlin.add(ms(time), count, unit), ms(wanted), "{time} {count} {unit:?}");
         }
+    }
+
+    #[test]
+    fn instants_are_told_in_the_zone() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let at = ms("2026-11-21T14:33:12Z");
+        assert_eq!(berlin.print(at, "%Y-%m-%d %H:%M:%S").unwrap(), "2026-11-21 15:33:12");
+        assert_eq!(berlin.print(at, "%Q! %"), None);
     }
 
     #[test]

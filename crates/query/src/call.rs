@@ -17,6 +17,8 @@ pub struct Call<'a> {
     pub args: Vec<Vec<Value>>,
     /// Arguments of other names.
     pub extra: Vec<(String, Value)>,
+    /// When the request was made.
+    pub now_ms: i64,
 }
 
 /// An evaluated value.

@@ -108,6 +108,11 @@ impl Grid {
         Ok(Self { range, interval, zone: spec.zone.clone(), edges })
     }
 
+    /// The starts of its buckets as the instants of a request.
+    pub fn scope(&self) -> lang::Scope {
+        lang::Scope::range(self.start_ms(), self.edge_ms(self.len().saturating_sub(1)), self.nominal_ms())
+    }
+
     /// Buckets that start at these times (ascending), the last one as long as the interval.
     pub fn listed(times_ms: &[i64], interval: Interval) -> Self {
         let mut edges = times_ms.to_vec();

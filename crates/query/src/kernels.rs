@@ -25,6 +25,7 @@ pub(crate) mod points;
 pub(crate) mod precision;
 pub(crate) mod props;
 pub(crate) mod range;
+pub(crate) mod rpn;
 pub(crate) mod scale_interval;
 pub(crate) mod static_value;
 pub(crate) mod subtract;

@@ -6,20 +6,24 @@ pub mod catalog;
 pub mod error;
 pub mod fit;
 pub mod frame;
+pub mod graphite;
 pub mod grid;
+mod joined;
 mod kernels;
 pub mod names;
 mod read;
 pub mod request;
 pub mod run;
 pub mod telemetry;
+pub mod vector;
 
 pub use catalog::SourceCatalog;
 pub use error::QueryError;
 pub use frame::Frame;
 pub use grid::{Align, Grid, GridSpec};
+pub use joined::Joined;
 pub use names::Row;
-pub use request::{Answer, Limits, Request, Stats};
+pub use request::{Answer, Cost, Limits, Request, Stats};
 pub use run::run;
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use crate::call::Kernel;
 use lang::Signature;
 
+pub mod graphite;
+pub mod rpn;
 pub mod timelion;
 
 /// A function.
@@ -18,7 +20,20 @@ pub struct Row {
 pub fn table(language: &str) -> Option<&'static [Row]> {
     match language {
         "timelion" => Some(timelion::FUNCTIONS),
+        // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
+        "promql" => Some(&[]),
+        "rpn" => Some(rpn::FUNCTIONS),
+        // Graphite's functions are called by nodes of paths, see `graphite`.
+        "graphite" => Some(&[]),
         _ => None,
+    }
+}
+
+/// The signatures of a language's functions, whatever its table is made of.
+pub fn signatures_of(language: &str) -> Option<Vec<&'static Signature>> {
+    match language {
+        "graphite" => Some(graphite::signatures().to_vec()),
+        other => table(other).map(signatures),
     }
 }
 

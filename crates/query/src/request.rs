@@ -13,6 +13,8 @@ pub struct Request<'a> {
     pub functions: &'a [Row],
     /// In which buckets to answer.
     pub grid: GridSpec,
+    /// When it was made; the end of its range unless told otherwise.
+    pub now_ms: i64,
     /// How much it may take.
     pub limits: Limits,
     /// From which tier to answer.
@@ -27,6 +29,7 @@ impl<'a> Request<'a> {
         Self {
             plan,
             functions,
+            now_ms: grid.to_ms,
             grid,
             limits: Limits::default(),
             tier: TierChoice::Auto,
@@ -65,6 +68,25 @@ pub struct Answer {
     pub stats: Stats,
     /// Which tiers it was read from, and where what was wanted is gone.
     pub reading: Reading,
+    /// What each read of the plan took and gave.
+    pub reads: Vec<Cost>,
+    /// What each node of the plan took and gave; the time of a read is told with the reads.
+    pub nodes: Vec<Cost>,
+}
+
+/// What a part of a request took and gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Series read.
+    pub series_read: u64,
+    /// Samples touched.
+    pub samples: u64,
+    /// Series given.
+    pub series: u64,
+    /// Values given.
+    pub values: u64,
+    /// Time in microseconds.
+    pub time_us: u64,
 }
 
 /// What a request took.

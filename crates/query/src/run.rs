@@ -1,19 +1,23 @@
 //! The way from a plan to frames: read what is to be read, then run the nodes in order.
 
 mod budget;
+mod costs;
 mod frames;
 
 use crate::QueryError;
 use crate::call::{Call, Value};
 use crate::frame::Frame;
+use crate::graphite;
 use crate::grid::Grid;
 use crate::names::Row;
 use crate::read;
 use crate::request::{Answer, Request};
 use crate::telemetry;
+use crate::vector;
 pub(crate) use budget::Budget;
+use costs::Costs;
 use frames::Frames;
-use lang::plan::{self, Given, Operation, Scalar};
+use lang::plan::{self, Given, NodeId, Operation, Scalar};
 use lang::{Error, Span};
 use model::{Source, TierChoice};
 use std::time::Instant;
@@ -30,16 +34,28 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let mut budget = Budget::new(request);
     let uses = request.plan.uses();
     let wanted = request.plan.wanted_reads(&uses);
-    let reads = request.plan.reads().iter().zip(wanted).map(|(read, wanted)| {
+    let mut costs = Costs::of(request.plan);
+    let reads = request.plan.reads().iter().zip(wanted).enumerate().map(|(at, (read, wanted))| {
+        let (started, before) = (Instant::now(), budget.stats);
         let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
+        costs.read(at, started, before, budget.stats, frame.as_ref());
         frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
     });
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
-    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
-    let mut frames = Frames::new(uses.clone());
+    let read_us = budget.stats.find_us + budget.stats.read_us;
+    // Nodes that only nodes of paths want are theirs: they evaluate them from the result downwards.
+    let wanted = request.plan.frame_uses();
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
+    let mut frames = Frames::new(wanted.clone());
     for (place, node) in nodes {
-        let frame = node_frame(node, &mut reads, &mut frames, request, &grid);
+        let node_started = Instant::now();
+        let id = NodeId(place as u32);
+        let frame = match node.operation {
+            Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
+            _ => node_frame(id, &mut reads, &mut frames, request, &grid, source),
+        };
+        costs.node(place, node_started, &frame);
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))
@@ -51,9 +67,11 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         Err(error) => Err(QueryError::Expression(error.clone())),
     });
     let results: Vec<Result<Frame, QueryError>> = results.collect();
-    budget.stats.compute_us = started.elapsed().as_micros() as u64;
+    let read_us = budget.stats.find_us + budget.stats.read_us - read_us;
+    budget.stats.compute_us = (started.elapsed().as_micros() as u64).saturating_sub(read_us);
     telemetry::count(&budget.stats, &results);
-    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid })
+    let Costs { reads, nodes } = costs;
+    Ok(Answer { results, stats: budget.stats, reading: budget.reading, grid, reads, nodes })
 }
 
 /// A tier that was asked for by name must be one.
@@ -68,12 +86,14 @@ fn check_tier(tier: TierChoice, source: &dyn Source) -> Result<(), QueryError> {
 }
 
 fn node_frame(
-    node: &plan::Node,
+    id: NodeId,
     reads: &mut Frames,
     frames: &mut Frames,
     request: &Request<'_>,
     grid: &Grid,
+    source: &dyn Source,
 ) -> Result<Frame, QueryError> {
+    let node = request.plan.node(id);
     match &node.operation {
         Operation::Read(id) => reads.take(id.0 as usize).map_err(|error| at(error, node.span)),
         Operation::Concat(nodes) => {
@@ -88,10 +108,11 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
-        Operation::Vector(_) => {
-            let message = "Labelled vectors are not computed among lists of series";
-            Err(QueryError::Expression(Error::new(node.span, message)))
+        Operation::Path(_) => {
+            graphite::frame(id, request, grid, source).map_err(|error| at(error, node.span))
         }
+        // These are on instants of their own.
+        Operation::Vector(_) => Ok(Frame::default()),
     }
 }
 
@@ -150,7 +171,8 @@ fn run_call(
     for (name, given) in &call.extra {
         extra.extend(values(given, frames)?.into_iter().map(|value| (name.clone(), value)));
     }
-    let outcome = (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra });
+    let outcome =
+        (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra, now_ms: request.now_ms });
     outcome.map_err(|failure| {
         let place = failure.argument.and_then(|name| row.signature.arg(name)).map(|(at, _)| &call.args[at]);
         let span = place.filter(|given| !given.values.is_empty()).map_or(span, |given| given.span);

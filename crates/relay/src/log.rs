@@ -134,6 +134,31 @@ impl Log {
         self.lock().writer.outs.clone()
     }
 
+    /// Members of a cluster, and where they were, as written down last.
+    pub(crate) fn known(&self, cluster: &str) -> Vec<(String, String)> {
+        files::read_members(&self.options.folder, self.disk.as_ref(), cluster)
+    }
+
+    /// Writes that down.
+    pub(crate) fn remember_known(&self, cluster: &str, members: &[(String, String)]) -> io::Result<()> {
+        files::write_members(&self.options.folder, self.disk.as_ref(), cluster, members)
+    }
+
+    /// Whether an output of an earlier run had not settled everything.
+    pub(crate) fn waits(&self, output: &str) -> bool {
+        match files::read_cursor(&self.options.folder, self.disk.as_ref(), output) {
+            files::Kept::At(at, _) => at.sample < self.end().sample,
+            files::Kept::Unreadable => true,
+            files::Kept::New => false,
+        }
+    }
+
+    /// Forgets how far an output was.
+    pub(crate) fn forget(&self, output: &str) {
+        // What cannot be removed is only a small file.
+        let _ = self.disk.remove_file(&files::cursor(&self.options.folder, output));
+    }
+
     /// Registers a reader that stands at `at`, or at the end when that is not known; gives its number and place.
     pub(crate) fn join(&self, at: Option<Position>, lag_bytes_max: u64) -> (usize, Position) {
         let mut state = self.lock();

@@ -3,7 +3,8 @@
 //! ```text
 //! payload := 224 start:  varint sample  rings          at the head of each segment: how many samples came before
 //!          | 225 scope:  u8 kind  rest                 whom what follows is for
-//!          | 226 ring:   text cluster  names           who is out of a cluster from here on
+//!          | 226 ring:   text cluster  names           who is out of a cluster from here on; of a cluster whose members
+//!                                                       register, which stands as `+name`: who is in
 //! rings   := varint count  (text cluster  names){count}      names := varint count  text{count}      text := varint len, UTF-8
 //! ```
 
@@ -15,8 +16,14 @@ const START: u8 = 224;
 const SCOPE: u8 = 225;
 const RING: u8 = 226;
 
-/// Names of clusters, and of those of their members that are out.
+/// Names of clusters, and of those of their members that are out; where members register, of those that are in.
 pub(crate) type Outs = BTreeMap<String, Vec<String>>;
+
+/// Under which name it is kept who is in a cluster whose members register: a list of those who are out would need to
+/// know of all who will ever come.
+pub(crate) fn leased(cluster: &str) -> String {
+    format!("+{cluster}")
+}
 
 /// Whom samples are for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

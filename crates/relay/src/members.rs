@@ -12,6 +12,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// What a member is to do to count as alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Take a connection at its address.
+    Tcp,
+    /// Answer with a status of 2xx for this page, at another port than that of its address where there is one.
+    Http(Option<u16>, String),
+}
+
+impl Way {
+    /// What a setting says: `tcp`, `http:/page` or `http:port/page`; `None` for `off`.
+    ///
+    /// # Errors
+    /// For anything else.
+    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+        let wrong = || format!("`{text}` is none of: tcp, http:/PAGE, http:PORT/PAGE, off");
+        match text {
+            "off" => return Ok(None),
+            "tcp" => return Ok(Some(Self::Tcp)),
+            _ => {}
+        }
+        let (port, page) =
+            text.strip_prefix("http:").and_then(|rest| rest.split_once('/')).ok_or_else(wrong)?;
+        let port = match port {
+            "" => None,
+            port => Some(port.parse().map_err(|_| wrong())?),
+        };
+        Url::parse_page(&format!("http://h/{page}")).map_err(|_| wrong())?;
+        Ok(Some(Self::Http(port, format!("/{page}"))))
+    }
+}
+
 /// How members are checked.
 #[derive(Clone)]
 pub struct Check {
@@ -19,6 +51,8 @@ pub struct Check {
     pub cluster: String,
     /// Outputs, and the address of each.
     pub members: Vec<(String, String)>,
+    /// What they are to do.
+    pub way: Way,
     /// Time between two checks.
     pub every: Duration,
     /// How long one may take.
@@ -134,16 +168,40 @@ impl Watch {
         }
     }
 
-    /// Whether it takes a connection.
+    /// Whether it is alive.
     fn ask(&self, at: usize) -> Result<(), String> {
         let address = &self.check.members[at].1;
-        let (host, port) = match Url::parse(address) {
-            Ok(url) => (url.host, url.port),
-            Err(_) => tcp::split(address.trim_end_matches(|c: char| !c.is_ascii_digit()), 0)?,
+        let (is_secret, host, port) = match Url::parse(address.split('?').next().unwrap_or_default()) {
+            Ok(url) => (url.tls, url.host, url.port),
+            Err(_) => {
+                let (host, port) = tcp::split(address_of(address), 0)?;
+                (false, host, port)
+            }
         };
+        match &self.check.way {
+            Way::Tcp => self.connect(&host, port),
+            Way::Http(other, page) => {
+                self.get(Url { tls: is_secret, host, port: other.unwrap_or(port), path: page.clone() })
+            }
+        }
+    }
+
+    /// Whether it answers a request.
+    fn get(&self, url: Url) -> Result<(), String> {
+        let mut options = net::Options { connect_timeout: self.check.timeout, ..self.net.clone() };
+        options.liveness.transfer = self.check.timeout;
+        options.liveness.transfer_unwatched = self.check.timeout;
+        let mut client = net::Client::new(options);
+        let request = net::Request { method: "GET", url: &url, headers: &[], body: &[] };
+        let status = client.send(&request).map_err(|e| format!("{url}: {e}"))?.status;
+        if (200..300).contains(&status) { Ok(()) } else { Err(format!("{url} answered {status}")) }
+    }
+
+    /// Whether it takes a connection.
+    fn connect(&self, host: &str, port: u16) -> Result<(), String> {
         let interrupt = Interrupt::default();
         let addresses =
-            self.net.resolver.resolve(&host, port, Patience::usual(&interrupt)).map_err(|e| e.to_string())?;
+            self.net.resolver.resolve(host, port, Patience::usual(&interrupt)).map_err(|e| e.to_string())?;
         let mut last = "it has no address".to_owned();
         for address in addresses {
             match TcpStream::connect_timeout(&address, self.check.timeout) {
@@ -180,15 +238,47 @@ impl Watch {
     }
 }
 
+/// Carbon's `host:port:instance` without its instance, `nats://host:port/subject` without all around.
+fn address_of(text: &str) -> &str {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest.split('/').next().unwrap_or_default());
+    let after_v6 = text.rfind(']').map_or(0, |at| at + 1);
+    match text[after_v6..].match_indices(':').nth(1) {
+        Some((at, _)) => &text[..after_v6 + at],
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_are_read_and_instances_are_no_part_of_an_address() {
+        assert_eq!(Way::parse("tcp"), Ok(Some(Way::Tcp)));
+        assert_eq!(Way::parse("off"), Ok(None));
+        assert_eq!(Way::parse("http:/health"), Ok(Some(Way::Http(None, "/health".to_owned()))));
+        assert_eq!(Way::parse("http:8080/a/b"), Ok(Some(Way::Http(Some(8080), "/a/b".to_owned()))));
+        for wrong in ["", "true", "http", "http:", "http:x/", "http:/a b", "https:/x"] {
+            assert!(Way::parse(wrong).is_err(), "{wrong}");
+        }
+        for (text, wanted) in [
+            ("h:1:a", "h:1"),
+            ("h:1", "h:1"),
+            ("h", "h"),
+            ("[::1]:2:b", "[::1]:2"),
+            ("h:2:8", "h:2"),
+            ("nats://h:4222/a.1", "h:4222"),
+        ] {
+            assert_eq!(address_of(text), wanted);
+        }
+    }
 
     #[test]
     fn a_member_leaves_and_returns_by_its_thresholds() {
         let check = Check {
             cluster: String::new(),
             members: Vec::new(),
+            way: Way::Tcp,
             every: Duration::ZERO,
             timeout: Duration::ZERO,
             fall: 3,

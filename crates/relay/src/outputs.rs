@@ -1,16 +1,20 @@
 //! Which outputs there are: one file and one row each.
 
 mod carbon;
+mod collectd;
 mod falcon;
 mod file;
 mod http;
 mod influx;
+pub(crate) mod movable;
 mod nats;
 mod opentsdb;
 mod remote_write;
 pub mod tcp;
 mod text;
 mod windhover;
+
+pub use movable::Make;
 
 use crate::output::Output;
 use net::Url;
@@ -64,6 +68,7 @@ pub static KINDS: &[Kind] = &[
     remote_write::KIND,
     carbon::LINE,
     carbon::PICKLE,
+    collectd::KIND,
     influx::KIND,
     opentsdb::KIND,
     falcon::KIND,

@@ -1,28 +1,23 @@
 //! The whole: a sink in front of the log, and the threads behind it.
 
 use crate::aggregate::Aggregator;
-use crate::log::{Log, LogOptions, Reader};
+use crate::launch::{Launch, Ready, Running, spawn};
+use crate::leased::{Group, Leased};
+use crate::log::{Log, LogOptions};
 use crate::mark::Scope;
 use crate::members::{self, Check, Leaving, Members, Tell};
 use crate::output::Output;
 use crate::outputs::Kind;
-use crate::route::{Chooser, Routes};
+use crate::route::Routes;
 use crate::stats::{self, OutputStats};
-use crate::worker::{Shown, Worker};
 use model::{Batch, PushError, Receipt, Report, Sink, Standing, Standings};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
-use stdx::backoff::Backoff;
 use stdx::clock::Clock;
 use stdx::disk::Disk;
 use stdx::random::Random;
-
-/// Longest wait after a first failure; it doubles with each one that follows.
-const RETRY_BASE: Duration = Duration::from_millis(250);
-/// Longest wait after any failure.
-const RETRY_CAP: Duration = Duration::from_secs(15);
 
 /// One output of a relay.
 pub struct OutputOptions {
@@ -48,6 +43,8 @@ pub struct Options {
     pub routes: Routes,
     /// Clusters whose members are checked.
     pub checks: Vec<Check>,
+    /// Clusters whose members register.
+    pub leased: Vec<Leased>,
     /// How members are reached.
     pub net: net::Options,
     /// Told of members that leave and return.
@@ -77,16 +74,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-struct Running {
-    shown: Arc<Shown>,
-    interrupt: Arc<dyn Fn() + Send + Sync>,
-    thread: Option<JoinHandle<()>>,
-}
-
 /// Takes batches, keeps them on disk, and has them delivered to every output that is to have them.
 pub struct Relay {
     log: Arc<Log>,
+    launch: Launch,
     outputs: Mutex<Vec<Running>>,
+    groups: Mutex<Vec<Group>>,
     aggregator: Mutex<Option<JoinHandle<()>>>,
     members: Mutex<Vec<Members>>,
 }
@@ -100,10 +93,12 @@ impl Relay {
         options: Options,
         disk: Arc<dyn Disk>,
         clock: Arc<dyn Clock>,
-        mut random: Random,
+        random: Random,
     ) -> Result<Self, Error> {
         let names: Vec<String> = options.outputs.iter().map(|output| output.name.clone()).collect();
-        check(&names).and_then(|()| options.routes.check(&names)).map_err(Error::Settings)?;
+        check(&names, &options.leased)
+            .and_then(|()| options.routes.check(&names))
+            .map_err(Error::Settings)?;
         let log = Arc::new(Log::open(options.log, disk).map_err(Error::Log)?);
         let routes = Arc::new(options.routes);
         let leaving: Vec<Arc<Leaving>> = names.iter().map(|_| Arc::default()).collect();
@@ -115,43 +110,59 @@ impl Relay {
                 members::start(check, theirs, log.clone(), options.net.clone(), options.tell.clone());
             members.push(started.map_err(Error::Thread)?);
         }
+        let mut outputs: Vec<(OutputOptions, Arc<Leaving>)> =
+            options.outputs.into_iter().zip(leaving).collect();
+        let mut groups = Vec::new();
+        for leased in options.leased {
+            let (group, theirs) = Group::open(leased, log.clone(), options.tell.clone())?;
+            groups.push(group);
+            outputs.extend(theirs);
+        }
         // All cursors before the first thread: none may see the others' samples forgotten before it stands.
-        let largest = options.outputs.iter().map(|output| output.queue_bytes_max).max().unwrap_or(0);
+        let largest = outputs.iter().map(|(output, _)| output.queue_bytes_max).max().unwrap_or(0);
         let aggregator =
             routes.aggregates().then(|| Aggregator::new(log.clone(), routes.clone(), clock.clone(), largest));
-        let mut workers = Vec::new();
-        for (output, leaving) in options.outputs.into_iter().zip(leaving) {
-            let reader = Reader::join(log.clone(), &output.name, output.queue_bytes_max);
-            let chooser = Chooser::new(routes.clone(), &output.name);
-            let stats =
-                OutputStats { name: output.name.clone(), kind: output.kind.name, ..OutputStats::default() };
-            let (shown, interrupt) = (Arc::new(Shown::new(stats)), output.output.interrupt());
-            let backoff = Backoff::new(RETRY_BASE, RETRY_CAP, Random::from_seed(random.next_u64()));
-            let worker = Worker::new(
-                log.clone(),
-                reader,
-                chooser,
-                output.output,
-                output.rows_max,
-                shown.clone(),
-                leaving,
-                clock.clone(),
-                backoff,
-            );
-            workers.push((output.name, worker, Running { shown, interrupt, thread: None }));
-        }
-        let mut outputs = Vec::new();
-        for (name, worker, mut running) in workers {
-            running.thread = Some(spawn(&format!("out-{name}"), move || worker.run())?);
-            outputs.push(running);
-        }
+        let launch = Launch { log: log.clone(), routes, clock, random: Mutex::new(random) };
+        let ready: Vec<Ready> =
+            outputs.into_iter().map(|(output, leaving)| launch.ready(output, leaving)).collect();
+        let outputs = ready.into_iter().map(Ready::run).collect::<Result<Vec<Running>, Error>>()?;
         let aggregator = aggregator.map(|work| spawn("relay-aggregate", move || work.run())).transpose()?;
         Ok(Self {
             log,
+            launch,
             outputs: Mutex::new(outputs),
+            groups: Mutex::new(groups),
             aggregator: Mutex::new(aggregator),
             members: Mutex::new(members),
         })
+    }
+
+    /// A member of a cluster whose members register is there, at this address. May wait for the disk.
+    ///
+    /// # Errors
+    /// A sentence for people: the address is none, there are too many members, or no thread is to be had.
+    pub fn join(&self, cluster: &str, member: &str, url: &str) -> Result<(), String> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(group) = groups.iter_mut().find(|group| group.cluster() == cluster) else { return Ok(()) };
+        group.join(member, url, |output, leaving| {
+            let running = self.launch.ready(output, leaving).run()?;
+            self.outputs.lock().unwrap_or_else(PoisonError::into_inner).push(running);
+            Ok(())
+        })
+    }
+
+    /// A member of such a cluster is gone: what waits for it goes to the others. May wait for the disk.
+    pub fn leave(&self, cluster: &str, member: &str, why: &str) {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = groups.iter_mut().find(|group| group.cluster() == cluster) {
+            group.leave(member, why);
+        }
+    }
+
+    /// Members of such a cluster and their addresses: after a start, those who were in before it.
+    pub fn known(&self, cluster: &str) -> Vec<(String, String)> {
+        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.iter().find(|group| group.cluster() == cluster).map(Group::known).unwrap_or_default()
     }
 
     /// How each output stands.
@@ -160,6 +171,7 @@ impl Relay {
         let all: Vec<OutputStats> = outputs.iter().map(|output| output.shown.lock().clone()).collect();
         stats::LOG_BYTES.set(self.log.disk_bytes() as f64);
         stats::QUEUE_SAMPLES.set(all.iter().map(|output| output.held).max().unwrap_or(0) as f64);
+        stats::MISSING.set(all.iter().map(|output| output.missing().abs() as f64).sum());
         stats::OUTPUTS_FAILING.set(all.iter().filter(|output| output.failures > 0).count() as f64);
         all
     }
@@ -226,7 +238,9 @@ impl Standings for Relay {
             samples: output.sent,
             problem: problem(&output),
         };
-        self.stats().into_iter().map(standing).collect()
+        // An output that holds what comes before the first member does is no news once somebody is there.
+        let is_news = |output: &OutputStats| !(output.is_out && output.name.ends_with('/'));
+        self.stats().into_iter().filter(is_news).map(standing).collect()
     }
 }
 
@@ -243,18 +257,18 @@ fn problem(output: &OutputStats) -> String {
     }
 }
 
-fn check(names: &[String]) -> Result<(), String> {
-    if names.is_empty() {
+fn check(names: &[String], leased: &[Leased]) -> Result<(), String> {
+    if names.is_empty() && leased.is_empty() {
         return Err("there is no output: name one in [[output]]".to_owned());
+    }
+    let is_theirs = |name: &&String| {
+        leased.iter().any(|its| name.strip_prefix(&its.cluster).is_some_and(|rest| rest.starts_with('/')))
+    };
+    if let Some(name) = names.iter().find(is_theirs) {
+        return Err(format!("the output `{name}` is called as a member of a cluster whose members register"));
     }
     match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
         Some((_, name)) => Err(format!("two outputs are called `{name}`")),
         None => Ok(()),
     }
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
-    // The kernel keeps 15 bytes of it.
-    let name: String = name.chars().take(15).collect();
-    std::thread::Builder::new().name(name).spawn(run).map_err(Error::Thread)
 }

@@ -26,12 +26,23 @@ counters! {
     DISK_FAILURES = "disk_failures_total", "Reads and writes that the disk refused.";
     LEFT = "members_left_total", "Members that left their cluster because they could not be reached.";
     RETURNED = "members_returned_total", "Members that came back to their cluster.";
+    MEMBERS_REFUSED = "members_refused_total", "Members that registered and are too many for a cluster.";
     REHASHED = "rehashed_samples_total", "Samples that waited for a member that left and went to the others.";
 }
 
 pub(crate) static LOG_BYTES: Gauge = Gauge::new("windhover_relay_log_bytes", "Bytes of the log on disk.");
 pub(crate) static QUEUE_SAMPLES: Gauge =
     Gauge::new("windhover_relay_queue_samples", "Samples that the slowest output has yet to settle.");
+pub(crate) static AGGREGATES: Gauge =
+    Gauge::new("windhover_relay_aggregated_series", "Series that aggregation rules make of others.");
+pub(crate) static BUFFERED: Gauge = Gauge::new(
+    "windhover_relay_aggregating_stretches",
+    "Stretches of time of these series that are kept, for what comes late.",
+);
+pub(crate) static MISSING: Gauge = Gauge::new(
+    "windhover_relay_missing_samples",
+    "Samples that entered and are neither sent, passed, given to others, dropped nor held, all outputs together: 0 when the numbers agree.",
+);
 pub(crate) static OUTPUTS_FAILING: Gauge =
     Gauge::new("windhover_relay_outputs_failing", "Outputs whose last batch was not taken.");
 
@@ -53,9 +64,13 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&DISK_FAILURES),
     Item::Counter(&LEFT),
     Item::Counter(&RETURNED),
+    Item::Counter(&MEMBERS_REFUSED),
     Item::Counter(&REHASHED),
     Item::Gauge(&LOG_BYTES),
     Item::Gauge(&QUEUE_SAMPLES),
+    Item::Gauge(&AGGREGATES),
+    Item::Gauge(&BUFFERED),
+    Item::Gauge(&MISSING),
     Item::Gauge(&OUTPUTS_FAILING),
 ];
 
@@ -103,6 +118,8 @@ pub struct OutputStats {
     pub last_ms: Option<i64>,
     /// How long that took, in microseconds.
     pub took_us: u64,
+    /// How long all deliveries together took, in microseconds.
+    pub took_total_us: u64,
     /// Whether it is out of its cluster.
     pub is_out: bool,
     /// Why it does not deliver; "" when all is well.

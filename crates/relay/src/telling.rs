@@ -1,6 +1,10 @@
 //! The relay's numbers as samples: of each output in our words, and in carbon's for those whose graphs know them.
 
-use crate::stats::{OutputStats, RECEIVED};
+mod carbon;
+
+pub use carbon::Carbon;
+
+use crate::stats::OutputStats;
 use model::{Batch, Description, HOST, Kind, Labels, NAME};
 
 /// What is told of each output: name, kind, help, and where it is read.
@@ -82,83 +86,9 @@ pub fn tell(outputs: &[OutputStats], host: &str, time_ms: i64, batch: &mut Batch
     }
 }
 
-/// Numbers under carbon's names. As carbon has it, counts are of the time since the last telling.
-#[derive(Debug, Default)]
-pub struct Carbon {
-    last: Vec<OutputStats>,
-    received: u64,
-    cpu_seconds: f64,
-    time_ms: i64,
-}
-
-impl Carbon {
-    /// Appends `carbon.relays.<host>-a.…`, given the processor time and memory of this process.
-    pub fn tell(
-        &mut self,
-        outputs: &[OutputStats],
-        host: &str,
-        (cpu_seconds, memory_bytes): (f64, f64),
-        time_ms: i64,
-        batch: &mut Batch,
-    ) {
-        let prefix = format!("carbon.relays.{}-a", host.replace('.', "_"));
-        batch.begin(time_ms);
-        let mut push = |name: String, value: f64| {
-            if let Ok(labels) = Labels::from_pairs([(NAME, name.as_str())]) {
-                let slot = batch.dictionary.add(&labels, Kind::Gauge);
-                batch.push(slot, value);
-            }
-        };
-        let received = RECEIVED.get();
-        let seconds = (time_ms - self.time_ms) as f64 / 1000.0;
-        push(format!("{prefix}.metricsReceived"), (received - self.received) as f64);
-        if self.time_ms > 0 && seconds > 0.0 {
-            push(format!("{prefix}.cpuUsage"), (cpu_seconds - self.cpu_seconds) / seconds * 100.0);
-        }
-        push(format!("{prefix}.memUsage"), memory_bytes);
-        for output in outputs {
-            let before = self.last.iter().find(|last| last.name == output.name).cloned().unwrap_or_default();
-            let since = |read: fn(&OutputStats) -> u64| read(output).saturating_sub(read(&before)) as f64;
-            let waits =
-                |connected| if (output.failures == 0) == connected { output.held as f64 } else { 0.0 };
-            let name = output.name.replace(['.', ' ', '/'], "_");
-            let mut push =
-                |metric: &str, value| push(format!("{prefix}.destinations.{name}.{metric}"), value);
-            push("attemptedRelays", since(|o| o.entered - o.passed.min(o.entered)));
-            push("sent", since(|o| o.sent));
-            push("batchesSent", since(|o| o.batches));
-            push("fullQueueDrops", since(|o| o.dropped_full));
-            push("queuedUntilConnected", waits(false));
-            push("queuedUntilReady", waits(true));
-            push("relayMaxQueueLength", output.held_max as f64);
-        }
-        self.last = outputs.to_vec();
-        (self.received, self.cpu_seconds, self.time_ms) = (received, cpu_seconds, time_ms);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_of_carbon_are_of_the_time_since_the_last_telling() {
-        let output =
-            OutputStats { name: "b.c".to_owned(), entered: 10, sent: 7, held: 3, ..OutputStats::default() };
-        let (mut carbon, mut batch) = (Carbon::default(), Batch::new());
-        carbon.tell(std::slice::from_ref(&output), "h.x", (1.0, 5.0), 60_000, &mut batch);
-        batch.clear();
-        let later = OutputStats { entered: 15, sent: 15, held: 0, ..output };
-        carbon.tell(&[later], "h.x", (4.0, 5.0), 120_000, &mut batch);
-        let value = |name: &str| {
-            let rows = batch.groups().next().unwrap();
-            let at = rows.slots.iter().position(|slot| batch.dictionary.labels(*slot).name() == name);
-            rows.values[at.unwrap_or_else(|| panic!("no {name}"))]
-        };
-        assert_eq!(value("carbon.relays.h_x-a.destinations.b_c.sent"), 8.0);
-        assert_eq!(value("carbon.relays.h_x-a.destinations.b_c.attemptedRelays"), 5.0);
-        assert_eq!(value("carbon.relays.h_x-a.cpuUsage"), 5.0);
-    }
 
     #[test]
     fn every_number_of_every_output_is_told() {

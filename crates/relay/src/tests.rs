@@ -3,6 +3,7 @@
 mod aggregating;
 mod damage;
 mod delivering;
+mod leasing;
 mod routing;
 mod sharing;
 mod world;

@@ -3,6 +3,8 @@
 use crate::body::Content;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A request with its whole body, already decompressed.
@@ -20,6 +22,33 @@ pub struct Request {
     pub body: Content,
     /// Who is on the other end of the connection.
     pub peer: SocketAddr,
+    /// Whether anybody still waits for the answer.
+    pub gone: Gone,
+}
+
+/// Whether a client left before its answer was ready. Work that takes long looks at it now and then.
+#[derive(Debug, Clone, Default)]
+pub struct Gone(Arc<AtomicBool>);
+
+impl Gone {
+    /// The client closed its connection.
+    pub fn is_gone(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says that it left when what this gives is dropped.
+    pub(crate) fn on_drop(&self) -> Leaving {
+        Leaving(self.clone())
+    }
+}
+
+/// See [`Gone::on_drop`].
+pub(crate) struct Leaving(Gone);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Request {

@@ -10,6 +10,6 @@ pub mod tls;
 
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use access::Access;
-pub use exchange::{Body, Events, Request, Response, Service};
+pub use exchange::{Body, Events, Gone, Request, Response, Service};
 pub use http::{Options, Server, start};
 pub use tls::Tls;

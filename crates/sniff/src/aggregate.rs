@@ -2,128 +2,16 @@
 //! first time also as the 0 they were before, as nobody could see otherwise what they began with. Quantiles are of the
 //! requests since the batch before.
 
-use crate::tally::{Counts, Service, Tally};
+mod metrics;
+
+use crate::tally::{Service, Tally};
 use crate::telemetry;
 use crate::wiretap::Wiretap;
-use model::{Batch, Description, HOST, Kind, LabelsBuilder, NAME, STALE, Slot};
-
-/// A metric that comes out.
-#[derive(Debug, Clone, Copy)]
-pub struct Metric {
-    /// Name.
-    pub name: &'static str,
-    /// Whether it only grows.
-    pub kind: Kind,
-    /// Unit in the field's terms; empty for counts.
-    pub unit: &'static str,
-    /// Labels beside `host`, `protocol` and `port`.
-    pub labels: &'static [&'static str],
-    /// One sentence for people.
-    pub help: &'static str,
-}
-
-const PAIR: &[&str] = &["peer", "operation", "target"];
-const OPERATION: &[&str] = &["operation", "target"];
-
-const fn counter(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Counter, unit, labels, help }
-}
-
-const fn gauge(
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
-    Metric { name, kind: Kind::Gauge, unit, labels, help }
-}
-
-/// Of each client and operation, in the order of [`pair_values`].
-static PAIR_METRICS: [Metric; 5] = [
-    counter("traffic_requests_total", "", PAIR, "Requests that were answered, or need no answer."),
-    counter("traffic_errors_total", "", PAIR, "Requests whose answer was an error."),
-    counter(
-        "traffic_request_bytes_total",
-        "bytes",
-        PAIR,
-        "Bytes of the requests, without headers of TCP and IP.",
-    ),
-    counter("traffic_response_bytes_total", "bytes", PAIR, "Bytes of the answers."),
-    counter(
-        "traffic_seconds_total",
-        "seconds",
-        PAIR,
-        "Time from the first byte of requests to the last of their answers, summed up.",
-    ),
-];
-
-fn pair_values(counts: &Counts) -> [f64; 5] {
-    let Counts { requests, errors, request_bytes, response_bytes, took_ns } = *counts;
-    [requests as f64, errors as f64, request_bytes as f64, response_bytes as f64, took_ns as f64 / 1e9]
-}
-
-/// Of each operation.
-static LATENCY: Metric = gauge(
-    "traffic_latency_seconds",
-    "seconds",
-    &["operation", "target", "quantile"],
-    "Time from the first byte of a request to the last of its answer, of all clients, within 0.8 %.",
-);
-static LATENCY_MAX: Metric = gauge(
-    "traffic_latency_max_seconds",
-    "seconds",
-    OPERATION,
-    "The longest such time since the sample before.",
-);
-
-static CODES: Metric = counter(
-    "traffic_error_codes_total",
-    "",
-    &["code"],
-    "Errors by the code the protocol gives them (SQLSTATE, status, number, first word).",
-);
-
-static OPEN: Metric = gauge("traffic_connections", "", &[], "Connections that are followed.");
-
-/// Of each service, in the order of [`service_values`].
-static SERVICE_METRICS: [Metric; 8] = [
-    counter("traffic_connections_total", "", &[], "Connections that were seen."),
-    counter(
-        "traffic_encrypted_connections_total",
-        "",
-        &[],
-        "Connections that are encrypted or compressed: nothing can be read of them.",
-    ),
-    counter(
-        "traffic_compressed_messages_total",
-        "",
-        &[],
-        "Messages that are compressed: only their size is known.",
-    ),
-    counter("traffic_pushes_total", "", &[], "Messages that the server sent on its own account."),
-    counter("traffic_unanswered_total", "", &[], "Requests whose answer was not seen."),
-    counter("traffic_unasked_total", "", &[], "Answers whose request was not seen."),
-    counter("traffic_unseen_bytes_total", "bytes", &[], "Bytes on the wire that were not captured."),
-    counter("traffic_unread_bytes_total", "bytes", &[], "Bytes captured of which no message could be made."),
-];
-
-fn service_values(service: &Service) -> [f64; 8] {
-    let Service { connections, encrypted, compressed, pushed, unanswered, unasked, .. } = *service;
-    let counts = [connections, encrypted, compressed, pushed, unanswered, unasked];
-    let [a, b, c, d, e, f] = counts.map(|count| count as f64);
-    [a, b, c, d, e, f, service.unseen_bytes as f64, service.unread_bytes as f64]
-}
-
-/// All metrics that come out.
-pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    let single = [&LATENCY, &LATENCY_MAX, &CODES, &OPEN];
-    PAIR_METRICS.iter().chain(single).chain(&SERVICE_METRICS)
-}
+pub use metrics::metrics;
+use metrics::{
+    CODES, LATENCY, LATENCY_MAX, OPEN, PAIR_METRICS, SERVICE_METRICS, pair_values, service_values,
+};
+use model::{Batch, Description, HOST, LabelsBuilder, Metric, NAME, STALE, Slot};
 
 /// What an administrator may choose.
 #[derive(Debug, Clone, PartialEq)]

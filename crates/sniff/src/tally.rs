@@ -2,8 +2,13 @@
 //!
 //! What does not fit into a table is counted under `other`, so that sums stay right.
 
+mod forget;
+mod rows;
+
 use crate::limits::{CODES_MAX, NAME_BYTES_MAX, OPERATIONS_MAX, PAIRS_MAX, PEERS_MAX};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+pub(crate) use rows::{Code, Finished, Operation, Pair, Peer};
+pub use rows::{Counts, Service};
 use std::hash::BuildHasher;
 use std::net::Ipv6Addr;
 use stdx::sketch::Sketch;
@@ -20,104 +25,6 @@ pub(crate) struct OperationId(pub(crate) u32);
 
 /// What clients have in common that found no room.
 const OTHER_PEER: PeerId = PeerId(0);
-
-/// A watched port, with what is counted of it as a whole. All counts grow from 0.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Service {
-    /// TCP port.
-    pub port: u16,
-    /// Name of its protocol.
-    pub protocol: &'static str,
-    /// Connections that were seen.
-    pub connections: u64,
-    /// Connections that are encrypted and tell nothing.
-    pub encrypted: u64,
-    /// Messages that are compressed and tell nothing but their size.
-    pub compressed: u64,
-    /// Messages the server sent on its own account.
-    pub pushed: u64,
-    /// Requests whose answer was not seen.
-    pub unanswered: u64,
-    /// Answers whose request was not seen.
-    pub unasked: u64,
-    /// Bytes on the wire that are not in the capture.
-    pub unseen_bytes: u64,
-    /// Bytes in the capture that no message could be made of.
-    pub unread_bytes: u64,
-}
-
-/// What was asked.
-#[derive(Debug)]
-pub(crate) struct Operation {
-    pub(crate) service: ServiceId,
-    /// Name, a zero byte, target.
-    key: Box<[u8]>,
-    /// Times in seconds since the last flush.
-    pub(crate) times: Sketch,
-    pub(crate) slowest_ns: u64,
-    pub(crate) idle_flushes: u32,
-    pub(crate) has_news: bool,
-    pub(crate) is_free: bool,
-}
-
-impl Operation {
-    /// Name and target.
-    pub(crate) fn names(&self) -> (&str, &str) {
-        let text = std::str::from_utf8(&self.key).expect("made of text");
-        text.split_once('\0').expect("name and target")
-    }
-}
-
-/// Counts of one client and one operation; they grow from 0.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Requests that were answered, or need no answer.
-    pub requests: u64,
-    /// Those among them that failed.
-    pub errors: u64,
-    /// Bytes of requests on the wire, without headers of TCP and IP.
-    pub request_bytes: u64,
-    /// Bytes of answers.
-    pub response_bytes: u64,
-    /// From the first byte of requests to the last of their answers, in nanoseconds.
-    pub took_ns: u64,
-}
-
-#[derive(Debug)]
-pub(crate) struct Pair {
-    pub(crate) peer: PeerId,
-    pub(crate) operation: OperationId,
-    pub(crate) counts: Counts,
-    pub(crate) idle_flushes: u32,
-    pub(crate) has_news: bool,
-    pub(crate) is_free: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Peer {
-    address: u128,
-    pub(crate) text: String,
-    idle_flushes: u32,
-    is_free: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Code {
-    pub(crate) service: ServiceId,
-    pub(crate) text: Box<str>,
-    pub(crate) count: u64,
-}
-
-/// A request and its answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Finished<'a> {
-    pub(crate) peer: PeerId,
-    pub(crate) operation: OperationId,
-    pub(crate) request_bytes: u64,
-    pub(crate) response_bytes: u64,
-    pub(crate) took_ns: u64,
-    pub(crate) error: Option<&'a [u8]>,
-}
 
 /// See the module's text.
 #[derive(Debug)]
@@ -361,58 +268,6 @@ impl Tally {
             self.has_changed = true;
             self.codes.len() - 1
         })
-    }
-
-    /// Forgets pairs, operations and clients that were silent for so many flushes.
-    pub(crate) fn forget(&mut self, idle_flushes_max: u32) {
-        for (at, pair) in self.pairs.iter_mut().enumerate().filter(|(_, pair)| !pair.is_free) {
-            pair.idle_flushes = if pair.has_news { 0 } else { pair.idle_flushes + 1 };
-            pair.has_news = false;
-            if pair.idle_flushes > idle_flushes_max {
-                pair.is_free = true;
-                self.pair_table.remove(&(pair.peer.0, pair.operation.0));
-                self.pairs_free.push(at as u32);
-                self.has_changed = true;
-            } else {
-                self.peers[usize::from(pair.peer.0)].idle_flushes = 0;
-            }
-        }
-        self.forget_operations(idle_flushes_max);
-        self.forget_peers(idle_flushes_max);
-    }
-
-    fn forget_operations(&mut self, idle_flushes_max: u32) {
-        for at in 0..self.operations.len() {
-            let operation = &mut self.operations[at];
-            operation.idle_flushes = if operation.has_news { 0 } else { operation.idle_flushes + 1 };
-            operation.has_news = false;
-            operation.times.clear();
-            operation.slowest_ns = 0;
-            // Later than its pairs, which name it.
-            if operation.is_free || operation.idle_flushes <= idle_flushes_max + 1 {
-                continue;
-            }
-            operation.is_free = true;
-            operation.times = Sketch::default();
-            let hash = hash_of(&self.hasher, &self.operations[at]);
-            if let Ok(entry) = self.operation_table.find_entry(hash, |found| *found == at as u32) {
-                entry.remove();
-            }
-            self.operations_free.push(at as u32);
-            self.has_changed = true;
-        }
-    }
-
-    fn forget_peers(&mut self, idle_flushes_max: u32) {
-        for at in 1..self.peers.len() {
-            let peer = &mut self.peers[at];
-            peer.idle_flushes += 1;
-            if !peer.is_free && peer.idle_flushes > idle_flushes_max + 2 {
-                peer.is_free = true;
-                self.peer_table.remove(&peer.address);
-                self.peers_free.push(at as u16);
-            }
-        }
     }
 }
 

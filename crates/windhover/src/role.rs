@@ -4,6 +4,8 @@ pub mod agent;
 #[cfg(feature = "server")]
 mod front_door;
 mod given;
+#[cfg(feature = "server")]
+pub mod leases;
 mod link;
 pub mod monitor;
 pub mod probe;

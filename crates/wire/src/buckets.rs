@@ -1,99 +1,117 @@
-//! Histograms whose buckets are powers of a base, kept as the buckets `le` that everything else has.
+//! Histograms as the series with a label `le` that everything can ask.
 //!
-//! A native histogram of Prometheus and an exponential one of OpenTelemetry have buckets at `2^(n · 2^-schema)`. They become
-//! `NAME_bucket{le="…"}` (how many were at most that), `NAME_count` and `NAME_sum`, which every language can ask for
-//! quantiles. Bounds finer than [`SCHEMA_MAX`] are merged to it: then a sender that changes its resolution by itself, as
-//! they do, goes on in the same series. Rejected: the message as a text in a label, which nothing could read.
+//! A native histogram of Prometheus and an exponential one of OpenTelemetry have buckets at `2^(n · 2^-schema)`, or bounds
+//! that are listed. They become `NAME_bucket{le="…"}` (how many were at most that), `NAME_count` and `NAME_sum`, which
+//! every language can ask for quantiles, and `NAME{__native__="…"}`, by which what was sent is put together again
+//! (`model::histogram::classic` says how). A sender that changes its resolution goes on in the same series: coarser bounds
+//! are among the finer ones. Bounds finer than [`SCHEMA_MAX`] are merged to it, as Prometheus does.
 
 use crate::Context;
 use crate::protocols::prometheus_text::write_number;
-use model::{Batch, Kind, LabelsBuilder, NAME, labels::LabelsError};
+use model::histogram::classic::{COUNTS, ENDED, NATIVE};
+use model::histogram::{Buckets, SCHEMA_MAX, SCHEMA_MIN};
+use model::{Batch, Histogram, Kind, LabelsBuilder, NAME, STALE, labels::LabelsError};
 
-/// The finest schema that is kept: eight buckets to a doubling, so a quantile is within 4.5 % of the truth.
-pub(crate) const SCHEMA_MAX: i32 = 3;
 /// Most buckets of a histogram.
-pub(crate) const BUCKETS_MAX: usize = 10_000;
-/// Bounds are rounded to so many digits, so that every machine names a series the same.
-const DIGITS: usize = 11;
+pub(crate) const BUCKETS_MAX: usize = model::histogram::BUCKETS_MAX;
+/// The coarsest schema that is taken; below the coarsest of Prometheus a histogram is kept as its classic series alone.
+pub(crate) const SCHEMA_COARSEST: i32 = -10;
 
-/// A histogram with exponential buckets. Bucket `n` holds what is at most `2^(n · 2^-schema)` and more than that of
-/// `n - 1`; among the negative ones it is the same of the absolute values.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Exponential {
-    pub(crate) schema: i32,
-    /// What lies so near to zero is counted as such.
-    pub(crate) zero_threshold: f64,
-    pub(crate) zero_count: f64,
-    /// Number and count of each bucket, in ascending order of numbers.
-    pub(crate) positive: Vec<(i64, f64)>,
-    pub(crate) negative: Vec<(i64, f64)>,
+/// The schema that is kept of one that was sent, and how often the number of buckets is halved for it.
+pub(crate) fn kept_schema(schema: i32) -> (i8, u32) {
+    let kept = schema.clamp(SCHEMA_COARSEST, i32::from(SCHEMA_MAX));
+    (kept as i8, (schema - kept).clamp(0, 63) as u32)
 }
 
-impl Exponential {
-    /// Bounds in ascending order with how many are at most that, each bound once; without the last, which is infinite.
-    pub(crate) fn cumulative(&self) -> Vec<(f64, f64)> {
-        let coarser = (self.schema - SCHEMA_MAX).clamp(0, 62);
-        let schema = self.schema.min(SCHEMA_MAX);
-        let bound = |n: i64| rounded((n as f64 * f64::from(-schema).exp2()).exp2());
-        let merged = |n: i64| (n.saturating_sub(1) >> coarser) + 1;
-        let negative = self.negative.iter().rev().map(|&(n, count)| (-bound(merged(n) - 1), count));
-        let zero = (self.zero_count > 0.0).then_some((rounded(self.zero_threshold), self.zero_count));
-        let positive = self.positive.iter().map(|&(n, count)| (bound(merged(n)), count));
-        let (mut out, mut total): (Vec<(f64, f64)>, f64) = (Vec::new(), 0.0);
-        for (le, count) in negative.chain(zero).chain(positive) {
-            total += count;
-            match out.last_mut() {
-                Some(last) if last.0 >= le => last.1 = total,
-                _ if le.is_finite() => out.push((le, total)),
-                _ => {}
+/// One side of a histogram, by number in ascending order, halved so often. What is beyond all numbers is in the last.
+pub(crate) fn side(buckets: impl IntoIterator<Item = (i64, f64)>, halved: u32) -> Buckets {
+    let halve = |number: i64| (number.saturating_sub(1) >> halved) + 1;
+    let fit = |number: i64| number.clamp(i64::from(i32::MIN) + 1, i64::from(i32::MAX) - 1) as i32;
+    buckets.into_iter().map(|(number, count)| (fit(halve(number)), count)).collect()
+}
+
+/// Adds the series of one histogram after another, all of one name and one set of labels; counts samples.
+pub(crate) struct Put<'a, 'b> {
+    pub(crate) context: &'a Context<'a>,
+    /// Labels and name of the histogram.
+    pub(crate) labels: &'a LabelsBuilder,
+    pub(crate) time_ms: i64,
+    pub(crate) out: &'b mut Batch,
+    pub(crate) added: &'b mut u64,
+}
+
+impl Put<'_, '_> {
+    /// The series that every language can ask: bounds with how many are at most that, how many there are in all, their sum.
+    pub(crate) fn classic(
+        &mut self,
+        cumulative: impl IntoIterator<Item = (f64, f64)>,
+        (count, sum): (f64, Option<f64>),
+        kind: Kind,
+    ) -> Result<(), LabelsError> {
+        for (bound, value) in cumulative {
+            self.sample("_bucket", &[("le", &number(bound))], kind, value)?;
+        }
+        self.sample("_bucket", &[("le", "+Inf")], kind, count)?;
+        self.sample("_count", &[], kind, count)?;
+        sum.map_or(Ok(()), |sum| self.sample("_sum", &[], kind, sum))
+    }
+
+    /// All series of a native histogram.
+    pub(crate) fn native(&mut self, mut histogram: Histogram, kind: Kind) -> Result<(), LabelsError> {
+        if histogram.is_stale() {
+            return self.end(kind);
+        }
+        histogram.settle_zero();
+        let cumulative = histogram.cumulative();
+        let finite = cumulative.iter().filter(|bound| bound.le.is_finite());
+        self.classic(
+            finite.map(|bound| (bound.le, bound.total)),
+            (histogram.count, Some(histogram.sum)),
+            kind,
+        )?;
+        if !histogram.is_custom() && histogram.schema < SCHEMA_MIN {
+            return Ok(());
+        }
+        self.sample("", &[(NATIVE, &histogram.marker())], Kind::Gauge, histogram.zero_count)?;
+        for bound in &cumulative {
+            if let Some(count) = bound.count {
+                self.sample("", &[(NATIVE, COUNTS), ("le", &number(bound.le))], kind, count)?;
             }
         }
-        out
-    }
-}
-
-fn rounded(bound: f64) -> f64 {
-    format!("{bound:.DIGITS$e}").parse().unwrap_or(bound)
-}
-
-/// What a histogram comes to: bounds with how many are at most that, how many there are in all, and their sum.
-pub(crate) struct Classic<'a> {
-    pub(crate) cumulative: &'a [(f64, f64)],
-    pub(crate) count: f64,
-    pub(crate) sum: Option<f64>,
-    pub(crate) kind: Kind,
-    pub(crate) time_ms: i64,
-}
-
-/// Adds the series of a histogram, whose own labels and name are in `labels`; counts the samples in `added`.
-pub(crate) fn add(
-    classic: &Classic<'_>,
-    context: &Context<'_>,
-    labels: &LabelsBuilder,
-    out: &mut Batch,
-    added: &mut u64,
-) -> Result<(), LabelsError> {
-    let name = labels.get(NAME).unwrap_or_default().to_owned();
-    let (mut own, mut le) = (LabelsBuilder::default(), String::new());
-    let mut put = |suffix: &str, bound: Option<f64>, value: f64| {
-        own.clone_from(labels);
-        own.set(NAME, &format!("{name}{suffix}"));
-        if let Some(bound) = bound {
-            le.clear();
-            write_number(&mut le, bound);
-            own.set("le", &le);
-        }
-        let slot = context.add_series(out, &mut own, classic.kind)?;
-        out.sample(slot, classic.time_ms, value);
-        *added += 1;
         Ok(())
-    };
-    for (bound, value) in classic.cumulative {
-        put("_bucket", Some(*bound), *value)?;
     }
-    put("_bucket", Some(f64::INFINITY), classic.count)?;
-    put("_count", None, classic.count)?;
-    classic.sum.map_or(Ok(()), |sum| put("_sum", None, sum))
+
+    /// The end of a native histogram. Which buckets it had is not known here.
+    pub(crate) fn end(&mut self, kind: Kind) -> Result<(), LabelsError> {
+        self.classic([], (STALE, Some(STALE)), kind)?;
+        self.sample("", &[(NATIVE, ENDED)], Kind::Gauge, STALE)
+    }
+
+    fn sample(
+        &mut self,
+        suffix: &str,
+        labels: &[(&str, &str)],
+        kind: Kind,
+        value: f64,
+    ) -> Result<(), LabelsError> {
+        let mut own = self.labels.clone();
+        if !suffix.is_empty() {
+            own.set(NAME, &format!("{}{suffix}", self.labels.get(NAME).unwrap_or_default()));
+        }
+        for (name, value) in labels {
+            own.set(name, value);
+        }
+        let slot = self.context.add_series(self.out, &mut own, kind)?;
+        self.out.sample(slot, self.time_ms, value);
+        *self.added += 1;
+        Ok(())
+    }
+}
+
+fn number(value: f64) -> String {
+    let mut text = String::new();
+    write_number(&mut text, value);
+    text
 }
 
 #[cfg(test)]
@@ -101,34 +119,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_powers_and_counts_add_up() {
-        let histogram = Exponential {
-            schema: 0,
-            zero_threshold: 0.001,
-            zero_count: 2.0,
-            positive: vec![(0, 1.0), (1, 3.0), (3, 1.0)],
-            negative: vec![(1, 4.0), (2, 1.0)],
-        };
-        // Negative bucket 2 is [-4, -2), bucket 1 [-2, -1).
-        assert_eq!(
-            histogram.cumulative(),
-            [(-2.0, 1.0), (-1.0, 5.0), (0.001, 7.0), (1.0, 8.0), (2.0, 11.0), (8.0, 12.0)]
-        );
-    }
-
-    #[test]
     fn finer_schemas_fall_into_the_buckets_of_the_finest_kept() {
-        let bounds = |schema: i32, positive: Vec<(i64, f64)>| {
-            Exponential { schema, positive, ..Default::default() }.cumulative()
-        };
-        // At schema 5, buckets 1 to 4 are (1, 2^(1/8)].
-        assert_eq!(bounds(5, vec![(1, 1.0), (4, 1.0), (5, 1.0)]), {
-            let one = bounds(3, vec![(1, 2.0), (2, 1.0)]);
-            assert_eq!(one[0], (1.090_507_732_67, 2.0));
-            one
-        });
-        assert_eq!(bounds(-4, vec![(1, 1.0)]), [(65536.0, 1.0)]);
-        assert_eq!(bounds(3, vec![(i64::MAX, 1.0)]), [], "beyond all numbers is in the infinite one alone");
-        assert_eq!(bounds(62, vec![(i64::MIN, 1.0)])[0].1, 1.0);
+        assert_eq!(kept_schema(8), (8, 0));
+        assert_eq!(kept_schema(-10), (-10, 0));
+        let (schema, halved) = kept_schema(10);
+        // At schema 10, buckets 1 to 4 are (1, 2^(1/256)].
+        let merged: Vec<_> =
+            side([(-4, 8.0), (0, 1.0), (1, 2.0), (4, 3.0), (5, 4.0)], halved).iter().collect();
+        assert_eq!((schema, merged), (8, vec![(-1, 8.0), (0, 1.0), (1, 5.0), (2, 4.0)]));
+        let (_, halved) = kept_schema(62);
+        assert_eq!(side([(i64::MIN, 1.0), (i64::MAX, 1.0)], halved).iter().count(), 2);
+        assert_eq!(side([(i64::MAX - 1, 1.0), (i64::MAX, 1.0)], 0).iter().count(), 1);
     }
 }

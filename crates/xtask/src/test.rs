@@ -1,5 +1,6 @@
 //! The whole suite, in the order in which mistakes are cheapest to find. CI runs exactly this.
 
+mod failures;
 mod suite;
 
 use crate::run::{command, exists, root};

@@ -1,4 +1,5 @@
 /** The server's HTTP contract: one type for each answer, one function for each request. */
+import type { Language } from '../editor/languages';
 import { link } from './link.svelte';
 import { base } from './url.svelte';
 
@@ -141,7 +142,7 @@ export interface Standings {
 }
 
 export interface RunRequest {
-  language: 'timelion';
+  language: Language;
   exprs: string[];
   from: string;
   to: string;
@@ -377,9 +378,14 @@ export const api = {
     get<Processes>('processes', { host, at: String(Math.round(atMs)) }, signal),
   run: (body: RunRequest, signal?: AbortSignal) => post<RunAnswer>('run', body, signal),
   liveUrl: (body: RunRequest) => `${base}api/v1/live?request=${encodeURIComponent(JSON.stringify(body))}`,
-  complete: (text: string, cursor: number, signal?: AbortSignal) =>
-    post<Completion>('complete', { language: 'timelion', text, cursor }, signal),
-  functions: () => get<{ functions: FunctionDoc[] }>('functions', { language: 'timelion' }),
+  complete: (language: Language, text: string, cursor: number, signal?: AbortSignal) =>
+    post<Completion>('complete', { language, text, cursor }, signal),
+  functions: (language: Language) => get<{ functions: FunctionDoc[] }>('functions', { language }),
+  /** Which of these metric names the server has. */
+  metrics: async (names: string[]) => {
+    const match = `{__name__=~"${names.join('|')}"}`;
+    return (await get<{ data: string[] }>('label/__name__/values', { 'match[]': match })).data;
+  },
   path: (signal?: AbortSignal) => get<DataPath>('path', {}, signal),
   events: (asked: EventsAsked, signal?: AbortSignal) => get<EventPage>('events', { ...asked }, signal),
   eventsLiveUrl: (asked: EventsAsked) => `${base}api/v1/events/live?${new URLSearchParams({ ...asked })}`,

@@ -1,5 +1,5 @@
-//! Open-Falcon's read doors: those of its old query component, and those of its newer api that mean the same
-//! ([`rest`]).
+//! Open-Falcon's read doors: those of its old query component, those of its newer api that mean the same ([`rest`]),
+//! search ([`index`]), deletion ([`remove`]) and what its data source for Grafana asks ([`grafana`]).
 //!
 //! ```text
 //! POST /graph/history   {"start","end","cf","endpoint_counters":[{"endpoint","counter"}]}
@@ -20,15 +20,19 @@
 mod answer;
 mod asked;
 mod counter;
+pub mod grafana;
 mod history;
+pub mod index;
 mod newest;
+pub mod remove;
 pub mod rest;
+mod terms;
 
 use crate::Api;
 use answer::{Answer, Refusal};
 use asked::Pair;
 use history::Grid;
-use model::{Kind, SeriesId, Source};
+use model::{Kind, ReadError, Series, SeriesId, Source};
 use newest::{Newest, Point};
 use serve::{Request, Response};
 use std::sync::Arc;
@@ -122,7 +126,11 @@ struct Found {
 
 impl Found {
     fn look_up(source: &dyn Source, pair: &Pair) -> Result<Option<Self>, Refusal> {
-        let Some(series) = counter::find(source, &pair.endpoint, &pair.counter)? else { return Ok(None) };
+        let found = counter::find(source, &pair.endpoint, &pair.counter)?;
+        found.map(|series| Self::of(source, &series)).transpose().map_err(Refusal::from)
+    }
+
+    fn of(source: &dyn Source, series: &Series) -> Result<Self, ReadError> {
         let described = || source.describe(series.labels.name()).map(|description| description.kind);
         let kind = match series.kind {
             Kind::Unknown => described().unwrap_or_default(),
@@ -130,12 +138,7 @@ impl Found {
         };
         let newest = Newest::read(source, series.id)?;
         let step_s = newest.step_s();
-        Ok(Some(Self {
-            id: series.id,
-            is_rate: matches!(kind, Kind::Counter | Kind::Derive),
-            newest,
-            step_s,
-        }))
+        Ok(Self { id: series.id, is_rate: matches!(kind, Kind::Counter | Kind::Derive), newest, step_s })
     }
 
     /// The type as Open-Falcon keeps it.

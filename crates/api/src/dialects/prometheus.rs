@@ -1,10 +1,21 @@
-//! Prometheus' metadata endpoints (HTTP API v1): labels, label values, series, metadata.
+//! Prometheus' HTTP API v1. Here are labels, label values, series and metadata; evaluation is in `query.rs`, what a server
+//! says of itself in `status.rs`, other servers' ways of asking in `federate.rs` and `remote_read.rs`.
 
 pub mod admin;
+pub mod ask;
+pub mod envelope;
+pub mod federate;
+pub mod query;
+pub mod remote_read;
 pub mod selector;
+pub mod status;
+pub mod syntax;
+pub mod tree;
+pub mod values;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};
+pub use envelope::Fault;
 use model::{Matcher, TimeRange};
 pub(crate) use selector::parse_selector;
 use serde_json::{Map, Value, json};
@@ -90,14 +101,6 @@ pub fn metadata(api: &Arc<Api>, request: &Request) -> Response {
     respond::json(&json!({ "status": "success", "data": data }))
 }
 
-/// `GET /api/v1/status/buildinfo`.
-pub fn buildinfo(api: &Arc<Api>, _: &Request) -> Response {
-    let data = json!({
-        "version": api.facts.version, "revision": "", "branch": "", "buildUser": "", "buildDate": "", "goVersion": "",
-    });
-    respond::json(&json!({ "status": "success", "data": data }))
-}
-
 /// What every metadata request may carry.
 struct Asked {
     selectors: Vec<Vec<Matcher>>,
@@ -140,13 +143,7 @@ fn asked(params: &Params) -> Result<Asked, String> {
 }
 
 fn time(params: &Params, name: &str) -> Result<Option<i64>, String> {
-    let Some(text) = params.get(name).filter(|t| !t.is_empty()) else { return Ok(None) };
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Ok(Some((seconds * 1000.0) as i64));
-    }
-    let parsed = model::timetext::parse(text, 0, &model::Zone::utc())
-        .map_err(|e| format!("invalid parameter {name:?}: {e}"))?;
-    Ok(Some(parsed))
+    ask::instant(params, name, 0).map_err(|refused| refused.error)
 }
 
 fn answer(request: &Request, find: impl FnOnce(&Asked) -> Result<Vec<Value>, String>) -> Response {
@@ -196,3 +193,6 @@ fn unescape(text: &str) -> String {
     }
     out + rest
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,12 @@ use stdx::disk::FaultyDisk;
 pub(crate) const NOW_MS: i64 = 1_700_000_000_000;
 
 pub(crate) fn house() -> Arc<Api> {
-    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::at(NOW_MS)));
+    house_of(Arc::new(MemoryStore::new()))
+}
+
+/// The same over samples of somebody's own.
+pub(crate) fn house_of(store: Arc<MemoryStore>) -> Arc<Api> {
+    let clock = Arc::new(ManualClock::at(NOW_MS));
     let options = Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
     let log = Arc::new(EventLog::open(options).unwrap());
     let facts = Facts {
@@ -33,8 +38,9 @@ pub(crate) fn house() -> Arc<Api> {
     let (events, event_sink) = (log.clone(), log);
     let usual = Arc::new(|_: &_, _| foreign::Aggregate::Avg.into());
     let profiles = crate::profiles::Asks::default();
+    let naming = query::graphite::Naming::default();
     let (source, keeper) = (store.clone(), store);
-    Arc::new(Api { source, keeper, agents, profiles, events, event_sink, usual, clock, facts })
+    Arc::new(Api { source, keeper, agents, profiles, events, event_sink, naming, usual, clock, facts })
 }
 
 pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {
@@ -45,6 +51,7 @@ pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body:
         headers: HeaderMap::new(),
         body: body.as_bytes().to_vec().into(),
         peer: ([127, 0, 0, 1], 1).into(),
+        gone: serve::Gone::default(),
     })
 }
 

@@ -28,6 +28,8 @@ pub struct Asked {
     points: usize,
     /// From which tier to answer.
     pub tier: TierChoice,
+    /// Tell what was done, step by step.
+    pub explain: bool,
 }
 
 impl Asked {
@@ -65,6 +67,7 @@ impl Asked {
             interval,
             points,
             tier,
+            explain: json["explain"] == true,
         })
     }
 

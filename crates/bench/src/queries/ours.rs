@@ -1,11 +1,13 @@
 //! Questions put to our engine, and answers as rows to compare.
 
-use super::classes::Instance;
+use super::classes::{Instance, Shape};
 use super::load::{START_MS, Size};
 use crate::cost::{cpu_seconds, median};
 use crate::data::cpu::METRICS;
+use lang::Scope;
 use model::{SeriesId, Source, TimeRange};
 use query::names::{signatures, timelion::FUNCTIONS};
+use query::vector::{self, Outcome, Question, Steps};
 use query::{Answer, GridSpec, Request};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -27,6 +29,52 @@ pub fn answer(store: &Store, instance: &Instance) -> Result<Answer, String> {
     let mut request = Request::new(&plan, FUNCTIONS, grid);
     request.limits.time = Duration::from_secs(300);
     query::run(&request, store).map_err(|e| e.message())
+}
+
+/// Asks the engine in PromQL, a query a metric: text to plan to vectors.
+pub fn vectors(store: &Store, instance: &Instance) -> Result<Vec<Outcome>, String> {
+    let (steps, scope) = match instance.shape {
+        Shape::LastByHost => (Steps::instant(instance.end_ms), Scope::instant(instance.end_ms)),
+        _ => {
+            // A point tells of the window before it.
+            let first_ms = instance.start_ms + instance.step_ms;
+            (
+                Steps::range(first_ms, instance.end_ms, instance.step_ms),
+                Scope::range(first_ms, instance.end_ms, instance.step_ms),
+            )
+        }
+    };
+    let ask = |text: &String| {
+        let plan = lang::promql::plan(&[text], &scope);
+        let node = plan.results[0].clone().map_err(|e| e.message)?;
+        let mut question = Question::new(&plan, node, steps);
+        question.limits.time = Duration::from_secs(300);
+        question.is_instant = instance.shape == Shape::LastByHost;
+        vector::answer(&question, store).map(|answer| answer.outcome).map_err(|e| e.message())
+    };
+    instance.promql().iter().map(ask).collect()
+}
+
+/// The values of the vectors, one a metric.
+pub fn vector_rows(instance: &Instance, answers: Vec<Outcome>) -> Result<Rows, String> {
+    let mut rows = Rows::new();
+    for (metric, outcome) in instance.metrics.iter().zip(answers) {
+        let Outcome::Vector(matrix) = outcome else { return Err("a vector is wanted".to_owned()) };
+        for series in matrix {
+            let host = match instance.shape {
+                Shape::Max => "",
+                _ => series.labels.get("hostname").unwrap_or(""),
+            };
+            for (at, value) in series.column.values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+                let end_ms = match instance.shape {
+                    Shape::LastByHost => instance.end_ms,
+                    _ => instance.start_ms + instance.step_ms * (at as i64 + 1),
+                };
+                rows.insert(((*metric).to_owned(), host.to_owned(), end_ms), *value);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 fn interval(instance: &Instance) -> String {

@@ -1,6 +1,6 @@
 //! Which label sets are meant, as a tree of conditions; finer than [`model::Matcher`]s, which know no "or".
 
-use model::{Labels, NAME};
+use model::{Labels, Matcher, NAME};
 use std::fmt;
 
 /// A condition on a label set.
@@ -18,6 +18,8 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// Does not hold.
     Not(Box<Filter>),
+    /// A condition in the terms of sources.
+    Matcher(Matcher),
 }
 
 /// Where a value is looked for.
@@ -192,6 +194,7 @@ impl Filter {
             Self::And(filters) => filters.iter().all(|f| f.matches(labels)),
             Self::Or(filters) => filters.iter().any(|f| f.matches(labels)),
             Self::Not(filter) => !filter.matches(labels),
+            Self::Matcher(matcher) => matcher.matches(labels),
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Vector {
     Text(String),
     /// At each instant the newest sample of every series that matches, if it is not older than the lookback.
     Select(Select),
+    /// At each instant the value on the straight line between the samples around it (`smoothed` without a range).
+    Smooth(Select),
     /// At each instant all samples of a window before it. Only calls of functions over ranges take it.
     Window(Window),
     /// Another expression at instants of its own, as a window before each instant.
@@ -203,7 +205,9 @@ impl Vector {
     /// The nodes it wants, each as often as it wants it.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
-            Self::Number(_) | Self::Text(_) | Self::Select(_) | Self::Window(_) => Vec::new(),
+            Self::Number(_) | Self::Text(_) | Self::Select(_) | Self::Smooth(_) | Self::Window(_) => {
+                Vec::new()
+            }
             Self::Subquery(subquery) => vec![subquery.input],
             Self::Call { args, .. } => args.clone(),
             Self::Aggregate { input, parameter, .. } => parameter.iter().copied().chain([*input]).collect(),

@@ -1,7 +1,6 @@
 //! Series as they are handed on: labels made once, counters that begin at zero, series that end.
 
-use crate::metrics::Metric;
-use model::{Batch, Description, LabelsBuilder, NAME, STALE, Sink, Slot};
+use model::{Batch, Description, LabelsBuilder, Metric, NAME, STALE, Sink, Slot};
 
 /// A series that may have been told before.
 #[derive(Debug, Default, Clone, Copy)]

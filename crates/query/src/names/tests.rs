@@ -41,8 +41,22 @@ fn examples_run() {
 }
 
 #[test]
+fn examples_of_rpn_run() {
+    for row in rpn::FUNCTIONS {
+        let plan = lang::rpn::plan(&[row.signature.example], &signatures(rpn::FUNCTIONS));
+        let request = Request::new(&plan, rpn::FUNCTIONS, GridSpec::new(0, 3_600_000));
+        let answer = run(&request, &MemoryStore::new()).unwrap();
+        assert!(answer.results[0].is_ok(), "{}: {:?}", row.signature.example, answer.results);
+    }
+}
+
+#[test]
 fn every_language_has_its_table() {
     for language in lang::LANGUAGES {
-        assert!(table(language.name).is_some_and(|rows| !rows.is_empty()), "{}", language.name);
+        assert!(
+            table(language.name).is_some() && signatures_of(language.name).is_some(),
+            "{}",
+            language.name
+        );
     }
 }

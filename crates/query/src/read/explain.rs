@@ -4,10 +4,12 @@ use super::groups::Group;
 use crate::QueryError;
 use lang::nearest::ranked;
 use lang::plan::{Aggregate, Field, Filter, Metric, Pattern, Query, Split};
-use model::{NAME, Source, TimeRange};
+use model::{Matcher, NAME, Source, TimeRange};
 
 /// Most names looked at for one that is near.
 const NAMES_MAX: usize = 10_000;
+/// Most series whose newest samples tell where samples are.
+const SERIES_MAX: usize = 1_000;
 /// Most names offered.
 const OFFERED_MAX: usize = 3;
 
@@ -20,11 +22,17 @@ pub(super) fn nothing(
 ) -> Result<String, QueryError> {
     let names = source.label_values(NAME, &[], range, NAMES_MAX).map_err(QueryError::Source)?;
     if names.is_empty() {
-        return Ok("The store has no samples in this time range".to_owned());
+        let told = "The store has no samples in this time range".to_owned();
+        return Ok(told + &elsewhere(source, &[], range)?.map(|when| format!("; {when}")).unwrap_or_default());
     }
     if let Some(name) = &metric.name
         && !names.iter().any(|known| name.matches(known))
     {
+        if let Some(literal) = name.as_literal()
+            && let Some(when) = elsewhere(source, &[Matcher::equal(NAME, literal)], range)?
+        {
+            return Ok(format!("{literal} has no samples in this time range; {when}"));
+        }
         return Ok(unknown("No series is named", &name.to_string(), &names, "in this time range"));
     }
     for (label, pattern) in label_terms(&query.filter) {
@@ -41,6 +49,25 @@ pub(super) fn nothing(
         Some(name) => format!("No series of {name} satisfies q='{}'", query.text),
         None => format!("No series satisfies q='{}'", query.text),
     })
+}
+
+// Where the samples are that a range has missed, told by the newest of some of the series.
+fn elsewhere(
+    source: &dyn Source,
+    matchers: &[Matcher],
+    range: TimeRange,
+) -> Result<Option<String>, QueryError> {
+    let found = source.select(matchers, TimeRange::ALL, SERIES_MAX).map_err(QueryError::Source)?;
+    let ids: Vec<_> = found.series.iter().map(|series| series.id).collect();
+    let newest = source.last(&ids, TimeRange::ALL).map_err(QueryError::Source)?;
+    let Some(newest_ms) = newest.into_iter().flatten().map(|sample| sample.time_ms).max() else {
+        return Ok(None);
+    };
+    let newest = model::timetext::print(newest_ms);
+    Ok(Some(match newest_ms < range.start_ms {
+        true => format!("the newest is of {newest}"),
+        false => format!("there are some outside of it, up to {newest}"),
+    }))
 }
 
 /// A sentence for series of which none has the labels they are to be split by.

@@ -107,6 +107,7 @@ fn matcher(filter: &Filter, negated: bool) -> Option<Matcher> {
         Filter::Term(Field::Label(label), pattern) => term(label, pattern, negated),
         Filter::Not(inner) => matcher(inner, !negated),
         Filter::Or(parts) => alternatives(parts, negated),
+        Filter::Matcher(known) if !negated => Some(known.clone()),
         _ => None,
     }
 }

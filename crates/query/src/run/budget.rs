@@ -25,7 +25,7 @@ pub(crate) struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     /// At the start of a request.
-    pub(super) fn new(request: &'a Request<'a>) -> Self {
+    pub(crate) fn new(request: &'a Request<'a>) -> Self {
         Self {
             request,
             started: Instant::now(),
@@ -103,6 +103,15 @@ impl<'a> Budget<'a> {
         }
         self.held += values;
         Ok(frame)
+    }
+
+    /// Takes into account what was read elsewhere for the same request.
+    pub(crate) fn absorb(&mut self, stats: &Stats, reading: Reading) {
+        self.stats.series += stats.series;
+        self.stats.samples += stats.samples;
+        self.stats.find_us += stats.find_us;
+        self.stats.read_us += stats.read_us;
+        self.reading.merge(reading);
     }
 
     /// Some of what was held is gone.

@@ -144,6 +144,35 @@ fn nothing_found_says_why() {
 }
 
 #[test]
+fn an_answer_that_looked_at_the_wrong_time_says_where_samples_are() {
+    let store = store();
+    let late = || GridSpec::new(T0 + 86_400_000, T0 + 86_460_000);
+    let empty = one(&store, late(), ".es(metric=avg:load1)").unwrap();
+    let wanted = "The store has no samples in this time range; the newest is of 2023-11-14";
+    assert!(empty.notes[0].starts_with(wanted), "{:?}", empty.notes);
+    insert(&store, "__name__=young", Kind::Gauge, 86_400_000, &[f64::NAN, 1.0]);
+    let other = one(&store, late(), ".es(metric=avg:load1)").unwrap();
+    let wanted = "load1 has no samples in this time range; the newest is of 2023-11-14";
+    assert!(other.notes[0].starts_with(wanted), "{:?}", other.notes);
+    let early = one(&store, GridSpec::new(T0 - 60_000, T0 - 1), ".es(metric=avg:load1)").unwrap();
+    assert!(early.notes[0].contains("there are some outside of it, up to 2023-11-1"), "{:?}", early.notes);
+}
+
+#[test]
+fn what_every_part_took_is_told() {
+    let store = store();
+    let answer = answer(&store, minute("10s"), &[".es(metric=avg:load1, split=host:5).abs(), .static(1)"]);
+    assert_eq!(answer.reads.len(), 1);
+    assert_eq!(
+        (answer.reads[0].series_read, answer.reads[0].samples),
+        (answer.stats.series, answer.stats.samples)
+    );
+    let given: Vec<u64> = answer.nodes.iter().map(|node| node.series).collect();
+    assert_eq!(given, [2, 2, 1, 3]);
+    assert_eq!(answer.nodes[1].values, 12);
+}
+
+#[test]
 fn the_same_read_is_done_once() {
     let store = store();
     let texts = [".es(metric=avg:load1)", ".es(metric=avg:load1).sum(1), .es(metric=avg:load1)", "@1, @2:1"];

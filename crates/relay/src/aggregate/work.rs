@@ -199,6 +199,8 @@ impl Aggregator {
             return;
         }
         self.remembered_ms = now_ms;
+        stats::AGGREGATES.set(self.made.len() as f64);
+        stats::BUFFERED.set(self.made.iter().map(|made| made.buckets.len()).sum::<usize>() as f64);
         let needed = self.needed();
         self.reader.settle(needed);
         if self.reader.remember(needed, self.mark_ms).is_err() {

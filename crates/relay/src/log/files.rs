@@ -3,6 +3,7 @@
 //! ```text
 //! <folder>/<number>.wrl       a segment: 16 hexadecimal digits, older ones sort first
 //! <folder>/<output>.cursor    how far an output is: `segment offset sample note` in decimal, and a checksum
+//! <folder>/<cluster>.members  members that registered: address, tab, name; one a line
 //! ```
 
 use super::{Position, Segment};
@@ -20,12 +21,39 @@ pub(super) fn segment(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{number:016x}{SEGMENT}"))
 }
 
-fn cursor(folder: &Path, output: &str) -> PathBuf {
-    // Any name may be given to an output, but not every name to a file.
+pub(super) fn cursor(folder: &Path, output: &str) -> PathBuf {
+    folder.join(format!("{}.cursor", plain(output)))
+}
+
+/// Any name may be given to an output or a cluster, but not every name to a file.
+fn plain(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let name: String = output.chars().map(plain).collect();
-    let mark = stdx::crc::crc32(output.as_bytes());
-    folder.join(format!("{name}-{mark:08x}.cursor"))
+    let name: String = text.chars().map(plain).collect();
+    format!("{name}-{:08x}", stdx::crc::crc32(text.as_bytes()))
+}
+
+fn members(folder: &Path, cluster: &str) -> PathBuf {
+    folder.join(format!("{}.members", plain(cluster)))
+}
+
+/// Writes down the members of a cluster, by name and address.
+pub(super) fn write_members(
+    folder: &Path,
+    disk: &dyn Disk,
+    cluster: &str,
+    known: &[(String, String)],
+) -> io::Result<()> {
+    let lines = known.iter().filter(|(name, url)| !format!("{name}{url}").contains(['\n', '\t']));
+    let text: String = lines.map(|(name, url)| format!("{url}\t{name}\n")).collect();
+    write_atomically(disk, &members(folder, cluster), text.as_bytes())
+}
+
+/// What was written down; a line that is none is passed over: that member is known again when it registers.
+pub(super) fn read_members(folder: &Path, disk: &dyn Disk, cluster: &str) -> Vec<(String, String)> {
+    let bytes = disk.read(&members(folder, cluster)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let pairs = text.lines().filter_map(|line| line.split_once('\t'));
+    pairs.filter(|(_, name)| !name.is_empty()).map(|(url, name)| (name.to_owned(), url.to_owned())).collect()
 }
 
 /// Remembers how far an output is.

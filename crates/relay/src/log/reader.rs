@@ -91,9 +91,9 @@ impl Reader {
         reader
     }
 
-    /// Between which frames it is.
+    /// Between which frames it is. What it reads again only for what it tells of later frames is behind it.
     pub(crate) fn at(&self) -> Position {
-        self.at
+        Position { offset: self.at.offset.max(self.skip_to), ..self.at }
     }
 
     /// Goes back, or forth, to a place where a step ended.

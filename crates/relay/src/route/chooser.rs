@@ -1,7 +1,7 @@
 //! The rules as one output sees them: which rows of a batch it gets, decided once a series.
 
-use super::{Fate, Routes};
-use crate::mark::{Outs, Scope};
+use super::{Cluster, Fate, Routes};
+use crate::mark::{Outs, Scope, leased};
 use model::{Batch, Labels, Slot};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub(crate) struct Chooser {
     routes: Arc<Routes>,
     output: String,
     verdicts: HashMap<Scope, Vec<Verdict>>,
+    /// Clusters whose members register, with those who are in.
+    rings: HashMap<String, Cluster>,
     /// The rows chosen, under the labels that the rules gave them.
     pub(crate) batch: Batch,
     /// Samples looked at that are not for this output, and copies beyond the first of those that are.
@@ -31,13 +33,21 @@ pub(crate) struct Chooser {
 
 impl Chooser {
     pub(crate) fn new(routes: Arc<Routes>, output: &str) -> Self {
-        let (verdicts, batch) = (HashMap::new(), Batch::new());
-        Self { routes, output: output.to_owned(), verdicts, batch, passed: 0, copies: 0, described: 0 }
+        Self {
+            routes,
+            output: output.to_owned(),
+            verdicts: HashMap::new(),
+            rings: HashMap::new(),
+            batch: Batch::new(),
+            passed: 0,
+            copies: 0,
+            described: 0,
+        }
     }
 
     /// A new segment, with new slots.
     pub(crate) fn begin(&mut self) {
-        self.verdicts.clear();
+        self.turn();
         self.batch.clear();
         self.described = 0;
     }
@@ -45,6 +55,7 @@ impl Chooser {
     /// Others are out now.
     pub(crate) fn turn(&mut self) {
         self.verdicts.clear();
+        self.rings.clear();
     }
 
     /// Forgets the rows.
@@ -90,10 +101,15 @@ impl Chooser {
 
     fn judge(&mut self, labels: &Labels, kind: model::Kind, scope: &Scope, outs: &Outs) -> Verdict {
         let mut found: Vec<Labels> = Vec::new();
-        let (routes, output) = (&self.routes, self.output.as_str());
+        let (routes, output, rings) = (&self.routes, self.output.as_str(), &mut self.rings);
         routes.walk(labels, scope, &mut |fate| {
             let Fate::Send(to, labels) = fate else { return };
             let is_mine = match routes.clusters.get(to) {
+                Some(cluster) if cluster.is_leased() => {
+                    let members = || outs.get(&leased(to)).map_or(&[][..], Vec::as_slice);
+                    let ring = rings.entry(to.to_owned()).or_insert_with(|| cluster.with(members()));
+                    ring.owns(output, labels, &[])
+                }
                 Some(cluster) => cluster.owns(output, labels, outs.get(to).map_or(&[], Vec::as_slice)),
                 None => to == output,
             };

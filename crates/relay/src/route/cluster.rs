@@ -7,6 +7,8 @@ use wire::protocols::graphite::Template;
 /// See the module's text.
 #[derive(Debug, Clone)]
 pub struct Cluster {
+    /// Whether members register; then there are none here.
+    is_leased: bool,
     members: Vec<String>,
     ring: Ring,
     method: Method,
@@ -21,7 +23,36 @@ impl Cluster {
     pub fn new(members: Vec<(String, Node)>, method: Method, replicas: usize, diverse: bool) -> Self {
         let (members, nodes) = members.into_iter().unzip();
         let ring = Ring::new(method, nodes);
-        Self { members, ring, method, replicas: replicas.max(1), diverse, template: Template::default() }
+        let (replicas, template) = (replicas.max(1), Template::default());
+        Self { is_leased: false, members, ring, method, replicas, diverse, template }
+    }
+
+    /// A cluster whose members register and may be others tomorrow. They are told apart by name, as not all ways to
+    /// hash do it.
+    ///
+    /// # Errors
+    /// When `method` needs more than names.
+    pub fn leased(method: Method, replicas: usize) -> Result<Self, String> {
+        if !matches!(method, Method::Rendezvous | Method::Falcon) {
+            return Err(
+                "members that register are told apart by name, by `rendezvous` or `falcon`".to_owned()
+            );
+        }
+        Ok(Self { is_leased: true, ..Self::new(Vec::new(), method, replicas, false) })
+    }
+
+    /// Whether its members register.
+    pub fn is_leased(&self) -> bool {
+        self.is_leased
+    }
+
+    /// It with these members, each under the name of its output, `cluster/member`.
+    pub(crate) fn with(&self, outputs: &[String]) -> Self {
+        let node = |output: &String| {
+            let host = output.split_once('/').map_or(output.as_str(), |(_, member)| member).to_owned();
+            (output.clone(), Node { host, ..Node::default() })
+        };
+        Self::new(outputs.iter().map(node).collect(), self.method, self.replicas, self.diverse)
     }
 
     /// Names of its outputs.

@@ -103,3 +103,21 @@ fn a_disk_that_is_full_is_told_to_the_sender_and_nothing_is_sent_twice() {
     until("all to be settled", || relay.stats()[0].held == 0);
     agree(&relay.stats());
 }
+
+#[test]
+fn two_restarts_with_nothing_delivered_in_between_send_nothing_twice() {
+    let world = World::new(&["a"]);
+    let relay = world.start();
+    push_many(&relay, 0, 10);
+    until("the first", || world.peer("a").len() == 100);
+    until("it to be settled", || relay.stats()[0].held == 0);
+    world.peer("a").die(true);
+    push_many(&relay, 10, 10);
+    drop(relay);
+    drop(world.start());
+    world.peer("a").die(false);
+    let relay = world.start();
+    until("the rest", || relay.stats()[0].held == 0);
+    assert_eq!(world.peer("a").len(), 200);
+    agree(&relay.stats());
+}

@@ -2,7 +2,7 @@
 
 use super::world::{World, agree, push_many, until};
 use crate::hash::{Method, Node};
-use crate::members::Check;
+use crate::members::{Check, Way};
 use crate::route::Cluster;
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -52,6 +52,7 @@ fn who_leaves_gives_what_waits_to_the_others_and_comes_back() {
     options.checks = vec![Check {
         cluster: "all".to_owned(),
         members: members.collect(),
+        way: Way::Tcp,
         every: Duration::from_millis(20),
         timeout: Duration::from_secs(1),
         fall: 3,

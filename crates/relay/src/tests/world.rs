@@ -107,6 +107,7 @@ impl World {
             outputs: self.peers.iter().map(output).collect(),
             routes: self.routes.clone(),
             checks: Vec::new(),
+            leased: Vec::new(),
             net: net::Options::default(),
             tell: Arc::new(|_, _, _| {}),
         }

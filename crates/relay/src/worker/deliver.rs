@@ -26,6 +26,7 @@ impl Worker {
                     book.batches += 1;
                     let mut shown = self.shown.lock();
                     shown.took_us = started.elapsed().as_micros() as u64;
+                    shown.took_total_us += shown.took_us;
                     shown.last_ms = Some(self.clock.now_ms());
                     drop(shown);
                     self.note(None);

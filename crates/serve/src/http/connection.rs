@@ -5,7 +5,7 @@ use super::room::{Room, Taken};
 use crate::access::Access;
 use crate::body::pool::Pool;
 use crate::body::{BodyError, inflate};
-use crate::exchange::{Body, Events, Request, Response, Service};
+use crate::exchange::{Body, Events, Gone, Request, Response, Service};
 use crate::telemetry;
 use crate::tls::Tls;
 use bytes::Bytes;
@@ -197,6 +197,7 @@ impl Received {
             headers: head.headers,
             body: body?,
             peer,
+            gone: Gone::default(),
         })
     }
 }
@@ -225,21 +226,25 @@ async fn call(received: Received, shared: &Arc<Shared>) -> Response {
         && let Ok(_turn) = shared.brief.try_lock()
     {
         telemetry::BRIEF.add(1);
-        return std::panic::catch_unwind(AssertUnwindSafe(|| work(received, shared)))
+        return std::panic::catch_unwind(AssertUnwindSafe(|| work(received, shared, Gone::default())))
             .unwrap_or_else(|_| defect());
     }
     let permit = shared.calls.clone().acquire_owned().await;
     let with = shared.clone();
+    // A client that closes its connection has this future dropped where it waits; the thread can only be told.
+    let gone = Gone::default();
+    let _leaving = gone.on_drop();
     let called = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        work(received, &with)
+        work(received, &with, gone)
     });
     called.await.unwrap_or_else(|_| defect())
 }
 
-fn work(mut received: Received, shared: &Shared) -> Response {
+fn work(mut received: Received, shared: &Shared, gone: Gone) -> Response {
     let _until_answered = std::mem::replace(&mut received.taken, Taken::nothing(&shared.room));
-    received.unpack(shared).map_or_else(too_large, |request| shared.service.call(request))
+    let request = received.unpack(shared).map(|request| Request { gone, ..request });
+    request.map_or_else(too_large, |request| shared.service.call(request))
 }
 
 fn defect() -> Response {

@@ -105,7 +105,7 @@ fn tables_are_bounded_and_sums_stay_right() {
 fn metrics_have_help_and_one_meaning() {
     let mut names: Vec<&str> = metrics().map(|metric| metric.name).collect();
     assert!(metrics().all(|metric| !metric.help.is_empty() && metric.name.starts_with("traffic_")));
-    assert!(metrics().all(|metric| (metric.kind == Kind::Counter) == metric.name.ends_with("_total")));
+    assert!(metrics().all(|metric| (metric.kind == model::Kind::Counter) == metric.name.ends_with("_total")));
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), metrics().count());

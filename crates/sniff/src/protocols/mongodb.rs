@@ -2,31 +2,16 @@
 //!
 //! Messages have numbers, and answers name what they answer, so that a loss costs nothing but what was lost.
 
+mod bson;
+mod message;
+
 use crate::conversation::{Protocol, Scene, Side, Step};
 use crate::exchange::{Answer, Asked};
 use crate::names::{self, Name};
-
-const HEAD_BYTES: usize = 16;
-/// MongoDB's own limit.
-const MESSAGE_BYTES_MAX: u32 = 48_000_000;
-/// As much of a message as is wanted before it is read.
-const LOOK_BYTES: usize = 2048;
-/// Elements of a document that are looked at.
-const ELEMENTS_MAX: usize = 64;
-
-const REPLY: u32 = 1;
-const UPDATE: u32 = 2001;
-const INSERT: u32 = 2002;
-const QUERY: u32 = 2004;
-const GET_MORE: u32 = 2005;
-const DELETE: u32 = 2006;
-const KILL_CURSORS: u32 = 2007;
-const COMPRESSED: u32 = 2012;
-const MSG: u32 = 2013;
-
-/// No answer to this message, or another message after it.
-const MORE_TO_COME: u32 = 2;
-const QUERY_FAILURE: u32 = 2;
+use message::{
+    COMPRESSED, DELETE, GET_MORE, HEAD_BYTES, Head, INSERT, KILL_CURSORS, LOOK_BYTES, MORE_TO_COME, MSG,
+    QUERY, QUERY_FAILURE, REPLY, UPDATE, body, command, error, head, le32, namespace,
+};
 
 /// See the module's text.
 #[derive(Debug, Default)]
@@ -35,180 +20,6 @@ pub(super) struct MongoDb {
     is_streaming: bool,
     /// The answer that passes by: to what, bytes, error.
     reply: Option<(u32, u64, Option<Name>)>,
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-struct Head {
-    len: u32,
-    id: u32,
-    answers: u32,
-    code: u32,
-}
-
-fn head(bytes: &[u8]) -> Option<Head> {
-    let field = |at| le32(bytes, at);
-    let head = Head { len: field(0)?, id: field(4)?, answers: field(8)?, code: field(12)? };
-    let codes = [REPLY, UPDATE, INSERT, QUERY, GET_MORE, DELETE, KILL_CURSORS, COMPRESSED, MSG];
-    let is_plausible =
-        (HEAD_BYTES as u32..=MESSAGE_BYTES_MAX).contains(&head.len) && codes.contains(&head.code);
-    is_plausible.then_some(head)
-}
-
-/// A value as far as it is of interest.
-#[derive(Clone, Copy)]
-enum Value<'b> {
-    Text(&'b [u8]),
-    Number(f64),
-    Document(&'b [u8]),
-    Other,
-}
-
-/// Elements of a BSON document, of which the end may be missing.
-struct Elements<'b> {
-    rest: &'b [u8],
-}
-
-impl<'b> Elements<'b> {
-    fn of(document: &'b [u8]) -> Self {
-        Self { rest: document.get(4..).unwrap_or_default() }
-    }
-}
-
-impl<'b> Iterator for Elements<'b> {
-    type Item = (&'b [u8], Value<'b>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (&kind, rest) = self.rest.split_first().filter(|(kind, _)| **kind != 0)?;
-        let end = memchr::memchr(0, rest)?;
-        let (name, rest) = (&rest[..end], &rest[end + 1..]);
-        let (value, len) = value(kind, rest)?;
-        self.rest = rest.get(len..).unwrap_or_default();
-        Some((name, value))
-    }
-}
-
-/// A value and how long it is, which may be longer than what is there.
-fn value(kind: u8, bytes: &[u8]) -> Option<(Value<'_>, usize)> {
-    let prefix = || le32(bytes, 0).map(|len| len as usize);
-    Some(match kind {
-        0x01 => (Value::Number(f64::from_le_bytes(*bytes.first_chunk()?)), 8),
-        0x02 => {
-            let len = prefix()?;
-            (Value::Text(bytes.get(4..4 + len.checked_sub(1)?)?), 4 + len)
-        }
-        0x03 | 0x04 => {
-            let len = prefix()?.max(5);
-            (Value::Document(&bytes[..len.min(bytes.len())]), len)
-        }
-        0x05 => (Value::Other, 5 + prefix()?),
-        0x06 | 0x0a | 0x7f | 0xff => (Value::Other, 0),
-        0x07 => (Value::Other, 12),
-        0x08 => (Value::Number(f64::from(*bytes.first()?)), 1),
-        0x09 | 0x11 => (Value::Other, 8),
-        0x0b => {
-            let pattern = memchr::memchr(0, bytes)? + 1;
-            (Value::Other, pattern + memchr::memchr(0, &bytes[pattern..])? + 1)
-        }
-        0x0c => (Value::Other, 4 + prefix()? + 12),
-        0x0d | 0x0e => (Value::Other, 4 + prefix()?),
-        0x0f => (Value::Other, prefix()?.max(4)),
-        0x10 => (Value::Number(f64::from(le32(bytes, 0)?.cast_signed())), 4),
-        0x12 => (Value::Number(i64::from_le_bytes(*bytes.first_chunk()?) as f64), 8),
-        0x13 => (Value::Other, 16),
-        _ => return None,
-    })
-}
-
-/// The document that says what a message is about: the section of kind 0.
-fn body(mut sections: &[u8]) -> Option<&[u8]> {
-    loop {
-        let (kind, rest) = sections.split_first()?;
-        if *kind == 0 {
-            return Some(rest);
-        }
-        sections = rest.get(le32(rest, 0)? as usize..)?;
-    }
-}
-
-/// Command, and database with collection.
-fn command(document: &[u8], database: &[u8]) -> (Name, Name) {
-    let (mut name, mut collection) = (Name::default(), Name::default());
-    let mut database = names::thing(database);
-    for (i, (key, value)) in Elements::of(document).take(ELEMENTS_MAX).enumerate() {
-        match (key, value) {
-            (b"$query" | b"query", Value::Document(inner)) if i == 0 => {
-                return command(inner, database.as_bytes());
-            }
-            (b"$db", Value::Text(text)) => database = names::thing(text),
-            (b"collection", Value::Text(text)) => collection = names::thing(text),
-            (key, value) if i == 0 => {
-                if key.len() <= 40 && key.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-                    name.push(key);
-                }
-                if let Value::Text(text) = value {
-                    collection = names::thing(text);
-                }
-            }
-            _ => {}
-        }
-    }
-    if name.is_empty() {
-        name.push(b"other");
-    }
-    let mut target = database;
-    if !target.is_empty() && !collection.is_empty() {
-        target.push(b".");
-    }
-    target.push(collection.as_bytes());
-    (name, target)
-}
-
-/// The error an answer tells: the name of its code, or the number.
-fn error(document: &[u8]) -> Option<Name> {
-    let (mut is_ok, mut code, mut is_write) = (true, Name::default(), false);
-    for (key, value) in Elements::of(document).take(ELEMENTS_MAX) {
-        match (key, value) {
-            (b"ok", Value::Number(ok)) => is_ok = ok != 0.0,
-            (b"codeName", Value::Text(text)) => {
-                code = Name::default();
-                code.push(text);
-            }
-            (b"code", Value::Number(number)) if code.is_empty() => code = numbered(number),
-            (b"writeErrors", Value::Document(list)) => {
-                let first = Elements::of(list).next();
-                if let Some((_, Value::Document(first))) = first {
-                    is_write = true;
-                    let found = Elements::of(first).find_map(|(key, value)| match value {
-                        Value::Number(number) if key == b"code" => Some(numbered(number)),
-                        _ => None,
-                    });
-                    code = found.unwrap_or(code);
-                }
-            }
-            _ => {}
-        }
-    }
-    if is_ok && !is_write {
-        return None;
-    }
-    if code.is_empty() {
-        code.push(b"unknown");
-    }
-    Some(code)
-}
-
-fn numbered(number: f64) -> Name {
-    let mut name = Name::default();
-    name.push((number as i64).to_string().as_bytes());
-    name
-}
-
-/// `database.collection` of older messages, as a zero-terminated text.
-fn namespace(bytes: &[u8]) -> &[u8] {
-    &bytes[..memchr::memchr(0, bytes).unwrap_or(bytes.len())]
 }
 
 impl MongoDb {

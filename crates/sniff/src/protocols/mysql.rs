@@ -3,50 +3,20 @@
 //! Every answer begins with the packet numbered 1, so that a packet of another number can never be taken for one. Whether
 //! an end-of-rows packet follows the columns of a result is seen by its length, whatever was agreed upon at the begin.
 
+mod packet;
+
 use super::sql;
 use crate::conversation::{Protocol, Scene, Side, Step};
 use crate::exchange::{Answer, Asked};
 use crate::limits::STATEMENTS_MAX;
 use crate::tally::OperationId;
 use hashbrown::HashMap;
-
-/// Length and number.
-const HEAD_BYTES: usize = 4;
-/// A packet of this length goes on in the next.
-const PACKET_BYTES_MAX: usize = 0xff_ffff;
-/// As much of a packet as is wanted before it is read.
-const LOOK_BYTES: usize = 600;
-/// The same of the server, whose first bytes say everything.
-const ANSWER_LOOK_BYTES: usize = 16;
-
-const QUIT: u8 = 0x01;
-const INIT_DB: u8 = 0x02;
-const QUERY: u8 = 0x03;
-const FIELD_LIST: u8 = 0x04;
-const STATISTICS: u8 = 0x09;
-const CHANGE_USER: u8 = 0x11;
-const BINLOG_DUMP: u8 = 0x12;
-const PREPARE: u8 = 0x16;
-const EXECUTE: u8 = 0x17;
-const LONG_DATA: u8 = 0x18;
-const STATEMENT_CLOSE: u8 = 0x19;
-const FETCH: u8 = 0x1c;
-const BINLOG_DUMP_GTID: u8 = 0x1e;
-const COMMAND_MAX: u8 = 0x1f;
-/// MariaDB's own.
-const BULK_EXECUTE: u8 = 0xfa;
-/// Not a command: the client says who it is.
-const LOGIN: u8 = 0xff;
-
-/// What a client may be able to do.
-const CAN_COMPRESS: u32 = 0x0400_0020;
-const CAN_TLS: u32 = 0x800;
-/// A request for TLS has only the begin of what a client says of itself.
-const TLS_REQUEST_BYTES: usize = 32;
-/// More results follow.
-const MORE_RESULTS: u16 = 8;
-/// MariaDB tells with an error of this number how far it is.
-const PROGRESS: u16 = 0xffff;
+use packet::{
+    ANSWER_LOOK_BYTES, BINLOG_DUMP, BINLOG_DUMP_GTID, BULK_EXECUTE, CAN_COMPRESS, CAN_TLS, CHANGE_USER,
+    COMMAND_MAX, EXECUTE, FETCH, FIELD_LIST, HEAD_BYTES, LOGIN, LONG_DATA, LOOK_BYTES, PACKET_BYTES_MAX,
+    PREPARE, PROGRESS, QUERY, QUIT, STATEMENT_CLOSE, STATISTICS, TLS_REQUEST_BYTES, command_name, has_more,
+    head, le16, le32, length_encoded, ok_status, rows_len,
+};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -91,50 +61,6 @@ pub(super) struct MySql {
     is_last: bool,
     /// From the end of the login on nothing can be read.
     compresses: bool,
-}
-
-fn le16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-/// Length of the body and number.
-fn head(bytes: &[u8]) -> Option<(usize, u8)> {
-    let head: &[u8; HEAD_BYTES] = bytes.first_chunk()?;
-    Some((usize::from(head[0]) | usize::from(head[1]) << 8 | usize::from(head[2]) << 16, head[3]))
-}
-
-/// A number of one to nine bytes, and how many.
-fn length_encoded(bytes: &[u8]) -> Option<(u64, usize)> {
-    let width = match *bytes.first()? {
-        small @ ..=0xfa => return Some((u64::from(small), 1)),
-        0xfc => 2,
-        0xfd => 3,
-        0xfe => 8,
-        _ => return None,
-    };
-    let digits = bytes.get(1..=width)?;
-    Some((digits.iter().rev().fold(0, |sum, b| sum << 8 | u64::from(*b)), width + 1))
-}
-
-fn command_name(command: u8) -> &'static [u8] {
-    match command {
-        INIT_DB => b"INIT DB",
-        FIELD_LIST => b"FIELD LIST",
-        STATISTICS => b"STATISTICS",
-        0x0e => b"PING",
-        CHANGE_USER => b"CHANGE USER",
-        PREPARE => b"PREPARE",
-        EXECUTE | BULK_EXECUTE => b"EXECUTE",
-        0x1a => b"RESET STATEMENT",
-        0x1b => b"SET OPTION",
-        FETCH => b"FETCH",
-        0x1f => b"RESET CONNECTION",
-        _ => b"OTHER",
-    }
 }
 
 impl MySql {
@@ -363,20 +289,6 @@ impl MySql {
     }
 }
 
-/// Bytes of the rows at the begin that are there in whole: most of what a server sends.
-fn rows_len(bytes: &[u8]) -> u64 {
-    let mut at = 0;
-    while let Some((len, _)) = bytes.get(at..).and_then(head) {
-        let first = bytes.get(at + HEAD_BYTES);
-        let is_row = first.is_some_and(|first| *first < 0xfe) && len < PACKET_BYTES_MAX;
-        if !is_row || bytes.len() - at < HEAD_BYTES + len {
-            break;
-        }
-        at += HEAD_BYTES + len;
-    }
-    at as u64
-}
-
 fn more(scene: &Scene<'_, '_>) -> Step {
     if scene.is_cut { Step::Lost } else { Step::More }
 }
@@ -389,17 +301,6 @@ fn ask(operation: OperationId, tag: u8, bytes: u64, scene: &mut Scene<'_, '_>) {
 fn statement(statement: &[u8], scene: &mut Scene<'_, '_>) -> OperationId {
     let class = sql::class(statement);
     scene.record.operation(class.verb.as_bytes(), class.table.as_bytes())
-}
-
-/// The status in an OK packet: behind two numbers.
-fn ok_status(body: &[u8]) -> Option<u16> {
-    let (_, rows_len) = length_encoded(body.get(1..)?)?;
-    let (_, id_len) = length_encoded(body.get(1 + rows_len..)?)?;
-    le16(body, 1 + rows_len + id_len)
-}
-
-fn has_more(status: Option<u16>) -> bool {
-    status.is_some_and(|status| status & MORE_RESULTS != 0)
 }
 
 impl Protocol for MySql {

@@ -3,6 +3,8 @@
 //! A simple query is answered when the server is ready again. In the extended protocol each `Execute` is a request,
 //! answered when its command is complete, so that pipelines are read too; `Sync` is not one.
 
+mod message;
+
 use super::sql;
 use crate::conversation::{Protocol, Scene, Side, Step};
 use crate::exchange::{Answer, Asked};
@@ -10,24 +12,12 @@ use crate::limits::STATEMENTS_MAX;
 use crate::tally::OperationId;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use message::{
+    CANCEL_REQUEST, CLIENT_TYPES, GSS_REQUEST, HEAD_BYTES, LOOK_BYTES, SERVER_TYPES, SSL_REQUEST,
+    STARTUP_BYTES_MAX, VERSION_3, be32, message, rows_len, state, text,
+};
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
-
-/// Type and length.
-const HEAD_BYTES: usize = 5;
-/// PostgreSQL's own limit is 1 GB.
-const MESSAGE_BYTES_MAX: u64 = 1 << 30;
-/// As much of a message as is wanted before it is read.
-const LOOK_BYTES: u64 = 600;
-/// Start-up messages are small.
-const STARTUP_BYTES_MAX: u32 = 10_000;
-const SSL_REQUEST: u32 = 80_877_103;
-const GSS_REQUEST: u32 = 80_877_104;
-const CANCEL_REQUEST: u32 = 80_877_102;
-const VERSION_3: u32 = 3;
-
-const CLIENT_TYPES: &[u8] = b"BCDEFHPQSXcdfp";
-const SERVER_TYPES: &[u8] = b"123ACDEGHIKNRSTVWZcdnstv";
 
 /// What a request waits for, as its tag.
 const SIMPLE: u32 = 0;
@@ -78,18 +68,6 @@ enum Ends {
     Ready,
 }
 
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-/// A text up to its zero byte, and what follows.
-fn text(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match memchr::memchr(0, bytes) {
-        Some(end) => (&bytes[..end], &bytes[end + 1..]),
-        None => (bytes, &[]),
-    }
-}
-
 /// Remembers what a name stands for; a client that has too many names loses the old ones.
 fn remember(map: &mut HashMap<u64, OperationId>, name: &[u8], operation: OperationId) {
     let key = map.hasher().hash_one(name);
@@ -104,17 +82,6 @@ fn remember(map: &mut HashMap<u64, OperationId>, name: &[u8], operation: Operati
 
 fn recall(map: &HashMap<u64, OperationId>, name: &[u8]) -> Option<OperationId> {
     map.get(&map.hasher().hash_one(name)).copied()
-}
-
-/// The type of the message at the begin, its length with the type, and its body as far as it is there.
-fn message<'b>(bytes: &'b [u8], types: &[u8]) -> Option<(u8, u64, &'b [u8])> {
-    let kind = bytes[0];
-    let len = u64::from(be32(bytes, 1)?);
-    if !types.contains(&kind) || !(4..=MESSAGE_BYTES_MAX).contains(&len) {
-        return None;
-    }
-    let end = bytes.len().min(len as usize + 1);
-    Some((kind, len + 1, &bytes[HEAD_BYTES..end]))
 }
 
 impl PostgreSql {
@@ -280,19 +247,6 @@ impl PostgreSql {
     }
 }
 
-/// Bytes of the rows at the begin that are there in whole: most of what a server sends.
-fn rows_len(bytes: &[u8]) -> u64 {
-    let mut at = 0;
-    while let Some([b'D', len @ ..]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<HEAD_BYTES>) {
-        let len = u32::from_be_bytes(*len) as usize;
-        if len < 4 || bytes.len() - at <= len {
-            break;
-        }
-        at += len + 1;
-    }
-    at as u64
-}
-
 fn is_execute(scene: &Scene<'_, '_>) -> bool {
     scene.exchanges.first().is_some_and(|asked| asked.tag == EXECUTE)
 }
@@ -300,18 +254,6 @@ fn is_execute(scene: &Scene<'_, '_>) -> bool {
 fn statement(statement: &[u8], scene: &mut Scene<'_, '_>) -> OperationId {
     let class = sql::class(statement);
     scene.record.operation(class.verb.as_bytes(), class.table.as_bytes())
-}
-
-/// The SQLSTATE among the fields of an error; `XX000`, an internal error, when it has none.
-fn state(mut fields: &[u8]) -> [u8; 5] {
-    while let [kind, rest @ ..] = fields {
-        let (value, rest) = text(rest);
-        if *kind == b'C' && value.len() == 5 && value.iter().all(u8::is_ascii_alphanumeric) {
-            return value.try_into().expect("five bytes");
-        }
-        fields = rest;
-    }
-    *b"XX000"
 }
 
 impl Protocol for PostgreSql {

@@ -1,17 +1,14 @@
 //! Redis: RESP2 and RESP3, inline commands too. Source: <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
 
+mod resp;
+
 use super::{line, number};
 use crate::conversation::{Protocol, Scene, Side, Step};
 use crate::exchange::{Answer, Asked};
 use crate::names::{self, Name};
 use crate::tally::OperationId;
+use resp::{BULK_BYTES_MAX, ELEMENTS_MAX, Found, LINE_BYTES_MAX, bulk, word};
 
-/// Longest line of a type, a length, an error.
-const LINE_BYTES_MAX: usize = 4096;
-/// Most arguments of a command, and elements of an answer: Redis' own limit is lower.
-const ELEMENTS_MAX: u64 = 1 << 32;
-/// Longest bulk string: Redis' own limit is 512 MB unless set otherwise.
-const BULK_BYTES_MAX: u64 = 1 << 40;
 /// Longest code of an error.
 const CODE_BYTES_MAX: usize = 24;
 
@@ -78,41 +75,6 @@ pub(super) struct Redis {
     is_resp3: bool,
     is_subscribed: bool,
     is_over: bool,
-}
-
-/// What stands at the begin of bytes.
-enum Found<T> {
-    There(T),
-    More,
-    Lost,
-}
-
-/// A bulk string at the begin: its length with all that is around it, and where its text begins.
-fn bulk(bytes: &[u8]) -> Found<(usize, u64)> {
-    let Some((text, used)) = line(bytes) else {
-        return if bytes.len() > 32 || bytes.first().is_some_and(|b| *b != b'$') {
-            Found::Lost
-        } else {
-            Found::More
-        };
-    };
-    match text.split_first().and_then(|(kind, digits)| number(digits).filter(|_| *kind == b'$')) {
-        Some(len) if len <= BULK_BYTES_MAX => Found::There((used, used as u64 + len + 2)),
-        _ => Found::Lost,
-    }
-}
-
-/// The text of a bulk string that is there in whole, and how long all of it is.
-fn word(bytes: &[u8]) -> Found<(&[u8], usize)> {
-    match bulk(bytes) {
-        Found::There((start, len)) => match usize::try_from(len).ok().filter(|len| *len <= bytes.len()) {
-            Some(len) => Found::There((&bytes[start..len - 2], len)),
-            None if len > LINE_BYTES_MAX as u64 => Found::Lost,
-            None => Found::More,
-        },
-        Found::More => Found::More,
-        Found::Lost => Found::Lost,
-    }
 }
 
 impl Redis {

@@ -44,6 +44,7 @@ fn tables() -> Vec<&'static [Item]> {
         ingest::TELEMETRY,
         doors::TELEMETRY,
         ::relay::TELEMETRY,
+        ::cluster::TELEMETRY,
         net::TELEMETRY,
         selfwatch::TELEMETRY,
         logging::TELEMETRY,
@@ -67,7 +68,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let Some(forwarding) = Forwarding::start(settings, clock.clone(), None)? else {
         bail!(
-            "where to? name an output in the file: [[output]] with kind and url (see docs/manual/relay.md)"
+            "where to? name an output in the file: [[output]] with kind and url, or a [[cluster]] whose members register (see docs/manual/relay.md)"
         );
     };
     let front = Arc::new(Front::new(forwarding.relay.clone(), clock.clone(), tables()));
@@ -85,6 +86,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     })?;
     let http = serve::start(listener, front, http_options(settings, access, tls))?;
     let doors = super::watching::doors::start(settings, sink, clock)?;
+    let relay = Some(forwarding.relay.clone());
+    let leasing = super::leases::start(settings, "relay", (scheme, address), relay)?;
     println!("Windhover relay {} listens at {scheme}://{address}/", env!("CARGO_PKG_VERSION"));
     for output in forwarding.relay.stats() {
         println!("  passes on to {} ({}), {} bytes wait", output.name, output.kind, output.queue_bytes);
@@ -95,6 +98,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         tracing::warn!("a relay takes new settings after a restart only")
     });
     drop(watchdog);
+    drop(leasing);
     drop(doors);
     http.stop();
     drop(selfwatch);

@@ -5,6 +5,7 @@ mod front;
 pub(in crate::role) mod guard;
 mod refusals;
 
+use super::leases::Leasing;
 use super::relay::{Forwarding, tee};
 use crate::beat::Beat;
 use crate::logging::{self, Ring};
@@ -42,6 +43,7 @@ pub struct Serving {
     profiling: Arc<Profiling>,
     http: serve::Server,
     forwarding: Option<Forwarding>,
+    leasing: Option<Arc<Leasing>>,
     scheme: &'static str,
     data: PathBuf,
 }
@@ -64,6 +66,7 @@ fn tables() -> Vec<&'static [Item]> {
         discover::pull::TELEMETRY,
         plugins::TELEMETRY,
         ::relay::TELEMETRY,
+        ::cluster::TELEMETRY,
         net::TELEMETRY,
         ::probe::TELEMETRY,
         selfwatch::TELEMETRY,
@@ -105,6 +108,7 @@ impl Serving {
                     keeper: store.clone(),
                     events: events.clone(),
                     event_sink: events.clone(),
+                    naming: query::graphite::Naming::default(),
                     usual: {
                         let usual = usual.clone();
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
@@ -126,6 +130,9 @@ impl Serving {
         })?;
         let refusals = refusals::watch(front.clone())?;
         let http = serve::start(listener, front.clone(), http_options(settings, access, tls))?;
+        // Last: whoever reads it there must find a server.
+        let relay = forwarding.as_ref().map(Forwarding::relay);
+        let leasing = super::leases::start(settings, role, (scheme, address), relay)?;
         Ok(Self {
             store,
             usual,
@@ -138,6 +145,7 @@ impl Serving {
             profiling,
             http,
             forwarding,
+            leasing,
             scheme,
             data,
         })
@@ -168,7 +176,8 @@ impl Serving {
         let host = super::host_name(settings);
         let profiling = self.profiling.clone();
         let outputs = self.forwarding.as_ref().map(|it| it.relay() as Arc<dyn Standings>);
-        let parts: Vec<Arc<dyn Standings>> = parts.iter().cloned().chain(outputs).collect();
+        let lease = self.leasing.clone().map(|it| it as Arc<dyn Standings>);
+        let parts: Vec<Arc<dyn Standings>> = parts.iter().cloned().chain(outputs).chain(lease).collect();
         Telling::new(ring, &parts, profiling, host, self.events.clone(), self.clock.clone()).start()
     }
 
@@ -202,6 +211,7 @@ impl Serving {
 
     /// Stops listening, lets requests end, writes everything out.
     pub fn stop(self) -> anyhow::Result<()> {
+        drop(self.leasing);
         self.http.stop();
         self.profiling.stop();
         drop(self.refusals);

@@ -19,9 +19,11 @@
 //!   types are not looked at, as there.
 //! * Signed and encrypted packets ([`SIGNATURE`], [`ENCRYPTION`]) are refused here: who has the keys opens them first.
 
+mod encode;
 mod parts;
 mod types;
 
+pub use encode::Encoder;
 pub use parts::{ENCRYPTION, Parts, SIGNATURE};
 pub use types::Types;
 

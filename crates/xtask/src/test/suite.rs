@@ -1,5 +1,6 @@
 //! Steps, what became of them, and the closing line.
 
+use super::failures::Failures;
 use crate::run::{command, exists, root, watch};
 use std::process::Command;
 use std::time::Instant;
@@ -10,6 +11,7 @@ pub struct Suite {
     passed: u64,
     failed: Vec<String>,
     skipped: u64,
+    failures: Failures,
 }
 
 impl Suite {
@@ -74,7 +76,12 @@ impl Suite {
     pub fn watch(&mut self, name: &str, command: &mut Command) {
         let started = begin(name);
         let mut counted = Counted::default();
-        let ended = watch(command, |line| counted.read(line));
+        let failures = &mut self.failures;
+        let ended = watch(command, |line| {
+            let line = strip_colours(line);
+            counted.read(&line);
+            failures.read(&line);
+        });
         self.passed += counted.passed;
         self.skipped += counted.skipped;
         match ended {
@@ -92,6 +99,7 @@ impl Suite {
     /// Prints the closing line.
     pub fn finish(self) -> Result<(), String> {
         self.failed.iter().for_each(|name| println!("FAILED {name}"));
+        self.failures.lines().iter().for_each(|line| println!("{line}"));
         println!("{} passed, {} failed, {} skipped", self.passed, self.failed.len(), self.skipped);
         if self.failed.is_empty() { Ok(()) } else { Err("some steps failed".into()) }
     }
@@ -114,7 +122,6 @@ impl Counted {
     /// Closing lines of nextest (`Summary [..] 7 tests run: 7 passed, 0 skipped`), cargo test (`test result: ok. 7
     /// passed; 0 failed; 1 ignored`), vitest (`Tests  7 passed | 1 skipped (8)`) and our own scripts (`7 passed, 0 failed`).
     fn read(&mut self, line: &str) {
-        let line = strip_colours(line);
         let text = line.trim();
         // nextest shows the captured output of failed tests, closing lines and all: its own line is the one that counts.
         self.is_nextest |= text.starts_with("Nextest run ID");
@@ -175,7 +182,7 @@ mod tests {
         ];
         for (line, wanted) in cases {
             let mut counted = Counted::default();
-            counted.read(line);
+            counted.read(&strip_colours(line));
             assert_eq!((counted.passed, counted.failed, counted.skipped), wanted, "{line}");
         }
     }

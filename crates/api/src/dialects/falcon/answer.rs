@@ -109,3 +109,15 @@ pub(super) fn respond(answered: Result<Answer, Refusal>, reason: &str) -> Respon
         }
     }
 }
+
+/// JSON made elsewhere, or the refusal's reason in the field of this name.
+pub(super) fn respond_value(answered: Result<Value, Refusal>, reason: &str) -> Response {
+    telemetry::FALCON_REQUESTS.add(1);
+    match answered {
+        Ok(value) => respond::json(&value),
+        Err(refusal) => {
+            telemetry::FALCON_REFUSED.add(1);
+            respond::with_status(refusal.status, &json!({ reason: refusal.reason }))
+        }
+    }
+}

@@ -40,6 +40,21 @@ pub(super) fn find(source: &dyn Source, endpoint: &str, counter: &str) -> Result
     Ok(None)
 }
 
+/// The counter that a series is known by.
+pub(super) fn text(labels: &Labels) -> String {
+    let key = |name: &'_ str| match name {
+        "exported_host" => HOST.to_owned(),
+        "exported___name__" => NAME.to_owned(),
+        "=" => String::new(),
+        name => name.to_owned(),
+    };
+    let tags = labels.iter().filter(|(name, _)| ![NAME, HOST].contains(name));
+    let mut tags: Vec<String> = tags.map(|(name, value)| format!("{}={value}", key(name))).collect();
+    tags.sort_unstable();
+    let slash = if tags.is_empty() { "" } else { "/" };
+    format!("{}{slash}{}", labels.name(), tags.join(","))
+}
+
 /// Metric and tags, in every way the text can be read; the shortest metric first, at last all of it.
 fn readings(counter: &str) -> impl Iterator<Item = (&str, &str)> {
     let slashes = counter.match_indices('/').map(|(at, _)| (&counter[..at], &counter[at + 1..]));

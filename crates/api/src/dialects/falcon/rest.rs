@@ -80,8 +80,11 @@ impl Asked {
     }
 }
 
-fn texts<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Vec<&'a str>, Refusal> {
-    let items = asked::list(asked::field(fields, name), name)?;
-    let not_texts = || Refusal::bad(format!("`{name}` is not a list of texts"));
+pub(super) fn texts<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Vec<&'a str>, Refusal> {
+    texts_of(asked::list(asked::field(fields, name), name)?, &format!("`{name}`"))
+}
+
+pub(super) fn texts_of<'a>(items: &'a [Value], what: &str) -> Result<Vec<&'a str>, Refusal> {
+    let not_texts = || Refusal::bad(format!("{what} is not a list of texts"));
     items.iter().map(|item| item.as_str().ok_or_else(not_texts)).collect()
 }

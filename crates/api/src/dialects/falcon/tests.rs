@@ -1,25 +1,41 @@
 use crate::{Api, Facts, StoreFacts};
+use model::keeper::{Deleted, KeepError};
 use model::memory::MemoryStore;
-use model::{Batch, Kind, Labels, STALE, Sink};
+use model::{Batch, Keeper, Kind, Labels, Matcher, STALE, Sink, TimeRange};
 use serde_json::{Value, json};
 use serve::{Body, HeaderMap, Method, Request};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use stdx::clock::ManualClock;
 use stdx::disk::FaultyDisk;
 
 mod answers;
 mod conformance;
 mod counter;
+mod grafana;
 mod history;
+mod index;
 mod newest;
+mod remove;
 
 /// A multiple of every step used here, and of 5 and 20 of them.
 const T: i64 = 1_462_428_000;
 
+/// Remembers what it was told to delete.
+#[derive(Default)]
+struct Deletions(Mutex<Vec<Vec<Matcher>>>);
+
+impl Keeper for Deletions {
+    fn delete(&self, selectors: &[Vec<Matcher>], _: TimeRange) -> Result<Deleted, KeepError> {
+        self.0.lock().unwrap().extend(selectors.iter().cloned());
+        Ok(Deleted { series: 0 })
+    }
+}
+
 /// A read side over a store in memory.
 struct House {
     store: Arc<MemoryStore>,
+    deletions: Arc<Deletions>,
     api: Arc<Api>,
 }
 
@@ -44,18 +60,20 @@ impl House {
         let options = events::Options::new("/events", Arc::new(FaultyDisk::new()), clock.clone());
         let log = Arc::new(events::EventLog::open(options).unwrap());
         let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
+        let deletions = Arc::new(Deletions::default());
         let api = Arc::new(Api {
             agents: crate::agents::Agents { groups, check: |_| Vec::new() },
             profiles: crate::profiles::Asks::default(),
             source: store.clone(),
-            keeper: store.clone(),
+            keeper: deletions.clone(),
             events: log.clone(),
             event_sink: log,
+            naming: query::graphite::Naming::default(),
             usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,
         });
-        Self { store, api }
+        Self { store, deletions, api }
     }
 
     /// A house with one series `m` of host `h`, samples in seconds.
@@ -86,13 +104,24 @@ impl House {
     }
 
     fn post_text(&self, path: &str, body: impl ToString) -> (u16, String) {
+        self.ask(Method::POST, path, body)
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        let (status, text) = self.ask(Method::GET, path, "");
+        (status, serde_json::from_str(&text).unwrap())
+    }
+
+    fn ask(&self, method: Method, path: &str, body: impl ToString) -> (u16, String) {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let response = self.api.call(&Request {
-            method: Method::POST,
+            method,
             path: path.to_owned(),
-            query: String::new(),
+            query: query.to_owned(),
             headers: HeaderMap::new(),
             body: body.to_string().into_bytes().into(),
             peer: ([127, 0, 0, 1], 1).into(),
+            gone: serve::Gone::default(),
         });
         let Body::Full(body) = response.body else { panic!("not an answer as a whole") };
         (response.status.as_u16(), String::from_utf8(body).unwrap())

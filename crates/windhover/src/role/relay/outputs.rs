@@ -6,7 +6,8 @@ use crate::settings::{Settings, value};
 use model::{Matcher, NAME};
 use relay::aggregate::{Aggregation, How, Naming};
 use relay::hash::{Method, Node};
-use relay::members::Check;
+use relay::leased::Leased;
+use relay::members::{Check, Way};
 use relay::outputs::{Target, find};
 use relay::route::{Cluster, Effect, Pattern, Rewrite, Routes, Rule, carbon};
 use relay::{LogOptions, Options, OutputOptions};
@@ -14,19 +15,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use stdx::random::Random;
 
+/// How long an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest that a check of a member waits for a connection.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Says what is wrong with the tables and files, if anything is.
 pub fn check(settings: &Settings) -> Result<(), String> {
-    if settings.sections(OUTPUT).next().is_none() {
+    crate::role::leases::check(settings)?;
+    if !has_any(settings) {
         return match settings.sections(CLUSTER).chain(settings.sections(ROUTE)).next() {
             Some(section) => Err(format!("{}: {} without any [[output]]", section.place, section.table)),
             None => Ok(()),
         };
     }
-    for section in settings.sections(OUTPUT) {
+    for section in settings.sections(OUTPUT).chain(settings.sections(CLUSTER)) {
         find(section.text("kind")).map_err(|why| at(section, why))?;
+    }
+    for section in settings.sections(CLUSTER) {
+        Way::parse(section.text("check")).map_err(|why| at(section, why))?;
     }
     let names = names(settings)?;
     routes(settings)?.check(&names)
@@ -34,7 +41,7 @@ pub fn check(settings: &Settings) -> Result<(), String> {
 
 /// Everything that a relay is made of; `None` when there is no output.
 pub fn options(settings: &Settings, net: &net::Options) -> Result<Option<Options>, String> {
-    if settings.sections(OUTPUT).next().is_none() {
+    if !has_any(settings) {
         return Ok(None);
     }
     let folder = settings.path("data").ok_or("`data` is empty")?.join("relay");
@@ -47,13 +54,49 @@ pub fn options(settings: &Settings, net: &net::Options) -> Result<Option<Options
         log: LogOptions { sync: settings.switch("relay.sync"), ..LogOptions::new(folder) },
         outputs,
         routes: routes(settings)?,
-        checks: checks(settings, &names),
+        checks: checks(settings, &names)?,
+        leased: leased(settings, net)?,
         net: net.clone(),
         tell: Arc::new(|cluster, member, why| match why {
             Some(why) => tracing::warn!(%cluster, %member, "a member left its cluster: {why}"),
             None => tracing::info!(%cluster, %member, "a member is back in its cluster"),
         }),
     }))
+}
+
+/// Whether there is anybody to send to, now or when somebody registers.
+fn has_any(settings: &Settings) -> bool {
+    let mut clusters = settings.sections(CLUSTER);
+    settings.sections(OUTPUT).next().is_some() || clusters.any(|section| !section.text("leases").is_empty())
+}
+
+/// Clusters whose members register.
+fn leased(settings: &Settings, net: &net::Options) -> Result<Vec<Leased>, String> {
+    let clusters = settings.sections(CLUSTER).filter(|section| !section.text("leases").is_empty());
+    clusters
+        .map(|section| {
+            let kind = find(section.text("kind")).map_err(|why| at(section, why))?;
+            let target = Target {
+                address: String::new(),
+                token: token(section.text("token_file")).map_err(|why| at(section, why))?,
+                net: net.clone(),
+                timeout: TIMEOUT,
+                host: crate::role::host_name(settings),
+                template: String::new(),
+                utf8: false,
+                form: String::new(),
+                step_s: 60,
+                random: Random::from_entropy(),
+            };
+            Ok(Leased {
+                cluster: section.text("name").to_owned(),
+                kind,
+                make: Arc::new(move |url| (kind.make)(Target { address: url.to_owned(), ..target.clone() })),
+                queue_bytes_max: section.bytes("queue_bytes_max").unwrap_or(10_000_000_000),
+                rows_max: kind.rows_max,
+            })
+        })
+        .collect()
 }
 
 fn at(section: &Section, why: String) -> String {
@@ -93,7 +136,7 @@ fn output(
         address: section.text("url").to_owned(),
         token: token(section.text("token_file"))?,
         net: net.clone(),
-        timeout: section.duration("timeout").unwrap_or(Duration::from_secs(30)),
+        timeout: section.duration("timeout").unwrap_or(TIMEOUT),
         host: crate::role::host_name(settings),
         template: section.text("path").to_owned(),
         utf8: section.switch("utf8"),
@@ -119,22 +162,25 @@ fn token(file: &str) -> Result<Option<String>, String> {
     line.map(|line| Some(line.to_owned())).ok_or(format!("{file} has no token in it"))
 }
 
-fn checks(settings: &Settings, names: &[String]) -> Vec<Check> {
+fn checks(settings: &Settings, names: &[String]) -> Result<Vec<Check>, String> {
     let address = |member: &String| {
         let at = names.iter().position(|name| name == member)?;
         Some((member.clone(), settings.sections(OUTPUT).nth(at)?.text("url").to_owned()))
     };
-    let checked = settings.sections(CLUSTER).filter(|section| section.switch("check"));
-    checked
-        .map(|section| Check {
+    let mut checks = Vec::new();
+    for section in settings.sections(CLUSTER).filter(|section| section.is_set("members")) {
+        let Some(way) = Way::parse(section.text("check")).map_err(|why| at(section, why))? else { continue };
+        checks.push(Check {
             cluster: section.text("name").to_owned(),
+            way,
             members: section.texts("members").iter().filter_map(address).collect(),
             every: section.duration("check_every").unwrap_or(Duration::from_secs(5)),
             timeout: CHECK_TIMEOUT,
             fall: section.count("fall").unwrap_or(3).clamp(1, 1000) as u32,
             rise: section.count("rise").unwrap_or(2).clamp(1, 1000) as u32,
-        })
-        .collect()
+        });
+    }
+    Ok(checks)
 }
 
 /// All rules in their order: lists, rewriting before aggregation, the tables, carbon's aggregation, rewriting after it,
@@ -189,13 +235,16 @@ fn destination(settings: &Settings, text: &str) -> Option<String> {
 
 fn cluster(settings: &Settings, section: &Section) -> Result<Cluster, String> {
     let method = Method::parse(section.text("hash"))?;
+    let replicas = section.count("replicas").unwrap_or(1) as usize;
+    if !section.text("leases").is_empty() {
+        return Cluster::leased(method, replicas);
+    }
     let mut members = Vec::new();
     for member in section.texts("members") {
         let output = settings.sections(OUTPUT).find(|output| name(output) == member);
         let output = output.ok_or(format!("there is no output `{member}`"))?;
         members.push((member.clone(), node(method, member, output.text("url"))));
     }
-    let replicas = section.count("replicas").unwrap_or(1) as usize;
     Ok(Cluster::new(members, method, replicas, section.switch("diverse")))
 }
 

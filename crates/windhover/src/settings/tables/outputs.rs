@@ -79,7 +79,26 @@ pub(super) const CLUSTERS: Table = Table {
     summary: "Outputs that share series among them",
     columns: &[
         Column::required("name", Kind::Text, "What rules call it"),
-        Column::required("members", Kind::Texts, "Names of outputs"),
+        Column::optional("members", Kind::Texts, "", "Names of outputs"),
+        Column::optional(
+            "leases",
+            Kind::Text,
+            "",
+            "Instead of `members`: all who are registered in this group, as they come and go; needs `leases.nats`",
+        ),
+        Column::optional("kind", Kind::Text, "windhover", "What members that register speak"),
+        Column::optional(
+            "token_file",
+            Kind::Path,
+            "",
+            "File with the token to show to members that register, on one line",
+        ),
+        Column::optional(
+            "queue_bytes_max",
+            Kind::Bytes,
+            "10GB",
+            "Most bytes that wait on disk for a member that registers; the oldest go first, and are counted",
+        ),
         Column::optional(
             "hash",
             Kind::Text,
@@ -90,9 +109,9 @@ pub(super) const CLUSTERS: Table = Table {
         Column::optional("diverse", Kind::Switch, "false", "Whether replicas go to different hosts"),
         Column::optional(
             "check",
-            Kind::Switch,
-            "true",
-            "Whether a member that takes no connection leaves, what waits for it goes to the others, and it comes back when it does",
+            Kind::Text,
+            "tcp",
+            "How `members` are checked: `tcp`, a connection; `http:/health`, a page that answers 200, or `http:PORT/PAGE`; `off`. One that fails leaves, what waits for it goes to the others, and it comes back when it does",
         ),
         Column::optional("check_every", Kind::Duration, "5s", "Time between two checks of a member"),
         Column::optional("fall", Kind::Count, "3", "Failures in a row after which a member leaves"),

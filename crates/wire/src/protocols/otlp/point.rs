@@ -3,10 +3,10 @@
 use super::Shape;
 use super::resource::{Owner, add, attribute};
 use crate::Context;
-use crate::buckets::{self, BUCKETS_MAX, Exponential};
+use crate::buckets::{BUCKETS_MAX, Put, SCHEMA_COARSEST, kept_schema, side};
 use crate::protobuf::{Field, Fields, Value, packed_fixed64, packed_varints, zigzag};
 use crate::protocols::prometheus_text::write_number;
-use model::{Batch, Kind, LabelsBuilder, NAME, Report, STALE};
+use model::{Batch, CounterReset, Histogram, Kind, LabelsBuilder, NAME, Report, STALE};
 
 /// The flag of a point that has no value.
 const NO_VALUE: u64 = 1;
@@ -40,6 +40,17 @@ struct Point {
     quantiles: Vec<(f64, f64)>,
     exponential: Exponential,
     exemplars: u64,
+}
+
+/// What an exponential histogram has besides count and sum.
+#[derive(Debug, Default)]
+struct Exponential {
+    scale: i32,
+    zero_threshold: f64,
+    zero_count: f64,
+    /// Number and count of each bucket, in ascending order of numbers.
+    positive: Vec<(i64, f64)>,
+    negative: Vec<(i64, f64)>,
 }
 
 impl Points<'_> {
@@ -86,21 +97,16 @@ impl Points<'_> {
             }
             Shape::Summary => self.summary(point, time_ms, is_end, out, report),
             Shape::Histogram | Shape::Exponential => {
-                let cumulative = match self.shape {
-                    _ if is_end => Vec::new(),
-                    Shape::Histogram => point.cumulative()?,
-                    _ => point.exponential.cumulative(),
+                let added = &mut report.accepted;
+                let native = point.native(self.kind)?;
+                let mut put = Put { context: self.context, labels: &point.labels, time_ms, out, added };
+                let put = match self.shape {
+                    _ if is_end => put.end(self.kind),
+                    Shape::Histogram => put.classic(point.cumulative()?, (point.count, point.sum), self.kind),
+                    _ => put.native(native, self.kind),
                 };
+                put.map_err(|error| error.to_string())?;
                 let ended = |value: f64| if is_end { STALE } else { value };
-                let classic = buckets::Classic {
-                    cumulative: &cumulative,
-                    count: ended(point.count),
-                    sum: point.sum.map(ended),
-                    kind: self.kind,
-                    time_ms,
-                };
-                buckets::add(&classic, self.context, &point.labels, out, &mut report.accepted)
-                    .map_err(|e| e.to_string())?;
                 for (suffix, value) in [("_min", point.min), ("_max", point.max)] {
                     if let Some(value) = value {
                         point.labels.set(NAME, &format!("{}{suffix}", self.name));
@@ -200,12 +206,13 @@ impl Point {
             (4, Value::Fixed64(count)) => self.count = count as f64,
             (5, Value::Fixed64(bits)) => self.sum = Some(f64::from_bits(bits)),
             (6, Value::Varint(scale)) => {
-                let scale = i32::try_from(zigzag(scale)).ok().filter(|scale| (-10..=62).contains(scale));
-                it.schema = scale.ok_or("a scale beyond -10 to 62")?;
+                let scale =
+                    i32::try_from(zigzag(scale)).ok().filter(|scale| (SCHEMA_COARSEST..=62).contains(scale));
+                it.scale = scale.ok_or("a scale beyond -10 to 62")?;
             }
             (7, Value::Fixed64(count)) => it.zero_count = count as f64,
-            (8, Value::Bytes(bytes)) => it.positive = side(bytes)?,
-            (9, Value::Bytes(bytes)) => it.negative = side(bytes)?,
+            (8, Value::Bytes(bytes)) => it.positive = buckets(bytes)?,
+            (9, Value::Bytes(bytes)) => it.negative = buckets(bytes)?,
             (10, Value::Varint(flags)) => self.flags = flags,
             (11, Value::Bytes(_)) => self.exemplars += 1,
             (12, Value::Fixed64(bits)) => self.min = Some(f64::from_bits(bits)),
@@ -239,6 +246,26 @@ impl Point {
         Ok(())
     }
 
+    /// As a native histogram. What counts from one point to the next only is no counter.
+    fn native(&mut self, kind: Kind) -> Result<Histogram, String> {
+        let it = std::mem::take(&mut self.exponential);
+        let (schema, halved) = kept_schema(it.scale);
+        if !(0.0..f64::INFINITY).contains(&it.zero_threshold) {
+            return Err("a zero threshold that is no distance".to_owned());
+        }
+        Ok(Histogram {
+            schema,
+            hint: if kind == Kind::Counter { CounterReset::Unknown } else { CounterReset::Gauge },
+            zero_threshold: it.zero_threshold,
+            zero_count: it.zero_count,
+            count: self.count,
+            sum: self.sum.unwrap_or_default(),
+            positive: side(it.positive, halved),
+            negative: side(it.negative, halved),
+            ..Histogram::default()
+        })
+    }
+
     /// Bounds with how many are at most that.
     fn cumulative(&self) -> Result<Vec<(f64, f64)>, String> {
         let (counts, bounds) = (self.counts.len(), self.bounds.len());
@@ -260,7 +287,7 @@ impl Point {
 }
 
 /// Buckets by number. Number `n` here is up to base to the power of `n + 1`.
-fn side(bytes: &[u8]) -> Result<Vec<(i64, f64)>, String> {
+fn buckets(bytes: &[u8]) -> Result<Vec<(i64, f64)>, String> {
     let (mut offset, mut counts) = (0, Vec::new());
     for field in Fields::new(bytes) {
         match field.map_err(|_| "broken buckets")? {

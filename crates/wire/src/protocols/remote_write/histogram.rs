@@ -11,14 +11,13 @@
 //! Counts are differences to the bucket before, or, in histograms of doubles, counts. Schema -53 has bounds of its own.
 
 use crate::Context;
-use crate::buckets::{self, BUCKETS_MAX, Exponential};
+use crate::buckets::{BUCKETS_MAX, Put, SCHEMA_COARSEST, kept_schema, side};
 use crate::protobuf::{Field, Fields, Value, packed_fixed64, packed_varints, zigzag};
-use model::{Batch, Kind, LabelsBuilder};
+use model::histogram::CUSTOM;
+use model::{Batch, CounterReset, Kind, LabelsBuilder};
 
-/// The schema of buckets whose bounds are written out.
-const CUSTOM_SCHEMA: i32 = -53;
-/// The reset hint of a histogram that goes up and down.
-const HINT_GAUGE: u64 = 3;
+/// The finest schema that OpenTelemetry has, whose senders come here too.
+const SCHEMA_FINEST: i32 = 62;
 
 /// A histogram as it was read.
 #[derive(Debug, Default)]
@@ -28,7 +27,7 @@ pub(crate) struct Histogram {
     zero_threshold: f64,
     zero_count: f64,
     schema: i32,
-    is_gauge: bool,
+    hint: CounterReset,
     time_ms: i64,
     positive: Side,
     negative: Side,
@@ -71,7 +70,10 @@ impl Histogram {
                 (13, value) => {
                     packed_fixed64(value, |n| it.positive.counts.push(f64::from_bits(n))).ok_or(BROKEN)?;
                 }
-                (14, Value::Varint(hint)) => it.is_gauge = hint == HINT_GAUGE,
+                (14, Value::Varint(hint)) => {
+                    let hint = u8::try_from(hint).ok().and_then(CounterReset::from_u8);
+                    it.hint = hint.unwrap_or_default();
+                }
                 (15, Value::Varint(time)) => it.time_ms = time as i64,
                 (16, value) => packed_fixed64(value, |n| it.bounds.push(f64::from_bits(n))).ok_or(BROKEN)?,
                 _ => {}
@@ -89,45 +91,35 @@ impl Histogram {
         out: &mut Batch,
         added: &mut u64,
     ) -> Result<(), String> {
-        // The end of a series has no buckets, and which it had before is not known here.
-        let is_end = model::is_stale(self.sum);
-        let cumulative = match self.schema {
-            _ if is_end => Vec::new(),
-            CUSTOM_SCHEMA => self.custom()?,
-            -4..=62 => self.exponential()?.cumulative(),
+        let mut put = Put { context, labels, time_ms: self.time_ms, out, added };
+        let histogram = self.histogram()?;
+        let kind = if histogram.hint == CounterReset::Gauge { Kind::Gauge } else { Kind::Counter };
+        put.native(histogram, kind).map_err(|error| error.to_string())
+    }
+
+    fn histogram(&self) -> Result<model::Histogram, String> {
+        let (schema, halved) = match self.schema {
+            schema if schema == i32::from(CUSTOM) => (CUSTOM, 0),
+            SCHEMA_COARSEST..=SCHEMA_FINEST => kept_schema(self.schema),
             schema => return Err(format!("a histogram of schema {schema}, which is not known")),
         };
-        let classic = buckets::Classic {
-            cumulative: &cumulative,
-            count: if is_end { model::STALE } else { self.count },
-            sum: Some(self.sum),
-            kind: if self.is_gauge { Kind::Gauge } else { Kind::Counter },
-            time_ms: self.time_ms,
-        };
-        buckets::add(&classic, context, labels, out, added).map_err(|e| e.to_string())
-    }
-
-    fn exponential(&self) -> Result<Exponential, String> {
-        Ok(Exponential {
-            schema: self.schema,
+        let finite = self.bounds.iter().copied().filter(|bound| bound.is_finite());
+        let histogram = model::Histogram {
+            schema,
+            hint: self.hint,
             zero_threshold: self.zero_threshold,
             zero_count: self.zero_count,
-            positive: self.positive.buckets()?,
-            negative: self.negative.buckets()?,
-        })
-    }
-
-    /// Buckets with the bounds that are written out; number 0 is up to the first.
-    fn custom(&self) -> Result<Vec<(f64, f64)>, String> {
-        let buckets = self.positive.buckets()?;
-        let (mut total, mut rest) = (0.0, buckets.iter().peekable());
-        let all = self.bounds.iter().enumerate().map(|(n, bound)| {
-            while let Some((_, count)) = rest.next_if(|(at, _)| *at <= n as i64) {
-                total += count;
-            }
-            (*bound, total)
-        });
-        Ok(all.filter(|(bound, _)| bound.is_finite()).collect())
+            count: self.count,
+            sum: self.sum,
+            positive: side(self.positive.buckets()?, halved),
+            negative: side(self.negative.buckets()?, halved),
+            bounds: if schema == CUSTOM { finite.collect() } else { [].into() },
+        };
+        let is_coarse = (SCHEMA_COARSEST..i32::from(model::histogram::SCHEMA_MIN)).contains(&self.schema);
+        match histogram.fault() {
+            Some(fault) if !is_coarse => Err(format!("a histogram with {fault}")),
+            _ => Ok(histogram),
+        }
     }
 }
 

@@ -107,11 +107,12 @@ fn metadata_give_kinds_and_histograms_become_buckets() {
     let buckets: String = [("-1", 1), ("0.25", 2), ("2", 4), ("4", 7), ("16", 8), ("+Inf", 8)]
         .map(|(le, n)| bucket(le, n))
         .concat();
+    let beside = "7000 gauge lat{__native__=\"0/2.5e-1\",a=\"b\"} 1\n";
     assert_eq!(
         decoded(&input),
         format!(
-            "9 accepted, 0 rejected, 1 skipped\n5 counter hits_total{{a=\"b\"}} 1\n{buckets}\
-             7000 counter lat_count{{a=\"b\"}} 8\n7000 counter lat_sum{{a=\"b\"}} 12.5\n\
+            "10 accepted, 0 rejected, 1 skipped\n5 counter hits_total{{a=\"b\"}} 1\n{buckets}\
+             7000 counter lat_count{{a=\"b\"}} 8\n7000 counter lat_sum{{a=\"b\"}} 12.5\n{beside}\
              about hits_total counter \"\" \"How often.\"\n"
         )
     );
@@ -126,7 +127,8 @@ fn metadata_give_kinds_and_histograms_become_buckets() {
     let mut batch = Batch::new();
     let report = crate::protocols::remote_write::decode(&old, &Context::at(0), &mut batch);
     let wanted = format!(
-        "8 accepted, 0 rejected, 0 skipped\n{buckets}7000 counter lat_count{{a=\"b\"}} 8\n7000 counter lat_sum{{a=\"b\"}} 12.5\n"
+        "9 accepted, 0 rejected, 0 skipped\n{buckets}7000 counter lat_count{{a=\"b\"}} 8\n\
+         7000 counter lat_sum{{a=\"b\"}} 12.5\n{beside}"
     );
     assert_eq!(dump(&batch, &report), wanted);
     let mut sender = crate::protocols::remote_write::Sender::default();

@@ -51,9 +51,8 @@ fn house(case: &Value) -> House {
 fn the_read_doors_answer_as_open_falcon_does() {
     for case in cases("http") {
         let path = case["path"].as_str().unwrap();
-        let ours = path.starts_with("/graph/")
-            || ["/api/v1/graph/history", "/api/v1/graph/lastpoint"].contains(&path);
-        if case["method"] != "POST" || !ours {
+        let ours = ["/graph/", "/api/v1/graph/", "/api/v1/grafana"].iter().any(|p| path.starts_with(p));
+        if !ours {
             continue;
         }
         let house = House::at(1_481_858_193);
@@ -63,7 +62,9 @@ fn the_read_doors_answer_as_open_falcon_does() {
                 house.insert(&[("__name__", metric), ("host", host)], Kind::Gauge, &samples);
             }
         }
-        let (status, said) = house.post(path, &case["body"]);
+        let method = Method::from_bytes(case["method"].as_str().unwrap().as_bytes()).unwrap();
+        let (status, said) = house.ask(method, path, &case["body"]);
+        let said: Value = serde_json::from_str(&said).unwrap();
         assert_eq!(status, case["expect"]["status"].as_u64().unwrap() as u16, "{case}\n{said}");
         assert!(fits(&said, &case["expect"]["shape"]), "{case}\n{said}");
         if let Some(order) = case["order"].as_array() {
@@ -76,6 +77,20 @@ fn the_read_doors_answer_as_open_falcon_does() {
             );
             assert_eq!(said[0]["Values"].as_array().unwrap().len(), 60);
         }
+    }
+}
+
+#[test]
+fn targets_are_those_of_open_falcon() {
+    for case in cases("grafana_target") {
+        let target = super::super::grafana::target::Target::parse(case["target"].as_str().unwrap());
+        let said = target.map_or(json!([[], null]), |target| json!([target.hosts, target.counter]));
+        assert_eq!(said, json!([case["hosts"], case["counter_regexp"]]), "{case}");
+    }
+    for case in cases("grafana_expand") {
+        let [counter, search] = ["counter", "search"].map(|name| case[name].as_str().unwrap());
+        let (text, expandable) = super::super::grafana::target::next_piece(counter, search);
+        assert_eq!(json!([text, expandable]), json!([case["text"], case["expandable"]]), "{case}");
     }
 }
 

@@ -1,0 +1,115 @@
+//! What a plan will do, in words: a sentence a node, in the order in which they run.
+
+mod read;
+mod vector;
+
+use crate::Span;
+use crate::plan::{Given, NodeId, Operation, Plan, Scalar};
+use crate::signature::{self, Signature};
+
+/// A node in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its place in the plan.
+    pub node: usize,
+    /// What kind of operation it is: `read`, `call`, `concat`, `refer`, `vector` or `other`.
+    pub kind: &'static str,
+    /// One sentence.
+    pub does: String,
+    /// The nodes whose answers it works on.
+    pub inputs: Vec<usize>,
+    /// What it reads, by its place among the plan's reads.
+    pub read: Option<usize>,
+    /// Where it was asked for.
+    pub span: Span,
+    /// How many nodes and results use its answer.
+    pub uses: u32,
+}
+
+/// The nodes that are wanted, with the language's functions.
+pub fn steps(plan: &Plan, functions: &[&Signature]) -> Vec<Step> {
+    let uses = plan.uses();
+    let wanted = plan.nodes().iter().enumerate().filter(|(at, _)| uses[*at] > 0);
+    let step = |(at, node): (usize, &crate::plan::Node)| {
+        let (kind, does, inputs) = describe(&node.operation, plan, functions);
+        let read = match &node.operation {
+            Operation::Read(id) => Some(id.0 as usize),
+            _ => None,
+        };
+        Step { node: at, kind, does, inputs, read, span: node.span, uses: uses[at] }
+    };
+    wanted.map(step).collect()
+}
+
+fn places<'a>(nodes: impl IntoIterator<Item = &'a NodeId>) -> Vec<usize> {
+    nodes.into_iter().map(|node| node.0 as usize).collect()
+}
+
+fn describe(
+    operation: &Operation,
+    plan: &Plan,
+    functions: &[&Signature],
+) -> (&'static str, String, Vec<usize>) {
+    match operation {
+        Operation::Read(id) => ("read", read::describe(plan.read(*id)), Vec::new()),
+        Operation::Call(call) => {
+            let does = match signature::find(functions, call.function) {
+                Some(function) => describe_call(function, &call.args, &call.extra),
+                None => call.function.to_owned(),
+            };
+            ("call", does, places(call.inputs()))
+        }
+        Operation::Concat(nodes) => {
+            ("concat", "Takes the series of several, one after the other".to_owned(), places(nodes))
+        }
+        Operation::Vector(vector) => ("vector", vector::describe(vector), places(&vector.inputs())),
+        other => describe_other(other),
+    }
+}
+
+fn describe_other(operation: &Operation) -> (&'static str, String, Vec<usize>) {
+    let Operation::Refer { node, series } = operation else {
+        return ("other", "Computes by itself".to_owned(), Vec::new());
+    };
+    let which = series.map_or_else(
+        || "Takes the answer to another expression".to_owned(),
+        |at| format!("Takes series {} of another expression", at + 1),
+    );
+    ("refer", which, vec![node.0 as usize])
+}
+
+fn describe_call(function: &Signature, args: &[Given], extra: &[(String, Given)]) -> String {
+    let named = function.args.iter().map(|parameter| parameter.name).zip(args);
+    let all = named.chain(extra.iter().map(|(name, given)| (name.as_str(), given)));
+    let told: Vec<String> = all
+        .filter(|(_, given)| !given.values.is_empty())
+        .map(|(name, given)| {
+            let values: Vec<String> = given.values.iter().map(scalar).collect();
+            format!("{name} = {}", values.join(" and "))
+        })
+        .collect();
+    let told = if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) };
+    format!("{} ({}{told})", function.summary, function.name)
+}
+
+fn scalar(value: &Scalar) -> String {
+    match value {
+        Scalar::Number(number) => number.to_string(),
+        Scalar::Text(text) => format!("`{text}`"),
+        Scalar::Boolean(boolean) => boolean.to_string(),
+        Scalar::Null => "null".to_owned(),
+        Scalar::Series(node) => format!("the series of step {}", node.0 + 1),
+    }
+}
+
+/// A length of time in the largest units that are whole.
+fn length(ms: i64) -> String {
+    const UNITS: [(i64, &str); 6] =
+        [(604_800_000, "w"), (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
+    let (unit_ms, name) =
+        UNITS.into_iter().find(|(unit_ms, _)| ms != 0 && ms % unit_ms == 0).unwrap_or((1000, "s"));
+    format!("{}{name}", ms / unit_ms)
+}
+
+#[cfg(test)]
+mod tests;

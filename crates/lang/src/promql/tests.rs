@@ -1,0 +1,7 @@
+use super::*;
+
+mod completion;
+mod conformance;
+mod parsing;
+mod printing;
+mod soup;

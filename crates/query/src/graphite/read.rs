@@ -1,0 +1,210 @@
+//! Stored series → series on their grids.
+
+use super::evaluate::{Evaluator, Range};
+use super::series::Series;
+use super::{find, grid, tagged};
+use crate::QueryError;
+use lang::Span;
+use model::{Aspects, Detail, NAME, Rolled, Series as Stored, SeriesId, TimeRange};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Ranges longer than this are answered from tiers, if the request says how many values it can show.
+const FINE_RANGE_MAX_S: i64 = 100_000;
+/// Edges no tier's rows end at: samples as they came are wanted.
+const NO_TIER_MS: [i64; 1] = [1];
+
+/// Series whose path matches a pattern.
+pub(super) fn by_path(
+    evaluator: &Evaluator<'_>,
+    pattern: &str,
+    range: Range,
+) -> Result<Vec<Series>, QueryError> {
+    let limit = evaluator.context.limits.series;
+    let found = find::matching(pattern, &evaluator.context.naming, range.times(), limit, evaluator.source)?;
+    named(evaluator, found, pattern, range)
+}
+
+/// Series by their tags.
+pub(super) fn by_tags(
+    evaluator: &Evaluator<'_>,
+    conditions: &[String],
+    text: &str,
+    span: Span,
+    range: Range,
+) -> Result<Vec<Series>, QueryError> {
+    let conditions = tagged::Tagged::parse(conditions, span)?;
+    let limit = evaluator.context.limits.series;
+    let found = find::select(&conditions.matchers, range.times(), limit.saturating_add(1), evaluator.source)?;
+    find::within(&found, limit)?;
+    let mut found: Vec<(String, Stored)> =
+        found.into_iter().map(|series| (tagged::name(&series.labels), series)).collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    named(evaluator, found, text, range)
+}
+
+fn named(
+    evaluator: &Evaluator<'_>,
+    found: Vec<(String, Stored)>,
+    expression: &str,
+    range: Range,
+) -> Result<Vec<Series>, QueryError> {
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_unstable_by_key(|at| found[*at].1.id);
+    let ids: Vec<SeriesId> = order.iter().map(|at| found[*at].1.id).collect();
+    let mut slots: Vec<Option<Series>> = vec![None; found.len()];
+    let mut take = |place: usize, column: &Column| {
+        let (name, stored) = &found[order[place]];
+        slots[order[place]] = Some(series(evaluator, name, stored, expression, range, column));
+    };
+    columns(evaluator, &ids, range, &mut take)?;
+    let empty = Column::default();
+    let all = slots.into_iter().zip(&found).map(|(slot, (name, stored))| {
+        slot.unwrap_or_else(|| series(evaluator, name, stored, expression, range, &empty))
+    });
+    let mut out: Vec<Series> = Vec::with_capacity(found.len());
+    for series in all {
+        match out.last_mut().filter(|last| last.name == series.name) {
+            Some(last) => merge(last, series),
+            None => out.push(series),
+        }
+    }
+    Ok(out)
+}
+
+// Two series of one name are one, as with several stores: where the first has no value, the other's counts.
+fn merge(known: &mut Series, other: Series) {
+    let nulls = |series: &Series| series.values.iter().filter(|value| value.is_nan()).count();
+    if known.values.len() == other.values.len() && known.step_s == other.step_s {
+        for (value, other) in known.values.iter_mut().zip(other.values).filter(|(value, _)| value.is_nan()) {
+            *value = other;
+        }
+    } else if nulls(known) > nulls(&other) {
+        *known = other;
+    }
+}
+
+/// What was read of one series.
+#[derive(Default)]
+struct Column {
+    times_ms: Vec<i64>,
+    values: Vec<f64>,
+    /// Length of the longest row among them, 0 for samples.
+    row_ms: i64,
+}
+
+impl Column {
+    fn clear(&mut self) {
+        self.times_ms.clear();
+        self.values.clear();
+        self.row_ms = 0;
+    }
+
+    fn add(&mut self, piece: Rolled<'_>) {
+        match piece {
+            Rolled::Samples { times_ms, values } => {
+                for (time_ms, value) in times_ms.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
+                    self.times_ms.push(*time_ms);
+                    self.values.push(*value);
+                }
+            }
+            Rolled::Rows(rows) => {
+                for row in rows.iter().filter(|row| row.count > 0) {
+                    self.times_ms.push(row.span.start_ms);
+                    self.values.push(row.sum / row.count as f64);
+                    self.row_ms = self.row_ms.max(row.span.len_ms());
+                }
+            }
+        }
+    }
+}
+
+fn columns(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    take: &mut dyn FnMut(usize, &Column),
+) -> Result<(), QueryError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let edges_ms = edges(evaluator, range);
+    let detail =
+        Detail { edges_ms: &edges_ms, aspects: Aspects::COUNT | Aspects::SUM, tier: evaluator.context.tier };
+    let (mut column, mut current, mut failed) = (Column::default(), None::<usize>, None);
+    let mut visit = |id: SeriesId, piece: Rolled<'_>| {
+        let from = current.unwrap_or(0);
+        let place = from + ids[from..].iter().position(|known| *known == id).unwrap_or(0);
+        if current.is_some_and(|current| current != place) {
+            take(from, &column);
+            column.clear();
+        }
+        current = Some(place);
+        let before = column.times_ms.len();
+        column.add(piece);
+        match evaluator.spend(column.times_ms.len() - before) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    };
+    let reading = evaluator.source.read_rolled(ids, range.times(), &detail, &mut visit);
+    evaluator.used(reading.map_err(QueryError::Source)?);
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if let Some(place) = current {
+        take(place, &column);
+    }
+    Ok(())
+}
+
+// Where a chart could not show what samples tell, rows are enough: those of the coarsest tier that still gives half as many
+// values as it can show.
+fn edges(evaluator: &Evaluator<'_>, range: Range) -> Vec<i64> {
+    let length_s = range.until_s - range.from_s;
+    let (Some(points), true) = (evaluator.context.points_max, length_s > FINE_RANGE_MAX_S) else {
+        return NO_TIER_MS.to_vec();
+    };
+    let enough = |tier_ms: &i64| *tier_ms > 0 && length_s * 1000 / tier_ms >= (points as i64 / 2).max(1);
+    let tiers = evaluator.source.tiers_ms().unwrap_or_default();
+    let Some(tier_ms) = tiers.into_iter().map(i64::from).filter(enough).max() else {
+        return NO_TIER_MS.to_vec();
+    };
+    let times = range.times();
+    let first = times.start_ms.div_euclid(tier_ms);
+    (first..=times.end_ms.div_euclid(tier_ms) + 1).map(|at| at * tier_ms).collect()
+}
+
+fn series(
+    evaluator: &Evaluator<'_>,
+    name: &str,
+    stored: &Stored,
+    expression: &str,
+    range: Range,
+    column: &Column,
+) -> Series {
+    let row_s = column.row_ms / 1000;
+    let step_s = evaluator.step_s(stored.id, grid::step_s(&column.times_ms)).max(row_s).max(1);
+    let (start_s, end_s) = grid::bounds(range.from_s, range.until_s, step_s);
+    let values = grid::fill(&column.times_ms, &column.values, (start_s, end_s, step_s), row_s > 0);
+    let tags = stored
+        .labels
+        .iter()
+        .map(|(tag, value)| (if tag == NAME { "name" } else { tag }.to_owned(), value.to_owned()));
+    Series {
+        path_expression: expression.to_owned(),
+        tags: tags.collect::<BTreeMap<_, _>>(),
+        x_files_factor: evaluator.x_files_factor(),
+        ..Series::new(name, start_s, end_s, step_s, values)
+    }
+}
+
+impl Range {
+    /// The samples that may fill its instants: of the one after `from` all, of the one at `until` all.
+    pub(super) fn times(self) -> TimeRange {
+        TimeRange::new(self.from_s.saturating_mul(1000), self.until_s.saturating_add(1).saturating_mul(1000))
+    }
+}

@@ -1,0 +1,27 @@
+//! The rows, by group.
+
+mod alias;
+mod calculate;
+mod combine;
+mod data;
+mod filter;
+mod graph;
+mod parts;
+mod sorting;
+mod special;
+mod transform;
+
+use super::Function;
+
+/// All of them.
+pub(super) static TABLES: &[&[Function]] = &[
+    combine::FUNCTIONS,
+    transform::FUNCTIONS,
+    calculate::FUNCTIONS,
+    filter::FUNCTIONS,
+    data::FUNCTIONS,
+    sorting::FUNCTIONS,
+    alias::FUNCTIONS,
+    graph::FUNCTIONS,
+    special::FUNCTIONS,
+];

@@ -1,0 +1,9 @@
+//! Whole expressions over a source in memory.
+
+mod compare;
+mod conformance;
+mod frames;
+mod points;
+mod store;
+mod table;
+mod windows;
