@@ -27,6 +27,8 @@ mod first_light;
 mod histograms;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/http_hard.rs"]
+mod http_hard;
 #[path = "it/icinga.rs"]
 mod icinga;
 #[path = "it/interchange.rs"]
