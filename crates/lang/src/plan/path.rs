@@ -20,6 +20,8 @@ pub enum Path {
     },
     /// A function of the language's table.
     Call(PathCall),
+    /// A whole target within another language, which is understood when its turn comes: only then are the functions known.
+    Target(String),
 }
 
 /// A function with its arguments in the order of its signature.

@@ -186,8 +186,24 @@ impl Lowering<'_> {
             let id = self.plan.add_read(read);
             return Ok(self.plan.add(Operation::Read(id), call.span));
         }
+        if let ("graphite", [Given { values, span }]) = (function.name, args.as_slice()) {
+            return self.target(values, *span, call.span);
+        }
         let operation = plan::Call { function: function.name, input, args, extra };
         Ok(self.plan.add(Operation::Call(operation), call.span))
+    }
+
+    // A target of Graphite; what is wrong with it is told at the argument that holds it.
+    fn target(&mut self, values: &[Scalar], place: Span, whole: Span) -> Result<NodeId, Error> {
+        let [Scalar::Text(target)] = values else {
+            return Err(Error::new(place, "One target of Graphite is wanted here, as a text"));
+        };
+        crate::graphite::parse(target).map_err(|error| Error {
+            span: place,
+            message: format!("`{target}`: {}", error.message),
+            ..error
+        })?;
+        Ok(self.plan.add(Operation::Path(plan::Path::Target(target.clone())), whole))
     }
 
     fn text(&self, cell: usize, span: Span) -> String {

@@ -71,6 +71,7 @@ impl<'a> Evaluator<'a> {
                 self.once(text, range, || read::by_tags(self, conditions, text, node.span, range))
             }
             Path::Call(call) => self.call(plan, call, node.span, range),
+            Path::Target(text) => self.text(text, range, node.span),
         };
         let series = read.map_err(|error| at(error, node.span))?;
         self.check(&series).map_err(|error| at(error, node.span))?;

@@ -157,3 +157,24 @@ fn paths_are_shown_on_the_buckets_of_a_request() {
     assert_eq!(frame.series[0].values, [3.0, 8.0]);
     assert!(answer.results[1].as_ref().unwrap().series.is_empty());
 }
+
+#[test]
+fn targets_stand_within_timelion() {
+    let functions = crate::names::timelion::FUNCTIONS;
+    let texts = [
+        ".graphite('sumSeries(servers.*.load)').multiply(2)",
+        ".graphite('sumSeries(servers.*')",
+        ".graphite('summ(a)')",
+    ];
+    let plan = lang::timelion::plan(&texts, &crate::names::signatures(functions));
+    let grid = crate::GridSpec {
+        interval: model::Interval::parse("30s"),
+        ..crate::GridSpec::new(T0 * 1000, (T0 + 60) * 1000)
+    };
+    let answer = crate::run(&crate::Request::new(&plan, functions, grid), &store()).unwrap();
+    assert_eq!(answer.results[0].as_ref().unwrap().series[0].values, [33.0, 88.0]);
+    let error = |at: usize| answer.results[at].as_ref().unwrap_err();
+    assert!(error(1).message().contains("bracket of sumSeries is not closed"), "{}", error(1));
+    assert!(error(2).message().contains("no function summ"), "{}", error(2));
+    assert_eq!(error(1).span().map(|span| span.start), Some(10));
+}

@@ -38,6 +38,17 @@ pub(super) const ES: Signature = Signature {
     example: ".es(q='host:web*', metric=avg:load1, split=host:5)",
 };
 
+// Its call becomes a node of the plan, so its kernel never runs on anything but what that gave.
+pub(super) const GRAPHITE: Signature = Signature {
+    name: "graphite",
+    aliases: &[],
+    summary: "Series of a target of Graphite, as means over buckets",
+    source: true,
+    args: &[arg("metric", &[Text], "The target: paths and functions as in Graphite").required()],
+    open: false,
+    example: ".graphite('sumSeries(servers.*.load)').label('load')",
+};
+
 pub(super) const STATIC: Signature = Signature {
     name: "static",
     aliases: &["value"],
