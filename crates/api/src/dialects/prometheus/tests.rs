@@ -53,7 +53,7 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
             "query=up%7Bjob=%22a%22%7D%5B15s%5D",
             r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"a"},"values":[[1699999990,"59"],[1700000000,"60"]]}]}}"#,
         ),
-        ("query=nothing", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
+        ("query=up>100", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
         (
             "query=up&limit=1",
             r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[1700000000,"60"]}]},"warnings":["results truncated due to limit"]}"#,
@@ -65,6 +65,29 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
     ] {
         assert_eq!(get_text(&api, "/api/v1/query", query), (200, expected.to_owned()), "{query}");
     }
+}
+
+#[test]
+fn an_empty_answer_says_why() {
+    let api = filled();
+    for (query, reasons) in [
+        ("upp", json!([r#"there is no metric named "upp" (did you mean "up"?)"#])),
+        ("sum(rate(nothing[5m]))", json!([r#"there is no metric named "nothing""#])),
+        ("up{job=\"aa\"}", json!([r#"no series of up has job="aa" (did you mean "a"?)"#])),
+        ("up{job=~\"x.*\"}", json!([r#"no series satisfies all of up{job=~"x.*"}"#])),
+        ("up offset 5m - y", json!([r#"there is no metric named "y""#])),
+        ("up > 100", json!(null)),
+    ] {
+        let (status, answer) = get(&api, "/api/v1/query", &format!("query={}", query.replace(' ', "+")));
+        assert_eq!(
+            (status, &answer["data"]["result"], &answer["reasons"]),
+            (200, &json!([]), &reasons),
+            "{query}"
+        );
+    }
+    let later = format!("query=up{{job=\"a\"}}&time={}", NOW_MS / 1000 + 3600);
+    let answer = get(&api, "/api/v1/query", &later).1;
+    assert_eq!(answer["reasons"], json!([r#"the newest sample of up{job="a"} is of 2023-11-14T22:13:20Z"#]));
 }
 
 #[test]
