@@ -1,5 +1,5 @@
 //! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0, in one message or
-//! as a row of chunks. Native histograms are left out.
+//! as a row of chunks. Chunks are of numbers: where there are native histograms, who can read samples is given those.
 
 pub mod chunk;
 mod frame;
@@ -9,8 +9,9 @@ use super::Fault;
 use super::ask::Refused;
 use super::envelope::failure;
 use crate::Api;
-use message::{Answer, Query, Way};
-use model::{Chunk, Labels, TimeRange};
+use ::query::Joined;
+use message::{Answer, Asked, Query, Way};
+use model::{Chunk, Histogram, Labels, SeriesId, Source, TimeRange};
 use serve::{HeaderValue, Request, Response, StatusCode, header};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -43,37 +44,58 @@ fn read(api: &Api, request: &Request) -> Result<Response, Refused> {
     if asked.queries.len() > QUERIES_MAX {
         return Err(bad(format!("more than {QUERIES_MAX} queries in a request")));
     }
-    let mut left = SAMPLES_MAX;
-    match asked.way {
-        Some(Way::Samples) => {
-            let mut answer = Answer::default();
-            for query in &asked.queries {
-                let result = answer.begin();
-                let put =
-                    &mut |labels: &_, times_ms: &[_], values: &[_]| answer.series(labels, times_ms, values);
-                each(api, request, query, &mut left, put)?;
-                answer.end(result);
-            }
-            let packed = snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)?;
-            let response = Response::new(StatusCode::OK, "application/x-protobuf", packed);
-            Ok(response.with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy")))
-        }
-        Some(Way::Chunks) => {
-            let mut out = Vec::new();
-            for (number, query) in asked.queries.iter().enumerate() {
-                let put = &mut |labels: &_, times_ms: &[_], values: &[_]| {
-                    let message = Answer::chunked(labels, times_ms, values, number as u64);
-                    frame::put(&mut out, &message.into_bytes());
-                };
-                each(api, request, query, &mut left, put)?;
-            }
-            Ok(Response::new(StatusCode::OK, CHUNKS, out))
-        }
-        None => Err(bad("server does not support any of the requested response types")),
-    }
+    let in_chunks = match asked.way {
+        Some(Way::Chunks) => chunks(api, request, &asked)?,
+        Some(Way::Samples) => None,
+        None => return Err(bad("server does not support any of the requested response types")),
+    };
+    in_chunks.map_or_else(|| samples(api, request, &asked), Ok)
 }
 
-type PutSeries<'a> = dyn FnMut(&Labels, &[i64], &[f64]) + 'a;
+fn samples(api: &Api, request: &Request, asked: &Asked) -> Result<Response, Refused> {
+    let (mut answer, mut left) = (Answer::default(), SAMPLES_MAX);
+    for query in &asked.queries {
+        let result = answer.begin();
+        each(api, request, query, &mut left, &mut |series| {
+            let open = answer.series(series.labels, series.times_ms, series.values);
+            for (time_ms, histogram) in series.histogram_times_ms.iter().zip(series.histograms) {
+                answer.histogram(*time_ms, histogram);
+            }
+            answer.end(open);
+        })?;
+        answer.end(result);
+    }
+    let packed = snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)?;
+    let response = Response::new(StatusCode::OK, "application/x-protobuf", packed);
+    Ok(response.with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy")))
+}
+
+/// Nothing when there are native histograms and who asks can read them another way.
+fn chunks(api: &Api, request: &Request, asked: &Asked) -> Result<Option<Response>, Refused> {
+    let (mut out, mut left, mut has_histograms) = (Vec::new(), SAMPLES_MAX, false);
+    for (number, query) in asked.queries.iter().enumerate() {
+        each(api, request, query, &mut left, &mut |series| {
+            has_histograms |= !series.histograms.is_empty();
+            if !series.times_ms.is_empty() {
+                let message = Answer::chunked(series.labels, series.times_ms, series.values, number as u64);
+                frame::put(&mut out, &message.into_bytes());
+            }
+        })?;
+    }
+    let is_whole = !(has_histograms && asked.takes_samples);
+    Ok(is_whole.then(|| Response::new(StatusCode::OK, CHUNKS, out)))
+}
+
+/// A series that is answered.
+struct Read<'a> {
+    labels: &'a Labels,
+    times_ms: &'a [i64],
+    values: &'a [f64],
+    histogram_times_ms: &'a [i64],
+    histograms: &'a [Arc<Histogram>],
+}
+
+type PutSeries<'a> = dyn FnMut(&Read<'_>) + 'a;
 
 /// Gives every series of a query in order of labels.
 fn each(
@@ -84,7 +106,8 @@ fn each(
     put: &mut PutSeries<'_>,
 ) -> Result<(), Refused> {
     let range = TimeRange::new(query.start_ms, query.end_ms.saturating_add(1));
-    let mut found = api.source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
+    let source = Joined::new(api.source.as_ref());
+    let mut found = source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
     if found.truncated {
         return Err(failed(format!("a query matches more than {SERIES_MAX} series")));
     }
@@ -103,16 +126,34 @@ fn each(
         columns.1.extend_from_slice(values);
         ControlFlow::Continue(())
     };
-    api.source.read(&ids, range, visit).map_err(failed)?;
+    source.read(&ids, range, visit).map_err(failed)?;
+    let mut natives: HashMap<SeriesId, (Vec<i64>, Vec<Arc<Histogram>>)> = HashMap::new();
+    let mut visit = |id, times_ms: &[i64], histograms: &[Arc<Histogram>]| {
+        let count: usize = histograms.iter().map(|it| 1 + it.positive.len() + it.negative.len()).sum();
+        is_over |= count > *left;
+        *left = left.saturating_sub(count);
+        let columns = natives.entry(id).or_default();
+        columns.0.extend_from_slice(times_ms);
+        columns.1.extend_from_slice(histograms);
+    };
+    source.read_histograms(&ids, range, &mut visit).map_err(failed)?;
     if is_over {
         return Err(bad(format!("exceeded sample limit ({SAMPLES_MAX})")));
     }
     // Whoever merges answers of several servers counts on this order.
     found.series.sort_by(|a, b| a.labels.iter().cmp(b.labels.iter()));
     for series in &found.series {
-        if let Some((times_ms, values)) = read.get(&series.id) {
-            put(&series.labels, times_ms, values);
+        let (numbers, natives) = (read.get(&series.id), natives.get(&series.id));
+        if numbers.is_none() && natives.is_none() {
+            continue;
         }
+        put(&Read {
+            labels: &series.labels,
+            times_ms: numbers.map_or(&[], |(times_ms, _)| times_ms),
+            values: numbers.map_or(&[], |(_, values)| values),
+            histogram_times_ms: natives.map_or(&[], |(times_ms, _)| times_ms),
+            histograms: natives.map_or(&[], |(_, histograms)| histograms),
+        });
     }
     Ok(())
 }

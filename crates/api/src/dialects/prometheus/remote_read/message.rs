@@ -5,15 +5,16 @@
 //! Query        { 1: int64 start_ms  2: int64 end_ms  3: Matcher*  4: hints }
 //! Matcher      { 1: type (0 =, 1 !=, 2 =~, 3 !~)  2: name  3: value }
 //! ReadResponse { 1: QueryResult* }   QueryResult { 1: TimeSeries* }
-//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }* }
+//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }*  4: Histogram* }
 //!
 //! ChunkedReadResponse { 1: ChunkedSeries*  2: number of the query }
 //! ChunkedSeries       { 1: Label*  2: Chunk { 1: first time_ms  2: last time_ms  3: encoding (1 XOR)  4: bytes }* }
 //! ```
 
 use super::chunk;
-use model::{Labels, MatchOp, Matcher};
+use model::{Histogram, Labels, MatchOp, Matcher};
 use stdx::varint;
+use wire::protocols::remote_write::write_histogram;
 
 /// A request.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Asked {
     pub queries: Vec<Query>,
     /// How the client wants the answer.
     pub way: Option<Way>,
+    /// It can read an answer of samples, whether or not it likes that best.
+    pub takes_samples: bool,
 }
 
 /// How samples are sent.
@@ -112,6 +115,7 @@ pub fn read(bytes: &[u8]) -> Result<Asked, String> {
         Some(_) => Some(Way::Chunks),
         None => ways.is_empty().then_some(Way::Samples),
     };
+    asked.takes_samples = ways.is_empty() || ways.contains(&0);
     Ok(asked)
 }
 
@@ -180,8 +184,8 @@ impl Answer {
         self.out[open.0 - 1] = length as u8;
     }
 
-    /// Adds a series to the result that is open.
-    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) {
+    /// Begins a series of the result that is open, with its numbers.
+    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) -> Open {
         let series = self.open(1);
         self.labels(labels);
         for (time_ms, value) in times_ms.iter().zip(values) {
@@ -194,7 +198,14 @@ impl Answer {
             self.key(2, 0);
             self.out.extend_from_slice(&time);
         }
-        self.end(series);
+        series
+    }
+
+    /// Adds a native histogram to the series that is open.
+    pub fn histogram(&mut self, time_ms: i64, histogram: &Histogram) {
+        let message = self.open(4);
+        write_histogram(histogram, time_ms, &mut self.out);
+        self.end(message);
     }
 
     /// A message of one series in chunks: the answer to query `number`.
