@@ -3,6 +3,7 @@
 use crate::params::Params;
 use crate::{Api, respond};
 use lang::Signature;
+use lang::promql::functions::{FUNCTIONS, Function};
 use lang::rpn::program::{OPERATORS, Row};
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
@@ -12,13 +13,14 @@ use std::sync::Arc;
 pub fn get(_: &Arc<Api>, request: &Request) -> Response {
     let params = Params::parse(&request.query);
     let name = params.get("language").unwrap_or("timelion");
-    let Some(rows) = query::names::table(name) else {
+    let Some(rows) = query::names::signatures_of(name) else {
         return respond::error(StatusCode::BAD_REQUEST, format!("no language `{name}`"), None);
     };
     let functions: Vec<Value> = match name {
         // Its statements become functions that nobody writes; what is written are operators.
         "rpn" => OPERATORS.iter().map(operator).collect(),
-        _ => query::names::signatures(rows).into_iter().map(describe).collect(),
+        "promql" => FUNCTIONS.iter().map(vector_function).collect(),
+        _ => rows.into_iter().map(describe).collect(),
     };
     respond::json(&json!({ "functions": functions }))
 }
@@ -26,6 +28,12 @@ pub fn get(_: &Arc<Api>, request: &Request) -> Response {
 fn operator(row: &Row) -> Value {
     json!({
         "name": row.name, "aliases": [], "summary": row.doc, "source": false, "args": [], "example": row.example,
+    })
+}
+
+fn vector_function(function: &Function) -> Value {
+    json!({
+        "name": function.name, "aliases": [], "summary": function.summary, "source": false, "args": [], "example": "",
     })
 }
 
