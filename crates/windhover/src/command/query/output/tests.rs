@@ -59,7 +59,7 @@ fn values_for_programs_have_their_shapes() {
 fn charts_have_axes_gaps_and_colours() {
     let text = shown("chart", "never");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 11, "{text}");
+    assert_eq!(lines.len(), 12, "{text}");
     assert!(lines[..6].iter().all(|line| line.contains('┤') || line.contains('│')), "{text}");
     assert!(
         lines[6].contains('└') && lines[7].contains("22:13:20") && lines[7].contains("22:16:20"),
