@@ -33,6 +33,11 @@ const TOOLS: &[Tool] = &[
         why: "writes and fetches whisper files, as Graphite does",
     },
     Tool {
+        sign: "/usr/lib/python3/dist-packages/graphite/render/views.py",
+        package: "graphite-web",
+        why: "answers the requests of Graphite's clients beside us, from the same samples",
+    },
+    Tool {
         sign: "nats-server",
         package: "nats-server",
         why: "keeps leases, and takes what a relay publishes",
