@@ -8,6 +8,7 @@ use lang::Span;
 use model::{Aspects, Detail, NAME, Rolled, Series as Stored, SeriesId, TimeRange};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 /// Ranges longer than this are answered from tiers, if the request says how many values it can show.
 const FINE_RANGE_MAX_S: i64 = 100_000;
@@ -21,7 +22,9 @@ pub(super) fn by_path(
     range: Range,
 ) -> Result<Vec<Series>, QueryError> {
     let limit = evaluator.context.limits.series;
+    let started = Instant::now();
     let found = find::matching(pattern, &evaluator.context.naming, range.times(), limit, evaluator.source)?;
+    evaluator.took_us(started, |stats| &mut stats.find_us);
     named(evaluator, found, pattern, range)
 }
 
@@ -35,7 +38,9 @@ pub(super) fn by_tags(
 ) -> Result<Vec<Series>, QueryError> {
     let conditions = tagged::Tagged::parse(conditions, span)?;
     let limit = evaluator.context.limits.series;
+    let started = Instant::now();
     let found = find::select(&conditions.matchers, range.times(), limit.saturating_add(1), evaluator.source)?;
+    evaluator.took_us(started, |stats| &mut stats.find_us);
     find::within(&found, limit)?;
     let mut found: Vec<(String, Stored)> =
         found.into_iter().map(|series| (tagged::name(&series.labels), series)).collect();
@@ -57,7 +62,9 @@ fn named(
         let (name, stored) = &found[order[place]];
         slots[order[place]] = Some(series(evaluator, name, stored, expression, range, column));
     };
+    let started = Instant::now();
     columns(evaluator, &ids, range, &mut take)?;
+    evaluator.took_us(started, |stats| &mut stats.read_us);
     let empty = Column::default();
     let all = slots.into_iter().zip(&found).map(|(slot, (name, stored))| {
         slot.unwrap_or_else(|| series(evaluator, name, stored, expression, range, &empty))
