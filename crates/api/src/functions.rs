@@ -13,14 +13,14 @@ use std::sync::Arc;
 pub fn get(_: &Arc<Api>, request: &Request) -> Response {
     let params = Params::parse(&request.query);
     let name = params.get("language").unwrap_or("timelion");
-    let Some(rows) = query::names::table(name) else {
+    let Some(rows) = query::names::signatures_of(name) else {
         return respond::error(StatusCode::BAD_REQUEST, format!("no language `{name}`"), None);
     };
     let functions: Vec<Value> = match name {
         // Its statements become functions that nobody writes; what is written are operators.
         "rpn" => OPERATORS.iter().map(operator).collect(),
         "promql" => AGGREGATORS.iter().map(aggregator).chain(FUNCTIONS.iter().map(function)).collect(),
-        _ => query::names::signatures(rows).into_iter().map(describe).collect(),
+        _ => rows.into_iter().map(describe).collect(),
     };
     respond::json(&json!({ "functions": functions }))
 }

@@ -23,6 +23,7 @@ mod logs;
 mod options;
 mod parse;
 mod peer;
+mod pictures;
 mod queries;
 mod relay;
 mod sender;
@@ -67,6 +68,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("bytes", "bytes a sample on disk beside victoria-metrics", bytes::run),
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("parse", "how many small texts of each language are understood in a second", parse::run),
+    row("pictures", "what drawing a chart costs", pictures::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("drain", "how fast an agent's backlog goes to a server, and what holds it up", drain::run),

@@ -1,6 +1,7 @@
 use crate::options::Options;
 use crate::{
-    bytes, decode, discovery, doors, latency, logs, parse, queries, relay, sniff, soak, stages, statsd,
+    bytes, decode, discovery, doors, latency, logs, parse, pictures, queries, relay, sniff, soak, stages,
+    statsd,
 };
 
 fn tiny() -> Options {
@@ -15,6 +16,11 @@ fn every_query_class_has_an_answer() {
 #[test]
 fn texts_are_understood() {
     parse::run(&tiny()).unwrap();
+}
+
+#[test]
+fn charts_are_drawn() {
+    pictures::run(&tiny()).unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a plan will do, in words: a sentence a node, in the order in which they run.
 
+mod path;
 mod read;
 mod vector;
 
@@ -12,7 +13,7 @@ use crate::signature::{self, Signature};
 pub struct Step {
     /// Its place in the plan.
     pub node: usize,
-    /// What kind of operation it is: `read`, `call`, `concat`, `refer`, `vector` or `other`.
+    /// What kind of operation it is: `read`, `call`, `concat`, `refer`, `path` or `vector`.
     pub kind: &'static str,
     /// One sentence.
     pub does: String,
@@ -28,7 +29,7 @@ pub struct Step {
 
 /// The nodes that are wanted, with the language's functions.
 pub fn steps(plan: &Plan, functions: &[&Signature]) -> Vec<Step> {
-    let uses = plan.uses();
+    let uses = uses(plan, functions);
     let wanted = plan.nodes().iter().enumerate().filter(|(at, _)| uses[*at] > 0);
     let step = |(at, node): (usize, &crate::plan::Node)| {
         let (kind, does, inputs) = describe(&node.operation, plan, functions);
@@ -39,6 +40,19 @@ pub fn steps(plan: &Plan, functions: &[&Signature]) -> Vec<Step> {
         Step { node: at, kind, does, inputs, read, span: node.span, uses: uses[at] }
     };
     wanted.map(step).collect()
+}
+
+// How often each node is wanted. Unlike [`Plan::uses`] this counts what is within vectors and paths, too.
+fn uses(plan: &Plan, functions: &[&Signature]) -> Vec<u32> {
+    let mut uses = vec![0; plan.nodes().len()];
+    plan.results.iter().flatten().for_each(|node| uses[node.0 as usize] += 1);
+    for at in (0..uses.len()).rev() {
+        if uses[at] > 0 {
+            let (_, _, inputs) = describe(&plan.nodes()[at].operation, plan, functions);
+            inputs.into_iter().for_each(|input| uses[input] += 1);
+        }
+    }
+    uses
 }
 
 fn places<'a>(nodes: impl IntoIterator<Item = &'a NodeId>) -> Vec<usize> {
@@ -63,19 +77,15 @@ fn describe(
             ("concat", "Takes the series of several, one after the other".to_owned(), places(nodes))
         }
         Operation::Vector(vector) => ("vector", vector::describe(vector), places(&vector.inputs())),
-        other => describe_other(other),
+        Operation::Path(path) => ("path", path::describe(path, functions), places(path.inputs())),
+        Operation::Refer { node, series } => {
+            let which = series.map_or_else(
+                || "Takes the answer to another expression".to_owned(),
+                |at| format!("Takes series {} of another expression", at + 1),
+            );
+            ("refer", which, vec![node.0 as usize])
+        }
     }
-}
-
-fn describe_other(operation: &Operation) -> (&'static str, String, Vec<usize>) {
-    let Operation::Refer { node, series } = operation else {
-        return ("other", "Computes by itself".to_owned(), Vec::new());
-    };
-    let which = series.map_or_else(
-        || "Takes the answer to another expression".to_owned(),
-        |at| format!("Takes series {} of another expression", at + 1),
-    );
-    ("refer", which, vec![node.0 as usize])
 }
 
 fn describe_call(function: &Signature, args: &[Given], extra: &[(String, Given)]) -> String {
@@ -98,8 +108,12 @@ fn scalar(value: &Scalar) -> String {
         Scalar::Text(text) => format!("`{text}`"),
         Scalar::Boolean(boolean) => boolean.to_string(),
         Scalar::Null => "null".to_owned(),
-        Scalar::Series(node) => format!("the series of step {}", node.0 + 1),
+        Scalar::Series(node) => step_of(*node),
     }
+}
+
+fn step_of(node: NodeId) -> String {
+    format!("the series of step {}", node.0 + 1)
 }
 
 /// A length of time in the largest units that are whole.

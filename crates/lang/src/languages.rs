@@ -25,7 +25,7 @@ pub static LANGUAGES: &[Language] = &[
     Language {
         name: "timelion",
         summary: "Chains of functions over lists of series, as in Kibana's Timelion",
-        plan: |texts, functions, _| timelion::plan(texts, functions),
+        plan: timelion::plan_within,
         complete: timelion::complete,
     },
     Language {

@@ -129,6 +129,13 @@ impl Plan {
         NodeId(self.nodes.len() as u32 - 1)
     }
 
+    /// Moves the places of all nodes from the `first`th on by so many characters: they were told within a piece of the text.
+    pub fn shift(&mut self, first: usize, by: usize) {
+        for node in &mut self.nodes[first..] {
+            node.span = Span::new(node.span.start + by, node.span.end + by);
+        }
+    }
+
     /// Adds a read unless the same one is there.
     pub fn add_read(&mut self, read: Read) -> ReadId {
         let at = self.reads.iter().position(|r| *r == read).unwrap_or_else(|| {

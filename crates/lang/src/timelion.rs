@@ -15,12 +15,13 @@
 pub mod ast;
 mod check;
 pub mod complete;
+mod inner;
 mod lower;
 mod parse;
 mod read;
 
 pub use complete::complete;
-pub use lower::plan;
+pub use lower::{plan, plan_within};
 pub use parse::parse;
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 
 mod parts;
 
+use hashbrown::HashMap;
 use model::histogram::classic::NATIVE;
 use model::{
-    Chunk, Description, Detail, Matcher, NAME, ReadError, Reading, Rolled, Sample, Selection, Series,
+    Chunk, Description, Detail, Labels, Matcher, NAME, ReadError, Reading, Rolled, Sample, Selection, Series,
     SeriesId, Source, TimeRange, VisitHistograms, VisitStarts,
 };
 use parts::{Group, Parts};
@@ -86,8 +87,10 @@ impl Source for Joined<'_> {
             return Ok(found);
         }
         let (beside, mut series): (Vec<_>, Vec<_>) = found.series.into_iter().partition(is_beside);
+        let numbers: HashMap<Labels, SeriesId> =
+            series.iter().map(|series| (series.labels.clone(), series.id)).collect();
         for group in self.join(beside, matchers, range, limit)? {
-            let numbers = series.iter().find(|series| series.labels == group.labels).map(|series| series.id);
+            let numbers = numbers.get(&group.labels).copied();
             let (id, parts) = group.finish(numbers);
             if numbers.is_none() {
                 series.push(Series { id, labels: parts.labels.clone(), kind: parts.kind });

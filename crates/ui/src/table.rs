@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-CYBvmauN.css",
-        bytes_gz: include_bytes!("../dist/assets/index-CYBvmauN.css.gz"),
+        path: "assets/index-D69SqvuZ.css",
+        bytes_gz: include_bytes!("../dist/assets/index-D69SqvuZ.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"feb94bdb41715242\"",
+        etag: "\"559186303544b37b\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-uXGJVQDw.js",
-        bytes_gz: include_bytes!("../dist/assets/index-uXGJVQDw.js.gz"),
+        path: "assets/index-YE_nllTA.js",
+        bytes_gz: include_bytes!("../dist/assets/index-YE_nllTA.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"b8b256f640ce5d9b\"",
+        etag: "\"e5080a1db6bc9a8f\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"336b435633800750\"",
+        etag: "\"327baf5adf542969\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ea4a3274a50f2b1b\"",
+        etag: "\"4e40e4bf839e4e4e\"",
         immutable: false,
     },
 ];

@@ -35,7 +35,7 @@ const VERSION: &str = "1.1.10";
 
 /// `GET /version`.
 pub fn version(_: &Arc<Api>, _: &Request) -> Response {
-    Response::json(StatusCode::OK, format!("\"{VERSION}\"").into_bytes())
+    Response::text(StatusCode::OK, VERSION)
 }
 
 /// Why a request has no answer, in Graphite's words.

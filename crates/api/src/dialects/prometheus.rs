@@ -12,6 +12,7 @@ pub mod status;
 pub mod syntax;
 pub mod tree;
 pub mod values;
+pub mod why;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};

@@ -62,6 +62,52 @@ fn the_shell_probes_are_imported_and_asked_for() {
 }
 
 #[test]
+fn every_language_is_asked_from_the_terminal_online_and_offline() {
+    let folder = Folder::new("query");
+    let server = Server::start("server", folder.path(), 0, &[]);
+    assert!(text(&import(&server, FREEBSD.as_bytes()).stdout).contains("3 samples taken"));
+    let ask = |arguments: &[&str]| {
+        let fixed = ["query", "--url", &server.url, "--from", "now-5m", "--to", "now+1m", "--step", "1m"];
+        windhover(&[&fixed[..], arguments].concat())
+    };
+    let rpn = ["--rpn", "DEF:a=load_15{host=~\"freebsd.*\"}:MAX", "CDEF:b=a,100,*", "XPORT:b:percent"];
+    let said = text(&ask(&[&rpn[..], &["-o", "xport"]].concat()).stdout);
+    assert!(said.contains("\"percent\"") && said.contains("8.3000000000e+01"), "{said}");
+    let said = text(&ask(&["-l", "promql", "-o", "csv", "last_over_time(load_15[5m]) * 100"]).stdout);
+    assert!(said.contains(",83"), "{said}");
+    let chart = text(
+        &ask(&["-o", "chart", "--width", "60", "--height", "6", ".es(metric=max:load_15).fit(carry)"]).stdout,
+    );
+    assert!(chart.contains('┤') && chart.contains('└') && chart.contains("── "), "{chart}");
+    let png = ask(&["-o", "png", ".es(metric=max:load_15)"]).stdout;
+    assert!(png.starts_with(b"\x89PNG"), "{} bytes", png.len());
+    let told = text(&ask(&["--explain", "--trace", ".es(metric=max:load_15).abs()"]).stdout);
+    assert!(
+        told.contains("1. Reads the greatest of load_15") && told.contains("2. Absolute values"),
+        "{told}"
+    );
+    assert!(told.contains("samples or rows touched, from tier"), "{told}");
+    let wrong = ask(&["--rpn", "DEF:a=load_15:MAX CDEF:b=a,+"]);
+    let said = text(&wrong.stderr);
+    assert!(!wrong.status.success() && said.contains("+ takes 2 values") && said.contains('^'), "{said}");
+    let data = folder.path().to_str().unwrap();
+    let offline = windhover(&[
+        "query",
+        "--offline",
+        "--data",
+        data,
+        "--from",
+        "now-5m",
+        "--to",
+        "now+1m",
+        "-o",
+        "csv",
+        ".es(metric=max:load_15)",
+    ]);
+    assert!(text(&offline.stdout).contains(",0.83"), "{offline:?}");
+}
+
+#[test]
 fn settings_are_checked_with_place_and_remedy() {
     let folder = Folder::new("config");
     let file = folder.path().join("w.toml");

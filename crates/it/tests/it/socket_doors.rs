@@ -6,6 +6,8 @@ mod collectd;
 mod falcon;
 #[path = "socket_doors/graphite.rs"]
 mod graphite;
+#[path = "socket_doors/graphite_web.rs"]
+mod graphite_web;
 #[path = "socket_doors/hard.rs"]
 mod hard;
 #[path = "socket_doors/nsca.rs"]

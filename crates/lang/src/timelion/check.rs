@@ -14,9 +14,17 @@ pub(super) enum Target {
     Extra(String),
 }
 
+/// Functions of Kibana that fetch from services of others.
+const OUTSIDE: [&str; 5] = ["quandl", "worldbank", "wb", "worldbank_indicators", "wbi"];
+
 /// The function a call names.
 pub(super) fn function<'a>(functions: &[&'a Signature], call: &Call) -> Result<&'a Signature, Error> {
     signature::find(functions, &call.name).ok_or_else(|| {
+        if OUTSIDE.contains(&call.name.as_str()) {
+            let message = format!(".{} asks a service outside, which is never done here", call.name);
+            return Error::new(call.name_span, message)
+                .hint("send its numbers to a door, such as /api/v1/import/csv, and read them with .es()");
+        }
         let names = functions.iter().flat_map(|f| f.names());
         let hint = nearest(&call.name, names).map(|name| format!("did you mean .{name}?"));
         Error::new(call.name_span, format!("There is no function .{}", call.name)).maybe_hint(hint)

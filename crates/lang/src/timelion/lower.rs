@@ -3,7 +3,7 @@
 
 use super::ast::{Call, Chain, Expression, Head, Item, Value, ValueKind};
 use super::check::{self, Target};
-use super::{parse, read};
+use super::{inner, parse, read};
 use crate::nearest::nearest;
 use crate::plan::{self, Given, NodeId, Operation, Plan, Scalar};
 use crate::signature::Signature;
@@ -13,11 +13,18 @@ use std::collections::HashMap;
 /// Most expressions of one request.
 pub(super) const EXPRESSIONS_MAX: usize = 100;
 
-/// Understands a sheet of expressions, each with the functions given.
+/// Understands a sheet of expressions, each with the functions given. PromQL within them that asks for the request's
+/// range has none: that is for [`plan_within`].
 pub fn plan(texts: &[&str], functions: &[&Signature]) -> Plan {
+    plan_within(texts, functions, &crate::Scope::instant(0))
+}
+
+/// The same for a request over the instants of `scope`.
+pub fn plan_within(texts: &[&str], functions: &[&Signature], scope: &crate::Scope) -> Plan {
     let mut lowering = Lowering {
         texts,
         functions,
+        scope,
         trees: texts.iter().map(|text| parse(text)).collect(),
         states: vec![State::Untouched; texts.len()],
         plan: Plan::default(),
@@ -37,6 +44,7 @@ enum State {
 struct Lowering<'a> {
     texts: &'a [&'a str],
     functions: &'a [&'a Signature],
+    scope: &'a crate::Scope,
     trees: Vec<Result<Expression, Error>>,
     states: Vec<State>,
     plan: Plan,
@@ -188,6 +196,9 @@ impl Lowering<'_> {
         }
         if let ("graphite", [Given { values, span }]) = (function.name, args.as_slice()) {
             return self.target(values, *span, call.span);
+        }
+        if function.name == inner::FUNCTION {
+            return inner::lower(call, self.scope, &mut self.plan);
         }
         let operation = plan::Call { function: function.name, input, args, extra };
         Ok(self.plan.add(Operation::Call(operation), call.span))

@@ -13,6 +13,7 @@ use crate::names::Row;
 pub static FUNCTIONS: &[Row] = &[
     Row { signature: sources::ES, kernel: k::first::first },
     Row { signature: sources::GRAPHITE, kernel: k::first::first },
+    Row { signature: sources::PROMQL, kernel: k::first::first },
     Row { signature: sources::STATIC, kernel: k::static_value::static_value },
     Row { signature: values::ABS, kernel: k::abs::abs },
     Row { signature: values::AGGREGATE, kernel: k::aggregate::aggregate },

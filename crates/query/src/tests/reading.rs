@@ -241,3 +241,17 @@ fn several_metrics_of_one_read_are_kept_apart() {
     let twice = one(&store, minute("60s"), ".es(metric=min:load1, metric=max:load1, q=host:web1)").unwrap();
     assert_eq!(shown(&twice), ["q:host:web1 > min(load1): 1", "q:host:web1 > max(load1): 6"]);
 }
+
+#[test]
+fn promql_stands_among_other_series() {
+    let store = MemoryStore::new();
+    insert(&store, "__name__=load1 host=web1", Kind::Gauge, 10_000, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    insert(&store, "__name__=load1 host=web2", Kind::Gauge, 10_000, &[3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+    let text =
+        ".promql('avg(load1)').multiply(10).label(x), .prometheus(query='load1{host=\"web2\"} - 1').label(y)";
+    let frame = one(&store, minute("10s"), text).unwrap();
+    assert_eq!(shown(&frame), ["x: 20 30 40 50 60 70", "y: 2 3 4 5 6 7"]);
+    let divided =
+        one(&store, minute("10s"), ".es(metric=sum:load1).divide(.promql('sum(load1)')).label(z)").unwrap();
+    assert_eq!(shown(&divided), ["z: 1 1 1 1 1 1"]);
+}

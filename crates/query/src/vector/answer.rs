@@ -7,7 +7,7 @@ use super::{Notes, note};
 use crate::joined::Joined;
 use crate::request::{Limits, Request, Stats};
 use crate::run::Budget;
-use crate::{GridSpec, QueryError};
+use crate::{GridSpec, QueryError, telemetry};
 use hashbrown::HashMap;
 use lang::plan::{NodeId, Plan};
 use model::{Labels, Reading, Source, TierChoice};
@@ -67,7 +67,18 @@ pub struct Answer {
 }
 
 /// Answers a question.
+///
+/// # Errors
+/// What the expression asks for cannot be, a limit was hit, or the source could not be read.
 pub fn answer(question: &Question<'_>, source: &dyn Source) -> Result<Answer, QueryError> {
+    let answered = evaluated(question, source);
+    let stats = answered.as_ref().map(|answer| answer.stats).unwrap_or_default();
+    telemetry::count(&stats, std::slice::from_ref(&answered));
+    answered
+}
+
+/// Answers a question that is a part of a request, which counts as one.
+pub(super) fn evaluated(question: &Question<'_>, source: &dyn Source) -> Result<Answer, QueryError> {
     let steps = question.steps;
     let request = Request {
         limits: question.limits.clone(),

@@ -1,6 +1,6 @@
 //! A labelled vector where lists of series are wanted: its values at the starts of the request's buckets.
 
-use super::answer::{LOOKBACK_MS, Question, answer};
+use super::answer::{LOOKBACK_MS, Question, evaluated};
 use super::value::{Matrix, Outcome, Steps, is_float, refusal};
 use crate::QueryError;
 use crate::frame::{Frame, Series as Drawn};
@@ -30,7 +30,7 @@ pub(crate) fn frame(
             tier: request.tier,
             cancelled: request.cancelled,
         };
-        let answer = answer(&question, source)?;
+        let answer = evaluated(&question, source)?;
         budget.absorb(&answer.stats, answer.reading);
         for note in answer.notes.iter() {
             if !frame.notes.contains(&note.message) {

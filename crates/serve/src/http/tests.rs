@@ -145,3 +145,33 @@ fn brief_calls_that_get_stuck_hold_up_nobody() {
     });
     server.stop();
 }
+
+/// Tells when it begins, and at its end whether it was told that its client left.
+struct Patient(std::sync::Mutex<std::sync::mpsc::Sender<bool>>);
+
+impl Service for Patient {
+    fn call(&self, request: Request) -> Response {
+        let tell = |gone| self.0.lock().unwrap().send(gone).unwrap();
+        tell(false);
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        while !request.gone.is_gone() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        tell(request.gone.is_gone());
+        Response::text(StatusCode::OK, "")
+    }
+}
+
+#[test]
+fn work_is_told_when_its_client_left() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let service = Arc::new(Patient(sender.into()));
+    let server = start(listener, service, Options::new(Access::default())).unwrap();
+    let mut stream = TcpStream::connect(server.addr()).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    assert_eq!(receiver.recv_timeout(Duration::from_secs(30)), Ok(false));
+    drop(stream);
+    assert_eq!(receiver.recv_timeout(Duration::from_secs(30)), Ok(true));
+    server.stop();
+}

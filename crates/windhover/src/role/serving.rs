@@ -22,6 +22,7 @@ use api::{Api, Facts, StoreFacts};
 use front::Front;
 use meta::Groups;
 use model::{EventSink, Sink, Standings};
+use query::graphite::Naming;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,6 +101,7 @@ impl Serving {
         let asked = profiling.clone();
         let profiles = Asks::new(move |seconds| asked.ask(Some(seconds)));
         let agents = Agents { groups, check: crate::settings::central::problems };
+        let naming = Naming::parse(settings.text("graphite.paths")).context("graphite.paths")?;
         let usual = Arc::new(Usual::of(settings).map_err(anyhow::Error::msg)?);
         let front =
             Arc::new(Front::new(store.clone(), copied.clone(), events.clone(), clock.clone(), |protocols| {
@@ -108,7 +110,7 @@ impl Serving {
                     keeper: store.clone(),
                     events: events.clone(),
                     event_sink: events.clone(),
-                    naming: query::graphite::Naming::default(),
+                    naming,
                     usual: {
                         let usual = usual.clone();
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))

@@ -505,6 +505,13 @@ pub static SETTINGS: &[Setting] = &[
         "Address of the web pages and every HTTP door",
     ),
     server(
+        "graphite.paths",
+        "graphite-paths",
+        Kind::Text,
+        "<host>.<name>.<rest>",
+        "How Graphite's render and find call series that did not come by Graphite: labels, <name>, and <rest> for all others",
+    ),
+    server(
         "access.token_file",
         "access-token-file",
         Kind::Path,

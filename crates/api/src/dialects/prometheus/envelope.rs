@@ -48,6 +48,8 @@ pub struct Remarks {
     pub warnings: Vec<String>,
     /// Everything else.
     pub infos: Vec<String>,
+    /// Why the answer is empty. Prometheus does not know it; its clients pass over what they do not know.
+    pub reasons: Vec<String>,
 }
 
 /// An answer whose `data` is written by `data`.
@@ -56,7 +58,9 @@ pub fn success(remarks: &Remarks, data: impl FnOnce(&mut Vec<u8>)) -> Response {
     object(&mut out, |o| {
         o.put("status", "success");
         data(o.member("data"));
-        for (name, texts) in [("warnings", &remarks.warnings), ("infos", &remarks.infos)] {
+        let remarks =
+            [("warnings", &remarks.warnings), ("infos", &remarks.infos), ("reasons", &remarks.reasons)];
+        for (name, texts) in remarks {
             if !texts.is_empty() {
                 list(o.member(name), texts, |out, text| text.put(out));
             }

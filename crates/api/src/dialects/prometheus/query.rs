@@ -2,12 +2,12 @@
 
 use super::ask::{self, Refused};
 use super::envelope::{Remarks, failure, success};
-use super::{Fault, params, values};
+use super::{Fault, params, values, why};
 use crate::Api;
 use crate::json::Object;
 use crate::params::Params;
 use lang::plan::{NodeId, Plan};
-use lang::promql::{ValueType, lower, parse};
+use lang::promql::{Expr, ValueType, lower, parse};
 use lang::{Error, Scope};
 use query::QueryError;
 use query::vector::{Answer, Outcome, Question, Steps, answer};
@@ -82,6 +82,7 @@ fn instants(asked: &Params, now_ms: i64) -> Result<(i64, i64, i64), Refused> {
 /// An expression that was understood, and what else was asked.
 struct Evaluation<'a> {
     text: &'a str,
+    expr: Expr,
     plan: Plan,
     node: NodeId,
     value_type: ValueType,
@@ -104,11 +105,12 @@ impl<'a> Evaluation<'a> {
             scope.lookback_ms = lookback_ms;
         }
         let mut plan = Plan::default();
-        let lowered = parse(text)
-            .and_then(|expr| lower(&expr, &scope, &mut plan))
-            .map_err(|error| unparsed("query", text, &error))?;
+        let bad = |error| unparsed("query", text, &error);
+        let expr = parse(text).map_err(bad)?;
+        let lowered = lower(&expr, &scope, &mut plan).map_err(bad)?;
         Ok(Self {
             text,
+            expr,
             plan,
             node: lowered.node,
             value_type: lowered.value_type,
@@ -144,6 +146,9 @@ impl<'a> Evaluation<'a> {
         if truncate(&mut answer.outcome, self.limit) {
             remarks.warnings.push(TRUNCATED.to_owned());
         }
+        if is_empty(&answer.outcome) {
+            remarks.reasons = why::empty(api.source.as_ref(), &self.expr, steps.start_ms - self.lookback_ms);
+        }
         for (range, tier_ms) in &answer.reading.gone {
             remarks.warnings.push(gone_text(*range, *tier_ms));
         }
@@ -171,6 +176,14 @@ fn gone_text(range: model::TimeRange, tier_ms: u32) -> String {
     )
 }
 
+fn is_empty(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Scalar(_) | Outcome::Text(_) => false,
+        Outcome::Vector(matrix) => matrix.is_empty(),
+        Outcome::Windows(windows) => windows.is_empty(),
+    }
+}
+
 fn truncate(outcome: &mut Outcome, limit: usize) -> bool {
     let before = match outcome {
         Outcome::Scalar(_) | Outcome::Text(_) => 0,
@@ -188,14 +201,19 @@ fn truncate(outcome: &mut Outcome, limit: usize) -> bool {
     before > limit
 }
 
-/// What is wrong with an expression, with its line and column as Prometheus counts them.
+/// What is wrong with the expression of a parameter.
 pub(super) fn unparsed(parameter: &str, text: &str, error: &Error) -> Refused {
+    Refused::parameter(parameter, complaint(text, error))
+}
+
+/// What is wrong with an expression, with its line and column as Prometheus counts them.
+pub(super) fn complaint(text: &str, error: &Error) -> String {
     let before = text.chars().take(error.span.start);
     let (line, column) = before.fold((1, 1), |(line, column), c| match c {
         '\n' => (line + 1, 1),
         _ => (line, column + 1),
     });
-    Refused::parameter(parameter, format_args!("{line}:{column}: parse error: {error}"))
+    format!("{line}:{column}: parse error: {error}")
 }
 
 /// An answer and what is said beside it.

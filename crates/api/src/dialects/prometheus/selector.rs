@@ -4,11 +4,9 @@ use model::Matcher;
 
 /// Reads a selector. Like Prometheus, refuses one that would match everything.
 pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, String> {
-    let matchers = Matcher::parse_selector(text)?;
-    if matchers.iter().all(|m| m.accepts("")) {
-        return Err("match[] must contain at least one non-empty matcher".into());
-    }
-    Ok(matchers)
+    lang::promql::parse_selector(text)
+        .map(|selector| selector.matchers)
+        .map_err(|error| super::query::complaint(text, &error))
 }
 
 #[cfg(test)]
@@ -24,7 +22,7 @@ mod tests {
     fn selectors_become_matchers() {
         let cases = [
             ("up", "__name__=\"up\""),
-            (" up { host = \"a\" , mode!~'b|c', } ", "__name__=\"up\" host=\"a\" mode!~\"b|c\""),
+            (" up { host = \"a\" , mode!~'b|c', } ", "host=\"a\" mode!~\"b|c\" __name__=\"up\""),
             ("{__name__=~\"node_.+\",x!=\"\"}", "__name__=~\"node_.+\" x!=\"\""),
             ("{\"a.b\", \"my label\"=`c\\d`}", "__name__=\"a.b\" my label=\"c\\\\d\""),
         ];
@@ -38,12 +36,15 @@ mod tests {
         let cases = [
             ("{}", "at least one non-empty"),
             ("{a=~\".*\"}", "at least one non-empty"),
-            ("up{a}", "expected one of"),
-            ("up{a=b}", "quoted value"),
-            ("up{a=\"b\" c=\"d\"}", "expected `,`"),
-            ("up{a=\"b", "not closed"),
+            (
+                "up{a}",
+                "1:5: parse error: unexpected \"}\" in label matching, expected label matching operator",
+            ),
+            ("up{a=b}", "expected string"),
+            ("up{a=\"b\" c=\"d\"}", "expected \",\" or \"}\""),
+            ("up{a=\"b", "unterminated quoted string"),
             ("up{a=~\"(\"}", "bad regular expression"),
-            ("up[5m]", "unexpected '['"),
+            ("up[5m]", "a selector of series only"),
         ];
         for (text, wanted) in cases {
             let error = shown(text).unwrap_err();

@@ -53,7 +53,7 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
             "query=up%7Bjob=%22a%22%7D%5B15s%5D",
             r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"a"},"values":[[1699999990,"59"],[1700000000,"60"]]}]}}"#,
         ),
-        ("query=nothing", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
+        ("query=up>100", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
         (
             "query=up&limit=1",
             r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[1700000000,"60"]}]},"warnings":["results truncated due to limit"]}"#,
@@ -65,6 +65,29 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
     ] {
         assert_eq!(get_text(&api, "/api/v1/query", query), (200, expected.to_owned()), "{query}");
     }
+}
+
+#[test]
+fn an_empty_answer_says_why() {
+    let api = filled();
+    for (query, reasons) in [
+        ("upp", json!([r#"there is no metric named "upp" (did you mean "up"?)"#])),
+        ("sum(rate(nothing[5m]))", json!([r#"there is no metric named "nothing""#])),
+        ("up{job=\"aa\"}", json!([r#"no series of up has job="aa" (did you mean "a"?)"#])),
+        ("up{job=~\"x.*\"}", json!([r#"no series satisfies all of up{job=~"x.*"}"#])),
+        ("up offset 5m - y", json!([r#"there is no metric named "y""#])),
+        ("up > 100", json!(null)),
+    ] {
+        let (status, answer) = get(&api, "/api/v1/query", &format!("query={}", query.replace(' ', "+")));
+        assert_eq!(
+            (status, &answer["data"]["result"], &answer["reasons"]),
+            (200, &json!([]), &reasons),
+            "{query}"
+        );
+    }
+    let later = format!("query=up{{job=\"a\"}}&time={}", NOW_MS / 1000 + 3600);
+    let answer = get(&api, "/api/v1/query", &later).1;
+    assert_eq!(answer["reasons"], json!([r#"the newest sample of up{job="a"} is of 2023-11-14T22:13:20Z"#]));
 }
 
 #[test]
@@ -248,6 +271,7 @@ fn what_there_is_not_is_empty_but_right() {
 
 mod remote_read {
     use super::*;
+    use model::Histogram;
     use serve::{HeaderMap, Request};
 
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
@@ -291,6 +315,66 @@ mod remote_read {
         let mut batch = model::Batch::new();
         let report = wire::protocols::remote_write::decode(result, &wire::Context::at(NOW_MS), &mut batch);
         assert_eq!((report.accepted, report.rejected), (4, 0));
+    }
+
+    /// A remote-write message of one histogram.
+    fn written(histogram: &Histogram, time_ms: i64) -> Vec<u8> {
+        let label = |name: &[u8], value: &[u8]| field(1, &[field(1, name), field(2, value)].concat());
+        let mut message = Vec::new();
+        wire::protocols::remote_write::write_histogram(histogram, time_ms, &mut message);
+        let labels = [label(b"__name__", b"lat"), label(b"job", b"a")].concat();
+        field(1, &[labels, field(4, &message)].concat())
+    }
+
+    /// Remote write in, PromQL and remote read out: the same histogram.
+    #[test]
+    fn native_histograms_come_and_go_as_they_are() {
+        let (store, mut batch) = (Arc::new(MemoryStore::new()), model::Batch::new());
+        let text = "{{schema:3 sum:5.25 count:12 z_bucket:2 z_bucket_w:0.001 buckets:[1 0 3 6]}}";
+        let histogram = Histogram::parse(text).unwrap();
+        for n in 0..3 {
+            let message =
+                written(&histogram.clone().times(f64::from(n + 1)), NOW_MS - 20_000 + i64::from(n) * 10_000);
+            let report =
+                wire::protocols::remote_write::decode(&message, &wire::Context::at(NOW_MS), &mut batch);
+            assert_eq!(report.rejected, 0, "{:?}", report.reasons);
+        }
+        model::Sink::push(store.as_ref(), &batch).unwrap();
+        let mut api = house();
+        Arc::get_mut(&mut api).unwrap().source = store as Arc<dyn Source>;
+        let value = |query: &str| {
+            let (status, answer) = get(&api, "/api/v1/query", &format!("query={query}"));
+            assert_eq!(status, 200, "{answer}");
+            answer["data"]["result"].clone()
+        };
+        let told = value("lat");
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(told[0]["metric"], json!({"__name__": "lat", "job": "a"}));
+        let native = &told[0]["histogram"][1];
+        assert_eq!((&native["count"], &native["sum"]), (&"36".into(), &"15.75".into()), "{told}");
+        assert_eq!(native["buckets"].as_array().unwrap().len(), 4, "{told}");
+        assert_eq!(value("histogram_count(increase(lat%5B15s%5D))")[0]["value"][1], "18");
+        let median =
+            value("histogram_quantile(0.5,lat)")[0]["value"][1].as_str().unwrap().parse::<f64>().unwrap();
+        assert!((median - 0.25_f64.exp2()).abs() < 1e-9, "{median}");
+        let (_, series) = get(&api, "/api/v1/series", "match%5B%5D=lat");
+        assert_eq!(series["data"], json!([{"__name__": "lat", "job": "a"}]));
+        let (_, values) = get(&api, "/api/v1/label/__native__/values", "");
+        assert_eq!(values["data"], json!([]));
+        let (_, classic) = get(&api, "/api/v1/query", "query=histogram_quantile(0.5,lat_bucket)");
+        assert_eq!(classic["data"]["result"].as_array().unwrap().len(), 1, "{classic}");
+
+        let matcher = [field(2, b"__name__"), field(3, b"lat")].concat();
+        // Who likes chunks best but can read samples is given those.
+        let asked = [query(&matcher, NOW_MS, NOW_MS), vec![2 << 3, 1, 2 << 3, 0]].concat();
+        let (status, body) = read(&api, asked);
+        assert_eq!(status, 200);
+        let message = snap::raw::Decoder::new().decompress_vec(&body).unwrap();
+        let mut wanted = Vec::new();
+        let last = Histogram { hint: model::CounterReset::NotReset, ..histogram.times(3.0) };
+        wire::protocols::remote_write::write_histogram(&last, NOW_MS, &mut wanted);
+        let is_there = message.windows(wanted.len()).any(|window| window == wanted);
+        assert!(is_there, "{message:?} has not {wanted:?}");
     }
 
     #[test]

@@ -49,6 +49,17 @@ pub(super) const GRAPHITE: Signature = Signature {
     example: ".graphite('sumSeries(servers.*.load)').label('load')",
 };
 
+// Its call becomes nodes of the plan, so its kernel never runs.
+pub(super) const PROMQL: Signature = Signature {
+    name: "promql",
+    aliases: &["prometheus"],
+    summary: "Series of a PromQL expression, at the start of each bucket",
+    source: true,
+    args: &[arg("query", &[Text], "The expression").required()],
+    open: false,
+    example: ".promql('avg by (host) (load1)').label('load')",
+};
+
 pub(super) const STATIC: Signature = Signature {
     name: "static",
     aliases: &["value"],

@@ -4,6 +4,7 @@ use super::{Group, Site, groups, parameter};
 use crate::QueryError;
 use crate::vector::evaluate::Evaluator;
 use crate::vector::histogram;
+use crate::vector::key;
 use crate::vector::value::{Column, Matrix, Series, Steps, is_float, refusal};
 use model::Labels;
 use std::cmp::Ordering;
@@ -38,7 +39,7 @@ pub(super) fn run(
     Ok(kept.map(|(series, column)| Series { column, ..series }).collect())
 }
 
-fn check(evaluator: &Evaluator<'_>, site: &Site<'_>, given: &[f64]) -> Result<(), QueryError> {
+fn check(evaluator: &mut Evaluator<'_>, site: &Site<'_>, given: &[f64]) -> Result<(), QueryError> {
     let span = site.parameter.map_or(evaluator.span(site.node), |node| evaluator.span(node));
     for value in given {
         if value.is_nan() {
@@ -46,7 +47,13 @@ fn check(evaluator: &Evaluator<'_>, site: &Site<'_>, given: &[f64]) -> Result<()
                 if site.function == "limit_ratio" { "Ratio value is NaN" } else { "Parameter value is NaN" };
             return Err(refusal(span, message));
         }
+        if site.function == "limit_ratio" && value.abs() > 1.0 {
+            let (found, capped) = (key::number(*value), value.signum());
+            let message = format!("ratio value should be between -1 and 1, got {found}, capping to {capped}");
+            evaluator.notes.warn(span, message);
+        }
         if site.function != "limit_ratio" && value.abs() >= i64::MAX as f64 {
+            let value = format!("{value:e}").replace('e', "e+");
             return Err(refusal(span, format!("Scalar value {value} overflows int64")));
         }
     }

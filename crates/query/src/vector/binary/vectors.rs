@@ -139,12 +139,14 @@ fn at_step(
     let present = |matrix: &Matrix, at: usize| matrix[at].column.is_present(step);
     let mut ones = meeting.right.iter().filter(|at| present(sides.one, **at));
     let one = ones.next().map(|at| &sides.one[*at]);
-    if ones.next().is_some() {
+    if let Some(other) = ones.next().map(|at| &sides.one[*at]) {
         let side = if sides.is_swapped { "left" } else { "right" };
         let group = group_labels(site, one.map_or(&Labels::empty(), |one| &one.labels));
         let message = format!(
-            "found duplicate series for the match group {} on the {side} hand-side of the operation: many-to-many matching not allowed: matching labels must be unique on one side",
-            braced(&group)
+            "found duplicate series for the match group {} on the {side} hand-side of the operation: [{}, {}];many-to-many matching not allowed: matching labels must be unique on one side",
+            braced(&group),
+            one.map_or_else(String::new, |one| braced(&one.labels)),
+            braced(&other.labels)
         );
         return Err(refused(evaluator, site, message));
     }
@@ -196,9 +198,10 @@ fn not_unique(evaluator: &Evaluator<'_>, site: &Site<'_>) -> QueryError {
     refused(evaluator, site, message.to_owned())
 }
 
+// All labels, the name as one of them.
 fn braced(labels: &Labels) -> String {
-    let text = labels.to_string();
-    if text.is_empty() { "{}".to_owned() } else { text }
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    format!("{{{}}}", pairs.join(", "))
 }
 
 // The labels by which series meet.

@@ -56,10 +56,10 @@ pub(super) fn smoothing(
     site: &Site<'_>,
     steps: Steps,
 ) -> Result<Outcome, QueryError> {
-    for (arg, what) in site.args[1..].iter().zip(["smoothing", "trend"]) {
+    for (arg, (what, short)) in site.args[1..].iter().zip([("smoothing", "sf"), ("trend", "tf")]) {
         let shares = evaluator.scalar(*arg, steps)?;
         if let Some(share) = shares.into_iter().find(|share| !(*share > 0.0 && *share < 1.0)) {
-            let message = format!("invalid {what} factor. Expected: 0 < factor < 1, got: {share}");
+            let message = format!("invalid {what} factor. Expected: 0 < {short} < 1, got: {share:.6}");
             return Err(refusal(evaluator.span(*arg), message));
         }
     }

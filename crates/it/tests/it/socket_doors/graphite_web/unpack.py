@@ -1,0 +1,14 @@
+"""Reads a pickle or MessagePack in base64 from standard input, prints JSON."""
+import base64
+import json
+import pickle
+import sys
+
+data = base64.b64decode(sys.stdin.read())
+if sys.argv[1] == "pickle":
+    value = pickle.loads(data)
+else:
+    import msgpack
+
+    value = msgpack.unpackb(data)
+print(json.dumps(value))
