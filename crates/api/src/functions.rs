@@ -2,8 +2,9 @@
 
 use crate::params::Params;
 use crate::{Api, respond};
-use lang::Signature;
+use lang::promql::functions::{AGGREGATORS, FUNCTIONS};
 use lang::rpn::program::{OPERATORS, Row};
+use lang::{Signature, promql};
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub fn get(_: &Arc<Api>, request: &Request) -> Response {
     let functions: Vec<Value> = match name {
         // Its statements become functions that nobody writes; what is written are operators.
         "rpn" => OPERATORS.iter().map(operator).collect(),
+        "promql" => AGGREGATORS.iter().map(aggregator).chain(FUNCTIONS.iter().map(function)).collect(),
         _ => query::names::signatures(rows).into_iter().map(describe).collect(),
     };
     respond::json(&json!({ "functions": functions }))
@@ -26,6 +28,32 @@ pub fn get(_: &Arc<Api>, request: &Request) -> Response {
 fn operator(row: &Row) -> Value {
     json!({
         "name": row.name, "aliases": [], "summary": row.doc, "source": false, "args": [], "example": row.example,
+    })
+}
+
+fn function(function: &promql::functions::Function) -> Value {
+    let types = function.args.iter().enumerate();
+    let args: Vec<Value> = types.map(|(at, arg)| positional(at, *arg, at < function.args_min())).collect();
+    json!({
+        "name": function.name, "aliases": [], "summary": function.summary, "source": false, "args": args,
+        "example": "",
+    })
+}
+
+fn aggregator(aggregator: &promql::ast::Aggregator) -> Value {
+    let types = aggregator.parameter.into_iter().chain([promql::ValueType::Vector]).enumerate();
+    let args: Vec<Value> = types.map(|(at, arg)| positional(at, arg, true)).collect();
+    json!({
+        "name": aggregator.name, "aliases": [], "summary": aggregator.summary, "source": false, "args": args,
+        "example": "",
+    })
+}
+
+// Arguments of PromQL have places and types, no names.
+fn positional(at: usize, arg: promql::ValueType, is_required: bool) -> Value {
+    json!({
+        "name": (at + 1).to_string(), "types": [arg.documented()], "default": "", "required": is_required,
+        "multi": false, "doc": "", "suggestions": [],
     })
 }
 

@@ -18,6 +18,13 @@ const PROMQL: [&str; 6] = [
 const TIMELION: [&str; 3] =
     [".es(metric=avg:load1)", ".es(q='host:web1', metric=avg:load1).lines(fill=1)", ".static(5).label(five)"];
 
+const GRAPHITE: [&str; 4] = [
+    "servers.web1.load",
+    "sumSeries(servers.*.load)",
+    "alias(scale(perSecond(servers.{web1,web2}.net.eth0.bytes), 8), 'bits')",
+    "servers.*.cpu.user|movingAverage('5min')|aliasByNode(1)",
+];
+
 /// Measures each language.
 pub fn run(options: &Options) -> Result<(), String> {
     let count = options.size(10, 20_000, 200_000);
@@ -27,6 +34,9 @@ pub fn run(options: &Options) -> Result<(), String> {
     }
     for text in TIMELION {
         each("timelion", text, count, || lang::timelion::parse(text).is_ok())?;
+    }
+    for text in GRAPHITE {
+        each("graphite", text, count, || lang::graphite::parse(text).is_ok())?;
     }
     Ok(())
 }

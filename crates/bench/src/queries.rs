@@ -41,11 +41,14 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
     let victoria = (!options.alone)
         .then(|| told("victoria-metrics", load::victoria(size, &data.join("victoria-metrics"))))
         .flatten();
+    let prometheus = (!options.alone)
+        .then(|| told("prometheus", load::prometheus(size, &data.join("prometheus"))))
+        .flatten();
     let server =
         (!options.alone).then(|| told("our server", Server::start(&raw, &data.join("served")))).flatten();
     println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
     println!(
-        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7}",
+        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7} {:>7}",
         "class",
         "engine",
         "wall",
@@ -55,24 +58,29 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
         "wall",
         "server",
         "wall",
+        "http",
+        "wall",
         "victoria",
         "wall",
+        "prom",
+        "wall",
         "ratio",
-        "promql"
+        "promql",
+        "http"
     );
-    let (mut ratios, mut promql) = (Vec::new(), Vec::new());
+    let (mut ratios, mut promql, mut http) = (Vec::new(), Vec::new(), Vec::new());
     for class in CLASSES.iter().filter(|class| options.wants(class.name)) {
         let row = Row::measure(
             class,
             options,
             size,
             &Stores { store: &store, tiered: &tiered },
-            server.as_ref(),
-            victoria.as_ref(),
+            &Peers { server: server.as_ref(), victoria: victoria.as_ref(), prometheus: prometheus.as_ref() },
         )?;
         row.print(class.name);
         ratios.extend(row.ratio());
         promql.extend(row.promql_ratio());
+        http.extend(row.http_ratio());
     }
     if options.wants("lastpoint") {
         let (cpu, wall) = ours::lastpoint(store_runs(options), size, &store)?;
@@ -81,15 +89,18 @@ fn measure(options: &Options, size: &load::Size, data: &Path) -> Result<(), Stri
             "lastpoint, store"
         );
     }
-    for (language, ratios) in [("Timelion", ratios), ("PromQL", promql)] {
+    for (language, ratios) in [("Timelion", ratios), ("PromQL", promql), ("PromQL over HTTP", http)] {
         if !ratios.is_empty() {
             let mean = ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64;
             let part = 1.0 / mean.exp();
-            println!("geometric mean of the engine's part of victoria-metrics' CPU, {language}: 1/{part:.1}");
+            println!("geometric mean of our part of the better peer's CPU, {language}: 1/{part:.1}");
         }
     }
     if let Some(server) = server {
-        server.stop();
+        server.web.peer.stop();
+    }
+    if let Some(prometheus) = prometheus {
+        prometheus.peer.stop();
     }
     if let Some(victoria) = victoria {
         victoria.peer.stop();
@@ -112,6 +123,13 @@ struct Stores<'a> {
     tiered: &'a Store,
 }
 
+/// Those who answer over HTTP, as far as they could be started.
+struct Peers<'a> {
+    server: Option<&'a Server>,
+    victoria: Option<&'a Victoria>,
+    prometheus: Option<&'a Web>,
+}
+
 /// Medians of one class, in milliseconds.
 #[derive(Default)]
 struct Row {
@@ -119,7 +137,9 @@ struct Row {
     tiers: Option<(f64, f64)>,
     promql: Option<(f64, f64)>,
     server: Option<(f64, f64)>,
+    http: Option<(f64, f64)>,
     victoria: Option<(f64, f64)>,
+    prometheus: Option<(f64, f64)>,
 }
 
 impl Row {
@@ -128,8 +148,7 @@ impl Row {
         options: &Options,
         size: &load::Size,
         stores: &Stores<'_>,
-        server: Option<&Server>,
-        victoria: Option<&Victoria>,
+        peers: &Peers<'_>,
     ) -> Result<Self, String> {
         let mut random = Random::from_seed(42);
         let runs = options.size(1, class.runs, class.runs);
@@ -169,30 +188,46 @@ impl Row {
         };
         let ask = |instance: &Instance| ours::vectors(stores.store, instance);
         row.promql = Some(timed(&instances, cpu_seconds, ask, compare)?);
-        if let Some(victoria) = victoria {
+        let over_http = |peer: &Peer, get: &dyn Fn(&str) -> Result<String, String>| {
             let mut expected = instances.iter().zip(&ours);
             let compare = |answer: Vec<String>| {
                 let (instance, ours) = expected.next().ok_or("more answers than questions")?;
                 let told = |why| format!("{}: {}: {why}", class.name, instance.timelion());
                 ours::same(ours, &theirs::rows(instance, &answer)?).map_err(told)
             };
-            let cpu = || victoria.peer.cost().cpu_seconds;
-            let ask = |instance: &Instance| theirs::answer(victoria, instance);
-            row.victoria = Some(timed(&instances, cpu, ask, compare)?);
+            let cpu = || peer.cost().cpu_seconds;
+            timed(&instances, cpu, |instance| theirs::answer(get, instance), compare).map(Some)
+        };
+        if let Some(victoria) = peers.victoria {
+            row.victoria = over_http(&victoria.peer, &|path| victoria.get(path))?;
         }
-        if let Some(server) = server {
-            let cpu = || server.peer.cost().cpu_seconds;
+        if let Some(prometheus) = peers.prometheus {
+            row.prometheus = over_http(&prometheus.peer, &|path| prometheus.get(path))?;
+        }
+        if let Some(server) = peers.server {
+            let cpu = || server.web.peer.cost().cpu_seconds;
             row.server = Some(timed(&instances, cpu, |instance| server.ask(instance), |_| Ok(()))?);
+            row.http = over_http(&server.web.peer, &|path| server.web.get(path))?;
         }
         Ok(row)
     }
 
+    // The better peer's CPU.
+    fn best(&self) -> Option<f64> {
+        let peers = [self.victoria, self.prometheus].into_iter().flatten().map(|(cpu, _)| cpu);
+        peers.min_by(f64::total_cmp)
+    }
+
     fn ratio(&self) -> Option<f64> {
-        Some(self.engine?.0 / self.victoria?.0)
+        Some(self.engine?.0 / self.best()?)
     }
 
     fn promql_ratio(&self) -> Option<f64> {
-        Some(self.promql?.0 / self.victoria?.0)
+        Some(self.promql?.0 / self.best()?)
+    }
+
+    fn http_ratio(&self) -> Option<f64> {
+        Some(self.http?.0 / self.best()?)
     }
 
     fn print(&self, name: &str) {
@@ -202,14 +237,17 @@ impl Row {
         };
         let part = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("1/{:.1}", 1.0 / ratio));
         println!(
-            "{name:<22} {} {} {} {} {} {:>7} {:>7}",
+            "{name:<22} {} {} {} {} {} {} {} {:>7} {:>7} {:>7}",
             cells(self.engine),
             cells(self.tiers),
             cells(self.promql),
             cells(self.server),
+            cells(self.http),
             cells(self.victoria),
+            cells(self.prometheus),
             part(self.ratio()),
-            part(self.promql_ratio())
+            part(self.promql_ratio()),
+            part(self.http_ratio())
         );
     }
 }
@@ -235,11 +273,28 @@ fn timed<R>(
     Ok((median(&mut cpus), median(&mut walls)))
 }
 
-/// Our server on a copy of the store, so that what it does by itself does not change the original.
-struct Server {
+/// Somebody who speaks Prometheus' API.
+struct Web {
     peer: Peer,
     agent: ureq::Agent,
     base: String,
+}
+
+impl Web {
+    fn new(peer: Peer, base: String) -> Self {
+        Self { peer, agent: ureq::agent(), base }
+    }
+
+    fn get(&self, path: &str) -> Result<String, String> {
+        let mut answer =
+            self.agent.get(format!("{}{path}", self.base)).call().map_err(|e| format!("{path}: {e}"))?;
+        answer.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| e.to_string())
+    }
+}
+
+/// Our server on a copy of the store, so that what it does by itself does not change the original.
+struct Server {
+    web: Web,
 }
 
 impl Server {
@@ -255,19 +310,15 @@ impl Server {
         let base = format!("http://{listen}");
         ready(&format!("{base}/health"))?;
         peer.settle();
-        Ok(Self { peer, agent: ureq::agent(), base })
+        Ok(Self { web: Web::new(peer, base) })
     }
 
     fn ask(&self, instance: &Instance) -> Result<Vec<u8>, String> {
-        let url = format!("{}/api/v1/run", self.base);
-        let request = self.agent.post(&url).content_type("application/json");
+        let url = format!("{}/api/v1/run", self.web.base);
+        let request = self.web.agent.post(&url).content_type("application/json");
         let mut answer = request.send(ours::body(instance)).map_err(|e| e.to_string())?;
         let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
         let start = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
         if start.contains("\"error\":null,\"note\":null") { Ok(body) } else { Err(start) }
-    }
-
-    fn stop(self) {
-        self.peer.stop();
     }
 }

@@ -14,11 +14,13 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stdx::clock::SystemClock;
 use stdx::disk::RealDisk;
 use stdx::random::Random;
 
+/// What a dead output has waiting on disk in the full measurement, in bytes.
+const DEAD_BYTES_FULL: u64 = 10_000_000_000;
 /// Hosts, each with a dictionary and a push of its own.
 const HOSTS: usize = 100;
 /// Samples of one push.
@@ -37,7 +39,54 @@ pub fn run(options: &Options) -> Result<(), String> {
     measure("to one output: remote write", &one, count, &sinks)?;
     measure("to three: remote write, carbon, influx", &three, count, &sinks)?;
     let all: Vec<_> = three.iter().cloned().chain([("carbon_pickle", "127.0.0.1:1".to_owned())]).collect();
-    measure("to three, and a fourth that is dead", &all, count, &sinks)
+    measure("to three, and a fourth that is dead", &all, count, &sinks)?;
+    // A hundredth of it tells the same of speed and memory, and suits every disk.
+    pile_up(options.size(1_000_000, DEAD_BYTES_FULL / 100, DEAD_BYTES_FULL), &sinks)
+}
+
+/// Pushes until so many bytes wait for a dead output beside one that lives, and tells speed and memory of each tenth.
+fn pile_up(bytes_max: u64, sinks: &Arc<AtomicU64>) -> Result<(), String> {
+    let folder = folder("relay-dead")?;
+    let outputs = [("carbon", sink(sinks.clone(), false)?), ("carbon_pickle", "127.0.0.1:1".to_owned())];
+    let relay = start(&outputs, &folder)?;
+    let mut hosts: Vec<Batch> = (0..HOSTS).map(host).collect();
+    let mut random = Random::from_seed(7);
+    println!("a dead output beside one that lives, while {bytes_max} bytes go to disk:");
+    println!("{:>14} {:>14} {:>12} {:>14}", "bytes waiting", "µs a sample", "KB anonymous", "held samples");
+    let (mut tenth, mut round, mut largest_kb) = (1, 0, 0);
+    let mut part = Instant::now();
+    let (mut samples, mut spent, mut foreign) = (0, cpu_seconds(), sinks.load(Ordering::SeqCst));
+    while tenth <= 10 {
+        for batch in &mut hosts {
+            batch.clear_rows();
+            batch.begin(1_700_000_000_000 + round * 1000);
+            // Noise, which no coding makes small: the disk is what is filled here.
+            (0..SERIES).for_each(|n| batch.push(Slot(n as u32), noise(&mut random)));
+            relay.push(batch).map_err(|e| e.to_string())?;
+            samples += batch.len();
+        }
+        round += 1;
+        let stats = relay.stats();
+        let waiting = stats.iter().map(|output| output.queue_bytes).max().unwrap_or(0);
+        largest_kb = largest_kb.max(anonymous_kb());
+        if waiting >= bytes_max / 10 * tenth {
+            let own = cpu_seconds() - spent - (sinks.load(Ordering::SeqCst) - foreign) as f64 / 1e9;
+            let held = stats.iter().map(|output| output.held).max().unwrap_or(0);
+            println!(
+                "{waiting:>14} {:>14.3} {largest_kb:>12} {held:>14}   {:.0} samples/s",
+                own / samples as f64 * 1e6,
+                samples as f64 / part.elapsed().as_secs_f64()
+            );
+            tenth = waiting / (bytes_max / 10).max(1) + 1;
+            part = Instant::now();
+            (samples, spent, foreign) = (0, cpu_seconds(), sinks.load(Ordering::SeqCst));
+        }
+    }
+    let missing: i64 = relay.stats().iter().map(|output| output.missing()).sum();
+    println!("the most memory: {largest_kb} KB anonymous; samples unaccounted for: {missing}");
+    drop(relay);
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(())
 }
 
 fn measure(what: &str, outputs: &[(&str, String)], rounds: usize, sinks: &AtomicU64) -> Result<(), String> {
@@ -74,6 +123,11 @@ fn measure(what: &str, outputs: &[(&str, String)], rounds: usize, sinks: &Atomic
     drop(relay);
     let _ = std::fs::remove_dir_all(&folder);
     Ok(())
+}
+
+/// A number between 1 and 2 with all its digits.
+fn noise(random: &mut Random) -> f64 {
+    f64::from_bits(0x3ff0_0000_0000_0000 | random.next_u64() >> 12)
 }
 
 fn host(n: usize) -> Batch {

@@ -1,9 +1,4 @@
-//! Runs checks at their intervals on a few threads.
-//!
-//! One thread waits for the next turn; the others are at work or wait for a call. A thread that takes a turn wakes
-//! another to wait in its place, or starts one while there may be more; of those that have had nothing to do for a while
-//! two stay. So one check costs one thread, some quick ones two, and many slow ones never more than the limit. A check is never
-//! run twice at the same time.
+//! Runs checks at their intervals on the few threads of a [`stdx::pool`]. A check is never run twice at the same time.
 
 mod pool;
 mod record;
@@ -15,7 +10,7 @@ pub use turns::{Next, Turns};
 use crate::{Configured, telemetry};
 use model::{Sink, Standings};
 use net::Resolve;
-use pool::Shared;
+use pool::Shown;
 use std::io;
 use std::sync::Arc;
 use stdx::clock::Clock;
@@ -30,7 +25,7 @@ pub struct Options {
 }
 
 /// Checks at work. Dropping it gives up those under way and ends the threads.
-pub struct Scheduler(Arc<Shared>);
+pub struct Scheduler(Arc<Shown>);
 
 impl Scheduler {
     /// Starts `checks`; what they find goes into `sink`. Without checks there is no thread.
@@ -45,9 +40,12 @@ impl Scheduler {
         resolver: Arc<dyn Resolve>,
     ) -> io::Result<Self> {
         telemetry::CONFIGURED.set(checks.len() as f64);
-        let shared = Shared::new(checks, options, sink, clock, resolver);
-        Shared::start(&shared)?;
-        Ok(Self(shared))
+        let is_idle = checks.is_empty();
+        let pool = pool::new(checks, options, sink, clock, resolver);
+        if !is_idle {
+            pool.start()?;
+        }
+        Ok(Self(Arc::new(Shown(pool))))
     }
 
     /// Who can say how each check stands.
@@ -57,13 +55,13 @@ impl Scheduler {
 
     /// Threads there are now.
     pub fn threads(&self) -> usize {
-        self.0.threads()
+        self.0.0.threads()
     }
 }
 
 impl Drop for Scheduler {
     fn drop(&mut self) {
-        self.0.stop();
+        self.0.0.stop();
     }
 }
 

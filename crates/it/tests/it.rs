@@ -23,8 +23,12 @@ mod doors;
 mod events;
 #[path = "it/first_light.rs"]
 mod first_light;
+#[path = "it/histograms.rs"]
+mod histograms;
 #[path = "it/http_doors.rs"]
 mod http_doors;
+#[path = "it/http_hard.rs"]
+mod http_hard;
 #[path = "it/icinga.rs"]
 mod icinga;
 #[path = "it/interchange.rs"]
@@ -51,6 +55,8 @@ mod prometheus;
 mod promql;
 #[path = "it/relay.rs"]
 mod relay;
+#[path = "it/relay_peers.rs"]
+mod relay_peers;
 #[path = "it/roundrobin.rs"]
 mod roundrobin;
 #[path = "it/rows.rs"]

@@ -149,12 +149,8 @@ impl Plan {
     }
 
     /// How often each node is wanted: as a result, or by a node that is wanted. Nodes of expressions that turned out to
-    /// be wrong are not, nor are those that only vectors point to.
+    /// be wrong are not, nor are those that only vectors or paths point to.
     pub fn uses(&self) -> Vec<u32> {
-        self.counted(true)
-    }
-
-    fn counted(&self, counts_paths: bool) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];
         self.results.iter().flatten().for_each(|node| uses[node.0 as usize] += 1);
         for at in (0..self.nodes.len()).rev() {
@@ -167,18 +163,11 @@ impl Plan {
                 Operation::Concat(nodes) => nodes.iter().for_each(&mut count),
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
-                // A vector asks what it points to by itself, on instants of its own.
-                Operation::Vector(_) => {}
-                Operation::Path(path) if counts_paths => path.inputs().for_each(&mut count),
-                Operation::Path(_) => {}
+                // Vectors and paths ask what they point to by themselves, on instants of their own.
+                Operation::Vector(_) | Operation::Path(_) => {}
             }
         }
         uses
-    }
-
-    /// The same without what nodes of paths want: those evaluate what they point to themselves.
-    pub fn frame_uses(&self) -> Vec<u32> {
-        self.counted(false)
     }
 
     /// Which reads a wanted node wants.

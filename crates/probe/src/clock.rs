@@ -12,6 +12,8 @@
 //!   its own would be. It never interrupts: which monitor pings changes as rarely as possible.
 //! - **Taking over.** After three silent periods each waits a random part of a period more, so chosen that few are early
 //!   however many there are (`back_off_ms`); the first one's ping silences the rest.
+//! - **Leaving.** Whoever pings and stops says so. Then nobody waits out the silence: after the ping that does not come
+//!   each waits its back-off and no more.
 //! - **Two that ping**, after a net split has healed or when two started at once: the one that goes before goes on, the
 //!   other lurks at the first ping it hears. The shorter period goes before, then the smaller identity.
 //! - **One that hears nobody** but is heard (its firewall, say) would ping beside the right one for ever; so the right
@@ -169,6 +171,18 @@ impl Clock {
         if self.is_pinging() {
             self.clock_ms.get_or_insert(now_ms.max(self.clock_last_ms + CLOCK_MS_MIN));
         }
+    }
+
+    /// A monitor that pinged stops. Only whom this one follows can end the wait.
+    pub fn heard_leave(&mut self, now_ms: i64, from: Peer) {
+        let Some((leader, last_ms)) = self.leader.filter(|(leader, _)| leader.id == from.id) else { return };
+        if self.is_pinging() {
+            return;
+        }
+        self.leader = None;
+        let due_ms = now_ms.max(last_ms + leader.period_ms as i64);
+        let back_off_ms = back_off_ms(&mut self.random, leader.period_ms);
+        self.state = State::Lurking { until_ms: due_ms + back_off_ms as i64 };
     }
 
     /// A ping of a monitor that does not say who it is.

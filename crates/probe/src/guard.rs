@@ -117,7 +117,8 @@ impl Guard {
     }
 }
 
-fn host(line: &[u8]) -> Option<&str> {
+/// The host that a line names, if it is of the dialect.
+pub(crate) fn host(line: &[u8]) -> Option<&str> {
     let host = std::str::from_utf8(line).ok()?.rsplitn(4, ':').nth(3)?.trim_ascii();
     (!host.is_empty() && host.len() <= HOST_BYTES_MAX).then_some(host)
 }

@@ -13,6 +13,7 @@
 //! arguments, so that `sim` can drive them. Only what is named after sockets and threads touches a socket or a thread.
 
 pub mod answerer;
+mod ask;
 pub mod clock;
 mod command;
 pub mod guard;
@@ -26,6 +27,7 @@ pub mod station;
 pub mod telemetry;
 
 pub use answerer::{Answerer, Says};
+pub use ask::{ask, can_hear};
 pub use clock::{Action, Clock};
 pub use links::{Link, Target};
 pub use message::{Id, Message, Peer};

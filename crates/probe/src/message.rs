@@ -4,6 +4,7 @@
 //! ping  := word " " id " " period "\n"            to probes (port P) and to monitors (port P + 1): answer now
 //! hello := "hello " id " " period "\n"            to monitors: I am here and do not ping
 //! clock := "clock " id " " period "\n"            to monitors: I ping; said when a hello is heard
+//! leave := "leave " id " " period "\n"            to monitors: I pinged, and stop
 //! heard := "heard " id " " time " " address "\n" lines       to monitors: this came from that probe
 //!
 //! word   := text of the ping, `ping` unless the settings say otherwise; no line ends
@@ -72,6 +73,8 @@ pub enum Message<'a> {
     Hello(Peer),
     /// A monitor pings.
     Clock(Peer),
+    /// The monitor that pinged stops.
+    Leave(Peer),
     /// What a probe answered to the monitor that pings.
     Heard {
         /// The monitor that passes it on.
@@ -99,6 +102,7 @@ impl<'a> Message<'a> {
         match kind {
             "hello" if lines.is_empty() => peer(rest).map(Self::Hello),
             "clock" if lines.is_empty() => peer(rest).map(Self::Clock),
+            "leave" if lines.is_empty() => peer(rest).map(Self::Leave),
             "heard" => heard(rest, lines),
             _ => None,
         }
@@ -110,6 +114,7 @@ impl<'a> Message<'a> {
             Self::Ping(peer) => out.extend_from_slice(format!("{word} {peer}\n").as_bytes()),
             Self::Hello(peer) => out.extend_from_slice(format!("hello {peer}\n").as_bytes()),
             Self::Clock(peer) => out.extend_from_slice(format!("clock {peer}\n").as_bytes()),
+            Self::Leave(peer) => out.extend_from_slice(format!("leave {peer}\n").as_bytes()),
             Self::Heard { id, time_ms, address, lines } => {
                 out.extend_from_slice(format!("heard {id} {time_ms} {address}\n").as_bytes());
                 out.extend_from_slice(lines);

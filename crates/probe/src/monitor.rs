@@ -9,6 +9,7 @@ use crate::telemetry;
 use model::{Sink, Standing, Standings};
 use network::Network;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -24,11 +25,17 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// How often it is tried to open sockets that cannot be had.
 const RETRY_MS: i64 = 5_000;
 
+/// How long a host that is silent in one network stays with it, in milliseconds, or in periods when those are longer.
+const HOLD_MS_MIN: i64 = 10_000;
+const HOLD_PERIODS: i64 = 3;
+
 /// How a monitor is to behave.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The networks to ask in.
     pub targets: Vec<Target>,
+    /// Tells the networks again, as addresses of interfaces may change.
+    pub look: Look,
     /// Port of probes; monitors have the next one.
     pub port: u16,
     /// Time between two pings.
@@ -37,6 +44,16 @@ pub struct Options {
     pub word: String,
     /// Whether foreign monitors may be the clock: then their pings are heard, for which the port of probes is taken.
     pub hears_foreign: bool,
+}
+
+/// How the networks to ask in are found out.
+#[derive(Clone)]
+pub struct Look(pub Arc<dyn Fn() -> Result<Vec<Target>, String> + Send + Sync>);
+
+impl fmt::Debug for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Look")
+    }
 }
 
 /// A monitor at work. Dropping it ends it.
@@ -94,6 +111,10 @@ fn lock(board: &Mutex<Vec<Standing>>) -> MutexGuard<'_, Vec<Standing>> {
 struct Work {
     options: Options,
     networks: Vec<Network>,
+    /// How many networks there ever were.
+    count: u64,
+    random: Random,
+    look_ms: i64,
     takings: Takings,
     clock: Arc<dyn Clock>,
     started: Instant,
@@ -106,14 +127,49 @@ impl Work {
         options: Options,
         sink: Arc<dyn Sink>,
         clock: Arc<dyn Clock>,
-        mut random: Random,
+        random: Random,
         board: Arc<Mutex<Vec<Standing>>>,
     ) -> Self {
-        let mut network =
-            |target: &Target| Network::new(target, &options, Random::from_seed(random.next_u64()));
-        let networks = options.targets.iter().map(&mut network).collect();
-        let (started, buffer) = (Instant::now(), vec![0; DATAGRAM_BYTES_MAX]);
-        Self { options, networks, takings: Takings::new(sink), clock, started, board, buffer }
+        let targets = options.targets.clone();
+        let mut work = Self {
+            options,
+            networks: Vec::new(),
+            count: 0,
+            random,
+            look_ms: RETRY_MS,
+            takings: Takings::new(sink),
+            clock,
+            started: Instant::now(),
+            board,
+            buffer: vec![0; DATAGRAM_BYTES_MAX],
+        };
+        work.settle(targets, 0);
+        work
+    }
+
+    /// Looks whether this host is in other networks by now. Where that cannot be told, it is as before.
+    fn look(&mut self, now: Now) {
+        if now.steady_ms < self.look_ms {
+            return;
+        }
+        self.look_ms = now.steady_ms + RETRY_MS;
+        if let Ok(targets) = (self.options.look.0)() {
+            self.settle(targets, now.steady_ms);
+        }
+    }
+
+    /// Asks in these networks: those that are known go on, the others are left or begun.
+    fn settle(&mut self, targets: Vec<Target>, now_ms: i64) {
+        self.networks.retain(|network| targets.contains(&network.target));
+        for target in targets {
+            if !self.networks.iter().any(|network| network.target == target) {
+                self.count += 1;
+                let random = Random::from_seed(self.random.next_u64());
+                self.networks.push(Network::new(self.count, &target, &self.options, random, now_ms));
+            }
+        }
+        let hold_ms = HOLD_PERIODS * self.options.period.as_millis() as i64;
+        self.takings.share((self.networks.len() > 1).then_some(hold_ms.max(HOLD_MS_MIN)));
     }
 
     fn now(&self) -> Now {
@@ -125,9 +181,12 @@ impl Work {
             self.tell();
             if self.wait(stopped) {
                 telemetry::PINGING.set(0.0);
+                let now = self.now();
+                self.networks.iter_mut().for_each(|network| network.leave(now, &mut self.takings));
                 return;
             }
             let now = self.now();
+            self.look(now);
             for network in &mut self.networks {
                 network.reopen(now, &self.options);
                 network.listen(now, &mut self.buffer, &mut self.takings);

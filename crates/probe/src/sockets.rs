@@ -2,9 +2,13 @@
 //! run on one host; Linux gives what is broadcast or multicast to each of them.
 
 use crate::links::{Target, scoped};
+use nix::cmsg_space;
+use nix::sys::socket::sockopt::RxqOvfl;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd};
 
 /// What is asked of the kernel to hold answers that come all at once, in bytes.
 const RECEIVE_BYTES: usize = 4 << 20;
@@ -54,6 +58,7 @@ fn own(target: &Target) -> io::Result<UdpSocket> {
         }
     }
     socket.bind(&SocketAddr::from((target.from, 0)).into())?;
+    count_drops(&socket);
     Ok(socket.into())
 }
 
@@ -70,7 +75,29 @@ fn ear(target: &Target, port: u16) -> io::Result<UdpSocket> {
         }
     };
     socket.bind(&address.into())?;
+    count_drops(&socket);
     Ok(socket.into())
+}
+
+/// Has the kernel say with each datagram how many it has dropped. Where it does not, none are counted.
+fn count_drops(socket: &impl AsFd) {
+    let _ = setsockopt(socket, RxqOvfl, &1);
+}
+
+/// Takes a datagram: its length, who sent it, and how many the kernel has dropped since the socket was opened.
+pub(crate) fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, IpAddr, Option<u32>)> {
+    let (mut parts, mut said) = ([IoSliceMut::new(buffer)], cmsg_space!(u32));
+    let message =
+        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut said), MsgFlags::empty())?;
+    let v4 = |from: SockaddrStorage| from.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
+    let v6 = |from: SockaddrStorage| from.as_sockaddr_in6().map(|address| IpAddr::from(address.ip()));
+    let from = message.address.and_then(|from| v4(from).or_else(|| v6(from)));
+    let from = from.ok_or(io::ErrorKind::InvalidData)?;
+    let dropped = message.cmsgs()?.find_map(|said| match said {
+        ControlMessageOwned::RxqOvfl(dropped) => Some(dropped),
+        _ => None,
+    });
+    Ok((message.bytes, from, dropped))
 }
 
 /// The socket of a probe: an address of this host, all of them, or an IPv6 group with its interface.
@@ -105,4 +132,31 @@ fn socket(of: IpAddr) -> io::Result<Socket> {
     // With less, more is lost when many answer at once.
     let _ = socket.set_recv_buffer_size(RECEIVE_BYTES);
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_drops_is_told() {
+        let to = Ipv4Addr::LOCALHOST.into();
+        let target = Target { name: String::new(), to, scope: 0, from: to, ranges: Vec::new() };
+        let small = own(&target).unwrap();
+        socket2::SockRef::from(&small).set_recv_buffer_size(4096).unwrap();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let send = |text: &[u8]| sender.send_to(text, small.local_addr().unwrap()).unwrap();
+        for _ in 0..200 {
+            send(&[7; 500]);
+        }
+        let mut buffer = [0; 1000];
+        let mut came = 0;
+        while let Ok((len, from, _)) = receive(&small, &mut buffer) {
+            assert_eq!((len, from), (500, to));
+            came += 1;
+        }
+        send(b"last");
+        let (len, _, dropped) = receive(&small, &mut buffer).unwrap();
+        assert_eq!((len, dropped), (4, Some(200 - came)));
+    }
 }

@@ -111,6 +111,7 @@ impl Station {
             Ear::Monitors => match Message::read(datagram, &self.manner.word) {
                 Some(Message::Ping(peer) | Message::Clock(peer)) => self.pinged(now, from, peer),
                 Some(Message::Hello(peer)) => self.clock.heard_hello(now.steady_ms, peer),
+                Some(Message::Leave(peer)) => self.clock.heard_leave(now.steady_ms, peer),
                 Some(Message::Heard { id, time_ms, address, lines }) => {
                     self.passed_on(now, (id, from), time_ms, address.to_canonical(), lines, mouth);
                 }
@@ -138,6 +139,15 @@ impl Station {
             mouth.to_monitors(&self.out);
         }
         self.notice();
+    }
+
+    /// Says that it stops, if others would wait for its pings. Probes are told nothing: to them everything is a ping.
+    pub fn leave(&mut self, mouth: &mut dyn Mouth) {
+        if self.clock.is_pinging() {
+            self.out.clear();
+            Message::Leave(self.clock.own()).write(&self.manner.word, &mut self.out);
+            mouth.to_monitors(&self.out);
+        }
     }
 
     /// When [`Station::due`] is to be called at the latest.

@@ -59,6 +59,11 @@ pub(crate) static FLOOD_TOTAL: Counter = refused(&[("reason", "flood_of_all_sour
 pub(crate) static SOURCES_FULL: Counter = refused(&[("reason", "too_many_sources")]);
 pub(crate) static HOST_OF_ANOTHER: Counter = refused(&[("reason", "host_of_another_address")]);
 pub(crate) static HOSTS_FULL: Counter = refused(&[("reason", "too_many_hosts")]);
+pub(crate) static HOST_OF_ANOTHER_NETWORK: Counter = refused(&[("reason", "host_of_another_network")]);
+pub(crate) static DROPPED: Counter = Counter::new(
+    "windhover_probe_dropped_datagrams_total",
+    "Datagrams that the kernel dropped because this program's monitor did not take them in time.",
+);
 
 /// All of them.
 pub static TELEMETRY: &[Item] = &[
@@ -82,4 +87,6 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&SOURCES_FULL),
     Item::Counter(&HOST_OF_ANOTHER),
     Item::Counter(&HOSTS_FULL),
+    Item::Counter(&HOST_OF_ANOTHER_NETWORK),
+    Item::Counter(&DROPPED),
 ];

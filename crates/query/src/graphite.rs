@@ -2,7 +2,8 @@
 //!
 //! `render` answers targets, `find` browses paths, `FUNCTIONS` (in [`crate::names::graphite`]) says what there is to call.
 //!
-//! **Which step a series has.** As long as the usual (median) distance of its samples in the range, in whole seconds; where
+//! **Which step a series has.** As long as the usual distance of its samples in the range (a quarter of them
+//! is not farther apart), in whole seconds; where
 //! samples are gone and rows of a tier stand in for them, at least as long as those. Instants are whole multiples of the
 //! step, the first one after `from`, the last one not after `until`, as whisper has it; of several samples of one step the
 //! last counts, of those that stand beside rows the mean. NaN is null.

@@ -22,9 +22,9 @@ pub fn table(language: &str) -> Option<&'static [Row]> {
         "timelion" => Some(timelion::FUNCTIONS),
         // Calls of PromQL are within its vectors; the rows of its functions are `lang::promql::functions`.
         "promql" => Some(&[]),
-        "rpn" => Some(rpn::FUNCTIONS),
         // Graphite's functions are called by nodes of paths, see `graphite`.
         "graphite" => Some(&[]),
+        "rpn" => Some(rpn::FUNCTIONS),
         _ => None,
     }
 }

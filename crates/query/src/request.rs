@@ -1,5 +1,6 @@
 //! What is asked and what is answered.
 
+use crate::graphite::Naming;
 use crate::{Frame, Grid, GridSpec, QueryError, Row};
 use lang::Plan;
 use model::{Reading, TierChoice};
@@ -19,6 +20,8 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// From which tier to answer.
     pub tier: TierChoice,
+    /// How series are called where paths are asked for.
+    pub naming: Naming,
     /// Asked now and then; when it says true the request ends with an error.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -33,6 +36,7 @@ impl<'a> Request<'a> {
             grid,
             limits: Limits::default(),
             tier: TierChoice::Auto,
+            naming: Naming::default(),
             cancelled: &|| false,
         }
     }

@@ -44,16 +44,15 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
     let mut reads = Frames::of(reads.collect(), read_uses(request.plan, &uses));
     let started = Instant::now();
     let read_us = budget.stats.find_us + budget.stats.read_us;
-    // Nodes that only nodes of paths want are theirs: they evaluate them from the result downwards.
-    let wanted = request.plan.frame_uses();
-    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| wanted[*place] > 0);
-    let mut frames = Frames::new(wanted.clone());
+    let nodes = request.plan.nodes().iter().enumerate().filter(|(place, _)| uses[*place] > 0);
+    let mut frames = Frames::new(uses.clone());
     for (place, node) in nodes {
         let node_started = Instant::now();
         let id = NodeId(place as u32);
         let frame = match node.operation {
             Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
-            _ => node_frame(id, &mut reads, &mut frames, request, &grid, source),
+            Operation::Path(_) => graphite::frame(id, request, &grid, source, &mut budget),
+            _ => node_frame(node, &mut reads, &mut frames, request, &grid),
         };
         costs.node(place, node_started, &frame);
         let held = frame.and_then(|frame| {
@@ -86,14 +85,12 @@ fn check_tier(tier: TierChoice, source: &dyn Source) -> Result<(), QueryError> {
 }
 
 fn node_frame(
-    id: NodeId,
+    node: &plan::Node,
     reads: &mut Frames,
     frames: &mut Frames,
     request: &Request<'_>,
     grid: &Grid,
-    source: &dyn Source,
 ) -> Result<Frame, QueryError> {
-    let node = request.plan.node(id);
     match &node.operation {
         Operation::Read(id) => reads.take(id.0 as usize).map_err(|error| at(error, node.span)),
         Operation::Concat(nodes) => {
@@ -108,11 +105,8 @@ fn node_frame(
             pick(frame, *series, node.span)
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
-        Operation::Path(_) => {
-            graphite::frame(id, request, grid, source).map_err(|error| at(error, node.span))
-        }
         // These are on instants of their own.
-        Operation::Vector(_) => Ok(Frame::default()),
+        Operation::Vector(_) | Operation::Path(_) => Ok(Frame::default()),
     }
 }
 

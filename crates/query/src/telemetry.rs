@@ -1,6 +1,6 @@
 //! What the engine counts of itself.
 
-use crate::{Frame, QueryError, Stats};
+use crate::{QueryError, Stats};
 use stdx::telemetry::{Counter, Item};
 
 static EXPRESSIONS: Counter =
@@ -29,7 +29,7 @@ pub static TELEMETRY: &[Item] = &[
 ];
 
 /// Counts a request that came to its end.
-pub(crate) fn count(stats: &Stats, results: &[Result<Frame, QueryError>]) {
+pub(crate) fn count<T>(stats: &Stats, results: &[Result<T, QueryError>]) {
     EXPRESSIONS.add(results.len() as u64);
     let errors = || results.iter().filter_map(|result| result.as_ref().err());
     let limited = errors().filter(|error| matches!(error, QueryError::Limit(_))).count();

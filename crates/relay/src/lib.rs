@@ -12,6 +12,8 @@
 
 pub mod aggregate;
 pub mod hash;
+#[doc(hidden)]
+pub mod inside;
 mod launch;
 pub mod leased;
 mod log;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flate2::read::GzDecoder;
 use net::probe::{Answer, Family, Limits, Link, Peer, Question, Secure, Surroundings, Watch};
-use net::{Interrupt, Request, Resolve};
+use net::{Interrupt, Request, Resolve, Url};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -14,6 +14,8 @@ use std::path::PathBuf;
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
 /// Who we say we are.
 const USER_AGENT: &str = concat!("windhover/", env!("CARGO_PKG_VERSION"));
+/// Most redirects that are followed for one page, as Go's client has it.
+const REDIRECTS_MAX: usize = 10;
 /// Longest secret in a file, in bytes.
 const SECRET_BYTES_MAX: u64 = 64 << 10;
 
@@ -70,11 +72,31 @@ pub(crate) fn ask(
 ) -> Result<Said, String> {
     let mut watch = Watch::start(Limits::total(target.timeout));
     let around = Surroundings { resolver, interrupt };
-    let url = &target.url;
+    let mut url = target.url.clone();
+    for _ in 0..=REDIRECTS_MAX {
+        let answer = page(job, target, &url, around, &mut watch)?;
+        let Some(to) = redirect(&answer).filter(|_| job.follow_redirects) else {
+            return take(&answer, job.limits.body_bytes_max);
+        };
+        url = url.join(to).map_err(|why| format!("redirected to `{to}`: {why}"))?;
+    }
+    Err(format!("more than {REDIRECTS_MAX} redirects, the last to {}{}", url.authority(), url.path))
+}
+
+/// Asks for one page: the target's, or one that it sent us to. Only the target itself is told who we are.
+fn page(
+    job: &Job,
+    target: &Target,
+    url: &Url,
+    around: Surroundings<'_>,
+    watch: &mut Watch,
+) -> Result<Answer, String> {
+    let own = &target.url;
+    let is_own = (url.tls, &url.host, url.port) == (own.tls, &own.host, own.port);
     let whom = net::probe::Target { host: &url.host, port: url.port, address: None, family: Family::Any };
-    let name = if job.server_name.is_empty() { &url.host } else { &job.server_name };
+    let name = if is_own && !job.server_name.is_empty() { &job.server_name } else { &url.host };
     let secure = url.tls.then_some(Secure { tls: &job.tls, server_name: name, verify: job.verify });
-    let login = job.login.as_ref().map(Login::header).transpose()?;
+    let login = job.login.as_ref().filter(|_| is_own).map(Login::header).transpose()?;
     let timeout_s = target.timeout.as_secs_f64().to_string();
     let mut headers = vec![
         ("Accept", ACCEPT),
@@ -85,13 +107,17 @@ pub(crate) fn ask(
     ];
     headers.extend(login.as_deref().map(|login| ("Authorization", login)));
     let request = Request { method: "GET", url, headers: &headers, body: &[] };
-    let body_bytes_max = job.limits.body_bytes_max;
     let mut answer = Answer::default();
-    let mut link = Link::dial(around, &whom, secure.as_ref(), &mut Peer::default(), &mut watch)
+    let mut link = Link::dial(around, &whom, secure.as_ref(), &mut Peer::default(), watch)
         .map_err(|failure| failure.to_string())?;
-    link.ask(&Question { request, body_bytes_max, keep_body: true }, &mut answer, &mut watch)
-        .map_err(|failure| failure.to_string())?;
-    take(&answer, body_bytes_max)
+    let question = Question { request, body_bytes_max: job.limits.body_bytes_max, keep_body: true };
+    link.ask(&question, &mut answer, watch).map_err(|failure| failure.to_string())?;
+    Ok(answer)
+}
+
+/// Where an answer sends us, if it does.
+fn redirect(answer: &Answer) -> Option<&str> {
+    matches!(answer.status, 301 | 302 | 303 | 307 | 308).then(|| answer.response().header("location"))?
 }
 
 fn take(answer: &Answer, body_bytes_max: u64) -> Result<Said, String> {

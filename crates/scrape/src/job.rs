@@ -33,6 +33,8 @@ pub struct Job {
     pub honor_labels: bool,
     /// Whether times that the page gives count.
     pub honor_timestamps: bool,
+    /// Whether a target may send us to another page.
+    pub follow_redirects: bool,
     /// Rules for targets.
     pub relabel: Vec<Rule>,
     /// Rules for series.
@@ -109,6 +111,7 @@ impl Job {
             params: Vec::new(),
             honor_labels: false,
             honor_timestamps: true,
+            follow_redirects: true,
             relabel: Vec::new(),
             metric_relabel: Vec::new(),
             login: None,

@@ -26,6 +26,7 @@ mod turns;
 pub use ask::Login;
 pub use job::{Dns, Job, Limits};
 pub use pool::{Options, Scraper};
+pub use sources::count_targets;
 pub use target::Target;
 pub use telemetry::TELEMETRY;
 

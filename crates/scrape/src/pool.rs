@@ -1,6 +1,4 @@
-//! The threads that ask. One waits for the next turn; the others are at work or wait for a call. A thread that takes a turn
-//! wakes another to wait in its place, or starts one while there may be more; of those that have had nothing to do for a
-//! while two stay.
+//! What the threads that ask do.
 
 mod roster;
 #[cfg(test)]
@@ -14,17 +12,10 @@ use net::{Interrupt, Resolve};
 use roster::{Asked, Roster, Task};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 use stdx::clock::Clock;
-
-/// Longest wait for a turn: a jump of the clock is noticed after that.
-const WAIT_MAX: Duration = Duration::from_secs(10);
-/// Threads that are kept: one at work and one that waits for the next turn.
-const THREADS_KEPT: usize = 2;
-/// How long a thread beyond these waits for work before it ends.
-const RETIRE_AFTER: Duration = Duration::from_secs(30);
+use stdx::pool::{self, Pool, Work};
 
 /// How targets are asked.
 #[derive(Debug, Clone)]
@@ -36,7 +27,7 @@ pub struct Options {
 }
 
 /// Targets being asked. Dropping it gives up those under way and ends the threads.
-pub struct Scraper(Arc<Shared>);
+pub struct Scraper(Arc<Shown>);
 
 impl Scraper {
     /// Starts asking; what targets say goes into `sink`. Without jobs there is no thread.
@@ -52,21 +43,11 @@ impl Scraper {
     ) -> io::Result<Self> {
         let is_idle = jobs.is_empty();
         let roster = Roster::new(jobs, options.host, clock.now_ms());
-        let threads =
-            Threads { roster, workers: Vec::new(), is_watched: false, idle: 0, alive: 0, is_stopped: false };
-        let shared = Arc::new(Shared {
-            threads_max: options.threads_max.max(1),
-            sink,
-            clock,
-            resolver,
-            state: Mutex::new(threads),
-            turn: Condvar::new(),
-            work: Condvar::new(),
-        });
+        let pool = Pool::new(Asking { sink, clock, resolver }, roster, options.threads_max);
         if !is_idle {
-            Shared::spawn(&shared, &mut shared.lock())?;
+            pool.start()?;
         }
-        Ok(Self(shared))
+        Ok(Self(Arc::new(Shown(pool))))
     }
 
     /// Who can say how each target stands.
@@ -77,127 +58,61 @@ impl Scraper {
 
 impl Drop for Scraper {
     fn drop(&mut self) {
-        self.0.stop();
+        self.0.0.stop();
     }
 }
 
-struct Shared {
-    threads_max: usize,
+/// How the targets of these threads stand.
+struct Shown(Arc<Pool<Asking>>);
+
+impl Standings for Shown {
+    fn standings(&self) -> Vec<Standing> {
+        self.0.with(|roster| roster.standings())
+    }
+}
+
+struct Asking {
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
     resolver: Arc<dyn Resolve>,
-    state: Mutex<Threads>,
-    /// Wakes the thread that waits for the next turn.
-    turn: Condvar,
-    /// Wakes one that waits for work.
-    work: Condvar,
 }
 
-/// What the threads agree on.
-struct Threads {
-    roster: Roster,
-    workers: Vec<Worker>,
-    /// Whether one waits for the next turn.
-    is_watched: bool,
-    /// Threads that wait for work.
-    idle: usize,
-    /// Threads that have not ended.
-    alive: usize,
-    is_stopped: bool,
+/// A turn that was taken: what it is of, what is to be done, and when it came, in Unix milliseconds.
+struct Turn {
+    id: Id,
+    task: Option<Task>,
+    turn_ms: i64,
 }
 
-struct Worker {
-    interrupt: Interrupt,
-    thread: JoinHandle<()>,
-}
+impl Work for Asking {
+    type Agreed = Roster;
+    type Turn = Turn;
+    type Done = Id;
+    type Interrupt = Interrupt;
+    const NAME: &'static str = "scrape";
 
-impl Shared {
-    fn stop(&self) {
-        let workers = {
-            let mut state = self.lock();
-            state.is_stopped = true;
-            std::mem::take(&mut state.workers)
-        };
-        self.turn.notify_all();
-        self.work.notify_all();
-        workers.iter().for_each(|worker| worker.interrupt.interrupt());
-        for worker in workers {
-            // A panic there has been reported by the thread itself.
-            let _ = worker.thread.join();
-        }
-    }
-
-    fn spawn(shared: &Arc<Self>, state: &mut Threads) -> io::Result<()> {
-        state.workers.retain(|worker| !worker.thread.is_finished());
-        let interrupt = Interrupt::default();
-        let (own, theirs) = (shared.clone(), interrupt.clone());
-        let thread = std::thread::Builder::new().name("scrape".into()).spawn(move || own.work(&theirs))?;
-        state.workers.push(Worker { interrupt, thread });
-        state.alive += 1;
-        telemetry::THREADS.set(state.alive as f64);
-        Ok(())
-    }
-
-    /// The life of a thread.
-    fn work(self: Arc<Self>, interrupt: &Interrupt) {
-        let mut state = self.lock();
-        let mut idle_since = Instant::now();
-        while !state.is_stopped {
-            match state.roster.turns.next(self.clock.now_ms()) {
-                Next::Run { id, turn_ms, skipped } => {
-                    let task = state.roster.task(id);
-                    if matches!(task, Some(Task::Ask(_))) {
-                        telemetry::SKIPPED.add(skipped);
-                    }
-                    self.call_another(&mut state);
-                    drop(state);
-                    self.run(id, task, turn_ms, interrupt);
-                    state = self.lock();
-                    state.roster.turns.done(id);
-                    // Its next turn may come before the one that is waited for.
-                    self.turn.notify_one();
-                    idle_since = Instant::now();
+    fn next(&self, roster: &mut Roster) -> pool::Next<Turn> {
+        match roster.turns.next(self.clock.now_ms()) {
+            Next::Run { id, turn_ms, skipped } => {
+                let task = roster.task(id);
+                if matches!(task, Some(Task::Ask(_))) {
+                    telemetry::SKIPPED.add(skipped);
                 }
-                Next::Wait(wait_ms) if !state.is_watched => {
-                    state.is_watched = true;
-                    let wait = WAIT_MAX.min(Duration::from_millis(wait_ms));
-                    state = self.turn.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
-                    state.is_watched = false;
-                }
-                _ if idle_since.elapsed() >= RETIRE_AFTER && state.alive > THREADS_KEPT => break,
-                _ => {
-                    state.idle += 1;
-                    state =
-                        self.work.wait_timeout(state, RETIRE_AFTER).unwrap_or_else(PoisonError::into_inner).0;
-                    state.idle -= 1;
-                }
+                pool::Next::Run(Turn { id, task, turn_ms })
             }
-        }
-        state.alive -= 1;
-        telemetry::THREADS.set(state.alive as f64);
-    }
-
-    /// Somebody must wait for the next turn while this thread is at work.
-    fn call_another(self: &Arc<Self>, state: &mut Threads) {
-        if state.is_watched {
-            return;
-        }
-        if state.idle > 0 {
-            self.work.notify_one();
-        } else if state.alive < self.threads_max && Self::spawn(self, state).is_err() {
-            // As many threads as the system allows are as good as the limit.
-            self.turn.notify_one();
+            Next::Wait(wait_ms) => pool::Next::Wait(wait_ms),
+            Next::Idle => pool::Next::Idle,
         }
     }
 
-    fn run(&self, id: Id, task: Option<Task>, turn_ms: i64, interrupt: &Interrupt) {
+    fn run(&self, pool: &Pool<Self>, Turn { id, task, turn_ms }: Turn, interrupt: &Interrupt) -> Id {
         match task {
             None => {}
             Some(Task::Ask(asked)) => {
                 let scrape = AssertUnwindSafe(|| self.scrape(&asked, turn_ms, interrupt));
                 let standing = catch_unwind(scrape).unwrap_or_else(|_| panicked());
                 if !interrupt.is_given_up() {
-                    self.lock().roster.stands(id, standing);
+                    pool.with(|roster| roster.stands(id, standing));
                 }
             }
             Some(Task::Look(source)) => {
@@ -207,15 +122,30 @@ impl Shared {
                     source.look(self.resolver.as_ref(), interrupt)
                 };
                 if interrupt.is_given_up() {
-                    return;
+                    return id;
                 }
                 telemetry::DISCOVERY_FAILURES.add(found.problems.len() as u64);
-                let gone = self.lock().roster.found(id, found, turn_ms, started.elapsed());
+                let gone = pool.with(|roster| roster.found(id, found, turn_ms, started.elapsed()));
                 gone.iter().for_each(|asked| self.end(asked));
             }
         }
+        id
     }
 
+    fn done(&self, roster: &mut Roster, id: Id) {
+        roster.turns.done(id);
+    }
+
+    fn interrupt(interrupt: &Interrupt) {
+        interrupt.interrupt();
+    }
+
+    fn count(&self, threads: usize) {
+        telemetry::THREADS.set(threads as f64);
+    }
+}
+
+impl Asking {
     /// Asks a target once and hands on what it said.
     fn scrape(&self, asked: &Asked, turn_ms: i64, interrupt: &Interrupt) -> Standing {
         telemetry::SCRAPES.add(1);
@@ -285,17 +215,6 @@ impl Shared {
         memory.end_all(self.clock.now_ms());
         // What went wrong is counted, and there is nobody left whose standing could tell it.
         let _ = self.hand_on(&memory);
-    }
-
-    // Nothing that can panic is done under this lock.
-    fn lock(&self) -> MutexGuard<'_, Threads> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Standings for Shared {
-    fn standings(&self) -> Vec<Standing> {
-        self.lock().roster.standings()
     }
 }
 

@@ -5,6 +5,7 @@ mod files;
 
 pub(crate) use dns::Names;
 pub(crate) use files::Files;
+pub use files::count_targets;
 
 use crate::Job;
 use crate::target::Group;

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod connection;
+mod room;
 
 use crate::access::Access;
 use crate::exchange::Service;
@@ -31,7 +32,9 @@ pub struct Options {
     pub body_bytes_max: usize,
     /// Largest body after decompression.
     pub inflated_bytes_max: usize,
-    /// Connections open at once; more are closed at once.
+    /// Bytes of all bodies at once, as they arrive; who would go beyond is sent away to come again.
+    pub bodies_bytes_max: usize,
+    /// Connections open at once, where there are descriptors for them; more are closed at once.
     pub connections_max: usize,
     /// Requests worked on at once; more wait their turn.
     pub calls_max: usize,
@@ -51,7 +54,8 @@ impl Options {
             tls: None,
             body_bytes_max: 32 << 20,
             inflated_bytes_max: 256 << 20,
-            connections_max: 10_000,
+            bodies_bytes_max: 512 << 20,
+            connections_max: 32_768,
             calls_max: 16,
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(60),
@@ -70,7 +74,8 @@ pub struct Server {
 }
 
 /// Starts serving on a bound socket, on a thread of its own.
-pub fn start(listener: TcpListener, service: Arc<dyn Service>, options: Options) -> io::Result<Server> {
+pub fn start(listener: TcpListener, service: Arc<dyn Service>, mut options: Options) -> io::Result<Server> {
+    options.connections_max = room::connections(options.connections_max);
     let addr = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let (stop, stopped) = watch::channel(false);

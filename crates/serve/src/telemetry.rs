@@ -15,6 +15,14 @@ pub(crate) static REFUSED_ACCESS: Counter = refused(&[("reason", "not authorised
 pub(crate) static REFUSED_HANDSHAKES: Counter = refused(&[("reason", "no TLS handshake")]);
 pub(crate) static REFUSED_TOO_LARGE: Counter = refused(&[("reason", "body too large")]);
 pub(crate) static REFUSED_MALFORMED: Counter = refused(&[("reason", "body not decodable")]);
+pub(crate) static REFUSED_SLOW: Counter = refused(&[("reason", "body too slow")]);
+pub(crate) static REFUSED_BROKEN: Counter = refused(&[("reason", "body broke off")]);
+pub(crate) static REFUSED_ROOM: Counter = refused(&[("reason", "too many bodies at once")]);
+pub(crate) static REFUSED_HEADS: Counter = refused(&[("reason", "no HTTP")]);
+pub(crate) static IDLE: Counter = Counter::new(
+    "windhover_serve_idle_total",
+    "Connections ended because no whole head of a request came in time.",
+);
 pub(crate) static PANICS: Counter =
     Counter::new("windhover_serve_panics_total", "Requests that failed by a defect in the program.");
 
@@ -33,5 +41,10 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&REFUSED_HANDSHAKES),
     Item::Counter(&REFUSED_TOO_LARGE),
     Item::Counter(&REFUSED_MALFORMED),
+    Item::Counter(&REFUSED_SLOW),
+    Item::Counter(&REFUSED_BROKEN),
+    Item::Counter(&REFUSED_ROOM),
+    Item::Counter(&REFUSED_HEADS),
+    Item::Counter(&IDLE),
     Item::Counter(&PANICS),
 ];

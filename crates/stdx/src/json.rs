@@ -344,7 +344,8 @@ fn plain_len(text: &[u8]) -> usize {
     for (at, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let controls = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-        let marks = controls | zeros(word ^ ONES * u64::from(b'"')) | zeros(word ^ ONES * u64::from(b'\\'));
+        let marks =
+            controls | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
         if marks != 0 {
             return 8 * at + marks.trailing_zeros() as usize / 8;
         }

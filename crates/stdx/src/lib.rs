@@ -10,6 +10,7 @@ pub mod crc;
 pub mod disk;
 pub mod json;
 pub mod pages;
+pub mod pool;
 pub mod queue;
 pub mod random;
 pub mod rooted;

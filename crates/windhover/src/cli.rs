@@ -86,16 +86,7 @@ fn server_subcommands() -> Vec<Command> {
     let relay = Command::new("relay").about(
         "Takes every protocol and passes it on to the outputs of the settings, through queues on disk",
     );
-    let query = Command::new("query")
-        .about("Evaluates expressions and prints the result")
-        .before_help("Examples:\n  windhover query '.es(metric=avg:load1)'\n  windhover query --from now-1d --interval 1h -o csv '.es(metric=max:load1, split=host:5)'")
-        .arg(Arg::new("expr").required(true).num_args(1..).value_name("EXPR"))
-        .arg(Arg::new("from").long("from").default_value("now-15m").allow_hyphen_values(true).help("Start, such as now-6h or 2026-11-21 14:00"))
-        .arg(Arg::new("to").long("to").default_value("now").allow_hyphen_values(true).help("End"))
-        .arg(Arg::new("tier").long("tier").default_value("auto").help("Answer from this tier: raw, 60s, 1h, 1d or auto"))
-        .arg(Arg::new("step").long("step").default_value("auto").help("Time between points, such as 10s"))
-        .arg(Arg::new("output").short('o').long("output").value_parser(["table", "json", "csv"]).default_value("table"))
-        .arg(url.clone());
+    let query = crate::command::query::command(url.clone());
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
     let agents = crate::command::agents::command(&url);

@@ -33,14 +33,19 @@ const TOOLS: &[Tool] = &[
         why: "writes and fetches whisper files, as Graphite does",
     },
     Tool {
-        sign: "/usr/lib/python3/dist-packages/graphite/render/views.py",
-        package: "graphite-web",
-        why: "answers the requests of Graphite's clients beside us, from the same samples",
+        sign: "influxd",
+        package: "influxdb",
+        why: "takes what a relay sends to InfluxDB, and plays OpenTSDB",
     },
     Tool {
         sign: "nats-server",
         package: "nats-server",
         why: "keeps leases, and takes what a relay publishes",
+    },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/graphite/render/functions.py",
+        package: "graphite-web",
+        why: "evaluates the same targets over the same series as ours, and answers the same requests",
     },
     Tool {
         sign: "/usr/lib/systemd/systemd",

@@ -15,8 +15,9 @@ pub mod values;
 
 use crate::params::{Params, decode};
 use crate::{Api, respond};
+use ::query::Joined;
 pub use envelope::Fault;
-use model::{Matcher, TimeRange};
+use model::{Matcher, Source, TimeRange};
 pub(crate) use selector::parse_selector;
 use serde_json::{Map, Value, json};
 use serve::{Method, Request, Response, StatusCode};
@@ -31,8 +32,9 @@ pub fn labels(api: &Arc<Api>, request: &Request) -> Response {
     answer(request, |asked| {
         let mut names = BTreeSet::new();
         for matchers in asked.each_selector() {
-            let found =
-                api.source.label_names(matchers, asked.range, asked.limit + 1).map_err(|e| e.to_string())?;
+            let found = Joined::new(api.source.as_ref())
+                .label_names(matchers, asked.range, asked.limit + 1)
+                .map_err(|e| e.to_string())?;
             names.extend(found);
         }
         Ok(names.into_iter().map(Value::from).collect())
@@ -47,8 +49,7 @@ pub fn label_values(api: &Arc<Api>, request: &Request) -> Response {
     answer(request, |asked| {
         let mut values = BTreeSet::new();
         for matchers in asked.each_selector() {
-            let found = api
-                .source
+            let found = Joined::new(api.source.as_ref())
                 .label_values(&name, matchers, asked.range, asked.limit + 1)
                 .map_err(|e| e.to_string())?;
             values.extend(found);
@@ -65,8 +66,9 @@ pub fn series(api: &Arc<Api>, request: &Request) -> Response {
         }
         let mut found = BTreeSet::new();
         for matchers in &asked.selectors {
-            let selection =
-                api.source.select(matchers, asked.range, asked.limit + 1).map_err(|e| e.to_string())?;
+            let selection = Joined::new(api.source.as_ref())
+                .select(matchers, asked.range, asked.limit + 1)
+                .map_err(|e| e.to_string())?;
             found.extend(selection.series.into_iter().map(|s| s.labels));
         }
         let object = |labels: &model::Labels| -> Value {

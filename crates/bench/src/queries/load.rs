@@ -1,8 +1,12 @@
 //! The same data into both stores.
 
+use super::Web;
 use crate::data::Feed;
 use crate::data::cpu::{Cpu, METRICS};
+use crate::sender::{Protocol, Sender};
+use crate::servers::Server;
 use crate::victoria::{Victoria, import_line};
+use crate::write;
 use model::{Batch, Kind, Sink};
 use std::path::Path;
 use std::process::Command;
@@ -91,6 +95,25 @@ pub fn copy(original: &Path, copy: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{} could not be copied", original.display()))
+}
+
+/// prometheus with the same samples, sent as time goes by; data that were loaded before stay.
+pub fn prometheus(size: &Size, data: &Path) -> Result<Web, String> {
+    let is_loaded = data.exists();
+    let (peer, port) = Server::Prometheus.start(data)?;
+    let web = Web::new(peer, format!("http://127.0.0.1:{port}"));
+    if is_loaded {
+        return Ok(web);
+    }
+    let mut feed = Cpu::new(size.hosts, SEED);
+    let encoded: Vec<Vec<u8>> = feed.labels().iter().map(write::labels).collect();
+    let mut sender = Sender::open(port, Protocol::RemoteWrite)?;
+    for step in 0..size.steps {
+        let rows = encoded.iter().zip(feed.step().iter().copied());
+        sender.send(&write::request(rows, Size::time_ms(step)))?;
+    }
+    web.peer.settle();
+    Ok(web)
 }
 
 /// victoria-metrics with the same samples.

@@ -1,4 +1,4 @@
-//! Questions put to victoria-metrics, and its answers as rows.
+//! Questions put over HTTP to whoever speaks Prometheus' API, and the answers as rows.
 
 use super::classes::{Instance, Shape};
 use super::ours::Rows;
@@ -6,9 +6,12 @@ use crate::victoria::Victoria;
 use serde_json::Value;
 
 /// Asks one metric after the other; the answers unread.
-pub fn answer(victoria: &Victoria, instance: &Instance) -> Result<Vec<String>, String> {
+pub fn answer(
+    get: impl Fn(&str) -> Result<String, String>,
+    instance: &Instance,
+) -> Result<Vec<String>, String> {
     let ask = |query: &String| {
-        victoria.get(&match instance.shape {
+        get(&match instance.shape {
             Shape::LastByHost => Victoria::instant_path(query, instance.end_ms),
             _ => {
                 // A point tells of the window before it.

@@ -116,3 +116,19 @@ fn an_agent_that_is_told_to_reads_its_file_again() {
     agent.line_with("watches kestrel");
     assert!(agent.terminate().success());
 }
+
+#[test]
+fn an_agent_that_begins_anew_still_hears_that_it_is_to_stop() {
+    let folder = Folder::new("anew");
+    let server = Server::start("server", &folder.path().join("data"), 0, &[]);
+    // Each time the word to stop comes a little later on the way from one start to the next.
+    for wait_ms in [0, 1, 3, 10, 20, 40, 80] {
+        let mut command = Command::new(binary());
+        command.args(["agent", "--data", "spool", "--server", &server.url]);
+        let agent = Running::start(command.current_dir(folder.path()));
+        agent.line_with("ships to");
+        agent.signal("HUP");
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        assert!(agent.terminate().success(), "told to stop {wait_ms} ms after it was to begin anew");
+    }
+}

@@ -117,7 +117,7 @@ fn errors_have_their_place_and_a_way_out() {
     }
     let deep = format!("{}a{}", "f(".repeat(500), ")".repeat(500));
     assert!(parse(&deep).unwrap_err().message.contains("too deep"));
-    assert!(parse(&"a|f()".repeat(1)).is_ok());
+    assert!(parse("a|f()").is_ok());
     assert!(parse(&format!("a{}", "|f()".repeat(500))).unwrap_err().message.contains("too deep"));
     assert!(parse(&"a".repeat(100_000)).unwrap_err().message.contains("bytes"));
 }

@@ -63,6 +63,23 @@ fn it_lurks_while_it_hears_pings_and_takes_over_when_they_end() {
 }
 
 #[test]
+fn when_the_one_that_pings_leaves_nobody_waits_out_the_silence() {
+    let mut clock = clock(1);
+    for second in 0..10 {
+        clock.heard_ping(second * 1000, peer(2));
+    }
+    clock.heard_leave(9_100, peer(3));
+    assert!(pings(&alone(&mut clock, 12_000)).is_empty(), "whom it does not follow cannot end the wait");
+    clock.heard_ping(12_000, peer(2));
+    clock.heard_leave(12_300, peer(2));
+    let first = pings(&alone(&mut clock, 20_000))[0];
+    assert!((13_000..=14_000).contains(&first), "{first}: the ping that did not come, and a back-off");
+    // Word of it that comes late, to one that pings, changes nothing.
+    clock.heard_leave(14_001, peer(2));
+    assert!(clock.is_pinging());
+}
+
+#[test]
 fn the_one_that_goes_before_goes_on_and_the_other_yields() {
     let (mut first, at) = pinging(1);
     first.heard_ping(at, peer(2));

@@ -14,6 +14,7 @@ fn every_message_as_it_is_documented() {
     assert_eq!(written(Message::Ping(PEER)), "ping 0123456789abcdef 1000\n");
     assert_eq!(written(Message::Hello(PEER)), "hello 0123456789abcdef 1000\n");
     assert_eq!(written(Message::Clock(PEER)), "clock 0123456789abcdef 1000\n");
+    assert_eq!(written(Message::Leave(PEER)), "leave 0123456789abcdef 1000\n");
     let heard = Message::Heard {
         id: PEER.id,
         time_ms: 1_700_000_000_123,
@@ -45,7 +46,7 @@ fn the_word_is_part_of_the_dialect() {
 proptest! {
     #[test]
     fn what_is_written_is_read(
-        id in any::<u64>(), period_ms in 1..=PERIOD_MS_MAX, time_ms in 0..i64::MAX, kind in 0..4,
+        id in any::<u64>(), period_ms in 1..=PERIOD_MS_MAX, time_ms in 0..i64::MAX, kind in 0..5,
         address in any::<IpAddr>(), lines in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         let peer = Peer { id: Id(id), period_ms };
@@ -53,6 +54,7 @@ proptest! {
             0 => Message::Ping(peer),
             1 => Message::Hello(peer),
             2 => Message::Clock(peer),
+            3 => Message::Leave(peer),
             _ => Message::Heard { id: peer.id, time_ms, address, lines: &lines },
         };
         let mut out = Vec::new();
@@ -61,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_read_is_written_the_same(input in "(ping|hello|clock|heard) ?[0-9a-f]{15,17} ?[0-9 .:a-f]{0,20}\n?.{0,4}") {
+    fn whatever_is_read_is_written_the_same(input in "(ping|hello|clock|leave|heard) ?[0-9a-f]{15,17} ?[0-9 .:a-f]{0,20}\n?.{0,4}") {
         if let Some(message) = Message::read(input.as_bytes(), WORD) {
             let mut out = Vec::new();
             message.write(WORD, &mut out);

@@ -6,7 +6,7 @@ use crate::links::Target;
 use crate::range::Range;
 use crate::sockets::Ears;
 use crate::station::{Ear, Manner, Mouth, Now, Station};
-use crate::telemetry;
+use crate::{sockets, telemetry};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use stdx::random::Random;
@@ -27,21 +27,36 @@ pub(super) struct Network {
     pub(super) heard: Option<(i64, i64)>,
     pub(super) samples: u64,
     send_error: String,
+    /// What the kernel has dropped so far, of each socket.
+    dropped: [u32; EARS],
+    /// Which it is of all there ever were.
+    number: u64,
 }
 
+/// Sockets of a network.
+const EARS: usize = 3;
+
 impl Network {
-    /// A network where nothing was heard yet, at the start of the steady clock.
-    pub(super) fn new(target: &Target, options: &Options, random: Random) -> Self {
+    /// A network where nothing was heard yet.
+    pub(super) fn new(number: u64, target: &Target, options: &Options, random: Random, now_ms: i64) -> Self {
         Self {
             target: target.clone(),
             ears: Ears::open(target, options.port, options.hears_foreign),
-            retry_ms: RETRY_MS,
-            station: Station::new(manner(options, target.ranges.clone()), random, 0),
-            started_ms: 0,
+            retry_ms: now_ms + RETRY_MS,
+            station: Station::new(manner(options, target.ranges.clone()), random, now_ms),
+            started_ms: now_ms,
             heard: None,
             samples: 0,
             send_error: String::new(),
+            dropped: [0; EARS],
+            number,
         }
+    }
+
+    /// Which it is of all there ever were.
+    #[cfg(test)]
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     /// When it is to be looked at again at the latest.
@@ -61,20 +76,22 @@ impl Network {
             let seed = Random::from_seed(self.station.clock().own().id.0);
             self.station = Station::new(manner(options, self.target.ranges.clone()), seed, now.steady_ms);
             self.started_ms = now.steady_ms;
+            self.dropped = [0; EARS];
         }
     }
 
     /// Takes what has come.
     pub(super) fn listen(&mut self, now: Now, buffer: &mut [u8], takings: &mut Takings) {
         let Ok(ears) = &self.ears else { return };
-        let mut mouth = Voice::new(ears, takings);
+        let mut mouth = Voice::new(ears, takings, (self.number, now.steady_ms));
         let sockets = [
             (Ear::Monitors, Some(&ears.monitors)),
             (Ear::Pings, ears.pings.as_ref()),
             (Ear::Own, Some(&ears.own)),
         ];
-        for (ear, socket) in sockets.into_iter().filter_map(|(ear, socket)| Some((ear, socket?))) {
-            receive(socket, buffer, |from, datagram| {
+        for ((ear, socket), dropped) in sockets.into_iter().zip(&mut self.dropped) {
+            let Some(socket) = socket else { continue };
+            receive(socket, dropped, buffer, |from, datagram| {
                 self.station.received(now, ear, from, datagram, &mut mouth);
             });
         }
@@ -85,10 +102,17 @@ impl Network {
     /// Says what is due.
     pub(super) fn speak(&mut self, now: Now, takings: &mut Takings) {
         let Ok(ears) = &self.ears else { return };
-        let mut mouth = Voice::new(ears, takings);
+        let mut mouth = Voice::new(ears, takings, (self.number, now.steady_ms));
         self.station.due(now, &mut mouth);
         let (samples, error) = (mouth.samples, mouth.error);
         self.note(now, samples, error);
+    }
+
+    /// Tells other monitors that this one stops.
+    pub(super) fn leave(&mut self, now: Now, takings: &mut Takings) {
+        if let Ok(ears) = &self.ears {
+            self.station.leave(&mut Voice::new(ears, takings, (self.number, now.steady_ms)));
+        }
     }
 
     fn note(&mut self, now: Now, samples: u64, error: Option<Result<(), io::Error>>) {
@@ -126,11 +150,16 @@ fn manner(options: &Options, ranges: Vec<Range>) -> Manner {
     Manner { period_ms: options.period.as_millis().max(1) as u64, word: options.word.clone(), ranges }
 }
 
-/// Hands over what is there, up to a bound.
-fn receive(socket: &UdpSocket, buffer: &mut [u8], mut take: impl FnMut(IpAddr, &[u8])) {
+/// Hands over what is there, up to a bound. With each datagram the kernel says how many it has `dropped` before.
+fn receive(socket: &UdpSocket, dropped: &mut u32, buffer: &mut [u8], mut take: impl FnMut(IpAddr, &[u8])) {
     for _ in 0..BURST_MAX {
-        match socket.recv_from(buffer) {
-            Ok((len, from)) => take(from.ip(), &buffer[..len]),
+        match sockets::receive(socket, buffer) {
+            Ok((len, from, dropped_now)) => {
+                if let Some(now) = dropped_now {
+                    telemetry::DROPPED.add(u64::from(now.wrapping_sub(std::mem::replace(dropped, now))));
+                }
+                take(from, &buffer[..len]);
+            }
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             // Errors of a datagram socket are about one datagram (a port that was closed, say).
             Err(e) if e.kind() == ErrorKind::ConnectionRefused => {}
@@ -143,14 +172,16 @@ fn receive(socket: &UdpSocket, buffer: &mut [u8], mut take: impl FnMut(IpAddr, &
 struct Voice<'a> {
     ears: &'a Ears,
     takings: &'a mut Takings,
+    /// Number of the network, and now.
+    of: (u64, i64),
     samples: u64,
     /// How sending went last, if anything was sent.
     error: Option<Result<(), io::Error>>,
 }
 
 impl<'a> Voice<'a> {
-    fn new(ears: &'a Ears, takings: &'a mut Takings) -> Self {
-        Self { ears, takings, samples: 0, error: None }
+    fn new(ears: &'a Ears, takings: &'a mut Takings, of: (u64, i64)) -> Self {
+        Self { ears, takings, of, samples: 0, error: None }
     }
 
     fn send(&mut self, to: SocketAddr, datagram: &[u8]) {
@@ -172,6 +203,6 @@ impl Mouth for Voice<'_> {
     }
 
     fn believed(&mut self, unix_ms: i64, from: IpAddr, lines: &[u8]) {
-        self.samples += self.takings.take(unix_ms, from, lines);
+        self.samples += self.takings.take(self.of, unix_ms, from, lines);
     }
 }

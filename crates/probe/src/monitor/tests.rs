@@ -22,10 +22,14 @@ impl Sink for Kept {
     }
 }
 
+fn loopback() -> Result<Vec<Target>, String> {
+    links::targets(&["127.255.255.255".to_owned()], &[], &links::links()?)
+}
+
 fn monitor(port: u16, sink: Arc<dyn Sink>) -> Monitor {
-    let here = links::links().unwrap();
     let options = Options {
-        targets: links::targets(&["127.255.255.255".to_owned()], &[], &here).unwrap(),
+        targets: loopback().unwrap(),
+        look: Look(Arc::new(loopback)),
         port,
         period: Duration::from_millis(200),
         word: "ping".to_owned(),
@@ -83,4 +87,30 @@ fn a_port_that_is_taken_is_told_and_taken_when_it_is_free() {
     drop(taken);
     until("all to be well", || monitor.standings()[0].problem.is_empty());
     monitor.stop();
+}
+
+#[test]
+fn networks_come_and_go_while_it_runs() {
+    let target = |name: &str| Target { name: name.to_owned(), ..loopback().unwrap().remove(0) };
+    let options = Options {
+        targets: vec![target("a"), target("b")],
+        look: Look(Arc::new(loopback)),
+        port: free_port(),
+        period: Duration::from_secs(1),
+        word: "ping".to_owned(),
+        hears_foreign: false,
+    };
+    let sink = Arc::new(Kept::default());
+    let mut work = Work::new(options, sink, Arc::new(SystemClock), Random::from_seed(1), Arc::default());
+    let numbers = |work: &Work| -> Vec<(String, u64)> {
+        work.networks.iter().map(|network| (network.target.name.clone(), network.number())).collect()
+    };
+    assert_eq!(numbers(&work), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    work.settle(vec![target("c"), target("b")], 5000);
+    assert_eq!(numbers(&work), [("b".to_owned(), 2), ("c".to_owned(), 3)]);
+    // Looked at in time only.
+    work.look(Now { steady_ms: RETRY_MS - 1, unix_ms: 0 });
+    assert_eq!(work.networks.len(), 2);
+    work.look(Now { steady_ms: RETRY_MS, unix_ms: 0 });
+    assert_eq!(numbers(&work), [("127.255.255.255".to_owned(), 4)]);
 }

@@ -5,9 +5,11 @@ use super::evaluate::{Evaluator, Range};
 use super::series::Series;
 use crate::names::graphite as names;
 use crate::run::Budget;
+use crate::telemetry;
 use crate::{GridSpec, QueryError, Request, Stats};
 use lang::{Error, Plan, Span};
 use model::{Reading, Source};
+use std::time::Instant;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,7 @@ pub fn render(targets: &[&str], context: &Context<'_>, source: &dyn Source) -> R
             Error::new(Span::default(), message).hint("from must be before until"),
         ));
     }
+    let started = Instant::now();
     let plan = lang::graphite::plan_with(targets, names::signatures(), &context.variables);
     let spec = GridSpec::new(context.from_s.saturating_mul(1000), context.until_s.saturating_mul(1000));
     let request = Request {
@@ -41,7 +44,11 @@ pub fn render(targets: &[&str], context: &Context<'_>, source: &dyn Source) -> R
     let evaluator = Evaluator::new(context, source, Budget::new(&request));
     let results = evaluated(&plan, &evaluator, Range { from_s: context.from_s, until_s: context.until_s });
     let notes = targets.iter().zip(&results).map(|(target, result)| note(target, result, context)).collect();
-    let budget = evaluator.finish();
+    let mut budget = evaluator.finish();
+    let stats = &mut budget.stats;
+    let all_us = started.elapsed().as_micros() as u64;
+    stats.compute_us = all_us.saturating_sub(stats.find_us + stats.read_us);
+    telemetry::count(stats, &results);
     Ok(Answer { results, notes, stats: budget.stats, reading: budget.reading })
 }
 

@@ -4,9 +4,9 @@ use super::call::Call;
 use super::context::Context;
 use super::read;
 use super::series::Series;
-use crate::QueryError;
 use crate::names::graphite as names;
 use crate::run::Budget;
+use crate::{QueryError, Stats};
 use hashbrown::HashMap;
 use lang::plan::path::{Path, PathCall};
 use lang::plan::{NodeId, Operation};
@@ -14,6 +14,7 @@ use lang::{Error, Plan, Span};
 use model::{Reading, SeriesId, Source};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Instant;
 
 /// From when (left out) until when (included), in Unix seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,6 +146,11 @@ impl<'a> Evaluator<'a> {
     /// Counts samples.
     pub(super) fn spend(&self, samples: usize) -> Result<(), QueryError> {
         self.budget.borrow_mut().spend(samples)
+    }
+
+    /// Adds the time since `started` to one of the times that are told.
+    pub(super) fn took_us(&self, started: Instant, which: fn(&mut Stats) -> &mut u64) {
+        *which(&mut self.budget.borrow_mut().stats) += started.elapsed().as_micros() as u64;
     }
 
     /// Takes note of tiers that were used.

@@ -16,6 +16,7 @@ pub(crate) fn frame(
     request: &Request<'_>,
     grid: &Grid,
     source: &dyn Source,
+    budget: &mut Budget<'_>,
 ) -> Result<Frame, QueryError> {
     let edges_ms = grid.edges_ms();
     let (first, last) = (edges_ms[0], edges_ms[edges_ms.len() - 1]);
@@ -26,10 +27,16 @@ pub(crate) fn frame(
         limits: request.limits.clone(),
         tier: request.tier,
         points_max: Some(edges_ms.len()),
+        now_s: request.now_ms.div_euclid(1000),
+        naming: request.naming.clone(),
+        cancelled: request.cancelled,
         ..Context::new(range.from_s, range.until_s)
     };
     let evaluator = Evaluator::new(&context, source, Budget::new(request));
-    let series = evaluator.node(request.plan, node, range)?;
+    let series = evaluator.node(request.plan, node, range);
+    let own = evaluator.finish();
+    budget.absorb(&own.stats, own.reading);
+    let series = series?;
     Ok(Frame::of(series.into_iter().map(|series| column(series, &edges_ms)).collect()))
 }
 

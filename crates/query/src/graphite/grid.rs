@@ -5,7 +5,8 @@ pub(super) const STEP_DEFAULT_S: i64 = 60;
 /// So many distances are looked at, from each end.
 const GAPS_MAX: usize = 128;
 
-/// The usual distance of times (ascending, milliseconds), in whole seconds; `None` with less than two.
+/// The usual distance of times (ascending, milliseconds), in whole seconds; `None` with less than two. A quarter of them is
+/// not longer: where values are missing, even half of them, the rest still tells the step.
 pub(super) fn step_s(times_ms: &[i64]) -> Option<i64> {
     let distances = |times: &[i64]| times.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
     let mut gaps = if times_ms.len() <= 2 * GAPS_MAX {
@@ -18,9 +19,9 @@ pub(super) fn step_s(times_ms: &[i64]) -> Option<i64> {
     if gaps.is_empty() {
         return None;
     }
-    let middle = (gaps.len() - 1) / 2;
-    let (_, median, _) = gaps.select_nth_unstable(middle);
-    Some(((*median + 500) / 1000).max(1))
+    let place = (gaps.len() - 1) / 4;
+    let (_, usual, _) = gaps.select_nth_unstable(place);
+    Some(((*usual + 500) / 1000).max(1))
 }
 
 /// First and last instant but one of a range: after `from_s`, up to `until_s`. At least one.

@@ -35,3 +35,6 @@ pub fn signatures() -> &'static [&'static Signature] {
 pub fn find(name: &str) -> Option<&'static Function> {
     all().find(|function| function.signature.names().any(|known| known == name))
 }
+
+#[cfg(test)]
+mod tests;

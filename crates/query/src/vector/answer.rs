@@ -70,13 +70,11 @@ pub struct Answer {
 pub fn answer(question: &Question<'_>, source: &dyn Source) -> Result<Answer, QueryError> {
     let steps = question.steps;
     let request = Request {
-        plan: question.plan,
-        functions: &[],
-        grid: GridSpec::new(steps.start_ms, steps.last_ms()),
-        now_ms: steps.last_ms(),
         limits: question.limits.clone(),
         tier: question.tier,
+        now_ms: steps.last_ms(),
         cancelled: question.cancelled,
+        ..Request::new(question.plan, &[], GridSpec::new(steps.start_ms, steps.last_ms()))
     };
     let started = Instant::now();
     let source = Joined::new(source);

@@ -146,7 +146,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("deg", Each(math::deg)),
     row("delta", Range(rate::delta)),
     row("deriv", Range(regression::deriv)).checked(regression::check_mixed),
-    row("double_exponential_smoothing", Range(regression::smoothing)).checked(regression::check_mixed),
+    row("double_exponential_smoothing", Whole(regression::smoothing)).checked(regression::check_mixed),
     row("exp", Each(f64::exp)),
     row("first_over_time", Range(over_time::first)).folded(Fold::First).keeping_name(),
     row("floor", Each(f64::floor)),

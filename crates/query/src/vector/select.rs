@@ -33,10 +33,7 @@ pub(super) fn newest(
             return Ok(newest.map(series).collect());
         }
     }
-    if steps.count > 1
-        && select.at_ms.is_none()
-        && let Some(matrix) = stream::newest(evaluator, node, select, steps)?
-    {
+    if let Some(matrix) = stream::newest(evaluator, node, select, steps)? {
         return Ok(matrix);
     }
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {

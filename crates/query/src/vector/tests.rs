@@ -3,6 +3,7 @@
 mod compare;
 mod conformance;
 mod frames;
+mod gone;
 mod points;
 mod store;
 mod table;

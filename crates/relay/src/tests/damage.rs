@@ -16,7 +16,12 @@ fn damage(world: &World, edits: &[(usize, u8, usize, u8)]) {
                 0 if at < bytes.len() => bytes[at] ^= with | 1,
                 1 => bytes.truncate(at),
                 2 => bytes.insert(at, *with),
-                _ => drop(bytes.drain(at..(at + usize::from(*with)).min(bytes.len()))),
+                // A sector that was never written. Bytes are not taken out of the middle: no disk does that, and without
+                // a whole frame, to the byte, the rest of a segment reads as well as before.
+                _ => {
+                    let end = (at + usize::from(*with)).min(bytes.len());
+                    bytes[at.min(end)..end].fill(0);
+                }
             }
         });
     }

@@ -5,6 +5,8 @@ use model::{Batch, PushError, Receipt, is_stale};
 use net::dns::{Kind, Resolver};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Mutex;
+use std::time::Duration;
 use stdx::clock::SystemClock;
 
 /// Keeps lines `series value`.
@@ -111,11 +113,11 @@ fn a_target_is_asked_with_its_login_and_a_packed_page_is_read() {
 #[test]
 fn a_target_that_fails_is_down_and_says_why() {
     let full = serve(|_| answer("", &[b'x'; 5000]));
-    let bomb = serve(|_| {
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        packed.write_all(&vec![0; 1 << 20]).unwrap();
-        answer("Content-Encoding: gzip\r\n", &packed.finish().unwrap())
-    });
+    // Packed once: on a busy machine it takes longer than an answer may.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![0; 1 << 20]).unwrap();
+    let packed = answer("Content-Encoding: gzip\r\n", &packed.finish().unwrap());
+    let bomb = serve(move |_| packed.clone());
     let missing = serve(|_| b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec());
     // Nothing is ever said here.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -135,6 +137,50 @@ fn a_target_that_fails_is_down_and_says_why() {
         kept.until(name, |line| {
             line.contains(&format!("job=\"{name}\"")) && line.starts_with("up") && line.ends_with(" 0")
         });
+        let stands = || scraper.standings().standings();
+        let is_told = || stands().iter().any(|s| s.name.starts_with(name) && s.problem.contains(why));
+        until(why, is_told, || format!("{:?}", stands()));
+    }
+}
+
+#[test]
+fn redirects_are_followed_and_strangers_are_not_told_who_we_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "s3cret").unwrap();
+    let stranger = serve(|head| {
+        let told = u8::from(head.contains("Authorization"));
+        answer("", format!("a{{page=\"other\"}} {told}\n").as_bytes())
+    });
+    let elsewhere = format!("http://{stranger}/m");
+    let own = serve(move |head| {
+        let told = u8::from(head.contains("Authorization: Bearer s3cret"));
+        let to = |place: &str| {
+            format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+        };
+        match head.split(' ').nth(1).unwrap_or_default() {
+            "/first" => to("there?x=1"),
+            "/there?x=1" => answer("", format!("a{{page=\"own\"}} {told}\n").as_bytes()),
+            "/away" => to(&elsewhere),
+            "/bad" => to("mailto:me"),
+            _ => to("/round"),
+        }
+    });
+    let jobs = ["/first", "/away", "/round", "/bad", "/still"].map(|path| {
+        let mut job = job(&path[1..], &own.to_string());
+        job.path = path.into();
+        job.follow_redirects = path != "/still";
+        job.login = Some(crate::Login::Bearer { token_file: token.clone() });
+        job
+    });
+    let (scraper, kept) = start(jobs.to_vec(), system());
+    kept.until("own page", |line| line.contains("page=\"own\"") && line.ends_with(" 1"));
+    kept.until("other page", |line| line.contains("page=\"other\"") && line.ends_with(" 0"));
+    for (name, why) in [
+        ("round", "more than 10 redirects, the last to "),
+        ("bad", "redirected to `mailto:me`: "),
+        ("still", "answered 302, /round, expected 200"),
+    ] {
         let stands = || scraper.standings().standings();
         let is_told = || stands().iter().any(|s| s.name.starts_with(name) && s.problem.contains(why));
         until(why, is_told, || format!("{:?}", stands()));

@@ -100,6 +100,14 @@ fn text(path: &Path) -> Result<String, String> {
     Ok(text)
 }
 
+/// How many targets a file of this name with this text has, for those who look before it is read.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub fn count_targets(path: &Path, text: &str) -> Result<usize, String> {
+    groups(path, text).map(|groups| groups.iter().map(|group| group.addresses.len()).sum())
+}
+
 fn groups(path: &Path, text: &str) -> Result<Vec<Group>, String> {
     let mut groups = match path.extension().and_then(|e| e.to_str()) {
         Some("json") => json::groups(text)?,

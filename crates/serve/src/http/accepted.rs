@@ -46,8 +46,16 @@ async fn first_byte(stream: &TcpStream, shared: &Shared) -> Option<u8> {
 }
 
 async fn plain(stream: TcpStream, caller: Caller, shared: Arc<Shared>, watcher: Watcher) {
-    // An error here is the client's: it left, or did not speak HTTP.
-    let _ = watcher.watch(connection::serve(stream, caller, shared)).await;
+    ended(watcher.watch(connection::serve(stream, caller, shared)).await);
+}
+
+/// An error here is the client's: it left, was too slow, or did not speak HTTP.
+fn ended(served: Result<(), hyper::Error>) {
+    match served {
+        Err(e) if e.is_timeout() => telemetry::IDLE.add(1),
+        Err(e) if e.is_parse() => telemetry::REFUSED_HEADS.add(1),
+        _ => {}
+    }
 }
 
 async fn secured(stream: TcpStream, tls: Tls, caller: Caller, shared: Arc<Shared>, watcher: Watcher) {
@@ -58,7 +66,7 @@ async fn secured(stream: TcpStream, tls: Tls, caller: Caller, shared: Arc<Shared
     };
     // The verifier let nobody through whose certificate is not of one of our authorities.
     let is_known = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
-    let _ = watcher.watch(connection::serve(stream, Caller { is_known, ..caller }, shared)).await;
+    ended(watcher.watch(connection::serve(stream, Caller { is_known, ..caller }, shared)).await);
 }
 
 async fn refuse(mut stream: TcpStream) {

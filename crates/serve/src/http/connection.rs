@@ -1,6 +1,7 @@
 //! One connection: from bytes to a call of the service and back.
 
 use super::Options;
+use super::room::{Room, Taken};
 use crate::access::Access;
 use crate::body::pool::Pool;
 use crate::body::{BodyError, inflate};
@@ -37,6 +38,7 @@ pub(super) struct Shared {
     service: Arc<dyn Service>,
     pub(super) options: Options,
     bodies: Arc<Pool>,
+    room: Arc<Room>,
     access: Arc<RwLock<Access>>,
     pub(super) tls: Arc<RwLock<Option<Tls>>>,
     calls: Arc<Semaphore>,
@@ -54,8 +56,8 @@ impl Shared {
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(options.calls_max));
-        let brief = Mutex::default();
-        Self { service, options, bodies: Arc::default(), access, tls, calls, brief, stopped }
+        let (brief, room) = (Mutex::default(), Room::new(options.bodies_bytes_max));
+        Self { service, options, bodies: Arc::default(), room, access, tls, calls, brief, stopped }
     }
 
     fn allows(&self, caller: Caller, headers: &HeaderMap) -> bool {
@@ -98,7 +100,7 @@ async fn answer(request: hyper::Request<Incoming>, caller: Caller, shared: &Arc<
         telemetry::REFUSED_ACCESS.add(1);
         return send(unauthorised(), shared);
     }
-    match receive(request, caller.peer, &shared.options).await {
+    match receive(request, caller.peer, shared).await {
         Ok(received) => send(call(received, shared).await, shared),
         Err(response) => send(response, shared),
     }
@@ -118,28 +120,61 @@ struct Received {
     head: Parts,
     body: Bytes,
     peer: SocketAddr,
+    /// Until it is answered.
+    taken: Taken,
 }
 
 async fn receive(
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
-    options: &Options,
+    shared: &Shared,
 ) -> Result<Received, Response> {
     let (head, body) = request.into_parts();
-    let body =
-        tokio::time::timeout(options.body_timeout, Limited::new(body, options.body_bytes_max).collect());
-    let body = match body.await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(e)) if e.is::<LengthLimitError>() => {
-            return Err(too_large(BodyError::TooLarge(options.body_bytes_max)));
-        }
-        Ok(Err(_)) => return Err(Response::text(StatusCode::BAD_REQUEST, "the body broke off\n")),
+    let mut taken = Taken::nothing(&shared.room);
+    let body = collect(body, shared.options.body_bytes_max, &mut taken);
+    let body = match tokio::time::timeout(shared.options.body_timeout, body).await {
+        Ok(body) => body?,
         Err(_) => {
+            telemetry::REFUSED_SLOW.add(1);
             return Err(Response::text(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive\n"));
         }
     };
     telemetry::REQUEST_BYTES.add(body.len() as u64);
-    Ok(Received { head, body, peer })
+    Ok(Received { head, body, peer, taken })
+}
+
+/// A body as it arrives: bounded by itself, and together with all others.
+async fn collect(body: Incoming, bytes_max: usize, taken: &mut Taken) -> Result<Bytes, Response> {
+    let (mut body, mut first, mut whole) = (Limited::new(body, bytes_max), Bytes::new(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        let piece = match frame {
+            Ok(frame) => frame.into_data().unwrap_or_default(),
+            Err(e) if e.is::<LengthLimitError>() => return Err(too_large(BodyError::TooLarge(bytes_max))),
+            Err(_) => {
+                telemetry::REFUSED_BROKEN.add(1);
+                return Err(Response::text(StatusCode::BAD_REQUEST, "the body broke off\n"));
+            }
+        };
+        if !taken.more(piece.len()) {
+            return Err(no_room());
+        }
+        // Most bodies come in one piece, which is not copied. Of many, none is kept: the smallest would cost as much as a
+        // large one.
+        if first.is_empty() && whole.is_empty() {
+            first = piece;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&piece);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.into() })
+}
+
+fn no_room() -> Response {
+    telemetry::REFUSED_ROOM.add(1);
+    let text = "too many bodies at once; come again\n";
+    Response::text(StatusCode::SERVICE_UNAVAILABLE, text)
+        .with(header::RETRY_AFTER, HeaderValue::from_static("5"))
 }
 
 impl Received {
@@ -152,7 +187,7 @@ impl Received {
 
     /// Undoes the compression. This takes its time, and is not for the threads that move bytes.
     fn unpack(self, shared: &Shared) -> Result<Request, BodyError> {
-        let Self { head, body, peer } = self;
+        let Self { head, body, peer, .. } = self;
         let encoding = content_encoding(&head.headers);
         let body = inflate(&encoding, body, shared.options.inflated_bytes_max, &shared.bodies);
         Ok(Request {
@@ -206,7 +241,8 @@ async fn call(received: Received, shared: &Arc<Shared>) -> Response {
     called.await.unwrap_or_else(|_| defect())
 }
 
-fn work(received: Received, shared: &Shared, gone: Gone) -> Response {
+fn work(mut received: Received, shared: &Shared, gone: Gone) -> Response {
+    let _until_answered = std::mem::replace(&mut received.taken, Taken::nothing(&shared.room));
     let request = received.unpack(shared).map(|request| Request { gone, ..request });
     request.map_or_else(too_large, |request| shared.service.call(request))
 }

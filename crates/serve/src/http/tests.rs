@@ -59,6 +59,26 @@ fn refuses_strangers_and_large_bodies() {
 }
 
 #[test]
+fn slow_broken_and_too_many_bodies_are_told_why() {
+    let server = server(|options| {
+        options.bodies_bytes_max = 10;
+        options.body_timeout = Duration::from_millis(50);
+    });
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+    let late = ask(&server, &format!("{head}Content-Length: 5\r\n\r\n123"));
+    assert!(late.starts_with("HTTP/1.1 408") && late.ends_with("took too long to arrive\n"), "{late}");
+    let full = ask(&server, &format!("{head}Content-Length: 11\r\n\r\n12345678901"));
+    assert!(full.starts_with("HTTP/1.1 503") && full.contains("retry-after: 5"), "{full}");
+    let pieces =
+        ask(&server, &format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"));
+    assert!(pieces.ends_with("/ 3"), "{pieces}");
+    let broken = ask(&server, &format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n"));
+    assert!(broken.starts_with("HTTP/1.1 400"), "{broken}");
+    assert!(telemetry::REFUSED_SLOW.get() > 0 && telemetry::REFUSED_BROKEN.get() > 0);
+    assert!(telemetry::REFUSED_ROOM.get() > 0);
+}
+
+#[test]
 fn stopping_ends_endless_streams() {
     struct Endless;
     impl Service for Endless {

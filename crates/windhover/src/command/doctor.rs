@@ -5,6 +5,7 @@ mod collectors;
 mod folder;
 mod icinga;
 mod names;
+mod probes;
 mod rights;
 mod server;
 mod services;
@@ -78,6 +79,7 @@ static STEPS: &[Step] = &[
     Step { name: "collectors", examine: collectors::examine },
     Step { name: "services", examine: services::examine },
     Step { name: "icinga", examine: icinga::examine },
+    Step { name: "probes", examine: probes::examine },
     Step { name: "rights", examine: rights::examine },
     Step { name: "data folder", examine: folder::examine },
     Step { name: "names", examine: names::examine },

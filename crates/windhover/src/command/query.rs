@@ -1,149 +1,247 @@
-//! `windhover query EXPR…`: asks a running server and prints a table, JSON or CSV.
+//! `windhover query EXPR…`: asks a running server or a data folder in any language, and prints, draws or follows the
+//! answer. Without an expression it reads lines from the terminal.
 
+mod answer;
+mod ask;
+mod error;
+mod explain;
+mod output;
+mod prompt;
 mod sparkline;
 
-use super::remote::Remote;
 use crate::settings::Settings;
+use answer::Answer;
 use anyhow::{Context, bail};
-use clap::ArgMatches;
-use model::timetext;
+use ask::Asker;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use model::Zone;
+use output::{Look, OUTPUTS, Output};
 use serde_json::{Value, json};
-use sparkline::sparkline;
-use std::io::Write;
+use std::fs::File;
+use std::io::{IsTerminal, Read, Write};
+use std::time::Duration;
 
-/// Width of a drawn line in characters.
-const LINE_CHARS: usize = 40;
+const EXAMPLES: &str = "\
+Examples:
+  windhover query '.es(metric=avg:load1)'
+  windhover query -o chart --watch 5 '.es(metric=avg:load1, split=host:5)'
+  windhover query -l promql 'sum by (host) (rate(network_receive_bytes_total[5m]))'
+  windhover query --rpn 'DEF:in=network_receive_bytes_total:RATE' 'CDEF:bits=in,8,*' 'VDEF:top=bits,95,PERCENT'
+  windhover query --from now-1d --step 1h -o csv '.es(metric=max:load1, split=host:5)'
+  windhover query -o png --out load.png '.es(metric=avg:load1)'
+  windhover query --offline --data /var/lib/windhover --explain '.es(metric=avg:load1)'
+  windhover query                                  reads questions line by line, with history and completion";
+
+/// Longest text read from standard input, in bytes.
+const INPUT_BYTES_MAX: u64 = 1 << 20;
+/// Points of a series for which an interval is chosen.
+const POINTS: u64 = 400;
+
+/// The command line; `url` is the flag that names a server.
+pub fn command(url: Arg) -> Command {
+    let languages: Vec<&str> = lang::LANGUAGES.iter().map(|language| language.name).collect();
+    let outputs: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
+    let known: Vec<String> = OUTPUTS.iter().map(|o| format!("  {:<8} {}", o.name, o.summary)).collect();
+    let value = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).allow_hyphen_values(true).help(help)
+    };
+    let switch = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
+    Command::new("query")
+        .about("Evaluates expressions and prints or draws the answer; without one asks line by line")
+        .before_help(EXAMPLES)
+        .after_help(format!("Outputs:\n{}", known.join("\n")))
+        .arg(
+            Arg::new("expr")
+                .num_args(0..)
+                .value_name("EXPR")
+                .help("What to ask; - reads it from standard input"),
+        )
+        .arg(
+            value("language", "LANGUAGE", "Language of the expressions")
+                .short('l')
+                .default_value("timelion")
+                .value_parser(PossibleValuesParser::new(languages)),
+        )
+        .arg(switch("rpn", "The same as --language rpn: all arguments are statements of one text"))
+        .arg(value("from", "TIME", "Start, such as now-6h or 2026-11-21 14:00").default_value("now-15m"))
+        .arg(value("to", "TIME", "End").default_value("now"))
+        .arg(value("step", "TIME", "Time between points, such as 10s").default_value("auto"))
+        .arg(value(
+            "zone",
+            "ZONE",
+            "Time zone of the calendar and of what is printed, such as Europe/Berlin [the machine's]",
+        ))
+        .arg(value("tier", "TIER", "Answer from this tier: raw, 60s, 1h, 1d or auto").default_value("auto"))
+        .arg(
+            value("output", "HOW", "How to show the answer")
+                .short('o')
+                .default_value("table")
+                .value_parser(PossibleValuesParser::new(outputs)),
+        )
+        .arg(value("out", "FILE", "Where to write it [standard output]"))
+        .arg(
+            value("width", "N", "Width: characters, or pixels of a picture")
+                .value_parser(clap::value_parser!(u32)),
+        )
+        .arg(
+            value("height", "N", "Height: lines, or pixels of a picture")
+                .value_parser(clap::value_parser!(u32)),
+        )
+        .arg(
+            value("color", "WHEN", "Colours on the terminal")
+                .default_value("auto")
+                .value_parser(PossibleValuesParser::new(["auto", "always", "never"])),
+        )
+        .arg(
+            value("watch", "SECONDS", "Ask again every so many seconds")
+                .num_args(0..=1)
+                .default_missing_value("2")
+                .value_parser(clap::value_parser!(u32).range(1..)),
+        )
+        .arg(switch("explain", "Also tell step by step what was done"))
+        .arg(switch("trace", "Also tell how long everything took and what was touched"))
+        .arg(switch("offline", "Read the data folder (--data) instead of asking a server; one may run on it"))
+        .arg(url)
+}
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
-    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
-    let exprs: Vec<&String> = matches.get_many("expr").into_iter().flatten().collect();
-    let request = json!({
-        "language": "timelion", "exprs": exprs, "from": text("from"), "to": text("to"), "interval": text("step"), "points": 400,
-        "tier": text("tier"),
-    });
-    let mut remote = Remote::new(matches.get_one("url").map(String::as_str), settings)?;
-    let body = remote.post("/api/v1/run", "application/json", request.to_string().as_bytes())?;
-    let answer: Value = serde_json::from_slice(&body).context("the server's answer is not JSON")?;
-    for (expr, result) in exprs.iter().zip(answer["results"].as_array().into_iter().flatten()) {
-        if let Some(message) = result["error"]["message"].as_str() {
-            bail!("{}", with_caret(expr, &result["error"], message));
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    let printed = match text("output") {
-        "json" => writeln!(out, "{}", serde_json::to_string_pretty(&answer)?),
-        "csv" => csv(&mut out, &answer),
-        _ => table(&mut out, &answer, text("tier")),
+    let mut question = Question::of(matches)?;
+    let mut asker = match matches.get_flag("offline") {
+        true => Asker::folder(settings)?,
+        false => Asker::server(matches.get_one("url").map(String::as_str), settings)?,
     };
-    match printed {
-        // Whoever reads us has seen enough (`| head`).
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("standard output"),
+    question.exprs = expressions(matches, question.language == "rpn")?;
+    if question.exprs.is_empty() {
+        return prompt::run(asker, question);
+    }
+    match matches.get_one::<u32>("watch") {
+        None => question.answer(&mut asker),
+        Some(seconds) => watch(&question, &mut asker, Duration::from_secs(u64::from(*seconds))),
     }
 }
 
-/// The expression with a mark under what is wrong.
-fn with_caret(expr: &str, error: &Value, message: &str) -> String {
-    let place = |name: &str| error[name].as_u64().unwrap_or(0) as usize;
-    let (start, end) = (place("start"), place("end"));
-    let marks = "^".repeat(end.saturating_sub(start).max(1));
-    let hint = error["hint"].as_str().map_or(String::new(), |hint| format!(" ({hint})"));
-    let marked =
-        if expr.contains('\n') { String::new() } else { format!("\n  {}{marks}", " ".repeat(start)) };
-    format!("{message}{hint}\n  {expr}{marked}")
-}
-
-fn series(answer: &Value) -> impl Iterator<Item = &Value> {
-    let results = answer["results"].as_array().into_iter().flatten();
-    results.flat_map(|r| r["series"].as_array().into_iter().flatten()).filter(|s| s["hide"] != true)
-}
-
-fn values(series: &Value) -> Vec<Option<f64>> {
-    series["values"].as_array().into_iter().flatten().map(Value::as_f64).collect()
-}
-
-fn table(out: &mut impl Write, answer: &Value, asked_tier: &str) -> std::io::Result<()> {
-    let rows: Vec<(&str, Vec<Option<f64>>)> =
-        series(answer).map(|s| (s["label"].as_str().unwrap_or(""), values(s))).collect();
-    if rows.is_empty() {
-        for note in answer["results"].as_array().into_iter().flatten().filter_map(|r| r["note"].as_str()) {
-            writeln!(out, "{note}")?;
+// What is on the command line; - or a pipe stand for standard input.
+fn expressions(matches: &ArgMatches, is_rpn: bool) -> anyhow::Result<Vec<String>> {
+    let given: Vec<String> = matches.get_many::<String>("expr").into_iter().flatten().cloned().collect();
+    let piped = given.is_empty() && !std::io::stdin().is_terminal();
+    if piped || given == ["-"] {
+        let mut text = String::new();
+        std::io::stdin().lock().take(INPUT_BYTES_MAX).read_to_string(&mut text).context("standard input")?;
+        if text.trim().is_empty() {
+            bail!("there is no expression on standard input");
         }
-        return writeln!(out, "no series");
+        return Ok(vec![text.trim().to_owned()]);
     }
-    let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0).clamp(5, 60);
-    writeln!(out, "{:<width$} {:>12} {:>12} {:>12} {:>12}", "", "last", "min", "max", "avg")?;
-    for (label, values) in rows {
-        let there: Vec<f64> = values.iter().copied().flatten().collect();
-        let label: String = label.chars().take(60).collect();
-        let last = there.last().copied();
-        let least = there.iter().copied().reduce(f64::min);
-        let most = there.iter().copied().reduce(f64::max);
-        let mean = (!there.is_empty()).then(|| there.iter().sum::<f64>() / there.len() as f64);
-        let [last, least, most, mean] = [last, least, most, mean].map(short);
-        writeln!(
-            out,
-            "{label:<width$} {last:>12} {least:>12} {most:>12} {mean:>12} {}",
-            sparkline(&values, LINE_CHARS)
-        )?;
-    }
-    let seconds = |name: &str| answer[name].as_i64().unwrap_or(0) as f64 / 1000.0;
-    let interval = answer["interval"].as_str().unwrap_or("");
-    let tier = answer["stats"]["tier"].as_str().unwrap_or("raw");
-    let length_s = seconds("to_ms") - seconds("from_ms");
-    writeln!(out, "{} points of {interval}, {length_s:.0} s, from tier {tier}", answer["count"])?;
-    if !["auto", "raw"].contains(&asked_tier) && tier == "raw" {
-        writeln!(
-            out,
-            "note: no rows of {asked_tier} are there, not yet or not any more (--tier auto takes what there is)"
-        )?;
-    }
-    gone(out, answer)
+    Ok(if is_rpn && !given.is_empty() { vec![given.join(" ")] } else { given })
 }
 
-/// Where there is less than what was asked for.
-fn gone(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
-    for gone in answer["gone"].as_array().into_iter().flatten() {
-        let [from, to] = ["from_ms", "to_ms"].map(|name| timetext::print(gone[name].as_i64().unwrap_or(0)));
-        let tier = gone["tier"].as_str().unwrap_or("");
-        writeln!(out, "note: between {from} and {to} nothing finer than tier {tier} is kept any more")?;
-    }
-    Ok(())
-}
-
-/// A number in at most 12 characters.
-fn short(value: Option<f64>) -> String {
-    let Some(value) = value else { return "-".into() };
-    match value.abs() {
-        size if value == value.trunc() && size < 1e9 => format!("{value:.0}"),
-        1e9.. => format!("{value:.4e}"),
-        100.0.. => format!("{value:.1}"),
-        0.01.. => format!("{value:.4}"),
-        _ => format!("{value:.3e}"),
+// Until a signal ends it.
+fn watch(question: &Question, asker: &mut Asker<'_>, every: Duration) -> anyhow::Result<()> {
+    let clears = std::io::stdout().is_terminal() && question.out.is_none();
+    loop {
+        if clears {
+            print!("\x1b[H\x1b[2J");
+        }
+        // A server that restarts is waited for.
+        if let Err(error) = question.answer(asker) {
+            eprintln!("windhover: {error:#}");
+        }
+        std::io::stdout().flush().ok();
+        std::thread::sleep(every);
     }
 }
 
-fn csv(out: &mut impl Write, answer: &Value) -> std::io::Result<()> {
-    let all: Vec<(&str, Vec<Option<f64>>)> =
-        series(answer).map(|s| (s["label"].as_str().unwrap_or(""), values(s))).collect();
-    write!(out, "time_ms")?;
-    for (label, _) in &all {
-        write!(out, ",\"{}\"", label.replace('"', "\"\""))?;
+/// What is asked, and how the answer is shown.
+#[derive(Clone)]
+struct Question {
+    language: String,
+    exprs: Vec<String>,
+    from: String,
+    to: String,
+    step: String,
+    tier: String,
+    zone: Zone,
+    output: &'static Output,
+    out: Option<String>,
+    look: Look,
+    explains: bool,
+    traces: bool,
+}
+
+impl Question {
+    fn of(matches: &ArgMatches) -> anyhow::Result<Self> {
+        let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+        let zone = match matches.get_one::<String>("zone") {
+            Some(name) => Zone::named(name).map_err(anyhow::Error::msg)?,
+            None => Zone::system(),
+        };
+        let output = output::find(&text("output")).context("a row of the table")?;
+        let number = |name: &str| matches.get_one::<u32>(name).copied();
+        let look = Look::of(&text("color"), number("width"), number("height"), &zone, &text("tier"));
+        Ok(Self {
+            language: if matches.get_flag("rpn") { "rpn".to_owned() } else { text("language") },
+            exprs: Vec::new(),
+            from: text("from"),
+            to: text("to"),
+            step: text("step"),
+            tier: text("tier"),
+            zone,
+            output,
+            out: matches.get_one::<String>("out").cloned(),
+            look,
+            explains: matches.get_flag("explain"),
+            traces: matches.get_flag("trace"),
+        })
     }
-    writeln!(out)?;
-    let times = answer["times_ms"].as_array();
-    let (start, step) = (answer["start_ms"].as_i64().unwrap_or(0), answer["step_ms"].as_i64().unwrap_or(0));
-    for row in 0..answer["count"].as_u64().unwrap_or(0) as usize {
-        let time_ms = times.and_then(|t| t.get(row)?.as_i64()).unwrap_or(start + step * row as i64);
-        write!(out, "{time_ms}")?;
-        for (_, values) in &all {
-            match values.get(row).copied().flatten() {
-                Some(value) => write!(out, ",{value}")?,
-                None => write!(out, ",")?,
+
+    fn request(&self) -> Value {
+        json!({
+            "language": self.language, "exprs": self.exprs, "from": self.from, "to": self.to,
+            "interval": self.step, "points": POINTS, "tier": self.tier, "tz": self.zone.name().unwrap_or(""),
+            "explain": self.explains || self.traces,
+        })
+    }
+
+    /// Asks and shows.
+    fn answer(&self, asker: &mut Asker<'_>) -> anyhow::Result<()> {
+        let json = asker.ask(&self.request())?;
+        error::check(&self.exprs, &json, error::colors(&self.look))?;
+        let answer = Answer::read(json);
+        match &self.out {
+            Some(path) => {
+                let mut file = File::create(path).with_context(|| format!("{path} cannot be written"))?;
+                (self.output.write)(&answer, &self.look, &mut file).with_context(|| path.clone())
+            }
+            None if self.output.is_binary && std::io::stdout().is_terminal() => {
+                bail!("a picture is not for a terminal: --out FILE")
+            }
+            None => {
+                let mut out = std::io::stdout().lock();
+                let shown = (self.output.write)(&answer, &self.look, &mut out);
+                let shown = shown.and_then(|()| self.tell(&answer, &mut out));
+                match shown {
+                    // Whoever reads us has seen enough (`| head`).
+                    Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+                    other => other.context("standard output"),
+                }
             }
         }
-        writeln!(out)?;
     }
-    Ok(())
+
+    fn tell(&self, answer: &Answer, out: &mut dyn Write) -> std::io::Result<()> {
+        if self.output.is_data {
+            return Ok(());
+        }
+        if self.explains {
+            explain::steps(answer, out)?;
+        }
+        if self.traces {
+            explain::trace(answer, out)?;
+        }
+        Ok(())
+    }
 }

@@ -14,9 +14,9 @@ use anyhow::{Context, bail};
 use model::{EventSink, Sink};
 use net::Url;
 use ship::{Options, Outbox, Server, SpoolOptions};
+use std::ffi::{CString, NulError, OsString};
 use std::io::ErrorKind;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::{Clock, SystemClock};
@@ -93,10 +93,21 @@ fn wait(wishes: &mut Wishes, profiling: &Profiling) -> bool {
 /// Becomes the program anew, with the same arguments and under the same process number; also the newer program, where
 /// the file was replaced.
 fn begin_anew() -> anyhow::Result<()> {
-    let program = std::env::current_exe()?.display().to_string();
-    let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
-    let error = Command::new(program).args(std::env::args_os().skip(1)).env(ARENAS, "1").exec();
-    Err(error).with_context(|| format!("{program} cannot be started anew"))
+    let program = std::env::current_exe()?.into_os_string().into_vec();
+    let program = CString::new(program.strip_suffix(b" (deleted)").unwrap_or(&program))?;
+    let arguments: Vec<CString> = std::env::args_os().map(text).collect::<Result<_, _>>()?;
+    let others = std::env::vars_os().filter(|(name, _)| name != ARENAS);
+    let environment: Vec<CString> = others
+        .chain([(ARENAS.into(), "1".into())])
+        .map(|(name, value)| text([name, value].join("=".as_ref())))
+        .collect::<Result<_, _>>()?;
+    // The standard library's way would let through the signals that are held back meanwhile (`crate::signals`).
+    let Err(error) = nix::unistd::execve(&program, &arguments, &environment);
+    Err(error).with_context(|| format!("{} cannot be started anew", program.to_string_lossy()))
+}
+
+fn text(text: OsString) -> Result<CString, NulError> {
+    CString::new(text.into_vec())
 }
 
 /// How glibc is told the number of its pools of memory; it reads it once, before `main`.

@@ -9,11 +9,11 @@ use crate::given::{Given, Which};
 use crate::selfwatch;
 use crate::selfwatch::profile::Profiling;
 use crate::settings::{Settings, central};
+use crate::signals;
 use anyhow::Context;
 use model::Standings;
 use net::url::encode;
 use net::{Client, Request, Url};
-use signal_hook::consts::SIGHUP;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::Clock;
@@ -187,7 +187,7 @@ impl Obeying {
 
     fn restart(&mut self) {
         self.is_restarting = true;
-        if let Err(e) = signal_hook::low_level::raise(SIGHUP) {
+        if let Err(e) = signals::ask_to_reload() {
             tracing::error!("the agent cannot start itself anew: {e}");
         }
     }

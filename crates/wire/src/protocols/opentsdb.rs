@@ -11,12 +11,14 @@
 //! itself, broken syntax all that follows.
 
 pub mod answer;
+mod encode;
 mod items;
 
 use super::{Protocol, opentsdb_telnet};
 use crate::{Context, number};
 use model::{Batch, LabelsBuilder, NAME, Report};
 
+pub use encode::Encoder;
 pub use items::raw_items;
 
 /// The row in the table.

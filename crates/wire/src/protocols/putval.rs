@@ -133,9 +133,12 @@ impl Putting {
     }
 }
 
-/// Types that were looked up before.
+/// Names and kinds of a type's values.
+type Values = Box<[(&'static str, Kind)]>;
+
+/// Types that were looked up before, those that collectd does not know among them.
 #[derive(Default)]
-struct Looked(HashMap<Box<str>, Option<Box<[(&'static str, Kind)]>>>);
+struct Looked(HashMap<Box<str>, Option<Values>>);
 
 impl Looked {
     /// The names and kinds of a type's values; `None` for a type that collectd does not know.

@@ -19,6 +19,7 @@ mod sender;
 
 pub use encode::Encoder;
 pub use encode2::Encoder2;
+pub use histogram::write as write_histogram;
 pub use sender::Sender;
 
 use super::Protocol;

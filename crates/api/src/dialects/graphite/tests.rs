@@ -42,6 +42,7 @@ fn asked(query: &str) -> Asked {
         headers: HeaderMap::new(),
         body: Vec::new().into(),
         peer: ([127, 0, 0, 1], 1).into(),
+        gone: serve::Gone::default(),
     };
     Asked::read(Form::of(&request).unwrap(), NOW_MS).unwrap()
 }

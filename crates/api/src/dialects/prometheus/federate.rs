@@ -4,9 +4,10 @@ use super::ask::Refused;
 use super::envelope::failure;
 use super::{Fault, params};
 use crate::Api;
+use ::query::Joined;
 use lang::promql;
 use lang::scope::LOOKBACK_MS_DEFAULT;
-use model::{Labels, Matcher, Sample, TimeRange};
+use model::{Labels, Matcher, Sample, Source, TimeRange};
 use serve::{Request, Response, StatusCode};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -43,13 +44,15 @@ fn newest(api: &Api, selectors: &[Vec<Matcher>]) -> Result<Found, Refused> {
     let unread = |error: model::ReadError| Refused { fault: Fault::Execution, error: error.to_string() };
     let mut found = Found::new();
     for matchers in selectors {
-        let selection = api.source.select(matchers, range, SERIES_MAX).map_err(unread)?;
+        // The text has no native histograms: their classic series stand for them.
+        let source = Joined::new(api.source.as_ref());
+        let selection = source.select(matchers, range, SERIES_MAX).map_err(unread)?;
         if selection.truncated {
             let error = format!("a selector matches more than {SERIES_MAX} series");
             return Err(Refused { fault: Fault::Execution, error });
         }
         let ids: Vec<_> = selection.series.iter().map(|series| series.id).collect();
-        let samples = api.source.last(&ids, range).map_err(unread)?;
+        let samples = source.last(&ids, range).map_err(unread)?;
         for (series, sample) in selection.series.into_iter().zip(samples) {
             if let Some(sample) = sample.filter(|sample| !model::is_stale(sample.value)) {
                 found.insert((series.labels.name().to_owned(), series.labels), sample);

@@ -1,14 +1,17 @@
-//! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0. Answers are whole
-//! messages of samples; chunks are not streamed, and clients that list both ways get on with this one.
+//! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0, in one message or
+//! as a row of chunks. Chunks are of numbers: where there are native histograms, who can read samples is given those.
 
+pub mod chunk;
+mod frame;
 pub mod message;
 
 use super::Fault;
 use super::ask::Refused;
 use super::envelope::failure;
 use crate::Api;
-use message::{Answer, Query};
-use model::{Chunk, TimeRange};
+use ::query::Joined;
+use message::{Answer, Asked, Query, Way};
+use model::{Chunk, Histogram, Labels, SeriesId, Source, TimeRange};
 use serve::{HeaderValue, Request, Response, StatusCode, header};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -21,15 +24,11 @@ const SERIES_MAX: usize = 1_000_000;
 /// Most samples of an answer: each takes about 17 bytes.
 const SAMPLES_MAX: usize = 10_000_000;
 
+const CHUNKS: &str = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+
 /// `POST /api/v1/read`.
 pub fn post(api: &Arc<Api>, request: &Request) -> Response {
-    read(api, request).map_or_else(
-        |refused| failure(&refused),
-        |body| {
-            Response::new(StatusCode::OK, "application/x-protobuf", body)
-                .with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy"))
-        },
-    )
+    read(api, request).unwrap_or_else(|refused| failure(&refused))
 }
 
 fn bad(error: impl Into<String>) -> Refused {
@@ -40,32 +39,75 @@ fn failed(error: impl ToString) -> Refused {
     Refused { fault: Fault::Execution, error: error.to_string() }
 }
 
-fn read(api: &Api, request: &Request) -> Result<Vec<u8>, Refused> {
+fn read(api: &Api, request: &Request) -> Result<Response, Refused> {
     let asked = message::read(&request.body).map_err(bad)?;
     if asked.queries.len() > QUERIES_MAX {
         return Err(bad(format!("more than {QUERIES_MAX} queries in a request")));
     }
-    if !asked.takes_samples {
-        return Err(bad("server does not support any of the requested response types"));
-    }
-    let (mut answer, mut samples) = (Answer::default(), 0);
-    for query in &asked.queries {
-        let result = answer.begin();
-        one(api, request, query, &mut answer, &mut samples)?;
-        answer.end(result);
-    }
-    snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)
+    let in_chunks = match asked.way {
+        Some(Way::Chunks) => chunks(api, request, &asked)?,
+        Some(Way::Samples) => None,
+        None => return Err(bad("server does not support any of the requested response types")),
+    };
+    in_chunks.map_or_else(|| samples(api, request, &asked), Ok)
 }
 
-fn one(
+fn samples(api: &Api, request: &Request, asked: &Asked) -> Result<Response, Refused> {
+    let (mut answer, mut left) = (Answer::default(), SAMPLES_MAX);
+    for query in &asked.queries {
+        let result = answer.begin();
+        each(api, request, query, &mut left, &mut |series| {
+            let open = answer.series(series.labels, series.times_ms, series.values);
+            for (time_ms, histogram) in series.histogram_times_ms.iter().zip(series.histograms) {
+                answer.histogram(*time_ms, histogram);
+            }
+            answer.end(open);
+        })?;
+        answer.end(result);
+    }
+    let packed = snap::raw::Encoder::new().compress_vec(&answer.into_bytes()).map_err(failed)?;
+    let response = Response::new(StatusCode::OK, "application/x-protobuf", packed);
+    Ok(response.with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy")))
+}
+
+/// Nothing when there are native histograms and who asks can read them another way.
+fn chunks(api: &Api, request: &Request, asked: &Asked) -> Result<Option<Response>, Refused> {
+    let (mut out, mut left, mut has_histograms) = (Vec::new(), SAMPLES_MAX, false);
+    for (number, query) in asked.queries.iter().enumerate() {
+        each(api, request, query, &mut left, &mut |series| {
+            has_histograms |= !series.histograms.is_empty();
+            if !series.times_ms.is_empty() {
+                let message = Answer::chunked(series.labels, series.times_ms, series.values, number as u64);
+                frame::put(&mut out, &message.into_bytes());
+            }
+        })?;
+    }
+    let is_whole = !(has_histograms && asked.takes_samples);
+    Ok(is_whole.then(|| Response::new(StatusCode::OK, CHUNKS, out)))
+}
+
+/// A series that is answered.
+struct Read<'a> {
+    labels: &'a Labels,
+    times_ms: &'a [i64],
+    values: &'a [f64],
+    histogram_times_ms: &'a [i64],
+    histograms: &'a [Arc<Histogram>],
+}
+
+type PutSeries<'a> = dyn FnMut(&Read<'_>) + 'a;
+
+/// Gives every series of a query in order of labels.
+fn each(
     api: &Api,
     request: &Request,
     query: &Query,
-    answer: &mut Answer,
-    samples: &mut usize,
+    left: &mut usize,
+    put: &mut PutSeries<'_>,
 ) -> Result<(), Refused> {
     let range = TimeRange::new(query.start_ms, query.end_ms.saturating_add(1));
-    let mut found = api.source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
+    let source = Joined::new(api.source.as_ref());
+    let mut found = source.select(&query.matchers, range, SERIES_MAX).map_err(failed)?;
     if found.truncated {
         return Err(failed(format!("a query matches more than {SERIES_MAX} series")));
     }
@@ -74,8 +116,8 @@ fn one(
     let mut read: HashMap<_, (Vec<i64>, Vec<f64>)> = HashMap::with_capacity(ids.len());
     let mut is_over = false;
     let visit = &mut |id, Chunk::Samples { times_ms, values }: Chunk<'_>| {
-        *samples += times_ms.len();
-        is_over = *samples > SAMPLES_MAX;
+        is_over = times_ms.len() > *left;
+        *left = left.saturating_sub(times_ms.len());
         if is_over || request.gone.is_gone() {
             return ControlFlow::Break(());
         }
@@ -84,16 +126,34 @@ fn one(
         columns.1.extend_from_slice(values);
         ControlFlow::Continue(())
     };
-    api.source.read(&ids, range, visit).map_err(failed)?;
+    source.read(&ids, range, visit).map_err(failed)?;
+    let mut natives: HashMap<SeriesId, (Vec<i64>, Vec<Arc<Histogram>>)> = HashMap::new();
+    let mut visit = |id, times_ms: &[i64], histograms: &[Arc<Histogram>]| {
+        let count: usize = histograms.iter().map(|it| 1 + it.positive.len() + it.negative.len()).sum();
+        is_over |= count > *left;
+        *left = left.saturating_sub(count);
+        let columns = natives.entry(id).or_default();
+        columns.0.extend_from_slice(times_ms);
+        columns.1.extend_from_slice(histograms);
+    };
+    source.read_histograms(&ids, range, &mut visit).map_err(failed)?;
     if is_over {
         return Err(bad(format!("exceeded sample limit ({SAMPLES_MAX})")));
     }
     // Whoever merges answers of several servers counts on this order.
     found.series.sort_by(|a, b| a.labels.iter().cmp(b.labels.iter()));
     for series in &found.series {
-        if let Some((times_ms, values)) = read.get(&series.id) {
-            answer.series(&series.labels, times_ms, values);
+        let (numbers, natives) = (read.get(&series.id), natives.get(&series.id));
+        if numbers.is_none() && natives.is_none() {
+            continue;
         }
+        put(&Read {
+            labels: &series.labels,
+            times_ms: numbers.map_or(&[], |(times_ms, _)| times_ms),
+            values: numbers.map_or(&[], |(_, values)| values),
+            histogram_times_ms: natives.map_or(&[], |(times_ms, _)| times_ms),
+            histograms: natives.map_or(&[], |(_, histograms)| histograms),
+        });
     }
     Ok(())
 }

@@ -301,8 +301,26 @@ mod remote_read {
             // Only the broken ones; an equality with "(" is a fine matcher.
             assert_eq!(read(&api, body).0 == 200, is_regex);
         }
-        let streamed_only = [query(&field(2, b"a"), 0, 1), vec![2 << 3, 1]].concat();
-        let (status, body) = read(&api, streamed_only);
+        let unknown_way = [query(&field(2, b"a"), 0, 1), vec![2 << 3, 7]].concat();
+        let (status, body) = read(&api, unknown_way);
         assert_eq!(status, 400, "{}", String::from_utf8_lossy(&body));
+    }
+
+    #[test]
+    fn chunks_are_given_to_who_takes_them() {
+        let api = filled();
+        let matcher = [field(2, b"__name__"), field(3, b"up")].concat();
+        let asked = [query(&matcher, 0, NOW_MS), vec![2 << 3 | 2, 2, 1, 0]].concat();
+        let (status, body) = read(&api, asked);
+        assert_eq!(status, 200);
+        // Two frames, each of a length, a checksum and a message.
+        let mut rest = &body[..];
+        for job in ["a", "b"] {
+            let length = stdx::varint::read_u64(&mut rest).unwrap() as usize;
+            let message = &rest[4..4 + length];
+            assert!(String::from_utf8_lossy(message).contains(&format!("job\x12\x01{job}")), "{message:?}");
+            rest = &rest[4 + length..];
+        }
+        assert!(rest.is_empty());
     }
 }

@@ -8,7 +8,7 @@ const BINARY: [(&str, f64); 5] = [
     ("Mi", 1_048_576.0),
     ("Ki", 1024.0),
 ];
-const SI: [(&str, f64); 5] = [("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("K", 1e3)];
+const SI: [(&str, f64); 5] = [("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)];
 
 /// A number and its prefix; none in a system that is not known.
 pub(super) fn scaled(number: f64, system: &str) -> (f64, &'static str) {

@@ -1,8 +1,11 @@
 //! Straight lines through the samples of a window, and smoothing with a trend.
 
+use super::Site;
+use crate::QueryError;
+use crate::vector::evaluate::Evaluator;
 use crate::vector::note::Notes;
-use crate::vector::value::{Samples, Value};
-use crate::vector::window::Window;
+use crate::vector::value::{Outcome, Samples, Steps, Value, refusal};
+use crate::vector::window::{self, Window};
 use lang::Span;
 use model::Sum;
 
@@ -48,7 +51,22 @@ fn line(window: &Window<'_>, zero_ms: i64) -> Option<(f64, f64)> {
 }
 
 /// Double exponential smoothing (Holt 1957): a level and a trend.
-pub(super) fn smoothing(window: &Window<'_>, _: &mut Notes) -> Option<Value> {
+pub(super) fn smoothing(
+    evaluator: &mut Evaluator<'_>,
+    site: &Site<'_>,
+    steps: Steps,
+) -> Result<Outcome, QueryError> {
+    for (arg, what) in site.args[1..].iter().zip(["smoothing", "trend"]) {
+        let shares = evaluator.scalar(*arg, steps)?;
+        if let Some(share) = shares.into_iter().find(|share| !(*share > 0.0 && *share < 1.0)) {
+            let message = format!("invalid {what} factor. Expected: 0 < factor < 1, got: {share}");
+            return Err(refusal(evaluator.span(*arg), message));
+        }
+    }
+    window::over(evaluator, site, smoothed, steps).map(Outcome::Vector)
+}
+
+fn smoothed(window: &Window<'_>, _: &mut Notes) -> Option<Value> {
     let (level_share, trend_share) = (window.numbers[0], window.numbers[1]);
     let values = window.values;
     if values.len() < 2 {

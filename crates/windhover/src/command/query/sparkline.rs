@@ -2,8 +2,8 @@
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Draws values in at most `width` characters, each the mean of its share; gaps are spaces.
-pub fn sparkline(values: &[Option<f64>], width: usize) -> String {
+/// Draws values (NaN is a gap) in at most `width` characters, each the mean of its share; gaps are spaces.
+pub(super) fn sparkline(values: &[f64], width: usize) -> String {
     let share = values.len().div_ceil(width.max(1)).max(1);
     let means: Vec<Option<f64>> = values.chunks(share).map(mean).collect();
     let there = || means.iter().copied().flatten();
@@ -15,9 +15,10 @@ pub fn sparkline(values: &[Option<f64>], width: usize) -> String {
     means.iter().map(|m| m.map_or(' ', block)).collect()
 }
 
-fn mean(values: &[Option<f64>]) -> Option<f64> {
-    let there: Vec<f64> = values.iter().copied().flatten().collect();
-    (!there.is_empty()).then(|| there.iter().sum::<f64>() / there.len() as f64)
+fn mean(values: &[f64]) -> Option<f64> {
+    let there = values.iter().copied().filter(|value| value.is_finite());
+    let (sum, count) = there.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 #[cfg(test)]
@@ -26,8 +27,8 @@ mod tests {
 
     #[test]
     fn gaps_stay_gaps_and_flat_lines_lie_low() {
-        assert_eq!(sparkline(&[Some(0.0), None, Some(7.0), Some(3.0)], 10), "▁ █▄");
-        assert_eq!(sparkline(&[Some(5.0); 4], 2), "▁▁");
+        assert_eq!(sparkline(&[0.0, f64::NAN, 7.0, 3.0], 10), "▁ █▄");
+        assert_eq!(sparkline(&[5.0; 4], 2), "▁▁");
         assert_eq!(sparkline(&[], 5), "");
     }
 }

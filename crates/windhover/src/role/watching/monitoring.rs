@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use anyhow::{Context, bail};
 use model::{Sink, Standings};
 use probe::links;
-use probe::monitor::{Monitor, Options};
+use probe::monitor::{Look, Monitor, Options};
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::Clock;
@@ -53,7 +53,8 @@ pub fn open(settings: &Settings, sink: &Arc<dyn Sink>, clock: &Arc<dyn Clock>) -
     Ok(Monitoring { monitor: Arc::new(monitor.context("the monitor cannot start")?), targets })
 }
 
-fn options(settings: &Settings) -> anyhow::Result<Options> {
+/// How the settings want it to be.
+pub fn options(settings: &Settings) -> anyhow::Result<Options> {
     let period = settings.duration("monitor.period");
     if !(PERIOD_MIN..=PERIOD_MAX).contains(&period) {
         bail!("monitor.period: a time from 100ms to 1d is needed");
@@ -62,10 +63,11 @@ fn options(settings: &Settings) -> anyhow::Result<Options> {
     if word.is_empty() || word.len() > 200 || word.chars().any(char::is_control) {
         bail!("monitor.ping: a text of 1 to 200 bytes without line ends is needed");
     }
-    let links = links::links().map_err(anyhow::Error::msg)?;
-    let targets = links::targets(&settings.texts("monitor.to"), &probing::ranges(settings)?, &links);
+    let (to, ranges) = (settings.texts("monitor.to"), probing::ranges(settings)?);
+    let look = move || links::targets(&to, &ranges, &links::links()?);
     Ok(Options {
-        targets: targets.map_err(|why| anyhow::anyhow!("monitor.to: {why}"))?,
+        targets: look().map_err(|why| anyhow::anyhow!("monitor.to: {why}"))?,
+        look: Look(Arc::new(look)),
         port: probing::port(settings)?,
         period,
         word: word.to_owned(),

@@ -79,6 +79,12 @@ pub(super) const TABLE: Table = Table {
             "Whether a label of the page wins over the target's of the same name",
         ),
         Column::optional("honor_timestamps", Kind::Switch, "true", "Whether times that the page gives count"),
+        Column::optional(
+            "follow_redirects",
+            Kind::Switch,
+            "true",
+            "Whether a target may send us to another page",
+        ),
         Column::optional("user", Kind::Text, "", "User to be, with `password_file`"),
         Column::optional("password_file", Kind::Path, "", "File with the password, read at every scrape"),
         Column::optional("bearer_file", Kind::Path, "", "File with a token, read at every scrape"),
@@ -157,6 +163,7 @@ fn job(section: &Section) -> Result<Job, String> {
     job.params = section.pairs("params");
     job.honor_labels = section.switch("honor_labels");
     job.honor_timestamps = section.switch("honor_timestamps");
+    job.follow_redirects = section.switch("follow_redirects");
     job.relabel = rules(section, "relabel")?;
     job.metric_relabel = rules(section, "metric_relabel")?;
     job.login = login(section)?;

@@ -158,6 +158,54 @@ impl Side {
     }
 }
 
+/// Appends the message of a histogram of doubles.
+pub fn write(histogram: &model::Histogram, time_ms: i64, out: &mut Vec<u8>) {
+    let it = histogram;
+    double(2, it.count, out);
+    double(3, it.sum, out);
+    number(4, stdx::varint::zigzag(i64::from(it.schema)), out);
+    double(5, it.zero_threshold, out);
+    double(7, it.zero_count, out);
+    for (spans, counts, side) in [(8, 10, &it.negative), (11, 13, &it.positive)] {
+        for (offset, len) in side.spans() {
+            let mut span = Vec::new();
+            number(1, stdx::varint::zigzag(i64::from(offset)), &mut span);
+            number(2, u64::from(len), &mut span);
+            bytes(spans, &span, out);
+        }
+        doubles(counts, side.counts(), out);
+    }
+    number(14, it.hint as u64, out);
+    number(15, time_ms as u64, out);
+    doubles(16, &it.bounds, out);
+}
+
+fn key(field: u64, kind: u64, out: &mut Vec<u8>) {
+    stdx::varint::write_u64(out, field << 3 | kind);
+}
+
+fn number(field: u64, value: u64, out: &mut Vec<u8>) {
+    key(field, 0, out);
+    stdx::varint::write_u64(out, value);
+}
+
+fn double(field: u64, value: f64, out: &mut Vec<u8>) {
+    key(field, 1, out);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn bytes(field: u64, value: &[u8], out: &mut Vec<u8>) {
+    key(field, 2, out);
+    stdx::varint::write_bytes(out, value);
+}
+
+fn doubles(field: u64, values: &[f64], out: &mut Vec<u8>) {
+    if !values.is_empty() {
+        let packed: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        bytes(field, &packed, out);
+    }
+}
+
 fn span(bytes: &[u8]) -> Option<(i64, u64)> {
     let (mut offset, mut length) = (0, 0);
     for field in Fields::new(bytes) {
@@ -168,4 +216,23 @@ fn span(bytes: &[u8]) -> Option<(i64, u64)> {
         }
     }
     Some((offset, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for text in [
+            "{{sum:5 count:7 z_bucket:1 z_bucket_w:0.25 buckets:[1 0.5 0 3] n_offset:-3 n_buckets:[1]}}",
+            "{{schema:-53 sum:NaN count:4 buckets:[1 2 1] custom_values:[-1 0.1] counter_reset_hint:gauge}}",
+            "{{schema:8 count:1 offset:-30000 buckets:[1] counter_reset_hint:not_reset}}",
+        ] {
+            let (wanted, mut out) = (model::Histogram::parse(text).unwrap(), Vec::new());
+            write(&wanted, -5, &mut out);
+            let read = Histogram::read(&out).unwrap();
+            assert_eq!((read.time_ms, read.histogram().unwrap().to_notation()), (-5, wanted.to_notation()));
+        }
+    }
 }

@@ -65,6 +65,7 @@ fn grafana_draws() {
         )]),
         body: b"{\"target\":[\"web.a.cpu\"],\"from\":\"-10min\",\"format\":\"raw\"}".to_vec().into(),
         peer: ([127, 0, 0, 1], 1).into(),
+        gone: serve::Gone::default(),
     };
     assert!(text_of(&api.call(&request)).1.starts_with("web.a.cpu,"));
 }

@@ -5,19 +5,35 @@
 //! Query        { 1: int64 start_ms  2: int64 end_ms  3: Matcher*  4: hints }
 //! Matcher      { 1: type (0 =, 1 !=, 2 =~, 3 !~)  2: name  3: value }
 //! ReadResponse { 1: QueryResult* }   QueryResult { 1: TimeSeries* }
-//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }* }
+//! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }*  4: Histogram* }
+//!
+//! ChunkedReadResponse { 1: ChunkedSeries*  2: number of the query }
+//! ChunkedSeries       { 1: Label*  2: Chunk { 1: first time_ms  2: last time_ms  3: encoding (1 XOR)  4: bytes }* }
 //! ```
 
-use model::{Labels, MatchOp, Matcher};
+use super::chunk;
+use model::{Histogram, Labels, MatchOp, Matcher};
 use stdx::varint;
+use wire::protocols::remote_write::write_histogram;
 
 /// A request.
 #[derive(Debug, Default)]
 pub struct Asked {
     /// In order.
     pub queries: Vec<Query>,
-    /// Samples are among the ways the client takes.
+    /// How the client wants the answer.
+    pub way: Option<Way>,
+    /// It can read an answer of samples, whether or not it likes that best.
     pub takes_samples: bool,
+}
+
+/// How samples are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// One message of samples.
+    Samples,
+    /// A message a series, with chunks as they are in Prometheus' blocks.
+    Chunks,
 }
 
 /// What one part of a request asks for; both ends are included.
@@ -93,6 +109,12 @@ pub fn read(bytes: &[u8]) -> Result<Asked, String> {
             _ => {}
         }
     }
+    // The first way that we know; samples for those that were there before there was a choice.
+    asked.way = match ways.iter().find(|way| **way <= 1) {
+        Some(0) => Some(Way::Samples),
+        Some(_) => Some(Way::Chunks),
+        None => ways.is_empty().then_some(Way::Samples),
+    };
     asked.takes_samples = ways.is_empty() || ways.contains(&0);
     Ok(asked)
 }
@@ -162,15 +184,10 @@ impl Answer {
         self.out[open.0 - 1] = length as u8;
     }
 
-    /// Adds a series to the result that is open.
-    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) {
+    /// Begins a series of the result that is open, with its numbers.
+    pub fn series(&mut self, labels: &Labels, times_ms: &[i64], values: &[f64]) -> Open {
         let series = self.open(1);
-        for (name, value) in labels.iter() {
-            let label = self.open(1);
-            self.text(1, name);
-            self.text(2, value);
-            self.end(label);
-        }
+        self.labels(labels);
         for (time_ms, value) in times_ms.iter().zip(values) {
             let mut time = Vec::with_capacity(10);
             varint::write_u64(&mut time, *time_ms as u64);
@@ -181,7 +198,48 @@ impl Answer {
             self.key(2, 0);
             self.out.extend_from_slice(&time);
         }
-        self.end(series);
+        series
+    }
+
+    /// Adds a native histogram to the series that is open.
+    pub fn histogram(&mut self, time_ms: i64, histogram: &Histogram) {
+        let message = self.open(4);
+        write_histogram(histogram, time_ms, &mut self.out);
+        self.end(message);
+    }
+
+    /// A message of one series in chunks: the answer to query `number`.
+    pub fn chunked(labels: &Labels, times_ms: &[i64], values: &[f64], number: u64) -> Self {
+        let mut answer = Self::default();
+        let series = answer.open(1);
+        answer.labels(labels);
+        let columns = times_ms.chunks(chunk::SAMPLES_MAX).zip(values.chunks(chunk::SAMPLES_MAX));
+        for (times_ms, values) in columns {
+            let open = answer.open(2);
+            answer.number(1, times_ms[0] as u64);
+            answer.number(2, times_ms[times_ms.len() - 1] as u64);
+            answer.number(3, chunk::XOR);
+            answer.key(4, 2);
+            varint::write_bytes(&mut answer.out, &chunk::encode(times_ms, values));
+            answer.end(open);
+        }
+        answer.end(series);
+        answer.number(2, number);
+        answer
+    }
+
+    fn labels(&mut self, labels: &Labels) {
+        for (name, value) in labels.iter() {
+            let label = self.open(1);
+            self.text(1, name);
+            self.text(2, value);
+            self.end(label);
+        }
+    }
+
+    fn number(&mut self, field: u8, number: u64) {
+        self.key(field, 0);
+        varint::write_u64(&mut self.out, number);
     }
 
     /// The whole message.

@@ -358,7 +358,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Transform",
         &[
             LIST,
-            integer("degree", "1 for a line, 2 for a parabola …").default("1"),
+            integer("degree", "1 for a line, 2 for a parabola and so on.").default("1"),
             text("offset", "How far beyond the end.").default("0d"),
         ],
         f::regression::polyfit,

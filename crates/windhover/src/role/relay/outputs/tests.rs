@@ -32,6 +32,33 @@ fn the_rest_goes_to_outputs_that_are_no_members_and_to_clusters() {
 }
 
 #[test]
+fn members_may_register_and_are_not_checked() {
+    let nats = "[leases]\nnats = ['nats://127.0.0.1:4222']\n";
+    let text = format!("{nats}[[cluster]]\nname = 'c'\nleases = 'servers'\nqueue_bytes_max = '1GB'\n");
+    let settings = settings(&text).unwrap();
+    assert_eq!(check(&settings), Ok(()));
+    let options = options(&settings, &net::Options::default()).unwrap().unwrap();
+    assert!(options.outputs.is_empty() && options.checks.is_empty());
+    assert_eq!((options.leased[0].cluster.as_str(), options.leased[0].queue_bytes_max), ("c", 1_000_000_000));
+    assert!((options.leased[0].make)("http://h:9463").is_ok() && (options.leased[0].make)("h").is_err());
+    assert!(options.routes.clusters["c"].is_leased());
+}
+
+#[test]
+fn members_are_checked_as_the_table_says() {
+    for (text, wanted) in [
+        ("", Some(Way::Tcp)),
+        ("check = 'http:/health'\n", Some(Way::Http(None, "/health".to_owned()))),
+        ("check = 'off'\n", None),
+    ] {
+        let text = format!("{OUTPUTS}[[cluster]]\nname = 'c'\nmembers = ['a', 'b']\n{text}");
+        let settings = settings(&text).unwrap();
+        let checks = checks(&settings, &names(&settings).unwrap()).unwrap();
+        assert_eq!(checks.first().map(|check| check.way.clone()), wanted);
+    }
+}
+
+#[test]
 fn a_table_becomes_rules_that_look_for_the_same_series() {
     let text = format!(
         "{OUTPUTS}[[route]]\nmatch = 'up'\nset = {{ x = '1', y = '' }}\n\
@@ -59,6 +86,14 @@ fn what_is_wrong_is_told() {
         ("[[route]]\nrewrite = ['a']\n", "`rewrite` has two texts"),
         ("[[route]]\nevery = '1m'\nhow = 'most'\n", "`most` is no way to aggregate"),
         ("[[route]]\nrename = 'x'\nto = ['a']\n", "are two rules"),
+        ("[[cluster]]\nname = 'c'\n", "a cluster has either `members` or `leases`"),
+        (
+            "[[cluster]]\nname = 'c'\nmembers = ['a']\nleases = 'x'\n",
+            "a cluster has either `members` or `leases`",
+        ),
+        ("[[cluster]]\nname = 'c'\nleases = 'x'\n", "say where it is in `leases.nats`"),
+        ("[[cluster]]\nname = 'c'\nmembers = ['a']\ncheck = 'ping'\n", "`ping` is none of: tcp"),
+        ("[leases]\nttl = '1s'\n", "leases.ttl: at least 2 seconds"),
         ("[[cluster]]\nname = 'c'\nmembers = ['z']\n", "there is no output `z`"),
         ("[[cluster]]\nname = 'c'\nmembers = ['a']\nhash = 'md5'\n", "there is no way `md5`"),
         ("[[cluster]]\nname = 'c'\nmembers = ['a']\n[[route]]\nto = ['a']\n", "is a member of a cluster"),
