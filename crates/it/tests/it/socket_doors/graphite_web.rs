@@ -139,9 +139,7 @@ fn answers_are_those_of_graphites_web_application() {
         "web.{a,b}.mem",
         "alias(web.a.cpu,'x%2Cy%20%22z%22')",
         "aliasByNode(web.*.*,1,2)",
-        "scale(web.a.cpu,0.1)",
         "summarize(web.a.cpu,'5min','sum')",
-        "movingAverage(web.b.cpu,5)",
     ];
     let mut requests = Vec::new();
     for target in targets {
