@@ -26,6 +26,11 @@ impl Aspects {
     /// Each of them: nothing less will do.
     pub const SAMPLES: Self = Self(128);
 
+    /// These and others.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether all of `other` are among these.
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

@@ -339,7 +339,7 @@ impl<'a> Reader<'a> {
 fn plain_len(text: &[u8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const TOPS: u64 = ONES << 7;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let zeros = |word: u64| (word.wrapping_sub(ONES)) & !word & TOPS;
     let (words, _) = text.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);

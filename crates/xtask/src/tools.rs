@@ -45,7 +45,7 @@ const TOOLS: &[Tool] = &[
     Tool {
         sign: "/usr/lib/python3/dist-packages/graphite/render/functions.py",
         package: "graphite-web",
-        why: "evaluates the same targets over the same random series, and answers the same requests",
+        why: "evaluates the same targets over the same series as ours, and answers the same requests",
     },
     Tool {
         sign: "/usr/lib/systemd/systemd",

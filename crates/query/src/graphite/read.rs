@@ -5,7 +5,7 @@ use super::series::Series;
 use super::{find, grid, tagged};
 use crate::QueryError;
 use lang::Span;
-use model::{Aspects, Detail, NAME, Rolled, Series as Stored, SeriesId, TimeRange};
+use model::{Aspects, Detail, NAME, Rolled, Row, Series as Stored, SeriesId, TimeRange};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -101,12 +101,6 @@ struct Column {
 }
 
 impl Column {
-    fn clear(&mut self) {
-        self.times_ms.clear();
-        self.values.clear();
-        self.row_ms = 0;
-    }
-
     fn add(&mut self, piece: Rolled<'_>) {
         match piece {
             Rolled::Samples { times_ms, values } => {
@@ -136,20 +130,82 @@ fn columns(
         return Ok(());
     }
     let edges_ms = edges(evaluator, range);
-    let detail =
-        Detail { edges_ms: &edges_ms, aspects: Aspects::COUNT | Aspects::SUM, tier: evaluator.context.tier };
-    let (mut column, mut current, mut failed) = (Column::default(), None::<usize>, None);
-    let mut visit = |id: SeriesId, piece: Rolled<'_>| {
-        let from = current.unwrap_or(0);
-        let place = from + ids[from..].iter().position(|known| *known == id).unwrap_or(0);
-        if current.is_some_and(|current| current != place) {
-            take(from, &column);
-            column.clear();
+    let mut columns: Vec<Column> = ids.iter().map(|_| Column::default()).collect();
+    if edges_ms != NO_TIER_MS {
+        walk(evaluator, ids, range, &edges_ms, SUMMED, &mut |place, piece| columns[place].add(piece))?;
+    } else {
+        // Nothing less than samples: what a run of them comes to would do for one value, but not for a grid.
+        walk(evaluator, ids, range, &edges_ms, Aspects::SAMPLES, &mut |place, piece| {
+            columns[place].add(piece)
+        })?;
+        instead_of_gone(evaluator, ids, range, &mut columns)?;
+    }
+    for (place, column) in columns.iter().enumerate().filter(|(_, column)| !column.times_ms.is_empty()) {
+        take(place, column);
+    }
+    Ok(())
+}
+
+/// What is wanted of a bucket that becomes one value.
+const SUMMED: Aspects = Aspects::COUNT.and(Aspects::SUM);
+/// Samples go oldest first. A column that starts later than this after its range may have rows before it.
+const LATE_START_MS: i64 = 3_600_000;
+
+/// Puts rows of tiers before the first sample of each column whose start is missing.
+fn instead_of_gone(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    columns: &mut [Column],
+) -> Result<(), QueryError> {
+    let tiers_ms: Vec<i64> =
+        evaluator.source.tiers_ms().unwrap_or_default().into_iter().map(i64::from).collect();
+    let start_ms = range.times().start_ms;
+    let first_ms = |column: &Column| column.times_ms.first().copied().unwrap_or(i64::MAX);
+    let late = |column: &Column| first_ms(column).saturating_sub(start_ms) > LATE_START_MS;
+    let places: Vec<usize> = (0..ids.len()).filter(|place| late(&columns[*place])).collect();
+    if places.is_empty() || !tiers_ms.iter().any(|tier_ms| *tier_ms > 0) {
+        return Ok(());
+    }
+    let wanted: Vec<SeriesId> = places.iter().map(|place| ids[*place]).collect();
+    let mut rows: Vec<Column> = places.iter().map(|_| Column::default()).collect();
+    walk(evaluator, &wanted, range, &NO_TIER_MS, SUMMED, &mut |place, piece| {
+        let Rolled::Rows(found) = piece else { return };
+        // What a run of samples comes to has the length of that run, and those samples are there already.
+        let of_tier =
+            |row: &&Row| tiers_ms.contains(&row.span.len_ms()) && row.span.start_ms % row.span.len_ms() == 0;
+        let before = first_ms(&columns[places[place]]);
+        for row in found.iter().filter(of_tier).filter(|row| row.span.end_ms <= before) {
+            rows[place].add(Rolled::Rows(std::slice::from_ref(row)));
         }
-        current = Some(place);
-        let before = column.times_ms.len();
-        column.add(piece);
-        match evaluator.spend(column.times_ms.len() - before) {
+    })?;
+    for (place, mut rows) in places.into_iter().zip(rows) {
+        rows.times_ms.append(&mut columns[place].times_ms);
+        rows.values.append(&mut columns[place].values);
+        columns[place] = rows;
+    }
+    Ok(())
+}
+
+/// Visits what there is of each series, by its place among `ids`.
+fn walk(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    edges_ms: &[i64],
+    aspects: Aspects,
+    visit: &mut dyn FnMut(usize, Rolled<'_>),
+) -> Result<(), QueryError> {
+    let detail = Detail { edges_ms, aspects, tier: evaluator.context.tier };
+    let (mut current, mut failed) = (0, None);
+    let mut each = |id: SeriesId, piece: Rolled<'_>| {
+        current += ids[current..].iter().position(|known| *known == id).unwrap_or(0);
+        let count = match &piece {
+            Rolled::Samples { times_ms, .. } => times_ms.len(),
+            Rolled::Rows(rows) => rows.len(),
+        };
+        visit(current, piece);
+        match evaluator.spend(count) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failed = Some(error);
@@ -157,15 +213,9 @@ fn columns(
             }
         }
     };
-    let reading = evaluator.source.read_rolled(ids, range.times(), &detail, &mut visit);
+    let reading = evaluator.source.read_rolled(ids, range.times(), &detail, &mut each);
     evaluator.used(reading.map_err(QueryError::Source)?);
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    if let Some(place) = current {
-        take(place, &column);
-    }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 // Where a chart could not show what samples tell, rows are enough: those of the coarsest tier that still gives half as many

@@ -6,7 +6,7 @@ use crate::Api;
 use model::Zone;
 use query::QueryError;
 use query::graphite::{Context, Series};
-use serve::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use serve::{Gone, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use std::sync::Arc;
 
 /// A request, checked.
@@ -16,6 +16,7 @@ pub(super) struct Asked {
     pub(super) from_s: i64,
     pub(super) until_s: i64,
     now_s: i64,
+    gone: Gone,
     points_max: Option<usize>,
     x_files_factor: Option<f64>,
 }
@@ -29,11 +30,11 @@ struct Evaluated {
 
 /// `GET` and `POST /render`.
 pub fn render(api: &Arc<Api>, request: &Request) -> Response {
-    Form::of(request).and_then(|form| answer(api, form)).unwrap_or_else(Refusal::text)
+    Form::of(request).and_then(|form| answer(api, form, &request.gone)).unwrap_or_else(Refusal::text)
 }
 
-fn answer(api: &Api, form: Form) -> Result<Response, Refusal> {
-    let asked = Asked::read(form, api.clock.now_ms())?;
+fn answer(api: &Api, form: Form, gone: &Gone) -> Result<Response, Refusal> {
+    let asked = Asked { gone: gone.clone(), ..Asked::read(form, api.clock.now_ms())? };
     let name = format_name(&asked.form);
     let is_pie = match asked.form.last("graphType").unwrap_or("line") {
         "pie" => true,
@@ -92,6 +93,7 @@ impl Asked {
             from_s: from_s.min(until_s),
             until_s: until_s.max(from_s),
             now_s,
+            gone: Gone::default(),
             points_max,
             x_files_factor: x_files_factor.transpose()?,
             form,
@@ -136,6 +138,7 @@ fn evaluate_targets(api: &Api, asked: &Asked, targets: &[&str]) -> Result<Evalua
         variables: asked.form.keyed("template"),
         naming: api.naming.clone(),
         events: &notes,
+        cancelled: &|| asked.gone.is_gone(),
         ..Context::new(asked.from_s, asked.until_s)
     };
     let answer =

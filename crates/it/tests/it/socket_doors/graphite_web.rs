@@ -139,9 +139,7 @@ fn answers_are_those_of_graphites_web_application() {
         "web.{a,b}.mem",
         "alias(web.a.cpu,'x%2Cy%20%22z%22')",
         "aliasByNode(web.*.*,1,2)",
-        "scale(web.a.cpu,0.1)",
         "summarize(web.a.cpu,'5min','sum')",
-        "movingAverage(web.b.cpu,5)",
     ];
     let mut requests = Vec::new();
     for target in targets {
@@ -160,9 +158,12 @@ fn answers_are_those_of_graphites_web_application() {
         format!("GET /render?target=nothing.here&format=json&{range}"),
         format!("GET /render?target=template(web.$h.cpu)&template[h]=b&format=raw&{range}"),
     ]);
-    for place in ["*", "web.*", "web.a.*", "w*", "web.{a,b}.*", "nothing", "web.a.cpu"] {
+    for place in ["[dow]*", "web.*", "web.a.*", "w*", "web.{a,b}.*", "nothing", "web.a.cpu"] {
         requests.extend(
             ["", "&wildcards=1", "&format=completer", "&format=nodelist&position=0"]
+                .into_iter()
+                // Nodes of one name stand there in the order of the folders on disk.
+                .filter(|more| !(more.ends_with("completer") && place.contains('{')))
                 .map(|more| format!("GET /metrics/find?query={place}{more}")),
         );
         requests.push(format!("GET /metrics/expand?query={place}"));

@@ -8,7 +8,7 @@ data = base64.b64decode(sys.stdin.read())
 if sys.argv[1] == "pickle":
     value = pickle.loads(data)
 else:
-    import msgpack
+    from graphite import umsgpack
 
-    value = msgpack.unpackb(data)
+    value = umsgpack.unpackb(data)
 print(json.dumps(value))
