@@ -106,7 +106,10 @@ fn samples(until_s: u64) -> Vec<(String, Vec<(u64, f64)>)> {
     paths.iter().enumerate().map(|(at, path)| ((*path).to_owned(), one(at))).collect()
 }
 
-fn fed(now_s: u64) -> (House, Vec<(String, Vec<(u64, f64)>)>) {
+/// Paths, each with its points: second and value.
+type Fed = Vec<(String, Vec<(u64, f64)>)>;
+
+fn fed(now_s: u64) -> (House, Fed) {
     let house = House::with("graphite", &[]);
     let samples = samples(now_s);
     let mut lines = String::new();
