@@ -8,6 +8,11 @@ data = base64.b64decode(sys.stdin.read())
 if sys.argv[1] == "pickle":
     value = pickle.loads(data)
 else:
+    import collections
+    import collections.abc
+
+    # What Graphite brings along asks for a name that Python 3.10 took away.
+    collections.Hashable = collections.abc.Hashable
     from graphite import umsgpack
 
     value = umsgpack.unpackb(data)
