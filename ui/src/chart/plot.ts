@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import type { Values, YAxis } from '../lib/api';
 import type { Colours } from '../lib/theme.svelte';
 import { formatTick, unitOf } from '../lib/units';
+import { askedLabel, bytesTicks } from './asked';
 import { timeAt, type Cell } from './cell';
 import { faded, type Look } from './looks';
 import { stack, type Layer } from './stack';
@@ -199,6 +200,11 @@ function widthOf(u: uPlot, label: string): number {
   return width;
 }
 
+/** As many decimals as tell ticks of this distance apart. */
+function decimalsOf(step: number): number {
+  return Math.max(0, Math.min(15, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
 function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis[], colours: Colours) {
   const wish = yaxes.find((axis) => axis.index === index);
   const unit = unitOf(wish?.units ?? looks.find((look) => look.axis === index)?.unit);
@@ -227,9 +233,12 @@ function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis
     labelFont: FONT,
     labelSize: wish?.label ? 18 : 0,
     labelGap: 2,
-    splits: () => shown.ticks,
-    values: (_, ticks) =>
-      ticks.map((tick) => formatTick(tick, unit, shown.step, Math.max(Math.abs(shown.min), Math.abs(shown.max)))),
+    splits: () => (wish?.units?.startsWith('bytes') ? bytesTicks(shown.min, shown.max, shown.step) : shown.ticks),
+    values: (_, ticks) => {
+      const asked = wish?.units ? askedLabel(wish.units, wish.decimals ?? decimalsOf(shown.step)) : null;
+      const largest = Math.max(Math.abs(shown.min), Math.abs(shown.max));
+      return ticks.map((tick) => asked?.(tick) ?? formatTick(tick, unit, shown.step, largest));
+    },
     size: (u, labels) => {
       const widest = Math.max(0, ...(labels ?? []).map((label) => widthOf(u, label)));
       return Math.max(AXIS_WIDTH_MIN, Math.ceil(widest) + AXIS_GAP + 4);

@@ -177,6 +177,7 @@ export interface YAxis {
   max: number | null;
   label: string | null;
   units: string | null;
+  decimals: number | null;
   position: 'left' | 'right' | null;
 }
 

@@ -353,6 +353,27 @@ export const tests = [
     },
   },
   {
+    name: 'another language is chosen, completed and drawn',
+    async body({ page, url }) {
+      await page.goto(`${url}explore`);
+      await page.getByRole('button', { name: 'PromQL' }).click();
+      assert.equal(query(page).get('lang'), 'promql');
+      await page.locator('.start a').first().click();
+      await page.locator('canvas').waitFor();
+      await page.locator('textarea').fill('');
+      await type(page, 'avg_over');
+      await page.getByRole('option', { name: 'avg_over_time' }).first().waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('textarea').fill('sum(rate(load1[1m])');
+      await page.locator('textarea').press('Enter');
+      await page.locator('[role=alert]').waitFor();
+      await page.getByRole('button', { name: 'Graphite' }).click();
+      await page.locator('.start a').first().click();
+      await page.locator('canvas').waitFor();
+      assert.equal(query(page).get('lang'), 'graphite');
+    },
+  },
+  {
     name: 'an error is marked at its place',
     async body({ page, url }) {
       await page.goto(`${url}explore`);
