@@ -92,8 +92,12 @@ pub(super) fn evaluated(question: &Question<'_>, source: &dyn Source) -> Result<
     let mut evaluator = Evaluator::new(question, &source, Budget::new(&request));
     let outcome = evaluator.root(question.node, steps)?;
     let outcome = finished(outcome, question)?;
-    let (notes, budget) = evaluator.finish();
+    let (notes, mut budget) = evaluator.finish();
     let mut stats = budget.stats;
+    // What was not read from rows was read as it came, which a source does not tell.
+    if stats.samples > 0 && budget.reading.tiers_ms.is_empty() {
+        budget.reading.used(0);
+    }
     let total_us = started.elapsed().as_micros() as u64;
     stats.compute_us = total_us.saturating_sub(stats.find_us + stats.read_us);
     Ok(Answer { outcome, notes, stats, reading: budget.reading })
