@@ -1,6 +1,6 @@
 //! What the tests need beyond Rust and a C compiler: installed by apt where it is missing, said aloud before.
 
-use crate::run::{command, exists, read, show};
+use crate::run::{command, exists, read, root, show};
 
 struct Tool {
     /// A program or file whose presence shows that it is installed.
@@ -170,11 +170,36 @@ const TOOLS: &[Tool] = &[
         package: "python3-pymongo",
         why: "MongoDB's own driver asks a small server, and the sniffer listens",
     },
+    Tool {
+        sign: "/usr/lib/python3/dist-packages/influxdb",
+        package: "python3-influxdb",
+        why: "InfluxDB's own client writes to our door",
+    },
+    Tool { sign: "python3", package: "python3", why: "runs clients and peers" },
+    Tool {
+        sign: "/usr/share/doc/python3-pip",
+        package: "python3-pip",
+        why: "installs clients that Debian lacks",
+    },
     Tool { sign: "tcpdump", package: "tcpdump", why: "stands beside the sniffer in its benchmark" },
     Tool { sign: "/usr/sbin/logrotate", package: "logrotate", why: "rotates the logs that are followed" },
     Tool { sign: "goaccess", package: "goaccess", why: "reads the same logs in the benchmark" },
     Tool { sign: "mtail", package: "mtail", why: "reads the same logs in the benchmark" },
     Tool { sign: "/usr/share/ca-certificates", package: "ca-certificates", why: "TLS needs roots of trust" },
+];
+
+/// Packages of PyPI, for a folder of their own below the workspace's `target`.
+const PYTHON: &[Tool] = &[
+    Tool {
+        sign: "target/python/opentelemetry/sdk",
+        package: "opentelemetry-sdk",
+        why: "counts and measures, as a client we did not make",
+    },
+    Tool {
+        sign: "target/python/opentelemetry/exporter/otlp/proto/http",
+        package: "opentelemetry-exporter-otlp-proto-http",
+        why: "sends what it counted to our door",
+    },
 ];
 
 /// Installs what is missing; what cannot be installed comes back with the reason.
@@ -189,7 +214,18 @@ pub fn install() -> Vec<String> {
         println!("installing nodejs and npm: the web pages are built and tested with them");
         problems.extend(apt(&[&Tool { sign: "", package: "npm", why: "" }]).err());
     }
+    let missing: Vec<&Tool> = PYTHON.iter().filter(|t| !root().join(t.sign).exists()).collect();
+    if !missing.is_empty() {
+        missing.iter().for_each(|t| println!("installing {} into target/python: {}", t.package, t.why));
+        problems.extend(pip(&missing).err());
+    }
     problems
+}
+
+fn pip(tools: &[&Tool]) -> Result<(), String> {
+    let mut arguments = vec!["-m", "pip", "install", "--quiet", "--upgrade", "--target", "target/python"];
+    arguments.extend(tools.iter().map(|t| t.package));
+    show(&mut command("python3", &arguments))
 }
 
 fn present(sign: &str) -> bool {
@@ -200,11 +236,11 @@ fn apt(tools: &[&Tool]) -> Result<(), String> {
     if !exists("apt-get") {
         return Err("no apt-get on this machine: install the packages above by hand".into());
     }
-    let root = read(&mut command("id", &["-u"]))?.trim() == "0";
+    let is_root = read(&mut command("id", &["-u"]))?.trim() == "0";
     let apt = |arguments: &[&str]| {
         let mut all = vec!["apt-get"];
         all.extend_from_slice(arguments);
-        if !root {
+        if !is_root {
             all.insert(0, "sudo");
         }
         show(command(all[0], &all[1..]).env("DEBIAN_FRONTEND", "noninteractive"))

@@ -115,3 +115,45 @@ fn what_opentelemetrys_exporter_sent_is_taken() {
     let refused = try_post(&server.at("/otlp/v1/metrics"), "application/json", json.as_bytes()).unwrap();
     assert_eq!(refused.json()["partialSuccess"]["rejectedDataPoints"], "1");
 }
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/http_doors").join(name)
+}
+
+#[test]
+fn opentelemetrys_own_exporter_is_served() {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
+    if !packages.join("opentelemetry/exporter/otlp/proto/http").exists() {
+        return it::skip("no exporter of OpenTelemetry; `cargo xtask test` installs it");
+    }
+    let data = Folder::new("otlp-exporter");
+    let server = Server::start("server", data.path(), 0, &[]);
+    let mut exporter = Command::new("python3");
+    exporter.env("PYTHONPATH", packages).arg(script("otlp.py")).arg(&server.url);
+    let ended = exporter.output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let (labels, values) = samples(&server, "orders%7Broute=%22/%22%7D").remove(0);
+    assert_eq!((&labels["job"], &labels["host"]), (&"shop".into(), &"web1".into()));
+    assert_eq!(values.into_values().collect::<Vec<_>>(), [3.0]);
+    let (_, sum) = samples(&server, "took_sum").remove(0);
+    assert_eq!(sum.into_values().collect::<Vec<_>>(), [321.0]);
+}
+
+#[test]
+fn influxdbs_own_client_is_served() {
+    if !Path::new("/usr/lib/python3/dist-packages/influxdb").exists() {
+        return it::skip("no python3-influxdb on this machine; `cargo xtask test` installs it");
+    }
+    let data = Folder::new("influx-client");
+    let server = Server::start("server", data.path(), 0, &[]);
+    // Debian's packages lie where only Debian's python looks.
+    let mut client = Command::new("/usr/bin/python3");
+    let ended =
+        client.arg(script("influx.py")).args(["127.0.0.1", &server.port().to_string()]).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    for (name, wanted) in [("cpu_idle", 97.5), ("cpu_user", 2.0), ("packed_idle", 97.5)] {
+        let (labels, values) = samples(&server, name).remove(0);
+        assert_eq!(labels["host"], "web3");
+        assert_eq!(values.into_values().collect::<Vec<_>>(), [wanted], "{name}");
+    }
+}
