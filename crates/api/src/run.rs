@@ -67,7 +67,12 @@ pub fn evaluate_on(source: &dyn Source, asked: &Asked, now_ms: i64) -> Result<Ev
     let scope = Grid::new(&spec).map_err(refusal)?.scope();
     let plan = (asked.language.plan)(&texts, &signatures, &scope);
     let parse_us = started.elapsed().as_micros() as u64;
-    let request = query::Request { tier: asked.tier, now_ms, ..query::Request::new(&plan, functions, spec) };
+    let request = query::Request {
+        tier: asked.tier,
+        compatible: asked.compatible,
+        now_ms,
+        ..query::Request::new(&plan, functions, spec)
+    };
     let mut answer = query::run(&request, source).map_err(refusal)?;
     answer.results.iter_mut().flatten().for_each(tell_of_nulls);
     let steps = asked.explain.then(|| lang::explain::steps(&plan, &signatures));

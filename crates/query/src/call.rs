@@ -19,6 +19,8 @@ pub struct Call<'a> {
     pub extra: Vec<(String, Value)>,
     /// When the request was made.
     pub now_ms: i64,
+    /// Null is treated as JavaScript does: see [`crate::Request::compatible`].
+    pub compatible: bool,
 }
 
 /// An evaluated value.

@@ -20,6 +20,9 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// From which tier to answer.
     pub tier: TierChoice,
+    /// Timelion's functions treat null as JavaScript does: as 0 where it is compared or averaged. For sheets that were made
+    /// for it.
+    pub compatible: bool,
     /// How series are called where paths are asked for.
     pub naming: Naming,
     /// Asked now and then; when it says true the request ends with an error.
@@ -36,6 +39,7 @@ impl<'a> Request<'a> {
             grid,
             limits: Limits::default(),
             tier: TierChoice::Auto,
+            compatible: false,
             naming: Naming::default(),
             cancelled: &|| false,
         }

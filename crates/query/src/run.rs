@@ -165,8 +165,9 @@ fn run_call(
     for (name, given) in &call.extra {
         extra.extend(values(given, frames)?.into_iter().map(|value| (name.clone(), value)));
     }
+    let (now_ms, compatible) = (request.now_ms, request.compatible);
     let outcome =
-        (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra, now_ms: request.now_ms });
+        (row.kernel)(Call { frame, grid, signature: &row.signature, args, extra, now_ms, compatible });
     outcome.map_err(|failure| {
         let place = failure.argument.and_then(|name| row.signature.arg(name)).map(|(at, _)| &call.args[at]);
         let span = place.filter(|given| !given.values.is_empty()).map_or(span, |given| given.span);

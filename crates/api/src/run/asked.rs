@@ -28,6 +28,8 @@ pub struct Asked {
     points: usize,
     /// From which tier to answer.
     pub tier: TierChoice,
+    /// Take null for 0 where Timelion in Kibana does.
+    pub compatible: bool,
     /// Tell what was done, step by step.
     pub explain: bool,
 }
@@ -67,6 +69,7 @@ impl Asked {
             interval,
             points,
             tier,
+            compatible: json["compatible"] == true,
             explain: json["explain"] == true,
         })
     }

@@ -4,21 +4,24 @@ use crate::call::{Call, Outcome, Value};
 
 /// Compares each value with `if` and takes `then` where it holds, `else` where it does not; without `else` the value
 /// stays. `null` compares only with `null` (then `eq` and `ne` ask whether a value is there); a value that is null
-/// otherwise stays null.
+/// otherwise stays null. A compatible request orders null as if it were 0, and finds it equal to nothing else.
 pub(crate) fn condition(call: Call<'_>) -> Outcome {
     let operator = Operator::parse(call.text("operator").unwrap_or("eq"));
     let asks_null = call.values("if").first() == Some(&Value::Null);
     let with = Operand::of(&call, "if");
     let then = Operand::of(&call, "then");
     let otherwise = call.values("else").first().map(|_| Operand::of(&call, "else"));
+    let compatible = call.compatible;
     call.each(|series| {
         for (at, value) in series.values.iter_mut().enumerate() {
             let against = with.at(at);
-            let undecided = !asks_null && (value.is_nan() || against.is_nan());
-            if undecided {
+            let has_null = !asks_null && (value.is_nan() || against.is_nan());
+            if has_null && !compatible {
                 continue;
             }
-            match (operator.holds(*value, against), &otherwise) {
+            let holds =
+                if has_null { operator.coerced(*value, against) } else { operator.holds(*value, against) };
+            match (holds, &otherwise) {
                 (true, _) => *value = then.at(at),
                 (false, Some(otherwise)) => *value = otherwise.at(at),
                 (false, None) => {}
@@ -72,6 +75,15 @@ impl Operator {
             "gt" => Self::Greater,
             "gte" => Self::GreaterOrEqual,
             _ => Self::Equal,
+        }
+    }
+
+    /// As JavaScript compares what may be null: `null < 30`, but `null !== 0`.
+    fn coerced(self, a: f64, b: f64) -> bool {
+        let number = |value: f64| if value.is_nan() { 0.0 } else { value };
+        match self {
+            Self::Equal | Self::NotEqual => self.holds(a, b),
+            _ => self.holds(number(a), number(b)),
         }
     }
 

@@ -20,7 +20,9 @@ fn unsupported(case: &Value) -> Option<&'static str> {
     let kind = case["kind"].as_str().unwrap_or("");
     let kibana = case["dialects"].as_array().is_some_and(|all| all.iter().any(|d| d == "kibana"));
     match (kind, case["function"].as_str().unwrap_or("")) {
-        ("format" | "ticks", _) => Some("numbers on axes are written by the web page: ui/tests/asked.test.ts"),
+        ("format" | "ticks", _) => {
+            Some("numbers on axes are written by the web page: ui/tests/asked.test.ts")
+        }
         ("es-buckets" | "es-error", _) => Some("answers of Elasticsearch"),
         _ if case.get("quirk").is_some() => Some("a quirk that need not be imitated"),
         _ if !kibana && case.get("kibana").is_some() => Some("Kibana differs"),

@@ -165,3 +165,25 @@ fn style() {
     assert_eq!((left.right, left.min, right.right), (false, Some(0.0), true));
     assert_eq!(right.units.as_deref(), Some("currency:EUR"));
 }
+
+#[test]
+fn null_is_as_in_javascript_where_that_is_asked_for() {
+    let compatible = |text: &str| {
+        let plan = timelion::plan(&[text], &signatures(FUNCTIONS));
+        let request = Request { compatible: true, ..Request::new(&plan, FUNCTIONS, minute("12s")) };
+        shown(&run(&request, &MemoryStore::new()).unwrap().results.remove(0).unwrap())
+    };
+    let holes = ".static('1:2:3:4:5').trim()";
+    let cases = [
+        (".if(lt, 3, 9)", "x: 9 9 3 4 9", "x: - 9 3 4 -"),
+        (".if(gte, 0, 9)", "x: 9 9 9 9 9", "x: - 9 9 9 -"),
+        (".if(eq, 0, 9)", "x: - 2 3 4 -", "x: - 2 3 4 -"),
+        (".if(ne, 0, 9)", "x: 9 9 9 9 9", "x: - 9 9 9 -"),
+        (".mvavg(3, left)", "x: - - 1.666667 3 2.333333", "x: - - 2.5 3 3.5"),
+    ];
+    for (call, wanted, strict) in cases {
+        let text = format!("{holes}{call}.label(x)");
+        assert_eq!(compatible(&text), [wanted], "{text}");
+        assert_eq!(columns(&text).unwrap(), [strict], "{text}");
+    }
+}

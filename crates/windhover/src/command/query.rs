@@ -101,6 +101,7 @@ pub fn command(url: Arg) -> Command {
                 .default_missing_value("2")
                 .value_parser(clap::value_parser!(u32).range(1..)),
         )
+        .arg(switch("compatible", "Have Timelion take null for 0 where Kibana's does, for sheets made there"))
         .arg(switch("explain", "Also tell step by step what was done"))
         .arg(switch("trace", "Also tell how long everything took and what was touched"))
         .arg(switch("offline", "Read the data folder (--data) instead of asking a server; one may run on it"))
@@ -168,6 +169,7 @@ struct Question {
     output: &'static Output,
     out: Option<String>,
     look: Look,
+    compatible: bool,
     explains: bool,
     traces: bool,
 }
@@ -193,6 +195,7 @@ impl Question {
             output,
             out: matches.get_one::<String>("out").cloned(),
             look,
+            compatible: matches.get_flag("compatible"),
             explains: matches.get_flag("explain"),
             traces: matches.get_flag("trace"),
         })
@@ -202,7 +205,7 @@ impl Question {
         json!({
             "language": self.language, "exprs": self.exprs, "from": self.from, "to": self.to,
             "interval": self.step, "points": POINTS, "tier": self.tier, "tz": self.zone.name().unwrap_or(""),
-            "explain": self.explains || self.traces,
+            "compatible": self.compatible, "explain": self.explains || self.traces,
         })
     }
 
