@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod output;
 mod prompt;
+mod sheet;
 mod sparkline;
 
 use crate::settings::Settings;
@@ -20,6 +21,7 @@ use output::{Look, OUTPUTS, Output};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -30,6 +32,7 @@ Examples:
   windhover query --rpn 'DEF:in=network_receive_bytes_total:RATE' 'CDEF:bits=in,8,*' 'VDEF:top=bits,95,PERCENT'
   windhover query --from now-1d --step 1h -o csv '.es(metric=max:load1, split=host:5)'
   windhover query -o png --out load.png '.es(metric=avg:load1)'
+  windhover query --sheet export.ndjson 'Load of the shop'
   windhover query --offline --data /var/lib/windhover --explain '.es(metric=avg:load1)'
   windhover query                                  reads questions line by line, with history and completion";
 
@@ -101,6 +104,7 @@ pub fn command(url: Arg) -> Command {
                 .default_missing_value("2")
                 .value_parser(clap::value_parser!(u32).range(1..)),
         )
+        .arg(value("sheet", "FILE", "Ask what a sheet of Timelion asks that Kibana exported (implies --compatible); EXPR is its title"))
         .arg(switch("compatible", "Have Timelion take null for 0 where Kibana's does, for sheets made there"))
         .arg(switch("explain", "Also tell step by step what was done"))
         .arg(switch("trace", "Also tell how long everything took and what was touched"))
@@ -115,7 +119,10 @@ pub fn run(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<()> {
         true => Asker::folder(settings)?,
         false => Asker::server(matches.get_one("url").map(String::as_str), settings)?,
     };
-    question.exprs = expressions(matches, question.language == "rpn")?;
+    match matches.get_one::<String>("sheet") {
+        None => question.exprs = expressions(matches, question.language == "rpn")?,
+        Some(file) => question.take_sheet(file, matches.get_one::<String>("expr").map(String::as_str))?,
+    }
     if question.exprs.is_empty() {
         return prompt::run(asker, question);
     }
@@ -199,6 +206,17 @@ impl Question {
             explains: matches.get_flag("explain"),
             traces: matches.get_flag("trace"),
         })
+    }
+
+    /// Asks what a sheet asks, as it was meant to be understood.
+    fn take_sheet(&mut self, file: &str, title: Option<&str>) -> anyhow::Result<()> {
+        let sheet = sheet::choose(Path::new(file), title)?;
+        self.exprs = sheet.exprs;
+        self.compatible = true;
+        if self.step == "auto" {
+            self.step = sheet.interval;
+        }
+        Ok(())
     }
 
     fn request(&self) -> Value {
