@@ -1,6 +1,7 @@
 //! Evaluates expressions over a range.
 
 mod asked;
+mod empty;
 mod explain;
 
 use crate::json::{Put, object};
@@ -63,6 +64,7 @@ pub fn evaluate_on(source: &dyn Source, asked: &Asked, now_ms: i64) -> Result<Ev
     let signatures = query::names::signatures_of(asked.language.name).unwrap_or_default();
     let texts: Vec<&str> = asked.exprs.iter().map(String::as_str).collect();
     let spec = asked.grid(now_ms)?;
+    let from_ms = spec.from_ms;
     let refusal = |e: query::QueryError| Refusal { sentence: e.message(), hint: e.hint().map(str::to_owned) };
     let scope = Grid::new(&spec).map_err(refusal)?.scope();
     let plan = (asked.language.plan)(&texts, &signatures, &scope);
@@ -74,7 +76,14 @@ pub fn evaluate_on(source: &dyn Source, asked: &Asked, now_ms: i64) -> Result<Ev
         ..query::Request::new(&plan, functions, spec)
     };
     let mut answer = query::run(&request, source).map_err(refusal)?;
-    answer.results.iter_mut().flatten().for_each(tell_of_nulls);
+    for (frame, text) in
+        answer.results.iter_mut().zip(&texts).filter_map(|(r, text)| Some((r.as_mut().ok()?, text)))
+    {
+        tell_of_nulls(frame);
+        if frame.series.is_empty() && frame.notes.is_empty() {
+            frame.notes = empty::why(source, asked.language.name, text, from_ms);
+        }
+    }
     let steps = asked.explain.then(|| lang::explain::steps(&plan, &signatures));
     Ok(Evaluated { answer, now_ms, parse_us, steps })
 }

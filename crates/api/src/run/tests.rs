@@ -90,3 +90,21 @@ fn a_chart_without_a_point_says_so() {
         "A series was found, but no value is left: all are null in this time range"
     );
 }
+
+#[test]
+fn nothing_found_is_explained() {
+    let cases = [
+        ("promql", "laod1", "There is no metric named \"laod1\" (did you mean \"load1\"?)"),
+        ("promql", "sum(load1{host=\"b\"})", "No series of load1 has host=\"b\" (did you mean \"web1\"?)"),
+        (
+            "graphite",
+            "sumSeries(b.*)",
+            "No series has a path like b.*, or none has values in this time range",
+        ),
+    ];
+    for (language, text, wanted) in cases {
+        let said = run(&json!({"language": language, "expr": text, "from": "0", "to": "60"}));
+        let note = said["results"][0]["note"].as_str().unwrap();
+        assert_eq!(note.split(" (did").next(), wanted.split(" (did").next(), "{text}");
+    }
+}

@@ -124,8 +124,6 @@ fn plain(text: String, kind: ItemKind) -> Item {
 
 fn function_item(function: &Signature, name: &str) -> Item {
     let args: Vec<&str> = function.args.iter().map(|p| p.name).collect();
-    let takes_series = function.args.first().is_some_and(|p| p.types.contains(&Type::SeriesList));
-    debug_assert!(function.source || takes_series, "{name} takes no series and is no source");
     Item {
         text: format!("{name}("),
         label: name.to_owned(),
