@@ -2,7 +2,7 @@
 
 use crate::Span;
 use crate::catalog::{Catalog, Completion, ITEMS_MAX, Item, ItemKind};
-use crate::signature::{self, Signature, Type};
+use crate::signature::{self, Signature};
 
 /// What may stand at `cursor` (in characters).
 pub fn complete(text: &str, cursor: usize, functions: &[&Signature], catalog: &dyn Catalog) -> Completion {
