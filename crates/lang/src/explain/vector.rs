@@ -1,7 +1,7 @@
 //! Operations over labelled vectors in words.
 
 use super::length;
-use crate::plan::vector::{Cardinality, Edge, Grouping, Matching, Operator, Select, Vector};
+use crate::plan::vector::{Cardinality, Edge, Grouping, Matching, Select, Vector};
 use model::NAME;
 
 pub(super) fn describe(vector: &Vector) -> String {
@@ -32,7 +32,7 @@ pub(super) fn describe(vector: &Vector) -> String {
         Vector::Aggregate { function, grouping, .. } => format!("Takes the {function} {}", grouped(grouping)),
         Vector::Binary { operator, is_bool, matching, .. } => {
             let zero_one = if *is_bool { ", as 0 or 1" } else { "" };
-            format!("Computes left {} right{zero_one}{}", symbol(*operator), matched(matching))
+            format!("Computes left {} right{zero_one}{}", operator.as_str(), matched(matching))
         }
         Vector::Negate(_) => "Changes the sign of every value".to_owned(),
         Vector::Smooth(select) => format!(
@@ -86,27 +86,4 @@ fn matched(matching: &Matching) -> String {
         (true, labels) => format!(", where {} are equal", labels.join(", ")),
     };
     by + many
-}
-
-fn symbol(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "+",
-        Operator::Subtract => "-",
-        Operator::Multiply => "*",
-        Operator::Divide => "/",
-        Operator::Modulo => "%",
-        Operator::Power => "^",
-        Operator::Atan2 => "atan2",
-        Operator::Equal => "==",
-        Operator::NotEqual => "!=",
-        Operator::Greater => ">",
-        Operator::Less => "<",
-        Operator::GreaterOrEqual => ">=",
-        Operator::LessOrEqual => "<=",
-        Operator::TrimUpper => "</",
-        Operator::TrimLower => ">/",
-        Operator::And => "and",
-        Operator::Or => "or",
-        Operator::Unless => "unless",
-    }
 }

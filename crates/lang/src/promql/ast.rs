@@ -267,27 +267,3 @@ impl Expr {
         }
     }
 }
-
-/// An operator as it is written.
-pub fn symbol(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "+",
-        Operator::Subtract => "-",
-        Operator::Multiply => "*",
-        Operator::Divide => "/",
-        Operator::Modulo => "%",
-        Operator::Power => "^",
-        Operator::Atan2 => "atan2",
-        Operator::Equal => "==",
-        Operator::NotEqual => "!=",
-        Operator::Greater => ">",
-        Operator::Less => "<",
-        Operator::GreaterOrEqual => ">=",
-        Operator::LessOrEqual => "<=",
-        Operator::TrimUpper => "</",
-        Operator::TrimLower => ">/",
-        Operator::And => "and",
-        Operator::Or => "or",
-        Operator::Unless => "unless",
-    }
-}

@@ -1,6 +1,6 @@
 //! Do the types fit? Sentences are Prometheus' own; hints are ours.
 
-use super::ast::{Aggregate, Binary, Expr, Kind, Selector, ValueType, symbol};
+use super::ast::{Aggregate, Binary, Expr, Kind, Selector, ValueType};
 use super::functions::Function;
 use crate::plan::vector::{Cardinality, Edge, Matching};
 use crate::{Error, Span};
@@ -182,7 +182,7 @@ fn binary(binary: &mut Binary, left: ValueType, right: ValueType, span: Span) ->
     }
     if left == ValueType::Vector && right == ValueType::Vector {
         if operator.is_set() {
-            sets(&mut binary.matching, symbol(operator), span)?;
+            sets(&mut binary.matching, operator.as_str(), span)?;
         }
         return Ok(ValueType::Vector);
     }
@@ -193,7 +193,7 @@ fn binary(binary: &mut Binary, left: ValueType, right: ValueType, span: Span) ->
         return fail(span, "filling in missing series only allowed between instant vectors");
     }
     if operator.is_set() {
-        let message = format!("set operator {:?} not allowed in binary scalar expression", symbol(operator));
+        let message = format!("set operator {:?} not allowed in binary scalar expression", operator.as_str());
         return Err(Error::new(span, message));
     }
     binary.matching = Matching::default();

@@ -1,8 +1,6 @@
 //! Trees as texts, on one line, as Prometheus writes them: its tools compare what they get.
 
-use super::ast::{
-    Aggregate, At, Binary, Duration, DurationKind, Expr, Kind, Selector, Subquery, When, symbol,
-};
+use super::ast::{Aggregate, At, Binary, Duration, DurationKind, Expr, Kind, Selector, Subquery, When};
 use super::{is_label_name, is_metric_name};
 use crate::plan::vector::{Cardinality, Edge, Matching, Operator};
 use model::{MatchOp, Matcher, NAME};
@@ -74,7 +72,7 @@ impl Binary {
     /// The operator and what says which series meet.
     pub(super) fn head(&self) -> String {
         let is_bool = if self.is_bool { " bool" } else { "" };
-        format!("{}{is_bool}{}", symbol(self.operator), matching(&self.matching))
+        format!("{}{is_bool}{}", self.operator.as_str(), matching(&self.matching))
     }
 }
 
@@ -220,7 +218,7 @@ impl Display for Term<'_> {
             DurationKind::Negate(inner) => write!(f, "-{}", Term(&inner.kind)),
             DurationKind::Paren(inner) => write!(f, "({})", Term(&inner.kind)),
             DurationKind::Binary(operator, one, other) => {
-                write!(f, "{} {} {}", Term(&one.kind), symbol(*operator), Term(&other.kind))
+                write!(f, "{} {} {}", Term(&one.kind), operator.as_str(), Term(&other.kind))
             }
         }
     }

@@ -53,18 +53,9 @@ pub(super) fn newest_times(
     select: &Select,
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
-    let lookback_ms = evaluator.lookback_ms;
-    gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
-        let mut column = Column::absent(steps.count);
-        walk(select, steps, lookback_ms, samples, |step, found| {
-            let time_ms = match found {
-                Found::Number(at) if is_absent(samples.values[at]) => return,
-                Found::Number(at) => samples.times_ms[at],
-                Found::Histogram(at) => samples.histogram_times_ms[at],
-            };
-            column.values[step] = time_ms as f64 / 1000.0;
-        });
-        column
+    newest_seconds(evaluator, node, select, steps, |samples, found| match found {
+        Found::Number(at) => Some(samples.times_ms[at]),
+        Found::Histogram(at) => Some(samples.histogram_times_ms[at]),
     })
 }
 
@@ -75,17 +66,30 @@ pub(super) fn newest_starts(
     select: &Select,
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
+    newest_seconds(evaluator, node, select, steps, |samples, found| {
+        let start_ms = match found {
+            Found::Number(at) => samples.starts_ms.get(at),
+            Found::Histogram(at) => samples.histogram_starts_ms.get(at),
+        };
+        start_ms.copied().filter(|start_ms| *start_ms != 0)
+    })
+}
+
+// A time in milliseconds that belongs to the newest sample, unless that is a staleness marker, in seconds.
+fn newest_seconds(
+    evaluator: &mut Evaluator<'_>,
+    node: NodeId,
+    select: &Select,
+    steps: Steps,
+    time_ms: impl Fn(&Samples, Found) -> Option<i64>,
+) -> Result<Matrix, QueryError> {
     let lookback_ms = evaluator.lookback_ms;
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
         let mut column = Column::absent(steps.count);
         walk(select, steps, lookback_ms, samples, |step, found| {
-            let start_ms = match found {
-                Found::Number(at) if is_absent(samples.values[at]) => return,
-                Found::Number(at) => samples.starts_ms.get(at),
-                Found::Histogram(at) => samples.histogram_starts_ms.get(at),
-            };
-            if let Some(start_ms) = start_ms.filter(|start_ms| **start_ms != 0) {
-                column.values[step] = *start_ms as f64 / 1000.0;
+            let is_marker = matches!(found, Found::Number(at) if is_absent(samples.values[at]));
+            if let Some(time_ms) = time_ms(samples, found).filter(|_| !is_marker) {
+                column.values[step] = time_ms as f64 / 1000.0;
             }
         });
         column

@@ -254,3 +254,16 @@ impl Section {
         column.map_or("", |column| column.default)
     }
 }
+
+/// The settings that a file of this text makes, or what is wrong with the file.
+#[cfg(test)]
+fn of_file(text: &str) -> Result<super::Settings, Vec<String>> {
+    let mut found = super::file::Found::default();
+    super::file::parse("w.toml", text, &mut found);
+    if !found.problems.is_empty() {
+        return Err(found.problems);
+    }
+    let mut settings = super::resolve(None, |_| None, |_| None).unwrap();
+    settings.sections = found.sections;
+    Ok(settings)
+}

@@ -1,7 +1,7 @@
 //! Syntax trees as JSON, in the shape that Prometheus' pages draw.
 
 use lang::plan::vector::{Cardinality, Edge, Matching};
-use lang::promql::ast::{At, Binary, Duration, DurationKind, Expr, Kind, Selector, When, symbol};
+use lang::promql::ast::{At, Binary, Duration, DurationKind, Expr, Kind, Selector, When};
 use lang::promql::functions::{Function, Last};
 use model::{MatchOp, Matcher};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ fn binary(binary: &Binary) -> Value {
         [&binary.left, &binary.right].iter().all(|e| e.value_type() == lang::promql::ValueType::Vector);
     json!({
         "type": "binaryExpr",
-        "op": symbol(binary.operator),
+        "op": binary.operator.as_str(),
         "lhs": json(&binary.left),
         "rhs": json(&binary.right),
         "matching": vectors.then(|| matching(&binary.matching)),

@@ -12,6 +12,7 @@ use crate::vector::note::{Notes, of_metric};
 use crate::vector::value::{Column, Matrix, Outcome, Series, Steps, Value, refusal};
 use hashbrown::HashMap;
 use lang::Span;
+use lang::plan::NodeId;
 use model::Labels;
 use rank::{Bucket, fraction_of, quantile_of};
 
@@ -32,24 +33,15 @@ pub(super) fn quantile(
     site: &Site<'_>,
     steps: Steps,
 ) -> Result<Outcome, QueryError> {
-    let ranks = evaluator.scalar(site.args[0], steps)?;
-    ranks.iter().for_each(|rank| check_quantile(*rank, evaluator.span(site.args[0]), &mut evaluator.notes));
-    let matrix = evaluator.matrix(site.args[1], steps)?;
-    let span = evaluator.span(site.args[1]);
-    let groups = groups(&matrix, span, &mut evaluator.notes);
-    let of = |group: &Group, step: usize, notes: &mut Notes| {
-        let name = group.labels.name();
-        at(
-            group,
-            &matrix,
-            step,
-            span,
-            notes,
-            |buckets, notes| quantile_of(ranks[step], buckets, name, span, notes),
-            |native, notes| histogram::quantile(ranks[step], native, name, span, notes),
-        )
-    };
-    Ok(Outcome::Vector(columns(&groups, steps, &mut evaluator.notes, of)))
+    let ranks = ranks(evaluator, site.args[0], steps)?;
+    let found = Histograms::read(evaluator, site.args[1], steps)?;
+    let span = found.span;
+    Ok(Outcome::Vector(found.values(
+        steps,
+        &mut evaluator.notes,
+        |step, buckets, name, notes| quantile_of(ranks[step], buckets, name, span, notes),
+        |step, native, name, notes| histogram::quantile(ranks[step], native, name, span, notes),
+    )))
 }
 
 pub(super) fn quantiles(
@@ -57,34 +49,33 @@ pub(super) fn quantiles(
     site: &Site<'_>,
     steps: Steps,
 ) -> Result<Outcome, QueryError> {
-    let matrix = evaluator.matrix(site.args[0], steps)?;
+    let found = Histograms::read(evaluator, site.args[0], steps)?;
     let label = evaluator.text(site.args[1])?;
-    let span = evaluator.span(site.args[0]);
-    let groups = groups(&matrix, span, &mut evaluator.notes);
+    let span = found.span;
     let mut out = Matrix::new();
     for arg in &site.args[2..] {
-        let ranks = evaluator.scalar(*arg, steps)?;
-        ranks.iter().for_each(|rank| check_quantile(*rank, evaluator.span(*arg), &mut evaluator.notes));
-        let of = |group: &Group, step: usize, notes: &mut Notes| {
-            let name = group.labels.name();
-            at(
-                group,
-                &matrix,
-                step,
-                span,
-                notes,
-                |buckets, notes| quantile_of(ranks[step], buckets, name, span, notes),
-                |native, notes| histogram::quantiles(ranks[step], native, name, span, notes),
-            )
-        };
+        let ranks = ranks(evaluator, *arg, steps)?;
+        let values = found.values(
+            steps,
+            &mut evaluator.notes,
+            |step, buckets, name, notes| quantile_of(ranks[step], buckets, name, span, notes),
+            |step, native, name, notes| histogram::quantiles(ranks[step], native, name, span, notes),
+        );
         let value = open_metrics(ranks.first().copied().unwrap_or(f64::NAN));
-        for series in columns(&groups, steps, &mut evaluator.notes, of) {
+        for series in values {
             let labels = key::with(&series.labels, [(label, value.as_str())])
                 .map_err(|why| refusal(evaluator.span(site.args[1]), why))?;
             out.push(Series { labels, ..series });
         }
     }
     Ok(Outcome::Vector(out))
+}
+
+// The ranks asked for at each instant, after a word about those that are none.
+fn ranks(evaluator: &mut Evaluator<'_>, arg: NodeId, steps: Steps) -> Result<Vec<f64>, QueryError> {
+    let ranks = evaluator.scalar(arg, steps)?;
+    ranks.iter().for_each(|rank| check_quantile(*rank, evaluator.span(arg), &mut evaluator.notes));
+    Ok(ranks)
 }
 
 // As OpenMetrics writes a number in a label: always with a point.
@@ -100,38 +91,58 @@ pub(super) fn fraction(
 ) -> Result<Outcome, QueryError> {
     let lower = evaluator.scalar(site.args[0], steps)?;
     let upper = evaluator.scalar(site.args[1], steps)?;
-    let matrix = evaluator.matrix(site.args[2], steps)?;
-    let span = evaluator.span(site.args[2]);
-    let groups = groups(&matrix, span, &mut evaluator.notes);
-    let of = |group: &Group, step: usize, notes: &mut Notes| {
-        let name = group.labels.name();
-        at(
-            group,
-            &matrix,
-            step,
-            span,
-            notes,
-            |buckets, _| fraction_of(lower[step], upper[step], buckets),
-            |native, notes| histogram::fraction(lower[step], upper[step], native, name, span, notes),
-        )
-    };
-    Ok(Outcome::Vector(columns(&groups, steps, &mut evaluator.notes, of)))
+    let found = Histograms::read(evaluator, site.args[2], steps)?;
+    let span = found.span;
+    Ok(Outcome::Vector(found.values(
+        steps,
+        &mut evaluator.notes,
+        |step, buckets, _, _| fraction_of(lower[step], upper[step], buckets),
+        |step, native, name, notes| histogram::fraction(lower[step], upper[step], native, name, span, notes),
+    )))
 }
 
-fn columns(
-    groups: &[Group],
-    steps: Steps,
-    notes: &mut Notes,
-    of: impl Fn(&Group, usize, &mut Notes) -> Option<f64>,
-) -> Matrix {
-    let series = |group: &Group| {
-        let mut column = Column::absent(steps.count);
-        for step in 0..steps.count {
-            column.set(step, of(group, step, notes).map(Value::Float));
-        }
-        Series { labels: group.labels.clone(), is_nameless: true, column }
-    };
-    groups.iter().map(series).collect()
+/// What an argument holds of histograms, classic and native ones together.
+struct Histograms {
+    matrix: Matrix,
+    groups: Vec<Group>,
+    span: Span,
+}
+
+impl Histograms {
+    fn read(evaluator: &mut Evaluator<'_>, arg: NodeId, steps: Steps) -> Result<Self, QueryError> {
+        let matrix = evaluator.matrix(arg, steps)?;
+        let span = evaluator.span(arg);
+        let groups = groups(&matrix, span, &mut evaluator.notes);
+        Ok(Self { matrix, groups, span })
+    }
+
+    /// A series for each histogram: at each instant what `classic` makes of its buckets, or `native` of itself.
+    fn values(
+        &self,
+        steps: Steps,
+        notes: &mut Notes,
+        classic: impl Fn(usize, &mut Vec<Bucket>, &str, &mut Notes) -> f64,
+        native: impl Fn(usize, &model::Histogram, &str, &mut Notes) -> f64,
+    ) -> Matrix {
+        let series = |group: &Group| {
+            let name = group.labels.name();
+            let mut column = Column::absent(steps.count);
+            for step in 0..steps.count {
+                let value = at(
+                    group,
+                    &self.matrix,
+                    step,
+                    self.span,
+                    notes,
+                    |buckets, notes| classic(step, buckets, name, notes),
+                    |histogram, notes| native(step, histogram, name, notes),
+                );
+                column.set(step, value.map(Value::Float));
+            }
+            Series { labels: group.labels.clone(), is_nameless: true, column }
+        };
+        self.groups.iter().map(series).collect()
+    }
 }
 
 // The value of a group at an instant: of its buckets, or of its native histogram, but not of both.

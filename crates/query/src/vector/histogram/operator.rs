@@ -62,7 +62,7 @@ pub(in crate::vector) fn pair(
             }
         }
         _ => {
-            let (a, b, sign) = (kind(left), kind(right), sign(operator));
+            let (a, b, sign) = (kind(left), kind(right), operator.as_str());
             let what = "incompatible sample types encountered for binary operator";
             notes.inform(span, format!("{what} {sign:?}: {a} {sign} {b}"));
             None
@@ -94,28 +94,5 @@ fn kind(value: &Value) -> &'static str {
     match value {
         Value::Float(_) => "float",
         Value::Histogram(_) => "histogram",
-    }
-}
-
-fn sign(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "+",
-        Operator::Subtract => "-",
-        Operator::Multiply => "*",
-        Operator::Divide => "/",
-        Operator::Modulo => "%",
-        Operator::Power => "^",
-        Operator::Atan2 => "atan2",
-        Operator::Equal => "==",
-        Operator::NotEqual => "!=",
-        Operator::Greater => ">",
-        Operator::Less => "<",
-        Operator::GreaterOrEqual => ">=",
-        Operator::LessOrEqual => "<=",
-        Operator::TrimUpper => "</",
-        Operator::TrimLower => ">/",
-        Operator::And => "and",
-        Operator::Or => "or",
-        Operator::Unless => "unless",
     }
 }

@@ -99,16 +99,11 @@ pub fn all(settings: &Settings, host: &str) -> Result<Vec<Configured>, Vec<Strin
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{file, resolve};
+    use super::super::of_file;
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Configured>, Vec<String>> {
-        let mut found = file::Found::default();
-        file::parse("w.toml", text, &mut found);
-        assert!(found.problems.is_empty(), "{:?}", found.problems);
-        let mut settings = resolve(None, |_| None, |_| None).unwrap();
-        settings.sections = found.sections;
-        all(&settings, "merlin")
+        all(&of_file(text).unwrap(), "merlin")
     }
 
     #[test]

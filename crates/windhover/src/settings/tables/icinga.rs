@@ -118,18 +118,11 @@ fn one(section: &Section) -> Result<Icinga, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{file, resolve};
+    use super::super::of_file;
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Icinga>, Vec<String>> {
-        let mut found = file::Found::default();
-        file::parse("w.toml", text, &mut found);
-        if !found.problems.is_empty() {
-            return Err(found.problems);
-        }
-        let mut settings = resolve(None, |_| None, |_| None).unwrap();
-        settings.sections = found.sections;
-        all(&settings)
+        all(&of_file(text)?)
     }
 
     #[test]

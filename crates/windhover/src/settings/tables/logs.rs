@@ -91,16 +91,11 @@ fn spec(section: &Section) -> Result<Spec, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{file, resolve};
+    use super::super::of_file;
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(String, Spec)>, Vec<String>> {
-        let mut found = file::Found::default();
-        file::parse("w.toml", text, &mut found);
-        assert!(found.problems.is_empty(), "{:?}", found.problems);
-        let mut settings = resolve(None, |_| None, |_| None).unwrap();
-        settings.sections = found.sections;
-        all(&settings)
+        all(&of_file(text).unwrap())
     }
 
     #[test]

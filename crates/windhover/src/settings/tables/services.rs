@@ -104,16 +104,11 @@ fn check(name: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{file, resolve};
+    use super::super::of_file;
     use super::*;
 
     fn read(text: &str) -> Result<Options, Vec<String>> {
-        let mut found = file::Found::default();
-        file::parse("w.toml", text, &mut found);
-        assert!(found.problems.is_empty(), "{:?}", found.problems);
-        let mut settings = resolve(None, |_| None, |_| None).unwrap();
-        settings.sections = found.sections;
-        options(&settings)
+        options(&of_file(text).unwrap())
     }
 
     #[test]
