@@ -157,8 +157,12 @@ impl Ask {
 pub struct Sniff {
     /// What is spoken there.
     pub protocol: &'static str,
-    /// Of this host's network.
+    /// Of its network.
     pub port: u16,
+    /// The network name space to listen in, unless it is ours.
+    pub network: Option<PathBuf>,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
 }
 
 impl fmt::Display for Plan {
@@ -211,7 +215,13 @@ impl Work {
                     log.format.escape_debug()
                 )
             }
-            Self::Sniff(sniff) => writeln!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port),
+            Self::Sniff(sniff) => {
+                write!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port)?;
+                match &sniff.network {
+                    Some(network) => writeln!(f, " from {}", network.display()),
+                    None => writeln!(f),
+                }
+            }
             Self::Ask(ask) => {
                 write!(f, "{indent}ask {} at {}", ask.kind, ask.address)?;
                 let shown = |f: &mut fmt::Formatter<'_>, name, value: &str| match value {
