@@ -107,7 +107,7 @@ pub struct Ask {
     pub kind: &'static str,
     /// Where, seen from the service's network.
     pub address: Address,
-    /// The path of a socket as the service names it; empty for TCP.
+    /// The path of a socket or file as the service names it, or another name for its series; empty for TCP.
     pub named: String,
     /// The container it is in, for people; empty for the host's own.
     pub container: String,
@@ -228,6 +228,8 @@ impl Work {
                     "" => Ok(()),
                     value => write!(f, " {name} {value}"),
                 };
+                let is_plain = ask.address.to_string().ends_with(&ask.named);
+                shown(f, "named", if is_plain { "" } else { &ask.named })?;
                 shown(f, "path", &ask.path)?;
                 shown(f, "host", &ask.host)?;
                 shown(f, "user", &ask.user)?;
