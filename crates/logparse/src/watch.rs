@@ -1,8 +1,9 @@
 //! A pattern of files with one format: its files as they come and go, each with a tail and an aggregate of its own.
 
 mod files;
+mod tally;
 
-use crate::aggregate::{Aggregate, Options};
+use crate::aggregate::Options;
 use crate::formats::Format;
 use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take};
 use crate::telemetry;
@@ -11,6 +12,7 @@ use model::{Sink, Standing};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tally::Tally;
 
 /// What to watch.
 #[derive(Debug, Clone)]
@@ -77,7 +79,7 @@ struct Slot {
 /// Takes the lines of one file.
 #[derive(Debug)]
 struct Counted {
-    aggregate: Aggregate,
+    tally: Tally,
     /// A line without the format, since the last flush.
     sample: String,
     /// Lines and those without the format at the last flush.
@@ -154,8 +156,8 @@ impl Watch {
             let tail = Tail::new(place, begin, self.looked_ms, known);
             let labels = self.labels(&name);
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
-            let aggregate = Aggregate::new(format, options, &labels, now_ms);
-            let counted = Counted { aggregate, sample: String::new(), before: (0, 0) };
+            let tally = Tally::new(format, options, &labels, now_ms);
+            let counted = Counted { tally, sample: String::new(), before: (0, 0) };
             self.slots.push(Slot { name, tail, counted });
         }
         (self.is_first, self.looked_ms) = (false, now_ms);
@@ -189,7 +191,7 @@ impl Watch {
             }
         });
         for slot in &mut self.slots {
-            let (told, why) = slot.counted.aggregate.flush(now_ms, sink);
+            let (told, why) = slot.counted.tally.flush(now_ms, sink);
             samples += told;
             telemetry::LOST.add(u64::from(!why.is_empty()));
             add(&why);
@@ -208,7 +210,7 @@ impl Watch {
         self.slots.retain_mut(|slot| {
             let is_gone = slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
             if is_gone {
-                slot.counted.aggregate.end(now_ms, sink);
+                slot.counted.tally.end(now_ms, sink);
             }
             !is_gone
         });
@@ -216,7 +218,7 @@ impl Watch {
 
     /// Ends all series; gives what a later start has to know.
     pub(crate) fn end(&mut self, now_ms: i64, sink: &dyn Sink) -> Vec<crate::tail::Position> {
-        self.slots.iter_mut().for_each(|slot| slot.counted.aggregate.end(now_ms, sink));
+        self.slots.iter_mut().for_each(|slot| slot.counted.tally.end(now_ms, sink));
         self.positions(now_ms).collect()
     }
 
@@ -237,16 +239,16 @@ impl Take for Counted {
     fn line(&mut self, lines: Lines<'_>) {
         match lines {
             Lines::Whole(block) => {
-                let Self { aggregate, sample, .. } = self;
-                aggregate.add_block(block, &mut |line| note(sample, line));
+                let Self { tally, sample, .. } = self;
+                tally.add_block(block, &mut |line| note(sample, line));
             }
             Lines::Last(line) => {
-                let Self { aggregate, sample, .. } = self;
-                aggregate.add(line, &mut |line| note(sample, line));
+                let Self { tally, sample, .. } = self;
+                tally.add(line, &mut |line| note(sample, line));
             }
             Lines::TooLong => {
                 telemetry::TOO_LONG.add(1);
-                self.aggregate.add_unmatched();
+                self.tally.add_unmatched();
                 note(&mut self.sample, b"a line of more than a megabyte");
             }
         }
@@ -254,14 +256,14 @@ impl Take for Counted {
 
     fn read(&mut self, bytes: u64) {
         telemetry::BYTES.add(bytes);
-        self.aggregate.add_bytes(bytes);
+        self.tally.add_bytes(bytes);
     }
 }
 
 impl Counted {
     /// What to say about lines since the last flush that do not have the format.
     fn unmatched(&mut self, file: &str) -> String {
-        let (lines, unmatched) = self.aggregate.lines();
+        let (lines, unmatched) = self.tally.lines();
         let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
         self.before = (lines, unmatched);
         telemetry::LINES.add(lines_now);

@@ -17,7 +17,7 @@ use crate::vector;
 pub(crate) use budget::Budget;
 use costs::Costs;
 use frames::Frames;
-use lang::plan::{self, Given, NodeId, Operation, Scalar};
+use lang::plan::{self, Given, NodeId, Offset, Operation, Scalar};
 use lang::{Error, Span};
 use model::{Source, TierChoice};
 use std::time::Instant;
@@ -52,6 +52,9 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         let frame = match node.operation {
             Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
             Operation::Path(_) => graphite::frame(id, request, &grid, source, &mut budget),
+            Operation::Moved { node: of, offset } => {
+                moved_frame(of, offset, request, &grid, source, &mut budget)
+            }
             _ => node_frame(node, &mut reads, &mut frames, request, &grid),
         };
         costs.node(place, node_started, &frame);
@@ -106,7 +109,23 @@ fn node_frame(
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
         // These are on instants of their own.
-        Operation::Vector(_) | Operation::Path(_) => Ok(Frame::default()),
+        Operation::Vector(_) | Operation::Path(_) | Operation::Moved { .. } => Ok(Frame::default()),
+    }
+}
+
+// A vector or path on buckets elsewhere; its columns stand for the request's own.
+fn moved_frame(
+    node: NodeId,
+    offset: Offset,
+    request: &Request<'_>,
+    grid: &Grid,
+    source: &dyn Source,
+    budget: &mut Budget<'_>,
+) -> Result<Frame, QueryError> {
+    let there = grid.moved(offset);
+    match request.plan.node(node).operation {
+        Operation::Vector(_) => vector::frame(request, node, &there, source, budget),
+        _ => graphite::frame(node, request, &there, source, budget),
     }
 }
 

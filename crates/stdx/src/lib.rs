@@ -18,5 +18,6 @@ pub mod rooted;
 pub mod simd;
 pub mod sketch;
 pub mod telemetry;
+pub mod turns;
 pub mod varint;
 pub mod x509;
