@@ -73,6 +73,8 @@ mod services_found;
 mod services_pull;
 #[path = "it/services_tls.rs"]
 mod services_tls;
+#[path = "it/sheets.rs"]
+mod sheets;
 #[path = "it/sniffer.rs"]
 mod sniffer;
 #[path = "it/socket_doors.rs"]
@@ -81,5 +83,7 @@ mod socket_doors;
 mod store;
 #[path = "it/systemd.rs"]
 mod systemd;
+#[path = "it/terminal.rs"]
+mod terminal;
 #[path = "it/tls.rs"]
 mod tls;
