@@ -75,6 +75,8 @@ mod services_pull;
 mod services_tls;
 #[path = "it/sniffer.rs"]
 mod sniffer;
+#[path = "it/sniffer_found.rs"]
+mod sniffer_found;
 #[path = "it/socket_doors.rs"]
 mod socket_doors;
 #[path = "it/store.rs"]

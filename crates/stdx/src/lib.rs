@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod clock;
 pub mod crc;
 pub mod disk;
+pub mod elsewhere;
 pub mod json;
 pub mod pages;
 pub mod pool;

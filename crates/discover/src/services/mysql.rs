@@ -12,7 +12,8 @@ pub(super) static SERVICE: Service = Service {
     summary: "Its status: statements, connections, InnoDB, replication, statement digests.",
     signs: "a program called mysqld or mariadbd",
     configuration: "the command line; `--defaults-file`, else /etc/my.cnf, /etc/mysql/my.cnf, MYSQL_HOME and \
-                    `--defaults-extra-file`, with what they include; the groups that its version and kind read",
+                    `--defaults-extra-file`, ~/.my.cnf, with what they include; the groups that its version and kind read; what SET \
+                    PERSIST wrote",
     recognise,
     inspect,
     reread: Reread::WithFiles,
