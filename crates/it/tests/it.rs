@@ -69,6 +69,8 @@ mod service;
 mod services;
 #[path = "it/services_found.rs"]
 mod services_found;
+#[path = "it/services_logs.rs"]
+mod services_logs;
 #[path = "it/services_pull.rs"]
 mod services_pull;
 #[path = "it/services_tls.rs"]
