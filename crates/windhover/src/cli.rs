@@ -90,7 +90,8 @@ fn server_subcommands() -> Vec<Command> {
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
     let agents = crate::command::agents::command(&url);
-    vec![up, server, relay, query, import, export, store(&url), agents]
+    let sheets = crate::command::sheets::command(&url);
+    vec![up, server, relay, query, sheets, import, export, store(&url), agents]
 }
 
 #[cfg(feature = "server")]
