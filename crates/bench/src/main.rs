@@ -20,6 +20,7 @@ mod ingest;
 mod latency;
 mod local;
 mod logs;
+mod names;
 mod options;
 mod parse;
 mod peer;
@@ -69,6 +70,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("parse", "how many small texts of each language are understood in a second", parse::run),
     row("pictures", "what drawing a chart costs", pictures::run),
+    row("names", "how long finding and completing names takes among a million", names::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("drain", "how fast an agent's backlog goes to a server, and what holds it up", drain::run),

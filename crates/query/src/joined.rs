@@ -8,8 +8,8 @@ mod parts;
 use hashbrown::HashMap;
 use model::histogram::classic::NATIVE;
 use model::{
-    Chunk, Description, Detail, Labels, Matcher, NAME, ReadError, Reading, Rolled, Sample, Selection, Series,
-    SeriesId, Source, TimeRange, VisitHistograms, VisitStarts,
+    Chunk, Description, Detail, Labels, Matcher, NAME, Node, ReadError, Reading, Rolled, Sample, Selection,
+    Series, SeriesId, Source, TimeRange, VisitHistograms, VisitStarts,
 };
 use parts::{Group, Parts};
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,6 +191,16 @@ impl Source for Joined<'_> {
         limit: usize,
     ) -> Result<Vec<String>, ReadError> {
         if name == NATIVE { Ok(Vec::new()) } else { self.inner.label_values(name, matchers, range, limit) }
+    }
+
+    fn nodes(
+        &self,
+        label: &str,
+        prefix: &str,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Node>, ReadError> {
+        self.inner.nodes(label, prefix, range, limit)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {

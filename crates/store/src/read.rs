@@ -7,14 +7,15 @@ mod tiers;
 use crate::block::BlockError;
 use crate::head::buffer::Buffer;
 use crate::head::column::Newest;
+use crate::index::matcher::Question;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
 use crate::series::SeriesTable;
 use crate::shard::Shard;
 use crate::store::{Shared, Store};
 use model::{
-    Chunk, Description, Detail, Matcher, ReadError, Reading, Rolled, Sample, Selection, SeriesId, Source,
-    TimeRange,
+    Chunk, Description, Detail, Matcher, Node, ReadError, Reading, Rolled, Sample, Selection, SeriesId,
+    Source, TimeRange,
 };
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -130,7 +131,7 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        let selection = self.shared().list_series(matchers, range, limit)?;
+        let selection = self.shared().list_series(&Question::new(matchers), range, limit)?;
         self.shared().note_query(matchers, &selection.series);
         Ok(selection)
     }
@@ -218,6 +219,32 @@ impl Source for Store {
             return Ok(Vec::new());
         }
         self.shared().list_values(name, matchers, range, limit)
+    }
+
+    fn nodes(
+        &self,
+        label: &str,
+        prefix: &str,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Node>, ReadError> {
+        if range.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.shared().list_nodes(label, prefix, range, limit)
+    }
+
+    fn select_beside(
+        &self,
+        label: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        if range.is_empty() {
+            return Ok(Selection::default());
+        }
+        self.shared().list_series(&Question::new(matchers).beside(label), range, limit)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {

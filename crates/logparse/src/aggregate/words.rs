@@ -5,7 +5,7 @@ use super::told::{Series, Told};
 use crate::telemetry;
 
 /// Longest word, in bytes; what is longer is cut.
-const WORD_BYTES_MAX: usize = 100;
+const WORD_BYTES_MAX: usize = 200;
 
 /// Places at which words are looked for first.
 const LAST: usize = 64;

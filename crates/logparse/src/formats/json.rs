@@ -12,6 +12,7 @@ pub(super) const FAMILY: Family = Family {
     default: "",
     example: r#"{"request":{"method":"GET","uri":"/cart/17","proto":"HTTP/1.1"},"duration":0.023,"size":512,"status":200}"#,
     example_format: "",
+    needs_text: false,
     compile,
 };
 

@@ -1,5 +1,5 @@
 use super::memory::Postings;
-use super::{Index, matcher};
+use super::{Index, Step, matcher};
 use model::{Labels, MatchOp, Matcher};
 use std::ops::ControlFlow;
 use stdx::random::Random;
@@ -61,7 +61,7 @@ fn all(postings: &Postings) -> Vec<(String, Values)> {
         let mut values = Vec::new();
         postings.values(name, "", &mut |value, list| {
             values.push((value.to_owned(), list.to_set().iter().collect()));
-            ControlFlow::Continue(())
+            Step::Next
         });
         all.push((name.to_owned(), values));
         ControlFlow::Continue(())

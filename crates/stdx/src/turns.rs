@@ -1,8 +1,10 @@
 //! What is due when. Pure: the wall clock is an argument, and it may jump.
 //!
 //! The turns of a task are at the whole multiples of its interval plus an offset of its own that follows from its name, so
-//! that many targets with one interval are spread over it and each keeps its place over restarts.
+//! that many tasks with one interval are spread over it and each keeps its place over restarts. [`crate::pool`] has the
+//! threads that take them.
 
+use crate::random::Random;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -10,11 +12,11 @@ use std::collections::{BinaryHeap, HashMap};
 const JUMP_MS: i64 = 10_000;
 
 /// Names a task for as long as there is one.
-pub(crate) type Id = u64;
+pub type Id = u64;
 
 /// The turns of all tasks.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub struct Turns {
     due: BinaryHeap<Reverse<(i64, Id)>>,
     tasks: HashMap<Id, Task>,
     last_now_ms: i64,
@@ -31,10 +33,12 @@ struct Task {
 
 /// What to do at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// A task's turn, which is taken.
     Run {
+        /// Whose.
         id: Id,
+        /// The turn, in Unix milliseconds.
         turn_ms: i64,
         /// Turns that passed unused before it.
         skipped: u64,
@@ -46,8 +50,8 @@ pub(crate) enum Next {
 }
 
 impl Turns {
-    /// Adds a task whose first turn comes within an interval.
-    pub(crate) fn add(&mut self, id: Id, name: &str, interval_ms: u64, now_ms: i64) {
+    /// Adds a task whose first turn comes within an interval (at least 1 ms).
+    pub fn add(&mut self, id: Id, name: &str, interval_ms: u64, now_ms: i64) {
         let interval_ms = i64::try_from(interval_ms.max(1)).unwrap_or(i64::MAX);
         let offset_ms = (hash(name) % interval_ms.unsigned_abs()) as i64;
         let mut task = Task { interval_ms, offset_ms, next_ms: 0, is_running: false };
@@ -57,7 +61,7 @@ impl Turns {
     }
 
     /// Adds a task whose first turn is now.
-    pub(crate) fn add_now(&mut self, id: Id, interval_ms: u64, now_ms: i64) {
+    pub fn add_now(&mut self, id: Id, interval_ms: u64, now_ms: i64) {
         let interval_ms = i64::try_from(interval_ms.max(1)).unwrap_or(i64::MAX);
         let task = Task {
             interval_ms,
@@ -70,12 +74,12 @@ impl Turns {
     }
 
     /// Forgets a task, also one that runs.
-    pub(crate) fn remove(&mut self, id: Id) {
+    pub fn remove(&mut self, id: Id) {
         self.tasks.remove(&id);
     }
 
     /// What to do at `now_ms`. Turns that passed are skipped and not made up for.
-    pub(crate) fn next(&mut self, now_ms: i64) -> Next {
+    pub fn next(&mut self, now_ms: i64) -> Next {
         if now_ms < self.last_now_ms - JUMP_MS {
             self.start_again(now_ms);
         }
@@ -101,7 +105,7 @@ impl Turns {
     }
 
     /// The task has ended its turn.
-    pub(crate) fn done(&mut self, id: Id) {
+    pub fn done(&mut self, id: Id) {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.is_running = false;
             self.due.push(Reverse((task.next_ms, id)));
@@ -132,12 +136,50 @@ fn hash(name: &str) -> u64 {
     let mixed = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     });
-    stdx::random::Random::from_seed(mixed).next_u64()
+    Random::from_seed(mixed).next_u64()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn one(interval_ms: u64, now_ms: i64) -> Turns {
+        let mut turns = Turns::default();
+        turns.add(0, "a", interval_ms, now_ms);
+        turns
+    }
+
+    #[test]
+    fn turns_are_on_multiples_plus_an_offset_that_stays() {
+        let offset = (hash("a") % 60_000) as i64;
+        for start in [0, 1, offset - 1, offset, offset + 1, 1_700_000_000_123] {
+            let mut turns = one(60_000, start);
+            let Next::Wait(wait) = turns.next(start - 1) else { panic!("too early") };
+            assert!((1..=60_000).contains(&wait));
+            let now = start - 1 + wait as i64;
+            assert_eq!((now - offset).rem_euclid(60_000), 0);
+            assert_eq!(turns.next(now), Next::Run { id: 0, turn_ms: now, skipped: 0 });
+            assert_eq!(turns.next(now + 600_000), Next::Idle, "it still runs");
+            turns.done(0);
+            assert_eq!(
+                turns.next(now + 600_000 - JUMP_MS),
+                Next::Run { id: 0, turn_ms: now + 540_000, skipped: 8 }
+            );
+        }
+    }
+
+    #[test]
+    fn a_step_of_the_clock_back_is_waited_for() {
+        let mut turns = one(1000, 1_000_000);
+        let Next::Wait(wait) = turns.next(999_999) else { panic!() };
+        let first = 999_999 + wait as i64;
+        assert!(matches!(turns.next(first), Next::Run { .. }));
+        turns.done(0);
+        assert_eq!(turns.next(first - 500), Next::Wait(1500), "no turn is had twice");
+        let Next::Wait(wait) = turns.next(first - 1_000_001) else { panic!() };
+        assert!(wait <= 1000);
+        assert_eq!((wait as i64 - 1) % 1000, 0);
+    }
 
     #[test]
     fn turns_are_spread_kept_and_not_made_up_for() {
