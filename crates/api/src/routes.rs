@@ -2,7 +2,7 @@
 
 use crate::{
     Api, about, agents, complete, dialects, events, export, fleet, functions, host, live, metrics, path,
-    processes, profiles, run, standings, store,
+    processes, profiles, run, sheets, standings, store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -76,6 +76,17 @@ pub static ROUTES: &[Route] = &[
         "Gives all hosts the version that all had before",
         agents::roll_back,
     ),
+    row(GET, "/api/v1/sheets", "The sheets that are kept", sheets::list),
+    row(
+        POST,
+        "/api/v1/sheets",
+        "Keeps a sheet, or those of an export of Kibana; `overwrite=true` replaces those of the same title",
+        sheets::post,
+    ),
+    row(GET, "/api/v1/sheets/{id}", "One sheet with its expressions", sheets::get),
+    row(PUT, "/api/v1/sheets/{id}", "The whole sheet anew", sheets::put),
+    row(DELETE, "/api/v1/sheets/{id}", "Forgets a sheet", sheets::remove),
+    row(GET, "/api/v1/sheets/{id}/export", "A sheet as Kibana imports it", sheets::export),
     row(GET, "/api/v1/agent/settings", "What an agent is to use; agents ask", agents::settings),
     row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
     row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),

@@ -1,6 +1,7 @@
 //! One look at a service: its configuration is read and a plan made of it. What was read is noted, so that it is known
 //! when to look again.
 
+pub mod messages;
 pub mod remedy;
 
 use crate::plan::{Address, Ask, Log, Part, Plan, Work};

@@ -207,13 +207,11 @@ impl Work {
                 if log.path != log.named {
                     writeln!(f, "{indent}named {}", log.named)?;
                 }
-                writeln!(
-                    f,
-                    "{indent}{} format {}: {}",
-                    log.syntax,
-                    log.format_name,
-                    log.format.escape_debug()
-                )
+                write!(f, "{indent}{} format {}", log.syntax, log.format_name)?;
+                if !log.format.is_empty() {
+                    write!(f, ": {}", log.format.escape_debug())?;
+                }
+                writeln!(f)
             }
             Self::Sniff(sniff) => {
                 write!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port)?;

@@ -69,10 +69,14 @@ mod service;
 mod services;
 #[path = "it/services_found.rs"]
 mod services_found;
+#[path = "it/services_logs.rs"]
+mod services_logs;
 #[path = "it/services_pull.rs"]
 mod services_pull;
 #[path = "it/services_tls.rs"]
 mod services_tls;
+#[path = "it/sheets.rs"]
+mod sheets;
 #[path = "it/sniffer.rs"]
 mod sniffer;
 #[path = "it/sniffer_found.rs"]
@@ -83,5 +87,7 @@ mod socket_doors;
 mod store;
 #[path = "it/systemd.rs"]
 mod systemd;
+#[path = "it/terminal.rs"]
+mod terminal;
 #[path = "it/tls.rs"]
 mod tls;

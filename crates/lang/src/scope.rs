@@ -33,7 +33,7 @@ impl Scope {
         let zone = model::Zone::utc();
         let range_ms = self.end_ms - self.start_ms + self.step_ms;
         let start_ms = offset.apply(self.start_ms, range_ms, &zone);
-        Self { start_ms, end_ms: self.end_ms + (start_ms - self.start_ms), ..self.clone() }
+        Self { start_ms, end_ms: self.end_ms + (start_ms - self.start_ms), ..*self }
     }
 
     /// The instants `start + k·step` up to `end`, with the defaults of Prometheus.

@@ -5,9 +5,10 @@ mod tally;
 
 use crate::aggregate::Options;
 use crate::formats::Format;
-use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take};
+use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take, born_ms};
 use crate::telemetry;
 use files::Files;
+use files::generations::OLD_MS;
 use model::{Sink, Standing};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,8 @@ struct Slot {
     name: String,
     tail: Tail,
     counted: Counted,
+    /// A newer one is written, and where this one ended is kept.
+    is_old: bool,
 }
 
 /// Takes the lines of one file.
@@ -135,8 +138,16 @@ impl Watch {
 
     /// Finds new files.
     fn expand(&mut self, now_ms: i64, positions: &mut Positions) {
-        let found = self.files.find(&self.spec);
+        let found = self.files.find(&self.spec, now_ms);
         self.refused = found.problem;
+        for slot in self
+            .slots
+            .iter_mut()
+            .filter(|slot| !slot.is_old && found.old.iter().any(|old| old == slot.tail.path()))
+        {
+            slot.is_old = true;
+            positions.put_back(slot.tail.positions(&slot.name, now_ms));
+        }
         for path in found.paths {
             let name = self.visible(&path);
             if self.slots.iter().any(|slot| slot.name == name) {
@@ -150,7 +161,15 @@ impl Watch {
             {
                 continue;
             }
-            let begin = if self.is_first && !self.spec.from_start { Begin::End } else { Begin::Start };
+            let is_old = || {
+                meta.as_ref()
+                    .is_ok_and(|found| born_ms(found).is_some_and(|born_ms| born_ms < now_ms - OLD_MS))
+            };
+            let begin = match self.spec.from_start {
+                // What was left out because it was old may be written again.
+                false if self.is_first || is_old() => Begin::End,
+                _ => Begin::Start,
+            };
             let now = meta.as_ref().map_or(FileId::NONE, FileId::of);
             let known = positions.take(&name, place.root_id(), now);
             let tail = Tail::new(place, begin, self.looked_ms, known);
@@ -158,7 +177,7 @@ impl Watch {
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
             let tally = Tally::new(format, options, &labels, now_ms);
             let counted = Counted { tally, sample: String::new(), before: (0, 0) };
-            self.slots.push(Slot { name, tail, counted });
+            self.slots.push(Slot { name, tail, counted, is_old: false });
         }
         (self.is_first, self.looked_ms) = (false, now_ms);
     }
@@ -204,11 +223,11 @@ impl Watch {
         self.drop_gone(now_ms, sink);
     }
 
-    /// Ends the series of files that a pattern no longer finds.
+    /// Ends the series of files that a pattern no longer finds, and of those that are over.
     fn drop_gone(&mut self, now_ms: i64, sink: &dyn Sink) {
         let files = &self.files;
         self.slots.retain_mut(|slot| {
-            let is_gone = slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
+            let is_gone = slot.is_old || slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
             if is_gone {
                 slot.counted.tally.end(now_ms, sink);
             }

@@ -111,7 +111,7 @@ impl Interval {
         let units = [Unit::Day, Unit::Hour, Unit::Minute, Unit::Second, Unit::Millisecond];
         let fitting = units.into_iter().find(|unit| whole && ms % unit.nominal_ms() as f64 == 0.0)?;
         let count = ms / fitting.nominal_ms() as f64;
-        (count <= f64::from(u32::MAX)).then(|| Self { count: count as u32, unit: fitting })
+        (count <= f64::from(u32::MAX)).then_some(Self { count: count as u32, unit: fitting })
     }
 
     /// Its length in milliseconds where no calendar is at hand.

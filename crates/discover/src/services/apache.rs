@@ -1,5 +1,6 @@
 //! Apache's HTTP server.
 
+mod errors;
 mod invocation;
 mod logs;
 mod macros;
@@ -15,7 +16,7 @@ use syntax::Directive;
 
 pub(super) static SERVICE: Service = Service {
     name: "apache",
-    summary: "Every access log it writes, of every virtual host and in whatever format, and the numbers of mod_status.",
+    summary: "Every access log it writes, of every virtual host and in whatever format, its error logs, and the numbers of mod_status.",
     signs: "a program called apache2 or httpd",
     configuration: "`-f`, `-d`, `-D`, `-c` and `-C` of the command line, else what was compiled into the program; includes are \
                     followed, macros are used, variables come from Define and from its environment",
@@ -46,6 +47,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let hosts = all.iter().filter(|it| it.is("<VirtualHost")).count();
     inspection.fact("virtual hosts", hosts.to_string());
     logs::plan(inspection, &all, &root);
+    errors::plan(inspection, &all, &root);
     let ports = inspection.ports();
     inspection.speaks_at(ports, true);
     status(inspection, &all);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 pub(super) static SERVICE: Service = Service {
     name: "redis",
-    summary: "What INFO tells: memory, commands, keys, persistence, replication; the slow log.",
+    summary: "What INFO tells: memory, commands, keys, persistence, replication; the slow log; its messages.",
     signs: "a program or title called redis-server, valkey-server, keydb-server or one of the sentinels; one of another name by \
             the shape of its title; any that listens at 6379",
     configuration: "the file of the command line; when the title hides that, the file in its folder, below \
@@ -64,6 +64,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.fact(fact_name(name), values.join(" "));
         }
     }
+    let logfile = of("logfile").filter(|file| !file.is_empty());
+    let logfile = logfile.map_or("/dev/stdout".to_owned(), |file| inspection.process.absolute(file));
+    inspection.messages(&logfile, "redis", "logfile", "");
     // INFO tells calls and times by command.
     let plain = plain_ports(inspection, of);
     inspection.speaks_at(plain, true);

@@ -208,7 +208,7 @@ impl Lowering<'_> {
         let mut node = match (function.name, args.first()) {
             ("graphite", Some(Given { values, span })) => self.target(values, *span, call.span)?,
             _ => {
-                let scope = offset.map_or_else(|| self.scope.clone(), |offset| self.scope.moved(offset));
+                let scope = offset.map_or_else(|| *self.scope, |offset| self.scope.moved(offset));
                 inner::lower(call, &scope, &mut self.plan)?
             }
         };

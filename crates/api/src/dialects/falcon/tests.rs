@@ -63,6 +63,7 @@ impl House {
         let deletions = Arc::new(Deletions::default());
         let api = Arc::new(Api {
             agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            sheets: meta::Sheets::open(Arc::new(FaultyDisk::new()), "/sheets".into()).unwrap(),
             profiles: crate::profiles::Asks::default(),
             source: store.clone(),
             keeper: deletions.clone(),
