@@ -52,9 +52,12 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.fact(shown, value);
         }
     }
-    let port = told("http.port").and_then(|port| port.split('-').next()?.parse().ok());
-    let by_table = inspection.ports().into_iter().find(|port| (9200..9300).contains(port));
-    let port: u16 = port.or(by_table).unwrap_or(9200);
+    // Of a range it takes the first that is free.
+    let range = told("http.port").unwrap_or_else(|| "9200-9299".to_owned());
+    let (first, last) = range.split_once('-').unwrap_or((&range, &range));
+    let first: u16 = first.trim().parse().unwrap_or(9200);
+    let ports = first..=last.trim().parse().unwrap_or(first);
+    let port = inspection.ports().into_iter().find(|port| ports.contains(port)).unwrap_or(first);
     let address = inspection.tcp_at(port).unwrap_or_else(|| ([127, 0, 0, 1], port).into());
     let is_on = |key: &str| told(key).is_some_and(|word| crate::text::is_yes(&word));
     if is_on("xpack.security.enabled") {

@@ -1,6 +1,7 @@
 //! memcached.
 
 use super::{Mark, Reread, Service};
+use crate::plan::Ask;
 use crate::process::listeners::Listener;
 use crate::{Inspection, Process};
 
@@ -43,6 +44,8 @@ fn inspect(inspection: &mut Inspection<'_>) {
         Listener::Tcp(address) => address.port().to_string(),
         Listener::Unix(socket) => socket.clone(),
     };
-    let ask = inspection.ask("memcached", &listener);
+    let is_secured = process.arguments.iter().any(|word| matches!(word.as_str(), "-Z" | "--enable-ssl"));
+    let is_tls = is_secured && matches!(listener, Listener::Tcp(_));
+    let ask = Ask { is_tls, ..inspection.ask("memcached", &listener) };
     inspection.asks("stats", ask);
 }

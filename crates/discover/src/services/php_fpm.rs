@@ -8,7 +8,7 @@ use crate::inspection::distance;
 use crate::plan::{Ask, Part, Work};
 use crate::process::listeners::Listener;
 use crate::root::path;
-use crate::text::{lines, pair};
+use crate::text::{EXPANDED_BYTES_MAX, lines};
 use crate::{Inspection, Process};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -45,7 +45,8 @@ fn inspect(inspection: &mut Inspection<'_>) {
     let file = configuration(inspection.process);
     inspection.plan.name.clone_from(&file);
     inspection.fact("configuration", &file);
-    let mut reader = Reader { section: "global".to_owned(), pools: BTreeMap::new() };
+    let environment = inspection.process.environment();
+    let mut reader = Reader { section: "global".to_owned(), environment, pools: BTreeMap::new() };
     reader.read(inspection, &file, 0);
     messages::plan(inspection, reader.pools.get("global"));
     for (name, pool) in reader.pools.iter().filter(|(name, _)| *name != "global") {
@@ -78,6 +79,7 @@ fn configuration(process: &Process) -> String {
 
 struct Reader {
     section: String,
+    environment: Vec<(String, String)>,
     pools: BTreeMap<String, Pool>,
 }
 
@@ -90,9 +92,9 @@ impl Reader {
                 self.pools.entry(self.section.clone()).or_default();
                 continue;
             }
-            match pair(line) {
+            match line.split_once('=').map(|(name, text)| (name.trim(), self.value(text.trim()))) {
                 Some(("include", pattern)) if depth < INCLUDES_MAX => {
-                    for file in inspection.glob(&path::join(path::folder(file), pattern)) {
+                    for file in included(inspection, file, &pattern) {
                         self.read(inspection, &file, depth + 1);
                     }
                 }
@@ -104,6 +106,52 @@ impl Reader {
             }
         }
     }
+
+    /// What a value means: without its quotes or the comment after it, with variables of the environment replaced.
+    fn value(&self, text: &str) -> String {
+        let mut value = match text.chars().next() {
+            Some(quote @ ('"' | '\'')) => quoted(&text[1..], quote),
+            _ => text.split(';').next().unwrap_or(text).trim().to_owned(),
+        };
+        for (name, told) in &self.environment {
+            if !value.contains("${") || value.len() > EXPANDED_BYTES_MAX {
+                break;
+            }
+            value = value.replace(&format!("${{{name}}}"), told);
+        }
+        value
+    }
+}
+
+/// Up to the quote that ends it; a backslash keeps a quote or a backslash.
+fn quoted(text: &str, quote: char) -> String {
+    let (mut value, mut characters) = (String::new(), text.chars().peekable());
+    while let Some(c) = characters.next() {
+        match c {
+            c if c == quote => break,
+            '\\' if characters.peek().is_some_and(|next| matches!(next, '"' | '\'' | '\\')) => {
+                value.extend(characters.next());
+            }
+            c => value.push(c),
+        }
+    }
+    value
+}
+
+/// Relative includes begin in the prefix: of the command line, else where the program was installed. What is found in
+/// neither is looked for beside the file.
+fn included(inspection: &mut Inspection<'_>, file: &str, pattern: &str) -> Vec<String> {
+    let process = inspection.process;
+    let told = process.option(&["-p", "--prefix"]).map(|prefix| process.absolute(&prefix));
+    let installed = process.program.as_deref().map(|program| path::folder(path::folder(program)).to_owned());
+    let folders = [told.or(installed), Some(path::folder(file).to_owned())];
+    for folder in folders.into_iter().flatten() {
+        let found = inspection.glob(&path::join(&folder, pattern));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
 }
 
 /// A pool, with what is asked of it.
@@ -119,7 +167,7 @@ fn part(inspection: &Inspection<'_>, name: &str, pool: &Pool) -> Part {
         return part;
     };
     let listen = pool.get("pm.status_listen").or_else(|| pool.get("listen")).map_or("", String::as_str);
-    match listener(inspection, listen, pool) {
+    match listener(inspection, listen) {
         Some(listener) => {
             let ask = Ask { path: path.clone(), ..inspection.ask("php-fpm", &listener) };
             part.parts.push(Part::new("status", Work::Ask(ask)));
@@ -136,7 +184,7 @@ fn part(inspection: &Inspection<'_>, name: &str, pool: &Pool) -> Part {
 }
 
 /// `/run/php.sock`, `127.0.0.1:9000`, `9000`, `[::]:9000`
-fn listener(inspection: &Inspection<'_>, listen: &str, pool: &Pool) -> Option<Listener> {
+fn listener(inspection: &Inspection<'_>, listen: &str) -> Option<Listener> {
     if listen.starts_with('/') {
         // The name of a socket is as in the pool's own root, but the master made it in that of the host.
         return Some(Listener::Unix(listen.to_owned()));
@@ -145,6 +193,5 @@ fn listener(inspection: &Inspection<'_>, listen: &str, pool: &Pool) -> Option<Li
     let by_table =
         inspection.tcp().filter(|address| address.port() == port).min_by_key(|it| distance(it.ip()));
     let written = || listen.parse::<SocketAddr>().ok();
-    let _ = pool;
     by_table.or_else(written).or(Some(([127, 0, 0, 1], port).into())).map(Listener::Tcp)
 }

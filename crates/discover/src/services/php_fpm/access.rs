@@ -32,7 +32,7 @@ pub(super) fn located(process: &Process, pool: &Pool, log: &str) -> Option<Strin
     Some(path::join(&folder, log))
 }
 
-/// `%R` is Apache's `%h`, `%{mili}d` its `%{ms}T`. Whatever else is of no use to us is some variable to Apache, too.
+/// `%R` is Apache's `%h`, `%{milli}d` its `%{ms}T`. Whatever else is of no use to us is some variable to Apache, too.
 fn as_apache(format: &str) -> String {
     let (mut out, mut rest) = (String::new(), format);
     while let Some(at) = rest.find('%') {
@@ -50,7 +50,8 @@ fn as_apache(format: &str) -> String {
             ('q' | 'Q', _) if out.ends_with("%U") => {}
             ('s', _) => out.push_str("%s"),
             ('l', _) => out.push_str("%B"),
-            ('d', "mili" | "milliseconds" | "miliseconds") => out.push_str("%{ms}T"),
+            // It takes the first with one `l`, too.
+            ('d', "mili" | "milli" | "milliseconds" | "miliseconds") => out.push_str("%{ms}T"),
             ('d', "micro" | "microseconds") => out.push_str("%{us}T"),
             ('d', _) => out.push_str("%T"),
             ('%', _) => out.push_str("%%"),
@@ -77,6 +78,8 @@ mod tests {
             as_apache(long),
             "%h - %{other}i %{other}i \"%m %U\" %s %{other}i %{ms}T %{other}i %{other}i%%"
         );
+        // As its own file suggests it.
+        assert_eq!(as_apache(&long.replace("mili", "milli")), as_apache(long));
         let line = "- -  22/Nov/2026:12:22:28 +0000 \"GET /s?json\" 200 - 0.594 2048 0.00%";
         assert!(reads(long, line));
         assert!(reads(USUAL, "127.0.0.1 -  22/Nov/2026:12:22:28 +0000 \"GET /index.php\" 200"));
