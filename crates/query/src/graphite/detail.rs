@@ -24,12 +24,14 @@ pub(crate) struct Rows {
     pub(super) long_s: Option<i64>,
     /// A function computes with the values: they must be what they are, however the chart puts them together.
     is_fixed: bool,
+    /// A function above said how the chart puts values together: what those below say does not count.
+    is_said: bool,
 }
 
 impl Wanted {
     /// What the answer itself wants: several values become their mean.
     pub(super) const ANSWER: Self =
-        Self::Rows(Rows { way: Consolidation::Average, long_s: None, is_fixed: false });
+        Self::Rows(Rows { way: Consolidation::Average, long_s: None, is_fixed: false, is_said: false });
 
     /// What a call wants of its arguments if this is wanted of itself.
     pub(super) fn of_arguments(self, call: &PathCall) -> Self {
@@ -39,8 +41,9 @@ impl Wanted {
             "cumulative" => rows.put_together(Some(Consolidation::Sum)),
             "summarize" => rows.summarized(call),
             "scale" if number(call, 1).is_some_and(|factor| factor > 0.0) => self,
-            // A constant is not as often in the sum as there are samples.
-            "offset" if !matches!(rows.way, Consolidation::Sum) => self,
+            // A constant is not as often in a sum of rows as in one of samples.
+            "offset" if rows.is_said && rows.way != Consolidation::Sum => self,
+            "offset" if rows.way == Consolidation::Average => Self::Rows(Rows { is_fixed: true, ..rows }),
             name if LEAVES_VALUES_ALONE.contains(&name) => self,
             name if MEANS_OF_MEANS.contains(&name) && rows.way == Consolidation::Average => {
                 Self::Rows(Rows { is_fixed: true, ..rows })
@@ -53,10 +56,10 @@ impl Wanted {
 impl Rows {
     fn put_together(self, way: Option<Consolidation>) -> Wanted {
         match way {
-            Some(way) if way == self.way => Wanted::Rows(self),
+            Some(_) if self.is_said => Wanted::Rows(self),
             // How many values are missing is not in a row.
-            Some(way) if !self.is_fixed && way != Consolidation::AvgZero => {
-                Wanted::Rows(Self { way, ..self })
+            Some(way) if way == self.way || (!self.is_fixed && way != Consolidation::AvgZero) => {
+                Wanted::Rows(Self { way, is_said: true, ..self })
             }
             _ => Wanted::Samples,
         }
@@ -77,7 +80,9 @@ impl Rows {
         let long_s =
             text(call, 1).and_then(lang::graphite::interval_s).map(i64::abs).filter(|long_s| *long_s > 0);
         match long_s {
-            Some(long_s) if is_aligned => Wanted::Rows(Self { way, long_s: Some(long_s), is_fixed: true }),
+            Some(long_s) if is_aligned => {
+                Wanted::Rows(Self { way, long_s: Some(long_s), is_fixed: true, ..self })
+            }
             _ => Wanted::Samples,
         }
     }

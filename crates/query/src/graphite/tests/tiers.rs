@@ -77,6 +77,8 @@ fn rows_are_put_together_as_samples_would_be() {
         ("alias(consolidateBy(scale(a.b, 3), 'max'), 'x')", true),
         ("consolidateBy(alias(offset(a.b, 3), 'x'), 'min')", true),
         ("sumSeries(a.b, scale(a.b, 2))", true),
+        ("consolidateBy(alias(consolidateBy(a.*, 'sum'), 'x'), 'max')", true),
+        ("consolidateBy(offset(consolidateBy(a.*, 'sum'), 1), 'max')", true),
         ("consolidateBy(scale(a.b, -1), 'max')", false),
         ("consolidateBy(a.*, 'avg_zero')", false),
         ("consolidateBy(sumSeries(a.*), 'max')", false),
