@@ -107,6 +107,11 @@ pub struct Api {
 }
 
 impl Api {
+    /// Where samples come from, for who knows numbers alone: without what native histograms are put together from.
+    pub fn numbers(&self) -> query::Numbers<'_> {
+        query::Numbers::of(self.source.as_ref())
+    }
+
     /// Answers a request for anything that reads; unknown paths below `/api/` are told as such, all others belong to
     /// the web pages.
     pub fn call(self: &Arc<Self>, request: &Request) -> Response {

@@ -292,6 +292,20 @@ pub static ROUTES: &[Route] = &[
     row(POST, "/events", "Takes a note (Graphite)", dialects::graphite::events_post),
     row(GET, "/events/{id}", "One note (Graphite)", dialects::graphite::event),
     row(GET, "/version", "The release of Graphite whose API this is", dialects::graphite::version),
+    row(POST, "/api/history", "The same as /graph/history (Open-Falcon)", dialects::falcon::history),
+    row(POST, "/api/info", "The same as /graph/info (Open-Falcon)", dialects::falcon::info),
+    row(
+        GET,
+        "/api/endpoints",
+        "Hosts by words of their names and by tags, for a dashboard (Open-Falcon)",
+        dialects::falcon::dashboard::endpoints,
+    ),
+    row(
+        POST,
+        "/api/counters",
+        "Counters of hosts by words of their names, for a dashboard (Open-Falcon)",
+        dialects::falcon::dashboard::counters,
+    ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
     row(

@@ -12,6 +12,7 @@ use stdx::disk::FaultyDisk;
 mod answers;
 mod conformance;
 mod counter;
+mod dashboard;
 mod grafana;
 mod history;
 mod index;
