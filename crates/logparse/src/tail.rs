@@ -260,7 +260,7 @@ impl Tail {
 }
 
 /// What is wrong with a file, and what helps.
-fn told(path: &Path, why: &io::Error) -> String {
+pub(crate) fn told(path: &Path, why: &io::Error) -> String {
     match why.kind() {
         io::ErrorKind::NotFound => format!("{}: there is no such file", path.display()),
         io::ErrorKind::PermissionDenied => format!(

@@ -22,6 +22,7 @@ impl Shape {
         Self { name: "apache with time", family: "apache", format: APACHE, line: apache },
         Self { name: "json", family: "json", format: "", line: json },
         Self { name: "logfmt", family: "logfmt", format: "", line: logfmt },
+        Self { name: "postgresql", family: "postgresql", format: PREFIX, line: postgresql },
         Self { name: "regex", family: "regex", format: REGEX, line: combined_plus },
     ];
 }
@@ -32,6 +33,7 @@ const COMBINED_PLUS: &str = "$remote_addr - $remote_user [$time_local] \"$reques
 const ANY: &str = "$time_iso8601|$host|$request_method|$request_uri|$status|$bytes_sent|$request_time|$upstream_addr|\
                    $upstream_status|$upstream_response_time|$upstream_cache_status|$http_referer|$http_user_agent";
 const APACHE: &str = "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" %D";
+const PREFIX: &str = "%m [%p] %q%u@%d ";
 const REGEX: &str = r#"^[^ ]+ - [^ ]+ \[[^\]]+\] "(?P<request>[^"]*)" (?P<status>[0-9]+) (?P<bytes>[0-9]+) "[^"]*" "[^"]*" (?P<request_time>[0-9.]+) (?P<cache>[A-Z-]+) \[(?P<upstream_time>[^\]]*)\]$"#;
 
 /// A request.
@@ -260,4 +262,19 @@ fn logfmt(hit: &Hit, out: &mut String) {
         "ts=2026-11-22T{clock}Z level=info client={client} method={method} path=\"{url}\" protocol={protocol} \
          status={status} size={bytes} duration={time_ms}ms"
     ));
+}
+
+/// A statement that took long, now and then over two lines; a failure with its statement where a request fails.
+fn postgresql(hit: &Hit, out: &mut String) {
+    let Hit { url, status, bytes, time_ms, second, .. } = hit;
+    let (clock, pid, database) = (hit.clock(), hit.client, ["shop", "stock", "mail"][*second as usize % 3]);
+    let head = format!("2026-11-22 {clock}.{:03} UTC [{pid}] web@{database} ", time_ms % 1000);
+    let statement = format!("SELECT * FROM pages WHERE path = '{url}' AND size < {bytes}");
+    out.push_str(&match status {
+        500.. => format!(
+            "{head}ERROR:  canceling statement due to statement timeout\n{head}STATEMENT:  {statement}"
+        ),
+        404 => format!("{head}LOG:  duration: {time_ms}.123 ms  statement: SELECT *\n\tFROM pages"),
+        _ => format!("{head}LOG:  duration: {time_ms}.123 ms  statement: {statement}"),
+    });
 }

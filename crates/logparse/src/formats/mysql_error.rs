@@ -1,9 +1,9 @@
 //! The error log of MySQL, MariaDB and Percona Server.
 
-use super::phrases::{Phrase, find, phrase};
+use super::phrases::{Phrase, find, phrase, position};
 use super::{Family, Format, FormatError};
 use crate::messages::{Amount, Dialect, Heard, Open};
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 pub(super) const FAMILY: Family = Family {
     name: "mysql-error",
@@ -50,7 +50,7 @@ impl Dialect for MysqlError {
     fn line(&self, line: &[u8], open: &mut Open, heard: &mut Heard) -> bool {
         let Some((severity, mut message)) = split(line) else {
             // Who crashes tells so in words of another shape: `08:14:05 UTC - mysqld got signal 11 ;`.
-            if memmem::find(&line[..line.len().min(HEAD_BYTES_MAX)], b" got signal ").is_some() {
+            if position(&line[..line.len().min(HEAD_BYTES_MAX)], b" got signal ").is_some() {
                 heard.event("crashed", Amount::None);
             }
             return open.is_entry || !line.first().is_some_and(u8::is_ascii_graphic);
@@ -73,7 +73,7 @@ impl Dialect for MysqlError {
 fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     line.first().filter(|byte| byte.is_ascii_digit())?;
     let head = &line[..line.len().min(HEAD_BYTES_MAX)];
-    let at = memmem::find(head, b" [")?;
+    let at = position(head, b" [")?;
     memchr(b':', &head[..at])?;
     bracket(&line[at..])
 }

@@ -1,10 +1,9 @@
 //! The slow log of MySQL, MariaDB and Percona Server. An entry is some lines with `#`, and the statement.
 
-use super::phrases::number_behind;
+use super::phrases::{number_behind, position};
 use super::statement::operation;
 use super::{Family, Format, FormatError};
 use crate::messages::{Dialect, Heard, Open};
-use memchr::memmem;
 
 pub(super) const FAMILY: Family = Family {
     name: "mysql-slow",
@@ -48,7 +47,7 @@ impl Dialect for MysqlSlow {
 }
 
 fn is_banner(line: &[u8]) -> bool {
-    memmem::find(&line[..line.len().min(200)], b", Version: ").is_some() && line.ends_with(b"started with:")
+    position(&line[..line.len().min(200)], b", Version: ").is_some() && line.ends_with(b"started with:")
         || BANNERS.iter().any(|banner| line.starts_with(banner))
 }
 
@@ -91,7 +90,7 @@ fn statement(line: &[u8], open: &mut Open, heard: &mut Heard) {
 }
 
 fn word_behind<'a>(text: &'a [u8], words: &[u8]) -> Option<&'a [u8]> {
-    let rest = &text[memmem::find(text, words)? + words.len()..];
+    let rest = &text[position(text, words)? + words.len()..];
     let end = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
     Some(&rest[..end]).filter(|word| !word.is_empty())
 }

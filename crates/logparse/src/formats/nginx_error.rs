@@ -1,9 +1,8 @@
 //! What nginx writes to `error_log`.
 
-use super::phrases::{Phrase, find, phrase};
+use super::phrases::{Phrase, find, phrase, position};
 use super::{Family, Format, FormatError};
 use crate::messages::{Dialect, Heard, Open};
-use memchr::memmem;
 
 pub(super) const FAMILY: Family = Family {
     name: "nginx-error",
@@ -57,7 +56,7 @@ impl Dialect for NginxError {
         let Some((severity, message)) = split(line) else { return open.is_entry };
         open.begin();
         heard.message(severity, b"");
-        let end = memmem::find(message, b", client: ").unwrap_or(message.len());
+        let end = position(message, b", client: ").unwrap_or(message.len());
         if let Some((event, amount)) = find(PHRASES, &message[..end]) {
             heard.event(event, amount);
         }
@@ -73,7 +72,7 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = line.get(SEVERITY_AT..).filter(|_| is_time)?;
     let end = memchr::memchr(b']', &rest[..rest.len().min(16)])?;
     let (severity, rest) = (&rest[..end], &rest[end + 1..]);
-    let message = memmem::find(rest, b": ").map_or(rest, |at| &rest[at + 2..]);
+    let message = position(rest, b": ").map_or(rest, |at| &rest[at + 2..]);
     let connection = message.strip_prefix(b"*").and_then(|behind| memchr::memchr(b' ', behind));
     Some((severity, connection.map_or(message, |len| &message[len + 2..])))
 }

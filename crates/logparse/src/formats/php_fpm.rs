@@ -1,9 +1,9 @@
 //! What PHP-FPM writes to `error_log`, and PHP to its own.
 
-use super::phrases::{Given, Phrase, find, phrase};
+use super::phrases::{Given, Phrase, find, phrase, position};
 use super::{Family, Format, FormatError};
 use crate::messages::{Dialect, Heard, Open};
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 pub(super) const FAMILY: Family = Family {
     name: "php-fpm",
@@ -52,8 +52,8 @@ impl Dialect for PhpFpm {
         let (severity, message) = severity(text);
         heard.message(severity, b"");
         // The request is in quotes, and what it says is not the server's.
-        let end = memmem::find(message, b"(request: ")
-            .map_or(0, |at| memmem::find(&message[at..], b"\") ").map_or(0, |len| at + len));
+        let end = position(message, b"(request: ")
+            .map_or(0, |at| position(&message[at..], b"\") ").map_or(0, |len| at + len));
         if let Some((event, amount)) = find(PHRASES, if end > 0 { &message[end..] } else { message }) {
             heard.event(event, amount);
         }

@@ -1,8 +1,8 @@
 //! PHP-FPM's slow log: where a request stood when it took too long. An entry is a head, the script, and a stack.
 
+use super::phrases::position;
 use super::{Family, Format, FormatError, php_fpm};
 use crate::messages::{Dialect, Heard, Open};
-use memchr::memmem;
 
 pub(super) const FAMILY: Family = Family {
     name: "php-fpm-slow",
@@ -53,9 +53,9 @@ impl Dialect for PhpFpmSlow {
 /// `sleep()` of `[0x00007f] sleep() /srv/a.php:3`
 fn function(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"[0x")?;
-    let at = memmem::find(rest, b"] ")? + 2;
+    let at = position(rest, b"] ")? + 2;
     let rest = &rest[at..];
-    let end = memmem::find(rest, b" /").unwrap_or(rest.len());
+    let end = position(rest, b" /").unwrap_or(rest.len());
     Some(&rest[..end])
 }
 

@@ -63,9 +63,16 @@ impl Given {
     }
 }
 
+/// Where some bytes stand first. They are few and near, so that preparing a search of any length would take longer.
+#[inline]
+pub(super) fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    memchr::memchr_iter(first, text).find(|at| text[*at..].starts_with(wanted))
+}
+
 /// The number that stands right behind some words.
 pub(super) fn number_behind(text: &[u8], words: &str) -> Option<f64> {
-    let at = memmem::find(text, words.as_bytes())? + words.len();
+    let at = position(text, words.as_bytes())? + words.len();
     number(&text[at..])
 }
 
@@ -80,6 +87,15 @@ pub(super) fn number(text: &[u8]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_few_bytes_are_found_wherever_they_stand() {
+        for (text, wanted, at) in
+            [("aab", "ab", Some(1)), ("a", "ab", None), ("", "a", None), ("x ms", " ms", Some(1))]
+        {
+            assert_eq!(position(text.as_bytes(), wanted.as_bytes()), at, "{text}");
+        }
+    }
 
     #[test]
     fn phrases_are_found_where_they_may_stand() {

@@ -7,7 +7,6 @@ mod prefix;
 
 use super::{Family, Format, FormatError};
 use crate::messages::{Dialect, Heard, Open};
-use memchr::memmem;
 use message::{Kind, Message};
 use prefix::Prefix;
 
@@ -65,7 +64,8 @@ impl Dialect for Lines {
 /// The prefix, the severity and the text behind it.
 fn split(line: &[u8]) -> Option<(&[u8], Kind<'_>, &[u8])> {
     let head = &line[..line.len().min(HEAD_BYTES_MAX)];
-    memmem::find_iter(head, b":  ").find_map(|colon| {
+    let mut colons = memchr::memchr_iter(b':', head).filter(|colon| line[*colon..].starts_with(b":  "));
+    colons.find_map(|colon| {
         let before = line[..colon].iter().rposition(|byte| !byte.is_ascii_alphanumeric());
         let start = before.map_or(0, |before| before + 1);
         let kind = Kind::of(&line[start..colon])?;

@@ -3,9 +3,10 @@
 pub(super) mod generations;
 
 use super::Spec;
-use crate::tail::{is_beside, locate};
+use crate::tail::{is_beside, locate, told};
 use crate::telemetry;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Most files of one watch.
@@ -40,7 +41,7 @@ impl Files {
                 let mut names_left = NAMES_MAX;
                 let all = expand(&spec.root, Path::new(pattern), &mut names_left);
                 if all.is_empty() {
-                    found.problem = format!("{pattern}: there is no such file");
+                    found.problem = why_none(&spec.root, pattern);
                 }
                 let mut logs: Vec<PathBuf> = all.iter().filter(|path| is_log(path, &all)).cloned().collect();
                 found.old.extend(generations::take_old(&mut logs, now_ms));
@@ -68,6 +69,19 @@ impl Files {
     /// Whether a path is only followed while it exists.
     pub(super) fn is_of_a_glob(&self, path: &Path) -> bool {
         self.plain.iter().all(|plain| plain != path)
+    }
+}
+
+/// Why a pattern finds nothing: mostly there is no such file, but its folder may be closed to us, too.
+fn why_none(root: &Path, pattern: &str) -> String {
+    let plain: PathBuf = Path::new(pattern)
+        .components()
+        .take_while(|part| part.as_os_str().to_str().is_some_and(|part| !is_glob(part)))
+        .collect();
+    let folder = root.join(plain.strip_prefix("/").unwrap_or(&plain));
+    match locate(root, &folder).and_then(fs::read_dir) {
+        Err(why) if why.kind() == io::ErrorKind::PermissionDenied => told(Path::new(pattern), &why),
+        _ => told(Path::new(pattern), &io::ErrorKind::NotFound.into()),
     }
 }
 

@@ -27,8 +27,13 @@ pub(super) fn plan_pool(inspection: &mut Inspection<'_>, pool: &Pool, part: &mut
         add(inspection, pool, part, log, "php-fpm-slow", "slowlog");
     }
     let told = ["php_admin_value[error_log]", "php_value[error_log]"].iter().find_map(|name| pool.get(*name));
-    if let Some(log) = told.filter(|log| log.starts_with('/')) {
+    let Some(log) = told.filter(|log| log.starts_with('/')) else { return };
+    if inspection.process.root.exists(log) {
         add(inspection, pool, part, log, "php-fpm", "error_log");
+    } else {
+        // PHP makes it when it has something to say.
+        part.facts.push(("messages not read", format!("{log} is not there yet")));
+        inspection.look_again();
     }
 }
 

@@ -1,9 +1,8 @@
 //! One message, however it is written down.
 
-use crate::formats::phrases::{Given, Phrase, find, number, number_behind, phrase};
+use crate::formats::phrases::{Given, Phrase, find, number, number_behind, phrase, position};
 use crate::formats::statement::operation;
 use crate::messages::{Amount, Heard, Open};
-use memchr::memmem;
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +108,7 @@ pub(super) fn more(text: &[u8], open: &mut Open, heard: &mut Heard) {
 fn statement(text: &[u8], database: &[u8], heard: &mut Heard) -> bool {
     let Some(rest) = text.strip_prefix(b"duration: ") else { return shown(text, database, heard) };
     let Some(ms) = number(rest) else { return false };
-    let rest = memmem::find(rest, b" ms").map_or(&b""[..], |at| rest[at + 3..].trim_ascii_start());
+    let rest = position(rest, b" ms").map_or(&b""[..], |at| rest[at + 3..].trim_ascii_start());
     if [&b"parse "[..], b"bind "].iter().any(|step| rest.starts_with(step)) {
         // A part of what takes the time of the statement.
         return true;
@@ -128,7 +127,7 @@ fn statement(text: &[u8], database: &[u8], heard: &mut Heard) -> bool {
 fn shown(text: &[u8], database: &[u8], heard: &mut Heard) -> bool {
     let text = match text.strip_prefix(b"statement: ") {
         Some(statement) => Some(statement),
-        None if text.starts_with(b"execute ") => memmem::find(text, b": ").map(|at| &text[at + 2..]),
+        None if text.starts_with(b"execute ") => position(text, b": ").map(|at| &text[at + 2..]),
         None if text.starts_with(b"fastpath function call: ") => Some(&b"CALL"[..]),
         None => None,
     };

@@ -2,7 +2,7 @@
 
 use super::is_code;
 use crate::formats::FormatError;
-use memchr::memmem;
+use crate::formats::phrases::position;
 
 /// What a prefix tells; empty where it does not.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Part {
         };
         match next {
             None => Some(head.len()),
-            Some(Self::Literal(text)) => memmem::find(head.get(from..)?, text).map(|at| from + at),
+            Some(Self::Literal(text)) => position(head.get(from..)?, text).map(|at| from + at),
             // Two values without anything between cannot be told apart; the zone of a time is letters, though.
             Some(_) if matches!(self, Self::Time) => {
                 Some(from + head.get(from..)?.iter().take_while(|byte| byte.is_ascii_uppercase()).count())
