@@ -14,6 +14,7 @@ pub mod names;
 mod read;
 pub mod request;
 pub mod run;
+mod share;
 pub mod telemetry;
 pub mod vector;
 
