@@ -2,6 +2,7 @@
 
 pub mod churn;
 pub mod cpu;
+pub mod names;
 pub mod node;
 pub mod play;
 pub mod recording;

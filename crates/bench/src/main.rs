@@ -13,6 +13,9 @@ mod decode;
 mod discovery;
 mod doors;
 mod drain;
+// It sets breakpoints, and knows those of one processor.
+#[cfg(target_arch = "x86_64")]
+mod entered;
 mod first_point;
 mod footprint;
 mod idle;
@@ -20,6 +23,7 @@ mod ingest;
 mod latency;
 mod local;
 mod logs;
+mod names;
 mod options;
 mod parse;
 mod peer;
@@ -69,6 +73,7 @@ const BENCHMARKS: &[Benchmark] = &[
     row("codec", "bytes and speed of the codec alone", codec::run),
     row("parse", "how many small texts of each language are understood in a second", parse::run),
     row("pictures", "what drawing a chart costs", pictures::run),
+    row("names", "how long finding and completing names takes among a million", names::run),
     row("queries", "TSBS' query classes beside victoria-metrics", queries::run),
     row("series", "cost of new series, churn, memory of active ones, beside victoria-metrics", series::run),
     row("drain", "how fast an agent's backlog goes to a server, and what holds it up", drain::run),
@@ -96,6 +101,12 @@ fn main() -> ExitCode {
     {
         return record(url, seconds, file);
     }
+    #[cfg(target_arch = "x86_64")]
+    if let [word, file, binaries @ ..] = options.words.as_slice()
+        && word == "entered"
+    {
+        return ended(entered::run(file, binaries));
+    }
     if let Some(wrong) = options.words.iter().find(|name| BENCHMARKS.iter().all(|b| b.name != **name)) {
         eprintln!("no benchmark `{wrong}`");
         return usage();
@@ -114,8 +125,9 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     eprintln!("usage: bench [--full] [--keep FOLDER] [NAME...]   all benchmarks, or those named");
+    eprintln!("       bench record URL SECONDS FILE              record a text endpoint, a scrape a second");
     eprintln!(
-        "       bench record URL SECONDS FILE              record a text endpoint, a scrape a second\n"
+        "       bench entered FILE BINARY...               list the functions that a steady agent enters\n"
     );
     BENCHMARKS.iter().for_each(|b| eprintln!("  {:<14} {}", b.name, b.summary));
     eprintln!("\n  --full         the sizes that figures are quoted for; minutes instead of seconds");
@@ -127,11 +139,13 @@ fn usage() -> ExitCode {
 
 fn record(url: &str, seconds: &str, file: &str) -> ExitCode {
     let seconds = seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds"));
-    match seconds.and_then(|seconds| data::recording::record(url, seconds, file.as_ref())) {
-        Ok(scrapes) => {
-            println!("{scrapes} scrapes in {file}");
-            ExitCode::SUCCESS
-        }
+    let scrapes = seconds.and_then(|seconds| data::recording::record(url, seconds, file.as_ref()));
+    ended(scrapes.map(|scrapes| println!("{scrapes} scrapes in {file}")))
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
             ExitCode::FAILURE

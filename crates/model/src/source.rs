@@ -1,6 +1,9 @@
 //! The contract for reading. The query engine knows a store only by this.
 
-use crate::{Description, Detail, Histogram, Matcher, Reading, Rolled, Sample, Series, SeriesId, TimeRange};
+use crate::{
+    Description, Detail, Histogram, MatchOp, Matcher, Node, Reading, Rolled, Sample, Series, SeriesId,
+    TimeRange,
+};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -137,6 +140,61 @@ pub trait Source: Send + Sync {
         range: TimeRange,
         limit: usize,
     ) -> Result<Vec<String>, ReadError>;
+
+    /// Where the values of `label` that start with `prefix` go on, by path: see [`Node::below`]. Only series that have no
+    /// other label are looked at, and at most `limit` places are told. A source that keeps values in order answers without
+    /// looking at what is below each place.
+    fn nodes(
+        &self,
+        label: &str,
+        prefix: &str,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Node>, ReadError> {
+        let present = Matcher::new(label, MatchOp::NotEqual, "").map_err(ReadError::Limit)?;
+        let found = self.select(&[present], range, usize::MAX)?.series;
+        let alone = found.iter().filter(|series| series.labels.iter().count() == 1);
+        let names =
+            alone.filter_map(|series| series.labels.get(label)).filter(|name| name.starts_with(prefix));
+        let mut nodes: Vec<Node> = names.map(|name| Node::below(prefix, name)).collect();
+        Node::join(&mut nodes, limit);
+        Ok(nodes)
+    }
+
+    /// The same as [`Source::select`], but only series that have a label besides `label`: those that [`Source::nodes`] does
+    /// not look at, and those without `label`.
+    fn select_beside(
+        &self,
+        label: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        let mut found = self.select(matchers, range, usize::MAX)?;
+        found.series.retain(|series| series.labels.iter().any(|(name, _)| name != label));
+        found.truncated = found.series.len() > limit;
+        found.series.truncate(limit);
+        Ok(found)
+    }
+
+    /// Series that have no label but `label`, with one of `values`, which are in order and each once. In order of id.
+    fn select_only(
+        &self,
+        label: &str,
+        values: &[String],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        let mut found = Selection::default();
+        for value in values {
+            let same = self.select(&[Matcher::equal(label, value.as_str())], range, usize::MAX)?.series;
+            found.series.extend(same.into_iter().filter(|series| series.labels.iter().count() == 1));
+        }
+        found.series.sort_by_key(|series| series.id);
+        found.truncated = found.series.len() > limit;
+        found.series.truncate(limit);
+        Ok(found)
+    }
 
     /// What is known about a metric name.
     fn describe(&self, metric: &str) -> Option<Description>;

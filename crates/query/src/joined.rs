@@ -8,8 +8,8 @@ mod parts;
 use hashbrown::HashMap;
 use model::histogram::classic::NATIVE;
 use model::{
-    Chunk, Description, Detail, Labels, Matcher, NAME, ReadError, Reading, Rolled, Sample, Selection, Series,
-    SeriesId, Source, TimeRange, VisitHistograms, VisitStarts,
+    Chunk, Description, Detail, Labels, Matcher, NAME, Node, ReadError, Reading, Rolled, Sample, Selection,
+    Series, SeriesId, Source, TimeRange, VisitHistograms, VisitStarts,
 };
 use parts::{Group, Parts};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +76,7 @@ impl<'a> Joined<'a> {
 }
 
 /// Whether a series stands beside the classic ones of a histogram.
-fn is_beside(series: &Series) -> bool {
+pub(crate) fn is_beside(series: &Series) -> bool {
     series.labels.iter().take_while(|(name, _)| *name <= NATIVE).any(|(name, _)| name == NATIVE)
 }
 
@@ -199,6 +199,16 @@ impl Source for Joined<'_> {
         limit: usize,
     ) -> Result<Vec<String>, ReadError> {
         if name == NATIVE { Ok(Vec::new()) } else { self.inner.label_values(name, matchers, range, limit) }
+    }
+
+    fn nodes(
+        &self,
+        label: &str,
+        prefix: &str,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Node>, ReadError> {
+        self.inner.nodes(label, prefix, range, limit)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {

@@ -1,10 +1,11 @@
 //! Whole expressions over a store in memory.
 
+mod arguments;
 mod conformance;
 mod functions;
 mod reading;
 mod refusals;
-mod rows;
+pub(crate) mod rows;
 
 use crate::names::{signatures, timelion::FUNCTIONS};
 use crate::{Answer, Frame, GridSpec, QueryError, Request, run};

@@ -7,7 +7,7 @@ mod top;
 pub(crate) use growth::Growth;
 pub(crate) use queried::Queried;
 
-use crate::index::{Index, Set};
+use crate::index::{Index, Set, Step};
 use crate::merge::LoadError;
 use crate::store::Shared;
 use hashbrown::HashMap;
@@ -137,6 +137,6 @@ fn count_values(index: &dyn Index, name: &str, series: &Set, counts: &mut HashMa
         if count > 0 {
             *counts.entry_ref(value).or_insert(0) += count;
         }
-        ControlFlow::Continue(())
+        Step::Next
     });
 }

@@ -7,14 +7,16 @@ mod tiers;
 use crate::block::BlockError;
 use crate::head::buffer::Buffer;
 use crate::head::column::Newest;
+use crate::index::matcher::Question;
+use crate::list::Wanted;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
 use crate::series::SeriesTable;
 use crate::shard::Shard;
 use crate::store::{Shared, Store};
 use model::{
-    Chunk, Description, Detail, Matcher, ReadError, Reading, Rolled, Sample, Selection, SeriesId, Source,
-    TimeRange,
+    Chunk, Description, Detail, Matcher, Node, ReadError, Reading, Rolled, Sample, Selection, SeriesId,
+    Source, TimeRange,
 };
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -130,8 +132,12 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        let selection = self.shared().list_series(matchers, range, limit)?;
-        self.shared().note_query(matchers, &selection.series);
+        let selection =
+            self.shared().list_series(&Wanted::Matching(Question::new(matchers)), range, limit)?;
+        // Without a condition it is everything: nobody asked for any of them.
+        if !matchers.is_empty() {
+            self.shared().note_query(&selection.series);
+        }
         Ok(selection)
     }
 
@@ -218,6 +224,50 @@ impl Source for Store {
             return Ok(Vec::new());
         }
         self.shared().list_values(name, matchers, range, limit)
+    }
+
+    fn nodes(
+        &self,
+        label: &str,
+        prefix: &str,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Node>, ReadError> {
+        if range.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.shared().list_nodes(label, prefix, range, limit)
+    }
+
+    fn select_beside(
+        &self,
+        label: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        if range.is_empty() {
+            return Ok(Selection::default());
+        }
+        let wanted = Wanted::Matching(Question::new(matchers).beside(label));
+        let selection = self.shared().list_series(&wanted, range, limit)?;
+        self.shared().note_query(&selection.series);
+        Ok(selection)
+    }
+
+    fn select_only(
+        &self,
+        label: &str,
+        values: &[String],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        if range.is_empty() {
+            return Ok(Selection::default());
+        }
+        let selection = self.shared().list_series(&Wanted::Only { label, values }, range, limit)?;
+        self.shared().note_query(&selection.series);
+        Ok(selection)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {

@@ -6,6 +6,8 @@
 mod ids;
 
 use crate::MemoryUse;
+use crate::index::Set;
+use crate::index::matcher::{self, Condition, Question};
 use crate::index::memory::Postings;
 use crate::index::memory::texts::{Place, Texts};
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -93,6 +95,20 @@ impl SeriesTable {
 
     pub(crate) fn postings(&self) -> &Postings {
         &self.postings
+    }
+
+    /// The series that a question asks for.
+    pub(crate) fn matching(&self, question: &Question<'_>) -> Set {
+        let mut holds = |ordinal, condition: &Condition<'_>| {
+            let value = self.labels(ordinal).find(|(name, _)| *name == condition.name());
+            Some(condition.accepts(value.map_or("", |(_, value)| value)))
+        };
+        matcher::answer(
+            &self.postings,
+            question,
+            &mut |condition| condition.spoken_of(&self.postings),
+            &mut holds,
+        )
     }
 
     /// The ordinal of encoded labels.

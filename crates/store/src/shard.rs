@@ -8,6 +8,7 @@ pub(crate) use route::{Route, Routes};
 use crate::append::Appender;
 use crate::head::Head;
 use crate::series::SeriesTable;
+use model::TimeRange;
 use model::labels::Iter;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use stdx::crc::crc32;
@@ -44,6 +45,11 @@ impl Shard {
 
     pub(crate) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
         self.head.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a series may have samples in memory within `range`. Whoever asks holds the series.
+    pub(crate) fn touches(&self, ordinal: u32, range: TimeRange) -> bool {
+        self.head().column(ordinal).is_some_and(|column| column.touches(range.start_ms, range.end_ms))
     }
 
     /// The appender also after a panic, for what cannot make things worse.

@@ -11,6 +11,7 @@ mod dictionary;
 mod labels;
 mod rows;
 mod series;
+mod walk;
 
 #[cfg(test)]
 mod measure;
@@ -19,7 +20,7 @@ pub(crate) use build::IndexBuilder;
 pub(crate) use series::SeriesReader;
 
 use super::{BlockError, FileKind, HEADER_BYTES};
-use crate::index::matcher::{self, Question};
+use crate::index::matcher::{self, Condition, Question};
 use crate::index::{Index, Set};
 use crate::rollup::summary::Summary;
 use cache::Answers;
@@ -130,10 +131,17 @@ impl BlockIndex {
     /// The series that a question asks for. Answers are remembered.
     pub(crate) fn matching(&self, question: &Question<'_>) -> Set {
         self.answers.get(&question.text, || {
-            matcher::answer(self, question, &mut |condition| match &condition.text {
+            let mut reader = self.reader();
+            let mut spoken_of = |condition: &Condition<'_>| match &condition.text {
                 Some(text) => self.answers.get(text, || condition.spoken_of(self)),
                 None => condition.spoken_of(self),
-            })
+            };
+            let mut holds = |ordinal, condition: &Condition<'_>| {
+                let series = reader.get(ordinal)?;
+                let value = Iter::over_key(&series.key).find(|(name, _)| *name == condition.name());
+                Some(condition.accepts(value.map_or("", |(_, value)| value)))
+            };
+            matcher::answer(self, question, &mut spoken_of, &mut holds)
         })
     }
 

@@ -137,7 +137,7 @@ impl Block {
 
     /// Those of some series that may have samples in `range`.
     pub(crate) fn touching(&self, series: Set, range: TimeRange) -> Result<Set, BlockError> {
-        if self.masks.is_empty() && self.is_within(range) {
+        if self.shows_all(range) {
             return Ok(series);
         }
         let (mut reader, mut touching) = (self.index.reader(), Set::new());
@@ -174,6 +174,11 @@ impl Block {
     fn shows(&self, hidden: Option<&[TimeRange]>, times: &TimesEntry, range: TimeRange) -> bool {
         let covers = |gone: &TimeRange| gone.start_ms <= times.first_ms && times.last_ms < gone.end_ms;
         self.is_in(times, range) && !hidden.is_some_and(|hidden| hidden.iter().any(covers))
+    }
+
+    /// Whether every series has something that is not hidden in `range`.
+    pub(crate) fn shows_all(&self, range: TimeRange) -> bool {
+        self.masks.is_empty() && self.is_within(range)
     }
 
     fn is_within(&self, range: TimeRange) -> bool {

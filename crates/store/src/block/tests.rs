@@ -95,7 +95,7 @@ fn nonsense_with_a_right_checksum_does_no_harm() {
         let _ = (index.present("number"), index.exact("job", "job-1"));
         index.values("number", "value-0001", &mut |_, list| {
             assert!(list.to_set().max().is_none_or(|max| max < index.series_count()));
-            std::ops::ControlFlow::Continue(())
+            crate::index::Step::Next
         });
     }
 }

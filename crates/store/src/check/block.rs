@@ -5,7 +5,7 @@ use crate::block::ahead::Ahead;
 use crate::block::reader::{Block, StoredChunk};
 use crate::blockstore::BlockStore;
 use crate::head::buffer::Buffer;
-use crate::index::{Index, Set};
+use crate::index::{Index, Set, Step};
 use hashbrown::HashMap;
 use model::TimeRange;
 use std::ops::ControlFlow;
@@ -100,7 +100,7 @@ fn check_postings(block: &Block, mut seen: Seen) -> Result<(), BlockError> {
             fits &= before.as_deref().is_none_or(|before| before < value);
             before = Some(value.to_owned());
             present |= list.to_set();
-            ControlFlow::Continue(())
+            Step::Next
         });
         fits &= values.is_empty() && present == block.index.present(&name);
     }

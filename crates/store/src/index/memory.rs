@@ -1,18 +1,19 @@
 //! The labels of the series in memory. Each name and value is kept once and has a number, a series is a few such
 //! numbers ([`crate::series`]), and each number has its postings.
 
+mod order;
 pub(crate) mod ordinals;
 pub(crate) mod texts;
 
 use super::postings::List;
-use super::{Index, Set, VisitValue};
+use super::{Index, Set, Step, VisitValue};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use model::labels::Iter;
+use order::Order;
 use ordinals::Ordinals;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::ops::ControlFlow;
-use std::sync::OnceLock;
 use stdx::varint;
 use texts::{Place, Texts};
 
@@ -42,12 +43,12 @@ struct Label {
 
 #[derive(Debug, Default)]
 struct Name {
-    /// Numbers of its labels: in order of the values as far as it was once asked for, then as they came.
-    labels: Vec<u32>,
-    /// All of them in order, since somebody asked.
-    ordered: OnceLock<Vec<u32>>,
+    /// Its labels.
+    order: Order,
     /// Series that have it.
     present: Ordinals,
+    /// Series that have no other.
+    only: Ordinals,
 }
 
 impl Postings {
@@ -72,6 +73,9 @@ impl Postings {
             at += 1;
         }
         numbers.truncate(at);
+        if let [number] = numbers[..] {
+            self.names[self.labels[number as usize].name as usize].only.push(ordinal);
+        }
         self.last = numbers;
         &self.last
     }
@@ -93,7 +97,10 @@ impl Postings {
         names.sort_unstable();
         names.dedup();
         numbers.iter().for_each(|&n| self.labels[n as usize].ordinals.truncate(count));
-        names.iter().for_each(|&n| self.names[n as usize].present.truncate(count));
+        for &name in &names {
+            self.names[name as usize].present.truncate(count);
+            self.names[name as usize].only.truncate(count);
+        }
         self.forget_last_labels(&names);
     }
 
@@ -109,11 +116,9 @@ impl Postings {
         }
         let end = self.labels.len() as u32;
         for &name in names {
-            let name = &mut self.names[name as usize];
-            name.take_order();
-            name.labels.retain(|&number| number < end);
+            self.names[name as usize].order.truncate(end);
         }
-        while self.names.pop_if(|name| name.labels.is_empty()).is_some() {
+        while self.names.pop_if(|name| name.order.is_empty()).is_some() {
             let end = self.names.len() as u32;
             self.by_name.retain(|_, number| *number != end);
         }
@@ -123,8 +128,7 @@ impl Postings {
     pub(crate) fn len_bytes(&self) -> usize {
         let ordinals: usize = self.labels.iter().map(|label| label.ordinals.len_bytes()).sum();
         let names = self.names.iter().map(|name| {
-            let ordered = name.ordered.get().map_or(0, Vec::capacity);
-            (name.labels.capacity() + ordered) * 4 + name.present.len_bytes() + size_of::<Name>()
+            name.order.len_bytes() + name.present.len_bytes() + name.only.len_bytes() + size_of::<Name>()
         });
         self.labels.capacity() * size_of::<Label>()
             + self.by_text.capacity() * 6
@@ -142,11 +146,10 @@ impl Postings {
         let number = self.labels.len() as u32;
         let name = Iter::over_key(text).next().map_or("", |(name, _)| name);
         let name = self.name(name);
-        self.names[name as usize].take_order();
-        self.names[name as usize].labels.push(number);
         let text = self.texts.push(text);
         self.labels.push(Label { text, name, ordinals: Ordinals::default() });
-        let Self { by_text, labels, texts, hasher, .. } = self;
+        let Self { by_text, labels, texts, names, hasher, .. } = self;
+        names[name as usize].order.push(number, &|number| value(texts.get(labels[number as usize].text)));
         by_text.insert_unique(hash, number, |&n| hasher.hash_one(texts.get(labels[n as usize].text)));
         number
     }
@@ -164,29 +167,11 @@ impl Postings {
         self.by_name.insert(name.into(), number);
         number
     }
-
-    fn value(&self, number: u32) -> &str {
-        Iter::over_key(self.text(number)).next().map_or("", |(_, value)| value)
-    }
-
-    /// The labels of a name in order of their values.
-    fn ordered<'a>(&self, name: &'a Name) -> &'a [u32] {
-        name.ordered.get_or_init(|| {
-            let mut labels = name.labels.clone();
-            // Stable, and quick where most is in order already.
-            labels.sort_by(|a, b| self.value(*a).cmp(self.value(*b)));
-            labels
-        })
-    }
 }
 
-impl Name {
-    /// Keeps the order that somebody asked for as a start for the next, before labels come or go.
-    fn take_order(&mut self) {
-        if let Some(ordered) = self.ordered.take() {
-            self.labels = ordered;
-        }
-    }
+/// The value of an encoded label.
+fn value(label: &[u8]) -> &str {
+    Iter::over_key(label).next().map_or("", |(_, value)| value)
 }
 
 /// Takes an encoded label off the front of a key.
@@ -215,19 +200,22 @@ impl Index for Postings {
         number.map_or_else(Set::new, |&number| self.names[number as usize].present.to_set())
     }
 
+    fn only(&self, name: &str) -> Set {
+        let number = self.by_name.get(name);
+        number.map_or_else(Set::new, |&number| self.names[number as usize].only.to_set())
+    }
+
     fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>) {
         let Some(&name) = self.by_name.get(name) else { return };
-        let labels = self.ordered(&self.names[name as usize]);
-        let from = labels.partition_point(|&number| self.value(number) < prefix);
-        for &number in &labels[from..] {
-            let (value, ordinals) = (self.value(number), &self.labels[number as usize].ordinals);
-            if !value.starts_with(prefix) {
-                return;
+        let order = &self.names[name as usize].order;
+        order.walk(prefix, &|number| value(self.text(number)), &mut |number, value| {
+            let ordinals = &self.labels[number as usize].ordinals;
+            match value.starts_with(prefix) {
+                false => Step::Stop,
+                true if ordinals.is_empty() => Step::Next,
+                true => visit(value, List::Memory(ordinals)),
             }
-            if !ordinals.is_empty() && visit(value, List::Memory(ordinals)).is_break() {
-                return;
-            }
-        }
+        });
     }
 
     fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>) {

@@ -28,6 +28,20 @@ impl Pattern {
         }
     }
 
+    /// What everything that it matches starts with.
+    pub(crate) fn prefix(&self) -> &str {
+        match self {
+            Self::Anything | Self::Something => "",
+            Self::Prefix(prefix) => prefix,
+            Self::Words(words) => {
+                // They are sorted: what the first and the last share, all share.
+                let (Some(first), Some(last)) = (words.first(), words.last()) else { return "" };
+                let same = first.char_indices().zip(last.chars()).find(|((_, a), b)| a != b);
+                &first[..same.map_or(first.len().min(last.len()), |((at, _), _)| at)]
+            }
+        }
+    }
+
     fn parsed(text: &str) -> Option<Self> {
         let hir = regex_syntax::Parser::new().parse(&format!("(?s:{text})")).ok()?;
         // An anchor inside makes a prefix of what cannot match at all.
@@ -92,6 +106,10 @@ mod tests {
             // How far a class is spelt out is the extractor's choice; what it must not do is leave words out.
             let coarser = matches!((&found, &wanted), (Pattern::Prefix(p), Pattern::Words(w)) if w.iter().all(|w| w.starts_with(p)));
             assert!(found == wanted || coarser, "{text}: {found:?}");
+            let matcher = model::Matcher::new("a", model::MatchOp::Regex, text).unwrap();
+            let words = ["", "a", "b", "web-1.x", "web-7", "web-77", "wet", "éé", "è"];
+            let matched = words.iter().filter(|word| matcher.accepts(word));
+            matched.for_each(|word| assert!(word.starts_with(found.prefix()), "{text}: {word}"));
         }
     }
 }

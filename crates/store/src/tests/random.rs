@@ -18,14 +18,23 @@ fn some_value(random: &mut Random) -> f64 {
     }
 }
 
+fn some_name(random: &mut Random) -> String {
+    let mut name = ["0", "1", "a", "a.b", "a.b.c", "a.b-c"][random.below(6) as usize].to_owned();
+    if random.below(4) == 0 {
+        name.push_str([".d", ".d.e", "f"][random.below(3) as usize]);
+    }
+    name
+}
+
 fn some_batch(random: &mut Random, batch: &mut Batch, now_ms: i64, oldest_ms: i64) {
     if random.below(10) == 0 {
         batch.clear();
     }
     batch.clear_rows();
     for _ in 0..random.below(4) {
-        let (metric, host) = (random.below(6).to_string(), format!("h{}", random.below(4)));
-        let labels = Labels::from_pairs([("__name__", metric.as_str()), ("host", &host)]).unwrap();
+        let (metric, host) = (some_name(random), format!("h{}", random.below(4)));
+        let host = if random.below(4) == 0 { "" } else { host.as_str() };
+        let labels = Labels::from_pairs([("__name__", metric.as_str()), ("host", host)]).unwrap();
         batch.dictionary.add(&labels, Kind::Gauge);
     }
     for _ in 0..random.below(4) {

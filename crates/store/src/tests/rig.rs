@@ -2,7 +2,8 @@
 
 use crate::{Event, Options, Store, Sync};
 use model::memory::MemoryStore;
-use model::{Batch, Chunk, Kind, Labels, Matcher, Series, Sink, Source, TimeRange};
+use model::{Batch, Chunk, Kind, Labels, MatchOp, Matcher, Series, Sink, Source, TimeRange};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -117,5 +118,41 @@ pub(super) fn assert_same(store: &Store, model: &MemoryStore, range: TimeRange, 
         };
         check(&|source, range| source.label_names(&matchers, range, 100).unwrap());
         check(&|source, range| source.label_values("host", &matchers, range, 100).unwrap());
+        let mut own = matchers.clone();
+        own.push(Matcher::new("__name__", MatchOp::Regex, "a\\.b.*").unwrap());
+        check(&|source, range| source.label_values("__name__", &own, range, 100).unwrap());
+        check(&|source, range| source.label_names(&own, range, 100).unwrap());
+        check(&|source, range| {
+            let names = ["a", "a.b", "a.b.c"].map(str::to_owned);
+            let found = source.select_only("__name__", &names, range, 100).unwrap().series;
+            found
+                .iter()
+                .map(|series| series.labels.to_string())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
+        });
+        check(&|source, range| {
+            let found = source.select_beside("__name__", &own, range, 100).unwrap().series;
+            found
+                .iter()
+                .map(|series| series.labels.to_string())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
+        });
+    }
+    for prefix in ["", "a", "a.", "a.b"] {
+        let paths = |source: &dyn Source, range| {
+            let nodes = source.nodes("__name__", prefix, range, 100).unwrap();
+            nodes.into_iter().map(|node| (node.path, node.is_leaf, node.is_branch)).collect::<Vec<_>>()
+        };
+        let (found, least, most) = (paths(store, range), paths(model, range), paths(model, TimeRange::ALL));
+        assert!(found.is_sorted_by(|a, b| a.0 < b.0), "{what}: {found:?}");
+        let is_in = |(path, is_leaf, is_branch): &(String, bool, bool), other: &[(String, bool, bool)]| {
+            other.iter().any(|o| o.0 == *path && o.1 >= *is_leaf && o.2 >= *is_branch)
+        };
+        assert!(least.iter().all(|node| is_in(node, &found)), "{what}: {found:?} lacks some of {least:?}");
+        assert!(found.iter().all(|node| is_in(node, &most)), "{what}: {found:?} is not in {most:?}");
     }
 }

@@ -1,9 +1,10 @@
 //! The values of each label name of a block, sorted and front-coded, each with the ordinals of the series that have it.
 
 use super::series::shared_len;
+use super::walk::Walk;
 use super::{BlockIndex, GROUP};
 use crate::index::postings::List;
-use crate::index::{Index, Set, VisitValue};
+use crate::index::{Index, Set, Step, VisitValue};
 use std::ops::{ControlFlow, Range};
 use stdx::varint;
 
@@ -85,52 +86,10 @@ impl LabelsTable {
     }
 }
 
-/// Takes an entry off the front, completing `value`; gives its postings as they are coded.
-fn read_entry<'a>(input: &mut &'a [u8], value: &mut Vec<u8>) -> Option<&'a [u8]> {
-    let shared = usize::try_from(varint::read_u64(input)?).ok()?;
-    if shared > value.len() {
-        return None;
-    }
-    value.truncate(shared);
-    value.extend_from_slice(varint::read_bytes(input)?);
-    varint::read_bytes(input)
-}
-
 impl BlockIndex {
-    /// Visits entries with their coded postings until `visit` says stop; `None` when it did or they make no sense.
-    fn scan<'a>(
-        &self,
-        mut entries: &'a [u8],
-        visit: &mut dyn FnMut(&str, &'a [u8]) -> Option<()>,
-    ) -> Option<()> {
-        let mut value = Vec::new();
-        while !entries.is_empty() {
-            let list = read_entry(&mut entries, &mut value)?;
-            visit(std::str::from_utf8(&value).ok()?, list)?;
-        }
-        Some(())
-    }
-
-    fn entries(&self, place: &ValuesPlace) -> &[u8] {
-        &self.bytes[place.entries.clone()]
-    }
-
-    fn group_of_values(&self, place: &ValuesPlace, number: usize) -> Option<&[u8]> {
+    fn walk(&self, place: &ValuesPlace) -> Walk<'_> {
         let (groups, _) = self.bytes[place.groups.clone()].as_chunks::<4>();
-        self.entries(place).get(u32::from_le_bytes(*groups.get(number)?) as usize..)
-    }
-
-    /// The entries from the group that must hold `wanted` on; from the first one when all come after it.
-    fn seek(&self, place: &ValuesPlace, wanted: &str) -> &[u8] {
-        let (groups, _) = self.bytes[place.groups.clone()].as_chunks::<4>();
-        let start = |group: &[u8; 4]| self.entries(place).get(u32::from_le_bytes(*group) as usize..);
-        let begins_after = |group: &[u8; 4]| {
-            let mut input = start(group).unwrap_or(&[]);
-            let mut value = Vec::new();
-            read_entry(&mut input, &mut value).is_none_or(|_| value.as_slice() > wanted.as_bytes())
-        };
-        let after = groups.partition_point(|group| !begins_after(group));
-        groups.get(after.saturating_sub(1)).and_then(start).unwrap_or(&[])
+        Walk::new(groups, &self.bytes[place.entries.clone()])
     }
 
     fn list<'a>(&self, bytes: &'a [u8]) -> List<'a> {
@@ -143,11 +102,12 @@ impl BlockIndex {
     /// Writes the value of this place among the values of a name into `value`.
     pub(super) fn value_at(&self, name: usize, number: u32, value: &mut Vec<u8>) -> Option<()> {
         let place = &self.labels.names.get(name)?.1;
-        let mut input = self.group_of_values(place, number as usize / GROUP)?;
-        value.clear();
+        let mut walk = self.walk(place);
+        walk.begin(number as usize / GROUP)?;
         for _ in 0..=number as usize % GROUP {
-            read_entry(&mut input, value)?;
+            walk.next()?;
         }
+        value.clone_from(&walk.value);
         Some(())
     }
 }
@@ -158,15 +118,12 @@ impl Index for BlockIndex {
     }
 
     fn exact(&self, name: &str, wanted: &str) -> Set {
-        let mut found = Set::new();
-        let Some(place) = self.labels.find(name) else { return found };
-        self.scan(self.seek(place, wanted), &mut |value, list| {
-            if value == wanted {
-                found = self.list(list).to_set();
-            }
-            (value < wanted).then_some(())
-        });
-        found
+        let Some(place) = self.labels.find(name) else { return Set::new() };
+        let mut walk = self.walk(place);
+        match walk.seek(wanted.as_bytes()) {
+            Some(coded) if walk.value == wanted.as_bytes() => self.list(coded).to_set(),
+            _ => Set::new(),
+        }
     }
 
     fn present(&self, name: &str) -> Set {
@@ -175,24 +132,36 @@ impl Index for BlockIndex {
             return self.list(&self.bytes[place.present.clone()]).to_set();
         }
         let mut gathered = crate::index::postings::Gathered::default();
-        self.scan(self.entries(place), &mut |_, list| {
-            gathered.add(self.list(list));
-            Some(())
-        });
+        let mut walk = self.walk(place);
+        while let Some(coded) = walk.next() {
+            gathered.add(self.list(coded));
+        }
         gathered.into_set()
     }
 
     fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>) {
         let Some(place) = self.labels.find(name) else { return };
-        self.scan(self.seek(place, prefix), &mut |value, list| {
-            if value.starts_with(prefix) {
-                return visit(value, self.list(list)).is_continue().then_some(());
+        let mut walk = self.walk(place);
+        let mut entry = walk.seek(prefix.as_bytes());
+        while let Some(coded) = entry {
+            let Ok(value) = std::str::from_utf8(&walk.value) else { return };
+            if !value.starts_with(prefix) {
+                return;
             }
-            (value < prefix).then_some(())
-        });
+            entry = match visit(value, self.list(coded)) {
+                Step::Next => walk.next(),
+                Step::Past(len) => walk.pass(len),
+                Step::Stop => return,
+            };
+        }
     }
 
     fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>) {
         let _ = self.labels.names.iter().try_for_each(|(name, _)| visit(name)); // stopping early is no failure
+    }
+
+    fn only(&self, name: &str) -> Set {
+        // No text of a question begins so.
+        self.answers.get(&format!("only {name:?}"), || crate::index::only(self, name))
     }
 }
