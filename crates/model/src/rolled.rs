@@ -6,7 +6,7 @@ use std::ops::BitOr;
 
 /// What is wanted of the samples of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Aspects(u8);
+pub struct Aspects(u16);
 
 impl Aspects {
     /// How many there are.
@@ -25,10 +25,18 @@ impl Aspects {
     pub const GROWTH: Self = Self(64 | 16 | 32);
     /// Each of them: nothing less will do.
     pub const SAMPLES: Self = Self(128);
+    /// Every sample is a number, where NaN and staleness markers are samples too; and a bucket may begin a millisecond
+    /// after a row does, if there is no sample in between. A source looks at the times of samples to know.
+    pub const NUMBERS: Self = Self(256);
 
     /// These and others.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// These but not others.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether all of `other` are among these.

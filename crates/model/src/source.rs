@@ -97,6 +97,13 @@ pub trait Source: Send + Sync {
         Ok(())
     }
 
+    /// Whether some of `ids` may have histograms in `range`; only then is [`Source::read_histograms`] worth its cost.
+    fn may_have_histograms(&self, ids: &[SeriesId], range: TimeRange) -> Result<bool, ReadError> {
+        let mut any = false;
+        self.read_histograms(ids, range, &mut |_, times_ms, _| any |= !times_ms.is_empty())?;
+        Ok(any)
+    }
+
     /// Visits the start times of samples of `ids` (ascending) in `range`: when each sample is, and since when it counts.
     /// Samples of which that is not known are left out. Most sources know of none.
     fn read_starts(

@@ -148,6 +148,14 @@ impl Source for Joined<'_> {
         Ok(())
     }
 
+    fn may_have_histograms(&self, ids: &[SeriesId], range: TimeRange) -> Result<bool, ReadError> {
+        let is_joined = {
+            let parts = self.parts();
+            !parts.is_empty() && ids.iter().any(|id| parts.contains_key(id))
+        };
+        Ok(is_joined || self.inner.may_have_histograms(ids, range)?)
+    }
+
     fn read_starts(
         &self,
         ids: &[SeriesId],

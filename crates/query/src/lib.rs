@@ -15,6 +15,7 @@ mod numbers;
 mod read;
 pub mod request;
 pub mod run;
+mod share;
 pub mod telemetry;
 pub mod vector;
 

@@ -11,6 +11,7 @@ use crate::fit::fit;
 use crate::frame::{Frame, Series};
 use crate::grid::Grid;
 use crate::run::Budget;
+use crate::share::{self, Meter};
 use column::Column;
 use groups::Group;
 use growth::Growth;
@@ -18,6 +19,7 @@ use lang::plan::{Aggregate, Fit, Metric, Query, Read};
 use lang::{Error, Span};
 use model::{Aspects, Detail, Rolled, Sample, Series as Found, SeriesId, Source, TimeRange};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Reads what a plan's read asks for, as series over `grid`.
@@ -155,7 +157,9 @@ impl Reading<'_> {
         }
         let places = Places::of(&groups);
         let mut ranks = vec![(0u64, 0.0); groups.len()];
-        self.visit(&places, self.range(), groups::weight_aspects(aggregate), budget, |group, _, piece| {
+        let meter = Meter::new(budget);
+        let aspects = groups::weight_aspects(aggregate);
+        let reading = self.visit(&places, self.range(), aspects, &meter, |group, _, piece| {
             let (samples, weight) = &mut ranks[group];
             *samples += match piece {
                 Rolled::Samples { times_ms, .. } => times_ms.len() as u64,
@@ -163,7 +167,9 @@ impl Reading<'_> {
             };
             *weight += groups::piece_weight(piece, aggregate);
             Ok(())
-        })?;
+        });
+        let samples = meter.samples();
+        budget.take(samples, reading?);
         for (group, (samples, weight)) in groups.iter_mut().zip(ranks) {
             group.samples = samples;
             group.weight = weight;
@@ -187,25 +193,64 @@ impl Reading<'_> {
             let error = Error::new(Span::default(), message).hint("take fewer splits or longer buckets");
             return Err(QueryError::Limit(error));
         }
-        let mut columns: Vec<Column> = groups.iter().map(|_| Column::new(aggregate, buckets)).collect();
-        let mut places = Places::of(groups);
         if *aggregate == Aggregate::Last && buckets == 1 {
-            self.newest(&mut places, &mut columns, budget)?;
+            return self.newest_columns(groups, budget);
         }
+        let (meter, held) = (Meter::new(budget), AtomicUsize::new(0));
+        let parts = share::each(groups, &meter, |groups| {
+            let mut columns = self.blank(groups, aggregate);
+            let places = Places::of(groups);
+            let reading = self.fold(&places, &mut columns, aggregate, &meter, &held)?;
+            Ok((columns, reading))
+        });
+        let samples = meter.samples();
+        let mut columns = Vec::with_capacity(groups.len());
+        budget.take(samples, model::Reading::default());
+        for (mut part, reading) in parts? {
+            budget.take(0, reading);
+            columns.append(&mut part);
+        }
+        Ok(columns)
+    }
+
+    fn blank(&self, groups: &[Group], aggregate: &Aggregate) -> Vec<Column> {
+        groups.iter().map(|_| Column::new(aggregate, self.buckets())).collect()
+    }
+
+    fn fold(
+        &self,
+        places: &Places<'_>,
+        columns: &mut [Column],
+        aggregate: &Aggregate,
+        meter: &Meter<'_>,
+        held: &AtomicUsize,
+    ) -> Result<model::Reading, QueryError> {
         if matches!(aggregate, Aggregate::Rate | Aggregate::Increase) {
-            self.grow(&places, &mut columns, *aggregate == Aggregate::Rate, budget)?;
-            return Ok(columns);
+            return self.grow(places, columns, *aggregate == Aggregate::Rate, meter);
         }
-        let mut held = 0;
-        self.visit(&places, self.range(), column::aspects(aggregate), budget, |group, _, piece| {
-            match piece {
-                Rolled::Samples { times_ms, values } => {
-                    held += columns[group].add(&self.edges_ms, times_ms, values);
+        self.visit(places, self.range(), column::aspects(aggregate), meter, |group, _, piece| {
+            let kept = match piece {
+                Rolled::Samples { times_ms, values } => columns[group].add(&self.edges_ms, times_ms, values),
+                Rolled::Rows(rows) => {
+                    columns[group].add_rows(&self.edges_ms, rows);
+                    0
                 }
-                Rolled::Rows(rows) => columns[group].add_rows(&self.edges_ms, rows),
+            };
+            if kept == 0 {
+                Ok(())
+            } else {
+                column::check_held(held.fetch_add(kept, Ordering::Relaxed) + kept)
             }
-            column::check_held(held)
-        })?;
+        })
+    }
+
+    fn newest_columns(&self, groups: &[Group], budget: &mut Budget<'_>) -> Result<Vec<Column>, QueryError> {
+        let (mut columns, mut places) = (self.blank(groups, &Aggregate::Last), Places::of(groups));
+        self.newest(&mut places, &mut columns, budget)?;
+        let (meter, held) = (Meter::new(budget), AtomicUsize::new(0));
+        let reading = self.fold(&places, &mut columns, &Aggregate::Last, &meter, &held);
+        let samples = meter.samples();
+        budget.take(samples, reading?);
         Ok(columns)
     }
 
@@ -234,8 +279,8 @@ impl Reading<'_> {
         places: &Places,
         columns: &mut [Column],
         per_second: bool,
-        budget: &mut Budget<'_>,
-    ) -> Result<(), QueryError> {
+        meter: &Meter<'_>,
+    ) -> Result<model::Reading, QueryError> {
         let range = self.range();
         let mut growth = Growth::new(&self.edges_ms);
         let around_ms = growth.gap_ms_max();
@@ -243,7 +288,7 @@ impl Reading<'_> {
             TimeRange::new(range.start_ms.saturating_sub(around_ms), range.end_ms.saturating_add(around_ms));
         let mut current: Option<(SeriesId, usize)> = None;
         let aspects = Aspects::COUNT | Aspects::GROWTH;
-        self.visit(places, wide, aspects, budget, |group, found, piece| {
+        let reading = self.visit(places, wide, aspects, meter, |group, found, piece| {
             if current.is_none_or(|(id, _)| id != found.id) {
                 if let Some((_, group)) = current.replace((found.id, group)) {
                     growth.finish(per_second, &mut columns[group]);
@@ -259,7 +304,7 @@ impl Reading<'_> {
         if let Some((_, group)) = current {
             growth.finish(per_second, &mut columns[group]);
         }
-        Ok(())
+        Ok(reading)
     }
 
     fn visit(
@@ -267,18 +312,18 @@ impl Reading<'_> {
         places: &Places<'_>,
         range: TimeRange,
         aspects: Aspects,
-        budget: &mut Budget<'_>,
+        meter: &Meter<'_>,
         mut each: impl FnMut(usize, &Found, Rolled<'_>) -> Result<(), QueryError>,
-    ) -> Result<(), QueryError> {
+    ) -> Result<model::Reading, QueryError> {
         let (mut failed, mut place) = (None, 0);
-        let detail = Detail { edges_ms: &self.edges_ms, aspects, tier: budget.tier() };
+        let detail = Detail { edges_ms: &self.edges_ms, aspects, tier: meter.tier() };
         let mut visitor = |id: SeriesId, piece: Rolled<'_>| {
             let Some((group, found)) = places.find(id, &mut place) else { return ControlFlow::Continue(()) };
             let touched = match piece {
                 Rolled::Samples { times_ms, .. } => times_ms.len(),
                 Rolled::Rows(rows) => rows.len(),
             };
-            let result = budget.spend(touched).and_then(|()| each(group, found, piece));
+            let result = meter.spend(touched).and_then(|()| each(group, found, piece));
             match result {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -288,8 +333,8 @@ impl Reading<'_> {
             }
         };
         let reading = self.source.read_rolled(&places.ids, range, &detail, &mut visitor);
-        budget.reading.merge(reading.map_err(QueryError::Source)?);
-        failed.map_or(Ok(()), Err)
+        let reading = reading.map_err(QueryError::Source)?;
+        failed.map_or(Ok(reading), Err)
     }
 
     fn emit(

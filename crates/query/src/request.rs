@@ -97,6 +97,17 @@ pub struct Cost {
     pub time_us: u64,
 }
 
+impl Cost {
+    /// Adds what the same part took another time.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.series_read += other.series_read;
+        self.samples += other.samples;
+        self.series += other.series;
+        self.values += other.values;
+        self.time_us += other.time_us;
+    }
+}
+
 /// What a request took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stats {

@@ -61,6 +61,7 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
             _ => node_frame(node, &mut reads, &mut frames, request, &grid),
         };
         costs.node(place, node_started, &frame);
+        costs.inner(place, &std::mem::take(&mut budget.inner));
         let held = frame.and_then(|frame| {
             budget.release(frames.released() + reads.released());
             budget.hold(frame).map_err(|error| at(error, node.span))

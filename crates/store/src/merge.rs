@@ -97,6 +97,22 @@ impl Piece {
         detail.encloses(row.span).then_some(row)
     }
 
+    /// Whether it may have samples in a range.
+    pub(crate) fn meets(&self, range: TimeRange) -> bool {
+        self.first_ms < range.end_ms && range.start_ms <= self.last_ms
+    }
+
+    /// The number of its column of times among those of a block, with the block's; nothing where samples are in memory or
+    /// some were deleted.
+    pub(crate) fn stored_times(&self) -> Option<(u64, u32)> {
+        match &self.body {
+            Body::Stored(block, chunk) if self.hidden.is_none() => {
+                Some((block.meta.sequence, chunk.place.times))
+            }
+            _ => None,
+        }
+    }
+
     /// Number of samples.
     pub(crate) fn len(&self) -> usize {
         match &self.body {
@@ -187,6 +203,15 @@ impl Loader {
         let starts_ms =
             self.times(key, |starts_ms| block.read_times(&chunk.times, starts_ms).map_err(failed))?;
         block.read_rows(chunk, &starts_ms, wanted, &mut self.ahead).map_err(failed)
+    }
+
+    /// The times of a piece of a block.
+    pub(crate) fn stored_times(&mut self, piece: &Piece) -> Result<Option<Arc<Vec<i64>>>, LoadError> {
+        let Body::Stored(block, chunk) = &piece.body else { return Ok(None) };
+        let sequence = block.meta.sequence;
+        let failed = |error| LoadError { sequence, error };
+        let key = TimesKey::Stored(sequence, chunk.place.times);
+        self.times(key, |times_ms| block.read_times(&chunk.times, times_ms).map_err(failed)).map(Some)
     }
 
     /// Takes back the buffers of pieces that are done with.

@@ -7,6 +7,7 @@ pub(crate) mod levels;
 pub(crate) mod load;
 pub(crate) mod making;
 pub(crate) mod number;
+pub(crate) mod proof;
 pub(crate) mod roll;
 pub(crate) mod rows;
 pub(crate) mod spans;

@@ -2,14 +2,14 @@
 
 use crate::json::{Put, object};
 use lang::explain::Step;
-use query::{Answer, Cost};
+use query::Answer;
 
 /// Appends a step: steps are counted from 0, as its inputs are.
 pub(super) fn step(out: &mut Vec<u8>, step: &Step, answer: &Answer) {
     let node = answer.nodes.get(step.node).copied().unwrap_or_default();
     let read = step.read.and_then(|at| answer.reads.get(at)).copied().unwrap_or_default();
     // A read that several share was done once, before all steps.
-    let Cost { series_read, samples, .. } = read;
+    let (series_read, samples) = (read.series_read + node.series_read, read.samples + node.samples);
     object(out, |o| {
         o.put("step", step.node).put("kind", step.kind).put("does", step.does.as_str());
         o.put("start", step.span.start).put("end", step.span.end).put("uses", step.uses);

@@ -1,6 +1,6 @@
 //! The limits of a request, and how much of them is left.
 
-use crate::{Frame, QueryError, Request, Stats};
+use crate::{Cost, Frame, QueryError, Request, Stats};
 use lang::{Error, Span};
 use model::{Reading, TierChoice};
 use std::time::Instant;
@@ -21,6 +21,8 @@ pub(crate) struct Budget<'a> {
     pub(crate) stats: Stats,
     /// From which tiers.
     pub(crate) reading: Reading,
+    /// What nodes took that were evaluated for another one; empty where none was.
+    pub(super) inner: Vec<Cost>,
 }
 
 impl<'a> Budget<'a> {
@@ -33,6 +35,7 @@ impl<'a> Budget<'a> {
             unasked: 0,
             stats: Stats::default(),
             reading: Reading::default(),
+            inner: Vec::new(),
         }
     }
 
@@ -58,12 +61,8 @@ impl<'a> Budget<'a> {
 
     /// Counts samples and asks whether to go on.
     pub(crate) fn spend(&mut self, samples: usize) -> Result<(), QueryError> {
+        self.check_samples(samples as u64)?;
         self.stats.samples += samples as u64;
-        let limits = &self.request.limits;
-        if self.stats.samples > limits.samples {
-            let message = format!("The request reads more than the limit of {} samples", limits.samples);
-            return Err(limit(&message, "take a shorter range or fewer series"));
-        }
         // A look at the clock costs as much as many samples.
         self.unasked += samples + CALL_SAMPLES;
         if self.unasked < ASK_SAMPLES {
@@ -71,6 +70,16 @@ impl<'a> Budget<'a> {
         }
         self.unasked = 0;
         self.go_on()
+    }
+
+    /// Whether so many samples more are allowed.
+    pub(crate) fn check_samples(&self, more: u64) -> Result<(), QueryError> {
+        let samples_max = self.request.limits.samples;
+        if self.stats.samples + more <= samples_max {
+            return Ok(());
+        }
+        let message = format!("The request reads more than the limit of {samples_max} samples");
+        Err(limit(&message, "take a shorter range or fewer series"))
     }
 
     /// Whether there is time left and somebody still waits.
@@ -111,6 +120,18 @@ impl<'a> Budget<'a> {
         self.stats.samples += stats.samples;
         self.stats.find_us += stats.find_us;
         self.stats.read_us += stats.read_us;
+        self.reading.merge(reading);
+    }
+
+    /// Takes into account what each node took that was evaluated elsewhere.
+    pub(crate) fn absorb_costs(&mut self, costs: &[Cost]) {
+        self.inner.resize(self.inner.len().max(costs.len()), Cost::default());
+        self.inner.iter_mut().zip(costs).for_each(|(sum, cost)| sum.add(cost));
+    }
+
+    /// Takes into account what a read took that counted for itself.
+    pub(crate) fn take(&mut self, samples: u64, reading: Reading) {
+        self.stats.samples += samples;
         self.reading.merge(reading);
     }
 

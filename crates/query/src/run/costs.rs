@@ -39,6 +39,20 @@ impl Costs {
     }
 }
 
+impl Costs {
+    /// Of a node that evaluated others on its own way: what each took by itself.
+    pub(super) fn inner(&mut self, outermost: usize, inner: &[Cost]) {
+        for (at, cost) in inner.iter().enumerate() {
+            // What the outermost gave is known; the others give values at instants of their own.
+            let Cost { series, values, .. } = self.nodes[at];
+            self.nodes[at].add(cost);
+            if at == outermost {
+                self.nodes[at] = Cost { series, values, ..*cost };
+            }
+        }
+    }
+}
+
 fn given(started: Instant, frame: Option<&Result<Frame, QueryError>>) -> Cost {
     let time_us = started.elapsed().as_micros() as u64;
     let Some(Ok(frame)) = frame else { return Cost { time_us, ..Cost::default() } };

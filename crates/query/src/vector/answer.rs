@@ -5,7 +5,7 @@ use super::key;
 use super::value::{Matrix, Outcome, Samples, Series, Steps, refusal};
 use super::{Notes, note};
 use crate::joined::Joined;
-use crate::request::{Limits, Request, Stats};
+use crate::request::{Cost, Limits, Request, Stats};
 use crate::run::Budget;
 use crate::{GridSpec, QueryError, telemetry};
 use hashbrown::HashMap;
@@ -64,6 +64,8 @@ pub struct Answer {
     pub stats: Stats,
     /// Which tiers it was read from.
     pub reading: Reading,
+    /// What each node of the plan took and gave, without the nodes it points to.
+    pub costs: Vec<Cost>,
 }
 
 /// Answers a question.
@@ -92,7 +94,7 @@ pub(super) fn evaluated(question: &Question<'_>, source: &dyn Source) -> Result<
     let mut evaluator = Evaluator::new(question, &source, Budget::new(&request));
     let outcome = evaluator.root(question.node, steps)?;
     let outcome = finished(outcome, question)?;
-    let (notes, mut budget) = evaluator.finish();
+    let (notes, mut budget, costs) = evaluator.finish();
     let mut stats = budget.stats;
     // What was not read from rows was read as it came, which a source does not tell.
     if stats.samples > 0 && budget.reading.tiers_ms.is_empty() {
@@ -100,7 +102,7 @@ pub(super) fn evaluated(question: &Question<'_>, source: &dyn Source) -> Result<
     }
     let total_us = started.elapsed().as_micros() as u64;
     stats.compute_us = total_us.saturating_sub(stats.find_us + stats.read_us);
-    Ok(Answer { outcome, notes, stats, reading: budget.reading })
+    Ok(Answer { outcome, notes, stats, reading: budget.reading, costs })
 }
 
 fn finished(outcome: Outcome, question: &Question<'_>) -> Result<Outcome, QueryError> {

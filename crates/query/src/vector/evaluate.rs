@@ -5,11 +5,12 @@ use super::functions::{self, Kernel};
 use super::note::Notes;
 use super::value::{Column, Matrix, Outcome, Samples, Series, Steps, refusal};
 use super::{aggregate, binary, load, select, subquery, window};
-use crate::QueryError;
 use crate::run::Budget;
+use crate::{Cost, QueryError};
 use lang::plan::{NodeId, Operation, Plan, Vector};
 use lang::{Error, Span};
 use model::{Labels, Source};
+use std::time::Instant;
 
 /// An evaluation under way.
 pub(super) struct Evaluator<'a> {
@@ -24,6 +25,10 @@ pub(super) struct Evaluator<'a> {
     pub(super) knows_resets: bool,
     /// Which nodes have the same value at every instant.
     constant: Vec<bool>,
+    /// What each node took and gave, without the nodes it points to.
+    costs: Vec<Cost>,
+    /// Time that nodes below the one at work took.
+    below_us: u64,
 }
 
 impl<'a> Evaluator<'a> {
@@ -37,11 +42,36 @@ impl<'a> Evaluator<'a> {
             notes: Notes::default(),
             knows_resets: false,
             constant: constant_nodes(question.plan),
+            costs: vec![Cost::default(); question.plan.nodes().len()],
+            below_us: 0,
         }
     }
 
-    pub(super) fn finish(self) -> (Notes, Budget<'a>) {
-        (self.notes, self.budget)
+    pub(super) fn finish(self) -> (Notes, Budget<'a>, Vec<Cost>) {
+        (self.notes, self.budget, self.costs)
+    }
+
+    /// A node found series.
+    pub(super) fn found(&mut self, node: NodeId, started: Instant, series: u64) {
+        let found_us = started.elapsed().as_micros() as u64;
+        self.budget.stats.series += series;
+        self.budget.stats.find_us += found_us;
+        self.costs[node.0 as usize].series_read += series;
+        self.took(node, found_us);
+    }
+
+    /// A node read samples, which are counted already.
+    pub(super) fn read_done(&mut self, node: NodeId, started: Instant, samples: u64) {
+        let read_us = started.elapsed().as_micros() as u64;
+        self.budget.stats.read_us += read_us;
+        self.costs[node.0 as usize].samples += samples;
+        self.took(node, read_us);
+    }
+
+    // The node at work may be the one that asked for a window.
+    fn took(&mut self, node: NodeId, us: u64) {
+        self.costs[node.0 as usize].time_us += us;
+        self.below_us += us;
     }
 
     /// The value of the node that was asked for: it alone may be a window.
@@ -80,6 +110,20 @@ impl<'a> Evaluator<'a> {
     }
 
     fn computed(&mut self, node: NodeId, steps: Steps) -> Result<Outcome, QueryError> {
+        let (started, beside_us) = (Instant::now(), std::mem::take(&mut self.below_us));
+        let outcome = self.done(node, steps);
+        let whole_us = started.elapsed().as_micros() as u64;
+        let cost = &mut self.costs[node.0 as usize];
+        cost.time_us += whole_us.saturating_sub(self.below_us);
+        if let Ok(Outcome::Vector(matrix)) = &outcome {
+            cost.series += matrix.len() as u64;
+            cost.values += (matrix.len() * steps.count) as u64;
+        }
+        self.below_us = beside_us + whole_us;
+        outcome
+    }
+
+    fn done(&mut self, node: NodeId, steps: Steps) -> Result<Outcome, QueryError> {
         self.budget.go_on().map_err(|error| at(error, self.span(node)))?;
         match self.vector(node)? {
             Vector::Number(number) => Ok(Outcome::Scalar(vec![*number; steps.count])),

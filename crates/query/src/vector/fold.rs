@@ -6,11 +6,11 @@ mod part;
 use super::evaluate::Evaluator;
 use super::load::{self, Pieces};
 use super::select::passed;
-use super::value::{ABSENT, Column, Matrix, Series, Steps};
+use super::value::{ABSENT, Column, Matrix, Steps};
 use crate::QueryError;
 use lang::plan::NodeId;
 use lang::plan::vector::{Edge, Window};
-use model::{Aspects, Detail, Labels, Rolled, TimeRange};
+use model::{Aspects, Detail, Rolled, TimeRange};
 pub(super) use part::Fold;
 use part::Part;
 
@@ -68,22 +68,21 @@ pub(super) fn over(
     if parts_count > evaluator.budget.points_max() {
         return Ok(None);
     }
-    let mut folding = Folding {
+    let folding = || Folding {
         fold,
         buckets: &buckets,
         steps,
-        keeps_name,
-        node,
         parts: vec![Part::default(); parts_count],
         bucket: 0,
-        matrix: Matrix::new(),
         is_lossy: false,
     };
-    // With the first sample wanted, too, a source tells only of runs in which every value is a number.
-    let aspects = fold.aspects() | Aspects::FIRST;
+    // A row belongs to the bucket that its last sample is in.
+    let aspects = fold.aspects() | Aspects::LAST | Aspects::NUMBERS;
     let detail = Detail { edges_ms: &buckets.edges_ms, aspects, tier: evaluator.budget.tier() };
-    let is_done = load::pieces(evaluator, node, &window.select, buckets.range(), &detail, &mut folding)?;
-    Ok((is_done && !folding.is_lossy).then_some(folding.matrix))
+    let site = load::Site { node, select: &window.select, steps, is_nameless: !keeps_name };
+    let made = load::pieces(evaluator, &site, buckets.range(), &detail, folding)?;
+    // A mean of what is too large for a sum is made in another way.
+    Ok(made.filter(|(_, all)| !all.iter().any(|folding| folding.is_lossy)).map(|(matrix, _)| matrix))
 }
 
 /// One series after the other.
@@ -91,12 +90,9 @@ struct Folding<'a> {
     fold: Fold,
     buckets: &'a Buckets,
     steps: Steps,
-    keeps_name: bool,
-    node: NodeId,
     parts: Vec<Part>,
     /// The bucket that the series has come to.
     bucket: usize,
-    matrix: Matrix,
     /// A sum went beyond what numbers hold: then a mean has to be made in another way.
     is_lossy: bool,
 }
@@ -116,21 +112,16 @@ impl Pieces for Folding<'_> {
         }
     }
 
-    fn finish(&mut self, evaluator: &Evaluator<'_>, labels: &Labels) -> Result<(), QueryError> {
+    fn finish(&mut self) -> Option<Column> {
         let column = self.column();
         self.parts.fill(Part::default());
         self.bucket = 0;
-        if !column.is_blank() {
-            self.matrix.push(Series { labels: labels.clone(), is_nameless: !self.keeps_name, column });
-            evaluator.check_points(self.node, self.matrix.len(), self.steps)?;
-        }
-        Ok(())
+        (!column.is_blank()).then_some(column)
     }
 }
 
 impl Folding<'_> {
     fn samples(&mut self, times_ms: &[i64], values: &[f64]) {
-        let has_nan = values.iter().fold(false, |any, value| any | value.is_nan());
         let edges = &self.buckets.edges_ms;
         let mut from = passed(times_ms, 0, edges[0] - 1);
         while from < times_ms.len() {
@@ -139,7 +130,7 @@ impl Folding<'_> {
             let to = passed(times_ms, from, end_ms - 1);
             // What lies between windows is in no part.
             if self.bucket.is_multiple_of(self.buckets.stride) {
-                self.parts[self.bucket].add(self.fold, &values[from..to], has_nan);
+                self.parts[self.bucket].add(self.fold, &values[from..to]);
             }
             from = to;
         }

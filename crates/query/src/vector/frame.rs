@@ -19,7 +19,9 @@ pub(crate) fn frame(
     budget: &mut Budget<'_>,
 ) -> Result<Frame, QueryError> {
     let mut frame = Frame::default();
-    for (steps, place) in parts(grid) {
+    let parts = parts(grid);
+    let is_whole = parts.len() == 1;
+    for (steps, place) in parts {
         let question = Question {
             plan: request.plan,
             node,
@@ -32,6 +34,7 @@ pub(crate) fn frame(
         };
         let answer = evaluated(&question, source)?;
         budget.absorb(&answer.stats, answer.reading);
+        budget.absorb_costs(&answer.costs);
         for note in answer.notes.iter() {
             if !frame.notes.contains(&note.message) {
                 frame.notes.push(note.message.clone());
@@ -42,7 +45,7 @@ pub(crate) fn frame(
             Outcome::Scalar(values) => super::evaluate::single(values),
             _ => return Err(refusal(request.plan.node(node).span, "Only numbers and vectors can be drawn")),
         };
-        put(matrix, place, grid.len(), &mut frame);
+        put(matrix, place, (!is_whole).then_some(grid.len()), &mut frame);
     }
     Ok(frame)
 }
@@ -58,22 +61,26 @@ fn parts(grid: &Grid) -> Vec<(Steps, usize)> {
     }
 }
 
-fn put(matrix: Matrix, place: usize, buckets: usize, frame: &mut Frame) {
+// Puts columns at a place of those there are, which have so many values; or as they are.
+fn put(matrix: Matrix, place: usize, buckets: Option<usize>, frame: &mut Frame) {
     for series in matrix {
-        let values =
-            series.column.values.into_iter().map(|value| if is_float(value) { value } else { f64::NAN });
+        let mut values = series.column.values;
+        values.iter_mut().filter(|value| !is_float(**value)).for_each(|value| *value = f64::NAN);
+        let Some(buckets) = buckets else {
+            frame.series.push(drawn(series.labels, values));
+            continue;
+        };
         let at = frame.series.iter().position(|known| known.labels == series.labels).unwrap_or_else(|| {
-            frame.series.push(Drawn {
-                label: label(&series.labels),
-                labels: series.labels.clone(),
-                values: vec![f64::NAN; buckets],
-                ..Drawn::default()
-            });
+            frame.series.push(drawn(series.labels, vec![f64::NAN; buckets]));
             frame.series.len() - 1
         });
         let all = &mut frame.series[at].values[place..];
         all.iter_mut().zip(values).for_each(|(there, value)| *there = value);
     }
+}
+
+fn drawn(labels: Labels, values: Vec<f64>) -> Drawn {
+    Drawn { label: label(&labels), labels, values, ..Drawn::default() }
 }
 
 fn label(labels: &Labels) -> String {

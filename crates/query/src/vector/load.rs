@@ -12,7 +12,7 @@ use lang::Error;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
 use model::{Chunk, Series, SeriesId, TierChoice, TimeRange, is_stale};
-pub(super) use pieces::{Pieces, last, pieces};
+pub(super) use pieces::{Last, Pieces, Site, last, pieces};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -54,8 +54,7 @@ pub(super) fn find(
             Error::new(evaluator.span(node), message).hint("narrow it down by a metric name or a label");
         return Err(QueryError::Limit(error));
     }
-    evaluator.budget.stats.series += found.series.len() as u64;
-    evaluator.budget.stats.find_us += started.elapsed().as_micros() as u64;
+    evaluator.found(node, started, found.series.len() as u64);
     Ok(found.series)
 }
 
@@ -69,7 +68,7 @@ pub(super) fn each(
     mut take: impl FnMut(&mut Evaluator<'_>, &mut Samples) -> Result<(), QueryError>,
 ) -> Result<(), QueryError> {
     let found = find(evaluator, node, select, range)?;
-    let started = Instant::now();
+    let (started, samples_before) = (Instant::now(), evaluator.budget.stats.samples);
     let (source, tier) = (evaluator.source, evaluator.budget.tier());
     let ids: Vec<SeriesId> = found.iter().map(|series| series.id).collect();
     let mut beside = Beside::read(evaluator, &ids, range)?;
@@ -108,7 +107,8 @@ pub(super) fn each(
         beside.hand_over(evaluator, &mut samples, &mut take)?;
     }
     beside.rest(evaluator, &found, &mut samples, &mut take)?;
-    evaluator.budget.stats.read_us += started.elapsed().as_micros() as u64;
+    let samples = evaluator.budget.stats.samples - samples_before;
+    evaluator.read_done(node, started, samples);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ mod stream;
 
 use super::evaluate::Evaluator;
 use super::histogram;
-use super::load::{self, Markers, looked_at};
+use super::load::{self, Last, Markers, looked_at};
 use super::note::of_metric;
 use super::value::{ABSENT, Column, Matrix, Samples, Series, Steps, Value, is_absent};
 use crate::QueryError;
@@ -21,19 +21,16 @@ pub(super) fn newest(
     steps: Steps,
 ) -> Result<Matrix, QueryError> {
     let lookback_ms = evaluator.lookback_ms;
+    let mut has_histograms = false;
     if steps.count == 1 {
         let range = load::around(select, steps, lookback_ms, 0);
-        if let Some(newest) = load::last(evaluator, node, select, range)? {
-            let newest = newest.into_iter().filter(|(_, sample)| !is_absent(sample.value));
-            let series = |(labels, sample): (Labels, Sample)| Series {
-                labels,
-                is_nameless: false,
-                column: Column::of(vec![sample.value]),
-            };
-            return Ok(newest.map(series).collect());
+        match load::last(evaluator, node, select, range)? {
+            Last::Samples(newest) => return Ok(of_newest(newest)),
+            Last::Histograms => has_histograms = true,
+            Last::Gone => {}
         }
     }
-    if let Some(matrix) = stream::newest(evaluator, node, select, steps)? {
+    if !has_histograms && let Some(matrix) = stream::newest(evaluator, node, select, steps)? {
         return Ok(matrix);
     }
     gathered(evaluator, node, select, steps, (lookback_ms, 0), Markers::Keep, |samples| {
@@ -44,6 +41,16 @@ pub(super) fn newest(
         });
         column
     })
+}
+
+fn of_newest(newest: Vec<(Labels, Sample)>) -> Matrix {
+    let newest = newest.into_iter().filter(|(_, sample)| !is_absent(sample.value));
+    let series = |(labels, sample): (Labels, Sample)| Series {
+        labels,
+        is_nameless: false,
+        column: Column::of(vec![sample.value]),
+    };
+    newest.map(series).collect()
 }
 
 /// When the newest sample of every series is, in seconds.

@@ -3,9 +3,10 @@
 use crate::block::meta::Part;
 use crate::block::set::BlockSet;
 use crate::merge::{LoadError, Loader, Piece, Visit, weave};
-use crate::rollup::choice::{Segment, segments, tells};
+use crate::rollup::choice::{self, Segment, segments, tells};
 use crate::rollup::levels::{PolicyLevels, unseen};
 use crate::rollup::making::{Late, add_late};
+use crate::rollup::proof::{self, Bounds, Proofs};
 use crate::rollup::spans::Spans;
 use crate::rollup::{load, rows};
 use crate::store::Shared;
@@ -21,6 +22,7 @@ pub(super) struct TierReader<'a> {
     /// Worked out last: series that are scraped together have the same parts, and working them out costs more than
     /// reading a few rows.
     known: Option<(Facts, Vec<Segment>)>,
+    proofs: Proofs,
 }
 
 /// What decides, for one range and detail, which tier answers which part.
@@ -43,7 +45,13 @@ impl PartialEq for Facts {
 
 impl<'a> TierReader<'a> {
     pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, loader: Loader::default(), reading: Reading::default(), known: None }
+        Self {
+            shared,
+            loader: Loader::default(),
+            reading: Reading::default(),
+            known: None,
+            proofs: Proofs::default(),
+        }
     }
 
     /// Where all came from.
@@ -68,7 +76,7 @@ impl<'a> TierReader<'a> {
         let (places, policies): (Vec<usize>, Vec<&PolicyLevels>) =
             if is_plain { Default::default() } else { levels().unzip() };
         let parts = if is_plain {
-            vec![Segment { range, tier_ms: 0, lost: false, gone: false }]
+            vec![Segment::of_samples(range)]
         } else {
             let memory = in_memory.iter().map(|p| TimeRange::new(p.first_ms, p.last_ms.saturating_add(1)));
             // Rounded as the finest rows are, so that series whose samples differ by moments have the same.
@@ -82,11 +90,13 @@ impl<'a> TierReader<'a> {
             self.segments(facts, range, detail, &policies)
         };
         let mut in_memory = Some(in_memory).filter(|pieces| !pieces.is_empty());
-        let last = parts.iter().rposition(|part| part.tier_ms == 0 || part.lost);
+        let last = parts.iter().rposition(|part| part.tier_ms == 0 || part.lost || part.doubted);
         for (at, part) in parts.iter().enumerate() {
             // Pieces that reach over several parts are clipped to each.
             let own = if Some(at) == last { in_memory.take() } else { in_memory.clone() }.unwrap_or_default();
-            let flow = if part.tier_ms == 0 {
+            let flow = if part.doubted {
+                self.doubted(&set, id, part, own, detail, visit)?
+            } else if part.tier_ms == 0 {
                 self.samples(&set, id, part, own, detail, visit)?
             } else if tells(part.tier_ms, kind, detail.aspects) {
                 let late = if part.lost { self.late(&set, &policies, id, part, own)? } else { Vec::new() };
@@ -131,13 +141,58 @@ impl<'a> TierReader<'a> {
         for block in set.of_tier(0, part.range) {
             pieces.extend(Piece::in_block(block, id, part.range)?);
         }
-        pieces.retain(|piece| piece.first_ms < part.range.end_ms && part.range.start_ms <= piece.last_ms);
+        self.woven(pieces, part.range, detail, visit)
+    }
+
+    fn woven(
+        &mut self,
+        mut pieces: Vec<Piece>,
+        range: TimeRange,
+        detail: &Detail<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<ControlFlow<()>, LoadError> {
+        pieces.retain(|piece| piece.meets(range));
         if !pieces.is_empty() {
             self.reading.used(0);
         }
-        let flow = weave(&mut pieces, part.range, Some(detail), &mut self.loader, visit);
+        let flow = weave(&mut pieces, range, Some(detail), &mut self.loader, visit);
         self.loader.recycle(pieces);
         flow
+    }
+
+    /// Rows if they are as good as the samples, else these.
+    fn doubted(
+        &mut self,
+        set: &BlockSet,
+        id: SeriesId,
+        part: &Segment,
+        in_memory: Vec<Piece>,
+        detail: &Detail<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<ControlFlow<()>, LoadError> {
+        let shift_ms = choice::shift_ms(detail, part.tier_ms);
+        // A sample at the very end is in no row of the part, and yet in its last bucket.
+        let around = TimeRange::new(part.range.start_ms, part.range.end_ms.saturating_add(1));
+        let mut pieces: Vec<Piece> = in_memory.into_iter().filter(|piece| piece.meets(around)).collect();
+        for block in set.of_tier(0, around) {
+            pieces.extend(Piece::in_block(block, id, around)?);
+        }
+        let bounds = Bounds { range: part.range, tier_ms: part.tier_ms, shift_ms, edges_ms: detail.edges_ms };
+        if let Some(counts) = self.proofs.counts(&pieces, &bounds, &mut self.loader)? {
+            let blocks = set.of_tier(part.tier_ms, part.range);
+            let (_, mut rows) = load::rows(blocks, id, part.range, detail.aspects, &mut self.loader)?;
+            if proof::holds(&counts, &bounds, &mut rows) {
+                self.reading.used(part.tier_ms);
+                self.loader.recycle(pieces);
+                return Ok(if rows.is_empty() {
+                    ControlFlow::Continue(())
+                } else {
+                    visit(Rolled::Rows(&rows))
+                });
+            }
+        }
+        let range = choice::moved(part.range, shift_ms);
+        self.woven(pieces, range, detail, visit)
     }
 
     /// What arrived when the samples beside it were gone, and has not been taken into account by rows.

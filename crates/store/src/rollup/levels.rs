@@ -20,6 +20,9 @@ pub(crate) struct Level {
     /// Their sequence numbers.
     pub(crate) sequences: Vec<u64>,
     pub(crate) parts: Vec<Part>,
+    /// How many samples or rows, and for how many milliseconds of how many series.
+    pub(crate) samples: u64,
+    pub(crate) series_ms: f64,
     /// The windows it has.
     pub(crate) windows: Spans,
     /// Where its blocks are of several that were joined, or of which something was deleted.
@@ -37,6 +40,8 @@ pub(crate) fn of_blocks(blocks: &[Arc<Block>]) -> BTreeMap<String, PolicyLevels>
         let level = policy.levels.entry(origin.tier_ms).or_default();
         level.sequences.push(block.meta.sequence);
         level.parts.extend(block.meta.parts());
+        level.samples += block.meta.samples;
+        level.series_ms += block.meta.series as f64 * block.meta.range().len_ms() as f64;
         if !block.meta.replaces.is_empty() {
             level.joined = level.joined.union(&Spans::new(block.meta.parts().iter().map(|part| part.window)));
         }

@@ -16,8 +16,26 @@ pub(crate) fn rows<'a>(
     wanted: Aspects,
     loader: &mut Loader,
 ) -> Result<(Kind, Vec<Row>), LoadError> {
-    let (kind, found) = ranked(blocks, id, range, wanted, loader)?;
-    Ok((kind, found.into_iter().map(|(_, row)| row).collect()))
+    let (kind, mut runs) = runs(blocks, id, range, wanted, loader)?;
+    let start_ms = |rows: &[Row]| rows.first().map(|row| row.span.start_ms);
+    let ascends = |pair: &[(Rank, Vec<Row>)]| {
+        pair[0].1.last().is_none_or(|last| start_ms(&pair[1].1).is_none_or(|next| last.span.start_ms < next))
+    };
+    runs.retain(|(_, rows)| !rows.is_empty());
+    runs.sort_by_key(|(_, rows)| start_ms(rows));
+    if !runs.windows(2).all(ascends) {
+        return Ok((kind, in_order(runs).into_iter().map(|(_, row)| row).collect()));
+    }
+    // Nearly always: a row is large, and there may be many.
+    let mut all = Vec::new();
+    for (_, rows) in runs {
+        if all.is_empty() {
+            all = rows;
+        } else {
+            all.extend(rows);
+        }
+    }
+    Ok((kind, all))
 }
 
 /// The rows of `blocks` that are not hidden by newer ones in `shadows`.
@@ -28,19 +46,21 @@ pub(crate) fn kept_rows(
     loader: &mut Loader,
 ) -> Result<(Kind, Vec<Row>), LoadError> {
     let all = blocks.iter().chain(shadows);
-    let (kind, found) = ranked(all, id, TimeRange::ALL, rows::every_aspect(), loader)?;
+    let (kind, found) = runs(all, id, TimeRange::ALL, rows::every_aspect(), loader)?;
+    let found = in_order(found);
     let is_kept = |rank: Rank| !shadows.iter().any(|block| block.rank() == rank);
     Ok((kind, found.into_iter().filter(|(rank, _)| is_kept(*rank)).map(|(_, row)| row).collect()))
 }
 
-fn ranked<'a>(
+/// The rows of each chunk.
+fn runs<'a>(
     blocks: impl Iterator<Item = &'a Arc<Block>>,
     id: SeriesId,
     range: TimeRange,
     wanted: Aspects,
     loader: &mut Loader,
-) -> Result<(Kind, Vec<(Rank, Row)>), LoadError> {
-    let mut found: Vec<(Rank, Row)> = Vec::new();
+) -> Result<(Kind, Vec<(Rank, Vec<Row>)>), LoadError> {
+    let mut found = Vec::new();
     let (mut kind, mut newest) = (Kind::Unknown, None);
     for block in blocks {
         let rank = block.rank();
@@ -51,15 +71,22 @@ fn ranked<'a>(
         let shows =
             |row: &Row| !hidden.as_ref().is_some_and(|h| h.iter().any(|gone| gone.overlaps(row.span)));
         for chunk in block.chunks_of(ordinal, range).map_err(failed)? {
-            let rows = loader.rows(block, &chunk, wanted)?;
-            let rows = rows.into_iter().filter(|row| row.span.overlaps(range) && shows(row));
-            found.extend(rows.map(|row| (rank, row)));
+            let mut rows = loader.rows(block, &chunk, wanted)?;
+            rows.retain(|row| row.span.overlaps(range) && shows(row));
+            found.push((rank, rows));
             if newest <= Some(rank) {
                 (kind, newest) = (chunk.kind, Some(rank));
             }
         }
     }
+    Ok((kind, found))
+}
+
+/// Rows in order of time, of those of one time the newest.
+fn in_order(runs: Vec<(Rank, Vec<Row>)>) -> Vec<(Rank, Row)> {
+    let mut found: Vec<(Rank, Row)> =
+        runs.into_iter().flat_map(|(rank, rows)| rows.into_iter().map(move |row| (rank, row))).collect();
     found.sort_by_key(|&(rank, row)| (row.span.start_ms, std::cmp::Reverse(rank)));
     found.dedup_by_key(|(_, row)| row.span.start_ms);
-    Ok((kind, found))
+    found
 }

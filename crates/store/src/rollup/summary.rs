@@ -64,7 +64,7 @@ impl Summary {
     /// As a row, if it has the aspects for a series of this kind; the chunk reaches from `first_ms` to `last_ms`.
     pub(crate) fn row(&self, aspects: Aspects, kind: Kind, first_ms: i64, last_ms: i64) -> Option<Row> {
         // Where the first and the last sample are is known only when every value is one.
-        let timed = Aspects::FIRST | Aspects::LAST | Aspects::GROWTH;
+        let timed = Aspects::FIRST | Aspects::LAST | Aspects::GROWTH | Aspects::NUMBERS;
         if aspects.contains(Aspects::SAMPLES) || self.gaps && aspects.overlaps(timed) {
             return None;
         }

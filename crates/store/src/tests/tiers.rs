@@ -45,10 +45,15 @@ fn detail(edges_ms: &[i64], aspects: Aspects) -> Detail<'_> {
 }
 
 fn tiers_used(store: &Store, step_ms: i64, aspects: Aspects) -> Vec<u32> {
-    let edges_ms = edges(whole(), step_ms);
-    let ids: Vec<_> = store.select(&[], whole(), 99).unwrap().series.iter().map(|series| series.id).collect();
+    tiers_of(store, whole(), step_ms, 0, aspects)
+}
+
+/// Buckets begin so much after whole steps.
+fn tiers_of(store: &Store, range: TimeRange, step_ms: i64, shift_ms: i64, aspects: Aspects) -> Vec<u32> {
+    let edges_ms: Vec<i64> = edges(whole(), step_ms).into_iter().map(|edge| edge + shift_ms).collect();
+    let ids: Vec<_> = store.select(&[], range, 99).unwrap().series.iter().map(|series| series.id).collect();
     let mut visit = |_, _: model::Rolled<'_>| std::ops::ControlFlow::Continue(());
-    store.read_rolled(&ids, whole(), &detail(&edges_ms, aspects), &mut visit).unwrap().tiers_ms
+    store.read_rolled(&ids, range, &detail(&edges_ms, aspects), &mut visit).unwrap().tiers_ms
 }
 
 #[test]
@@ -66,8 +71,9 @@ fn rows_say_what_samples_come_to() {
         }
     }
     // The newest part of each is not yet in the next, and what is not sealed is only in memory.
-    assert_eq!(tiers_used(&store, MINUTE_MS, Aspects::SUM), [0, 60_000]);
-    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 60_000, 3_600_000]);
+    // A row of a minute stands for four samples, which are sooner read.
+    assert_eq!(tiers_used(&store, MINUTE_MS, Aspects::SUM), [0]);
+    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 3_600_000]);
     assert_eq!(tiers_used(&store, 90_000, Aspects::SUM), [0]);
     assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SAMPLES), [0]);
     store.close().unwrap();
@@ -108,7 +114,71 @@ fn late_samples_are_in_rows_computed_anew() {
             assert_agree(&store, &model, whole(), &detail(&edges_ms, aspects));
         }
     }
-    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 60_000, 3_600_000]);
+    assert_eq!(tiers_used(&store, HOUR_MS, Aspects::SUM), [0, 3_600_000]);
+}
+
+/// Twelve samples a minute of series that are scraped together, just before or at whole minutes; of one of them some are no
+/// numbers.
+fn fill_scraped(rig: &Rig, store: &Store, model: &MemoryStore, phase_ms: i64, minutes: i64) {
+    let mut random = stdx::random::Random::from_seed(phase_ms as u64);
+    for minute in 0..minutes {
+        let mut samples = Vec::new();
+        for second in 0..12 {
+            let at = START_MS + minute * MINUTE_MS + second * 5_000 + phase_ms;
+            samples.push(("__name__=load,host=a", at, random.below(500) as f64 / 100.0));
+            samples.push(("__name__=bytes_total,host=a", at, (minute * 12 + second) as f64));
+            let is_odd = random.below(700) == 0;
+            let odd = if random.below(2) == 0 { f64::NAN } else { model::STALE };
+            samples.push(("__name__=odd,host=a", at, if is_odd { odd } else { random.below(9) as f64 }));
+        }
+        let batch = batch(&samples);
+        rig.clock.set_ms(START_MS + (minute + 1) * MINUTE_MS);
+        store.push(&batch).unwrap();
+        model.push(&batch).unwrap();
+        if minute % 30 == 29 {
+            store.tick(START_MS + (minute + 1) * MINUTE_MS).unwrap();
+        }
+    }
+}
+
+#[test]
+fn buckets_closed_on_the_right_are_answered_from_rows_where_the_times_of_samples_allow_it() {
+    // A day and a quarter: long enough for rows of hours.
+    const SCRAPED: i64 = 1800;
+    for phase_ms in [0, 2_500] {
+        let rig = Rig::new();
+        let (store, model) = (Store::open(options(&rig, &FOREVER)).unwrap(), MemoryStore::new());
+        fill_scraped(&rig, &store, &model, phase_ms, SCRAPED);
+        let range = TimeRange::new(whole().start_ms + 1, whole().end_ms + 1);
+        let mut given = 0;
+        for step_ms in [MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS] {
+            let edges_ms: Vec<i64> = edges(whole(), step_ms).into_iter().map(|edge| edge + 1).collect();
+            for aspects in ALL {
+                let detail = detail(&edges_ms, aspects | Aspects::LAST | Aspects::NUMBERS);
+                let late = TimeRange::new(range.start_ms + 17 * MINUTE_MS, range.end_ms - 7_777_777);
+                given += assert_agree(&store, &model, range, &detail);
+                assert_agree(&store, &model, late, &detail);
+            }
+        }
+        // Rows of hours and days; more where summaries of whole chunks do as well.
+        let from_rows = tiers_of(&store, range, HOUR_MS, 1, Aspects::MAX | Aspects::NUMBERS);
+        assert_eq!(from_rows.contains(&3_600_000), phase_ms != 0, "{phase_ms} {given}");
+        // Every NaN counts: where there is one, samples are read.
+        let ids: Vec<_> = store.select(&[Matcher::equal("__name__", "odd")], range, 9).unwrap().series;
+        let edges_ms: Vec<i64> = edges(whole(), HOUR_MS).into_iter().map(|edge| edge + 1).collect();
+        let counted = detail(&edges_ms, Aspects::COUNT | Aspects::LAST | Aspects::NUMBERS);
+        let mut count = 0;
+        let mut visit = |_, piece: model::Rolled<'_>| {
+            count += match piece {
+                model::Rolled::Samples { times_ms, .. } => times_ms.len() as u64,
+                model::Rolled::Rows(rows) => rows.iter().map(|row| row.count).sum(),
+            };
+            std::ops::ControlFlow::Continue(())
+        };
+        store.read_rolled(&[ids[0].id], range, &counted, &mut visit).unwrap();
+        let at_start = u64::from(phase_ms == 0);
+        assert_eq!(count, SCRAPED as u64 * 12 - at_start, "{phase_ms}");
+    }
 }
 
 #[test]

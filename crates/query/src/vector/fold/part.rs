@@ -59,26 +59,32 @@ impl Part {
         Self { count: row.count, value, lost: 0.0 }
     }
 
-    /// Adds samples, later than those before. Without `has_nan` all are numbers.
+    /// Adds samples, later than those before.
     #[inline]
-    pub(super) fn add(&mut self, fold: Fold, values: &[f64], has_nan: bool) {
-        if has_nan {
-            for value in values.iter().filter(|value| !is_stale(**value)) {
-                self.merge(fold, &Self { count: 1, value: *value, lost: 0.0 });
-            }
-            return;
-        }
-        let Some(last) = values.last() else { return };
+    pub(super) fn add(&mut self, fold: Fold, values: &[f64]) {
+        let (Some(first), Some(last)) = (values.first(), values.last()) else { return };
         let count = values.len() as u64;
         let run = match fold {
             Fold::Count | Fold::Present => Self { count, ..Self::default() },
-            Fold::First => Self { count, value: values[0], lost: 0.0 },
+            Fold::First => Self { count, value: *first, lost: 0.0 },
             Fold::Last => Self { count, value: *last, lost: 0.0 },
+            // Only that there are some matters; NaN is never the best but where there is nothing else.
             Fold::Max => Self { count, value: best(values, |a, b| if b > a { b } else { a }), lost: 0.0 },
             Fold::Min => Self { count, value: best(values, |a, b| if b < a { b } else { a }), lost: 0.0 },
             Fold::Avg | Fold::Sum => sum(values),
         };
-        self.merge(fold, &run);
+        let is_plain = match fold {
+            Fold::Count | Fold::Present => !values.iter().fold(false, |any, value| any | value.is_nan()),
+            Fold::Max | Fold::Min => !first.is_nan(),
+            Fold::First | Fold::Last | Fold::Avg | Fold::Sum => !run.value.is_nan(),
+        };
+        if is_plain {
+            return self.merge(fold, &run);
+        }
+        // Staleness markers are no samples.
+        for value in values.iter().filter(|value| !is_stale(**value)) {
+            self.merge(fold, &Self { count: 1, value: *value, lost: 0.0 });
+        }
     }
 
     /// Adds what later samples come to.

@@ -58,9 +58,9 @@ fn parts(
     }
 }
 
-// What a row is to tell: also rows of gauges do.
+// What a row is to tell: also rows of gauges do. Those of other series tell of the first sample, too.
 fn aspects() -> Aspects {
-    Aspects::FIRST | Aspects::LAST
+    Aspects::LAST
 }
 
 // Where samples of a series are gone, and which tier has something: those of other series went at about the same time.
@@ -83,9 +83,12 @@ pub(super) fn put_before(rows: &[Row], samples: &mut Samples) {
     let end_ms = samples.times_ms.first().copied().unwrap_or(i64::MAX);
     let (mut times_ms, mut values) = (Vec::new(), Vec::new());
     for row in rows.iter().filter(|row| row.last_ms < end_ms) {
-        times_ms.push(row.first_ms);
-        values.push(row.first);
-        if row.last_ms > row.first_ms {
+        let has_first = !row.first.is_nan();
+        if has_first {
+            times_ms.push(row.first_ms);
+            values.push(row.first);
+        }
+        if !has_first || row.last_ms > row.first_ms {
             times_ms.push(row.last_ms);
             values.push(row.last);
         }

@@ -5,10 +5,10 @@ use super::{looked_at, passed};
 use crate::QueryError;
 use crate::vector::evaluate::Evaluator;
 use crate::vector::load::{self, Pieces};
-use crate::vector::value::{ABSENT, Column, Matrix, Series, Steps};
+use crate::vector::value::{ABSENT, Column, Matrix, Steps};
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
-use model::{Aspects, Detail, Labels, Rolled, Row};
+use model::{Aspects, Detail, Rolled, Row};
 
 /// The newest sample of every series at all instants; nothing when there are histograms.
 pub(super) fn newest(
@@ -21,19 +21,18 @@ pub(super) fn newest(
     let range = load::around(select, steps, lookback_ms, 0);
     let instants_ms: Vec<i64> = steps.iter().map(|instant| looked_at(select, instant)).collect();
     let edges_ms: Vec<i64> = instants_ms.iter().map(|instant| instant + 1).collect();
-    let detail = Detail { edges_ms: &edges_ms, aspects: Aspects::LAST, tier: evaluator.budget.tier() };
-    let mut newest = Newest {
-        node,
-        steps,
+    let aspects = Aspects::LAST | Aspects::NUMBERS;
+    let detail = Detail { edges_ms: &edges_ms, aspects, tier: evaluator.budget.tier() };
+    let newest = || Newest {
         instants_ms: &instants_ms,
         lookback_ms,
-        matrix: Matrix::new(),
         values: vec![ABSENT; steps.count],
         step: 0,
         before: None,
     };
-    let is_done = load::pieces(evaluator, node, select, range, &detail, &mut newest)?;
-    Ok(is_done.then_some(newest.matrix))
+    let site = load::Site { node, select, steps, is_nameless: false };
+    let made = load::pieces(evaluator, &site, range, &detail, newest)?;
+    Ok(made.map(|(matrix, _)| matrix))
 }
 
 /// A sample that counts from its time until it is too old.
@@ -46,11 +45,8 @@ struct Standing {
 
 /// One series after the other.
 struct Newest<'a> {
-    node: NodeId,
-    steps: Steps,
     instants_ms: &'a [i64],
     lookback_ms: i64,
-    matrix: Matrix,
     values: Vec<f64>,
     /// The first instant of which is not yet known what is newest.
     step: usize,
@@ -66,16 +62,13 @@ impl Pieces for Newest<'_> {
         }
     }
 
-    fn finish(&mut self, evaluator: &Evaluator<'_>, labels: &Labels) -> Result<(), QueryError> {
+    fn finish(&mut self) -> Option<Column> {
         self.stand(i64::MAX);
         self.step = 0;
         self.before = None;
-        let column = Column::of(std::mem::replace(&mut self.values, vec![ABSENT; self.steps.count]));
-        if !column.is_blank() {
-            self.matrix.push(Series { labels: labels.clone(), is_nameless: false, column });
-            evaluator.check_points(self.node, self.matrix.len(), self.steps)?;
-        }
-        Ok(())
+        let count = self.values.len();
+        let column = Column::of(std::mem::replace(&mut self.values, vec![ABSENT; count]));
+        (!column.is_blank()).then_some(column)
     }
 }
 

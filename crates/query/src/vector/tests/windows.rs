@@ -109,3 +109,50 @@ fn selections_are_as_by_definition() {
         }
     }
 }
+
+#[test]
+fn answers_are_the_same_whether_others_help_or_not() {
+    let mut random = Random::from_seed(12);
+    let store = MemoryStore::new();
+    for host in 0..400 {
+        let (host, pool) = (host.to_string(), (host % 7).to_string());
+        let labels = Labels::from_pairs([("__name__", "m"), ("host", &host), ("pool", &pool)]).unwrap();
+        store.insert(&labels, Kind::Unknown, samples(&mut random));
+    }
+    let steps = Steps::range(300, 2000, 50);
+    for text in [
+        "max_over_time(m[50ms])",
+        "avg by (pool) (avg_over_time(m[200ms]))",
+        "sum(m)",
+        "m > 3",
+        "last_over_time(m[70ms])",
+    ] {
+        let plan = promql::plan(&[text], &Scope::range(300, 2000, 50));
+        let mut question = Question::new(&plan, plan.results[0].clone().unwrap(), steps);
+        question.lookback_ms = 40;
+        let ask = || answer(&question, &store).unwrap();
+        let (together, by_hand) = (ask(), crate::share::with_threads(3, ask));
+        let alone = crate::share::with_threads(1, ask);
+        // NaN is not equal to itself; its text is.
+        let shown = |outcome: &Outcome| format!("{outcome:?}");
+        assert_eq!(shown(&together.outcome), shown(&alone.outcome), "{text}");
+        assert_eq!(shown(&by_hand.outcome), shown(&alone.outcome), "{text}");
+        assert_eq!(by_hand.stats.samples, alone.stats.samples, "{text}");
+    }
+    question_is_stopped(&store);
+}
+
+// A limit holds whoever reads.
+fn question_is_stopped(store: &MemoryStore) {
+    let plan = promql::plan(&["sum_over_time(m[50ms])"], &Scope::range(300, 2000, 50));
+    let mut question = Question::new(&plan, plan.results[0].clone().unwrap(), Steps::range(300, 2000, 50));
+    question.limits.samples = 400 * SAMPLES as u64 / 8;
+    for threads in [1, 3] {
+        let failed = crate::share::with_threads(threads, || answer(&question, store)).unwrap_err();
+        assert!(failed.message().contains("more than the limit of 10000 samples"), "{failed:?}");
+    }
+    question.limits.samples = u64::MAX;
+    question.cancelled = &|| true;
+    let failed = crate::share::with_threads(3, || answer(&question, store)).unwrap_err();
+    assert!(failed.message().contains("cancelled"), "{failed:?}");
+}

@@ -116,6 +116,10 @@ fn nearest(value: f64, row: &Row, exponent: u8) -> Option<i64> {
 impl Mantissas {
     /// The sum of so many values with the same mean.
     fn sum_for(self, count: i64) -> i64 {
+        if count == self.count && count > 0 {
+            // Nearly always; and a division of this width takes as long as all the rest of a row.
+            return self.sum;
+        }
         let sum = i128::from(self.sum) * i128::from(count) / i128::from(self.count.max(1));
         sum as i64
     }

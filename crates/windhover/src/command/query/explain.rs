@@ -16,7 +16,8 @@ pub(super) fn steps(answer: &Answer, out: &mut dyn Write) -> std::io::Result<()>
         let of = if inputs.is_empty() { String::new() } else { format!(" ← {}", inputs.join(", ")) };
         writeln!(out, "{:>3}. {}{of}", number(&step["step"]), step["does"].as_str().unwrap_or(""))?;
         let whole = |name: &str| step[name].as_u64().unwrap_or(0);
-        let read = match step["read"].is_null() {
+        // A node of a vector reads by itself, without a read of the plan.
+        let read = match step["read"].is_null() && whole("series_read") == 0 {
             true => String::new(),
             false => format!(
                 "{} with {} read, ",
