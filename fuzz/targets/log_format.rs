@@ -11,6 +11,10 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let mut lines = rest.split(|byte| *byte == b'\n');
     let Some(text) = lines.next().and_then(|text| std::str::from_utf8(text).ok()) else { return };
     let Ok(format) = Format::compile(family, text) else { return };
+    let format = std::sync::Arc::new(format);
+    let text = &rest[rest.len().min(text.len() + 1)..];
+    let (read, unmatched) = logparse::read_messages(&format, text);
+    assert!(unmatched <= read);
     let mut record = Record::default();
     format.prepare(&mut record);
     for line in lines {

@@ -572,6 +572,26 @@ const TYPES = {
   '.svg': 'image/svg+xml',
 };
 
+/** What a body holds; of an export of several lines only the first counts here. */
+function jsonOf(text) {
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    return JSON.parse(text.split('\n')[0]);
+  }
+}
+
+const sheets = new Map();
+function keepSheet({ id, attributes, ...own }) {
+  const saved = attributes ? { title: attributes.title, exprs: attributes.timelion_sheet, compatible: true } : own;
+  const free = () => (sheets.has('sheet') ? `sheet-${sheets.size + 1}` : 'sheet');
+  const looks = { description: '', columns: 2, rows: 2, interval: 'auto', compatible: false };
+  const sheet = { ...looks, ...saved, id: sheets.has(id) ? id : free(), changed_ms: Date.now() };
+  sheets.set(sheet.id, sheet);
+  return sheet;
+}
+keepSheet({ title: 'Load of the shop', exprs: ['.es(metric=avg:load1)', '@1.movingaverage(10)', '.static(1)'] });
+
 createServer(async (request, response) => {
   const url = new URL(request.url, 'http://x');
   const send = (status, body) => {
@@ -594,9 +614,15 @@ createServer(async (request, response) => {
   const nowMs = Date.now();
   let text = '';
   for await (const chunk of request) text += chunk;
-  const body = text ? JSON.parse(text) : {};
+  const body = jsonOf(text);
   const find = (name) => hosts.find((one) => one.host === name);
 
+  const sheet = /^\/api\/v1\/sheets\/([^/]+)/.exec(path)?.[1];
+  if (sheet) {
+    if (!sheets.has(sheet)) return send(404, { error: `there is no sheet \`${sheet}\``, hint: null });
+    if (request.method === 'DELETE') return send(200, { gone: sheets.delete(sheet) });
+    return send(200, request.method === 'PUT' ? keepSheet({ ...body, id: sheet }) : sheets.get(sheet));
+  }
   switch (path) {
     case '/health':
       return response.end('ok');
@@ -704,6 +730,9 @@ createServer(async (request, response) => {
       return send(200, { functions });
     case '/api/v1/label/__name__/values':
       return send(200, { status: 'success', data: empty ? [] : Object.keys(families) });
+    case '/api/v1/sheets':
+      if (request.method === 'POST') return send(200, { sheets: [keepSheet(body)] });
+      return send(200, { sheets: [...sheets.values()].map((one) => ({ ...one, charts: one.exprs.length })) });
     case '/api/v1/path':
       return send(200, dataPath());
     case '/api/v1/path/trace': {

@@ -93,7 +93,7 @@ pub fn settings(api: &Arc<Api>, request: &Request) -> Response {
         time_ms: api.clock.now_ms(),
     };
     if let Err(e) = api.agents.groups.note(host, report) {
-        return refused(&e);
+        return respond::fact_error(&e);
     }
     let answer = offer(api, host);
     match api.profiles.take(host) {
@@ -129,14 +129,5 @@ fn stage(params: &Params) -> Result<Option<u32>, Error> {
 }
 
 fn answer(done: Result<Value, Error>) -> Response {
-    done.map_or_else(|e| refused(&e), |value| respond::json(&value))
-}
-
-fn refused(error: &Error) -> Response {
-    let status = match error {
-        Error::Bad(_) => StatusCode::BAD_REQUEST,
-        Error::Unknown(_) => StatusCode::NOT_FOUND,
-        Error::Disk(..) | Error::Malformed(..) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    respond::error(status, error.to_string(), None)
+    done.map_or_else(|e| respond::fact_error(&e), |value| respond::json(&value))
 }

@@ -15,7 +15,7 @@ const LOOK_BACK_MS: i64 = 7 * 86_400_000;
 pub fn post(api: &Arc<Api>, request: &Request) -> Response {
     let answered = serde_json::from_slice(&request.body)
         .map_err(|e| format!("the request is not JSON: {e}"))
-        .and_then(|asked| answer(api.source.as_ref(), &asked, api.clock.now_ms()));
+        .and_then(|asked| answer(&api.numbers(), &asked, api.clock.now_ms()));
     match answered {
         Ok(answer) => respond::json(&answer),
         Err(why) => respond::error(StatusCode::BAD_REQUEST, why, None),

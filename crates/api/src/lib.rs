@@ -23,6 +23,7 @@ pub mod render;
 pub mod respond;
 pub mod routes;
 pub mod run;
+pub mod sheets;
 pub mod standings;
 pub mod store;
 pub mod telemetry;
@@ -95,6 +96,8 @@ pub struct Api {
     pub usual: Arc<Usual>,
     /// Settings for groups of agents.
     pub agents: agents::Agents,
+    /// Expressions that people keep to look at together.
+    pub sheets: meta::Sheets,
     /// Profiles that are asked for.
     pub profiles: profiles::Asks,
     /// What time it is.
@@ -104,6 +107,11 @@ pub struct Api {
 }
 
 impl Api {
+    /// Where samples come from, for who knows numbers alone: without what native histograms are put together from.
+    pub fn numbers(&self) -> query::Numbers<'_> {
+        query::Numbers::of(self.source.as_ref())
+    }
+
     /// Answers a request for anything that reads; unknown paths below `/api/` are told as such, all others belong to
     /// the web pages.
     pub fn call(self: &Arc<Self>, request: &Request) -> Response {

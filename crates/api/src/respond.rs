@@ -1,5 +1,6 @@
 //! Shapes of answers that every handler uses.
 
+use meta::Error;
 use serde_json::{Value, json};
 use serve::{HeaderValue, Response, StatusCode, header};
 
@@ -25,4 +26,14 @@ fn uncached(status: StatusCode, text: Vec<u8>) -> Response {
 /// An error with one sentence and, where there is one, the next step.
 pub fn error(status: StatusCode, sentence: impl Into<String>, hint: Option<&str>) -> Response {
     with_status(status, &json!({ "error": sentence.into(), "hint": hint }))
+}
+
+/// Why a small durable fact could not be read or changed.
+pub fn fact_error(why: &Error) -> Response {
+    let status = match why {
+        Error::Bad(_) => StatusCode::BAD_REQUEST,
+        Error::Unknown(_) => StatusCode::NOT_FOUND,
+        Error::Disk(..) | Error::Malformed(..) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    error(status, why.to_string(), None)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Api, about, agents, complete, dialects, events, export, fleet, functions, host, live, metrics, path,
-    processes, profiles, run, standings, store,
+    processes, profiles, run, sheets, standings, store,
 };
 use serve::{Method, Request, Response};
 use std::sync::Arc;
@@ -76,6 +76,17 @@ pub static ROUTES: &[Route] = &[
         "Gives all hosts the version that all had before",
         agents::roll_back,
     ),
+    row(GET, "/api/v1/sheets", "The sheets that are kept", sheets::list),
+    row(
+        POST,
+        "/api/v1/sheets",
+        "Keeps a sheet, or those of an export of Kibana; `overwrite=true` replaces those of the same title",
+        sheets::post,
+    ),
+    row(GET, "/api/v1/sheets/{id}", "One sheet with its expressions", sheets::get),
+    row(PUT, "/api/v1/sheets/{id}", "The whole sheet anew", sheets::put),
+    row(DELETE, "/api/v1/sheets/{id}", "Forgets a sheet", sheets::remove),
+    row(GET, "/api/v1/sheets/{id}/export", "A sheet as Kibana imports it", sheets::export),
     row(GET, "/api/v1/agent/settings", "What an agent is to use; agents ask", agents::settings),
     row(POST, "/api/v1/run", "Evaluates expressions over a range", run::post),
     row(GET, "/api/v1/live", "The same as a stream of server-sent events", live::get),
@@ -293,6 +304,20 @@ pub static ROUTES: &[Route] = &[
     row(POST, "/events", "Takes a note (Graphite)", dialects::graphite::events_post),
     row(GET, "/events/{id}", "One note (Graphite)", dialects::graphite::event),
     row(GET, "/version", "The release of Graphite whose API this is", dialects::graphite::version),
+    row(POST, "/api/history", "The same as /graph/history (Open-Falcon)", dialects::falcon::history),
+    row(POST, "/api/info", "The same as /graph/info (Open-Falcon)", dialects::falcon::info),
+    row(
+        GET,
+        "/api/endpoints",
+        "Hosts by words of their names and by tags, for a dashboard (Open-Falcon)",
+        dialects::falcon::dashboard::endpoints,
+    ),
+    row(
+        POST,
+        "/api/counters",
+        "Counters of hosts by words of their names, for a dashboard (Open-Falcon)",
+        dialects::falcon::dashboard::counters,
+    ),
     row(POST, "/graph/history", "Consolidated values of counters (Open-Falcon)", dialects::falcon::history),
     row(POST, "/graph/last", "Newest value or rate of counters (Open-Falcon)", dialects::falcon::last),
     row(

@@ -2,10 +2,8 @@
 
 mod pool;
 mod record;
-mod turns;
 
 pub use record::Identity;
-pub use turns::{Next, Turns};
 
 use crate::{Configured, telemetry};
 use model::{Sink, Standings};

@@ -1,6 +1,7 @@
 //! One look at a service: its configuration is read and a plan made of it. What was read is noted, so that it is known
 //! when to look again.
 
+pub mod messages;
 pub mod remedy;
 
 use crate::plan::{Address, Ask, Log, Part, Plan, Work};
@@ -155,7 +156,7 @@ impl<'p> Inspection<'p> {
             path: place.path,
             except: Vec::new(),
             named: place.named,
-            container: self.container(),
+            container: self.process.container(),
             syntax,
             format_name: name.to_owned(),
             format: format.to_owned(),
@@ -168,13 +169,8 @@ impl<'p> Inspection<'p> {
             Listener::Tcp(address) => (Address::Tcp(reachable(*address)), String::new()),
             Listener::Unix(path) => (Address::Unix(self.place_of_socket(path)), path.clone()),
         };
-        let (network, container) = (self.process.network.clone(), self.container());
+        let (network, container) = (self.process.network.clone(), self.process.container());
         Ask { network, container, named, ..Ask::new(kind, address) }
-    }
-
-    /// The container it is in; empty for the host's own.
-    fn container(&self) -> String {
-        if self.process.has_own_mounts { self.process.container() } else { String::new() }
     }
 
     fn place_of_socket(&self, path: &str) -> PathBuf {

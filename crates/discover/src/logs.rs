@@ -60,14 +60,13 @@ fn descriptor(path: &str) -> Option<u32> {
 
 /// What a descriptor writes to, when that is a file: the shell or systemd may have opened it.
 fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, String> {
-    match process.descriptor(number) {
-        Some(target) if target.starts_with('/') && !target.starts_with("/dev/") => {
-            let path = process.machine.inside(&target);
-            Ok(Place { root: process.machine.root.clone(), path, named: log.to_owned() })
-        }
-        Some(target) => Err(format!("{log} is descriptor {number}, which is no file but {target}")),
-        None => Err(format!("{log} is descriptor {number}, and where that leads is hidden from the agent")),
+    let hidden = || format!("{log} is descriptor {number}, and where that leads is hidden from the agent");
+    let target = process.descriptor(number).ok_or_else(hidden)?;
+    let path = process.machine.inside(&target);
+    if !target.starts_with('/') || path.starts_with("/dev/") {
+        return Err(format!("{log} is descriptor {number}, which is no file but {path}"));
     }
+    Ok(Place { root: process.machine.root.clone(), path, named: log.to_owned() })
 }
 
 /// Sees to it that a file which fits the patterns of several logs is that of the narrowest: a log's own name before a

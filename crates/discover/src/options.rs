@@ -2,6 +2,7 @@
 
 use crate::Sniffed;
 use crate::plan::{Address, Ask};
+use sniff::ring::Reach;
 use std::path::PathBuf;
 
 /// Choices of one agent.
@@ -15,8 +16,8 @@ pub struct Options {
     pub known: Vec<Known>,
     /// Whose traffic is read off the wire.
     pub sniffed: Sniffed,
-    /// Whether the right to read traffic is missing.
-    pub is_deaf: bool,
+    /// How far the right to read traffic goes.
+    pub reach: Reach,
 }
 
 /// What an administrator says of an instance, or of all instances of a service.

@@ -107,7 +107,7 @@ pub struct Ask {
     pub kind: &'static str,
     /// Where, seen from the service's network.
     pub address: Address,
-    /// The path of a socket as the service names it; empty for TCP.
+    /// The path of a socket or file as the service names it, or another name for its series; empty for TCP.
     pub named: String,
     /// The container it is in, for people; empty for the host's own.
     pub container: String,
@@ -157,8 +157,12 @@ impl Ask {
 pub struct Sniff {
     /// What is spoken there.
     pub protocol: &'static str,
-    /// Of this host's network.
+    /// Of its network.
     pub port: u16,
+    /// The network name space to listen in, unless it is ours.
+    pub network: Option<PathBuf>,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
 }
 
 impl fmt::Display for Plan {
@@ -203,21 +207,27 @@ impl Work {
                 if log.path != log.named {
                     writeln!(f, "{indent}named {}", log.named)?;
                 }
-                writeln!(
-                    f,
-                    "{indent}{} format {}: {}",
-                    log.syntax,
-                    log.format_name,
-                    log.format.escape_debug()
-                )
+                write!(f, "{indent}{} format {}", log.syntax, log.format_name)?;
+                if !log.format.is_empty() {
+                    write!(f, ": {}", log.format.escape_debug())?;
+                }
+                writeln!(f)
             }
-            Self::Sniff(sniff) => writeln!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port),
+            Self::Sniff(sniff) => {
+                write!(f, "{indent}sniff {} at port {}", sniff.protocol, sniff.port)?;
+                match &sniff.network {
+                    Some(network) => writeln!(f, " from {}", network.display()),
+                    None => writeln!(f),
+                }
+            }
             Self::Ask(ask) => {
                 write!(f, "{indent}ask {} at {}", ask.kind, ask.address)?;
                 let shown = |f: &mut fmt::Formatter<'_>, name, value: &str| match value {
                     "" => Ok(()),
                     value => write!(f, " {name} {value}"),
                 };
+                let is_plain = ask.address.to_string().ends_with(&ask.named);
+                shown(f, "named", if is_plain { "" } else { &ask.named })?;
                 shown(f, "path", &ask.path)?;
                 shown(f, "host", &ask.host)?;
                 shown(f, "user", &ask.user)?;

@@ -55,8 +55,11 @@ impl Process {
         let mounts = link(&folder.join("ns/mnt"));
         let has_own_mounts = mounts.as_ref().is_some_and(|mounts| *mounts != machine.mounts);
         let root = link(&folder.join("root")).map(|root| machine.inside(&root));
+        let outside = link(&folder.join("exe")).map(|path| machine.inside(&path));
+        let is_jailed = !has_own_mounts && has_jailed_itself(root.as_deref(), outside.as_deref());
+        let root = if is_jailed { Some("/".to_owned()) } else { root };
         let below = |path: String| below(root.as_deref().unwrap_or("/"), &path);
-        let program = link(&folder.join("exe")).map(|path| machine.inside(&path)).map(&below);
+        let program = outside.map(&below);
         let working = link(&folder.join("cwd")).map(|path| machine.inside(&path)).map(&below);
         let network = link(&folder.join("ns/net")).filter(|space| *space != machine.network);
         let ids = ids(&folder);
@@ -128,14 +131,19 @@ impl Process {
         if self.machine.is_real { by_link().or_else(by_path) } else { by_path() }
     }
 
-    /// A short name of the container it is in, by its control group; else the number of its mounts.
+    /// A short name of the container it is in, by its control group; else the number of its mounts, or of its network.
+    /// Empty for who has neither mounts nor a network of his own: the host's.
     pub fn container(&self) -> String {
+        if !self.has_own_mounts && self.network.is_none() {
+            return String::new();
+        }
         let text = read_text(&self.machine.process(self.pid).join("cgroup")).unwrap_or_default();
         let groups = text.lines().filter_map(|line| line.rsplit_once('/').map(|(_, name)| name));
         let groups = groups.filter(|_| text != self.machine.control_group);
         let named = groups.map(container_name).find(|name| !name.is_empty());
-        let by_mounts = || link(&self.machine.process(self.pid).join("ns/mnt")).unwrap_or_default();
-        named.unwrap_or_else(by_mounts)
+        let space = if self.has_own_mounts { "ns/mnt" } else { "ns/net" };
+        let by_number = || link(&self.machine.process(self.pid).join(space)).unwrap_or_default();
+        named.unwrap_or_else(by_number)
     }
 
     /// Its number as it knows it itself: in a container another than ours.
@@ -195,6 +203,13 @@ fn below(root: &str, path: &str) -> String {
 /// The kernel says so when the file was replaced since: an upgrade.
 fn without_mark(path: String) -> String {
     path.strip_suffix(" (deleted)").map_or(path.clone(), str::to_owned)
+}
+
+/// Whether it changed its root after it was started, as HAProxy does once it has read its files and opened its sockets:
+/// then its program is outside of that root, and all paths that it was told are.
+fn has_jailed_itself(root: Option<&str>, program: Option<&str>) -> bool {
+    let (Some(root), Some(program)) = (root, program) else { return false };
+    root != "/" && !program.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Through `/proc/PID/root` where mounts differ; else by the path itself, which stays good when the process is replaced.

@@ -1,9 +1,10 @@
 //! Whether the sniffer is asked to listen to a service. It is where a service tells no numbers of its queries itself;
 //! administrators may have it for others too, or not at all.
 
-use crate::Options;
 use crate::plan::{Part, Plan, Sniff, Work};
 use crate::services::Service;
+use crate::{Options, Process};
+use sniff::ring::Reach;
 use std::fmt;
 
 /// What of a service passes the network, as its configuration says.
@@ -73,21 +74,34 @@ impl fmt::Display for Heard {
 
 /// Adds a part for each port that is to be listened to. What nobody asked for is no problem where the right is missing: the
 /// part says so then, and that is all.
-pub(crate) fn plan(plan: &mut Plan, service: &Service, is_elsewhere: bool, options: &Options) {
+pub(crate) fn plan(plan: &mut Plan, service: &Service, process: &Process, options: &Options) {
     let Some(traffic) = plan.traffic.take() else { return };
+    let lack = lack(options.reach, process.network.is_some());
     for &port in &traffic.ports {
         let said = options.known.iter().find(|known| known.service == service.name && known.has_port(port));
         let said = said.and_then(|known| known.sniff);
         let is_asked = said.unwrap_or_else(|| options.sniffed.names(service.name));
         let is_usual = said.is_none() && options.sniffed.is_auto && !traffic.is_told;
-        if is_elsewhere && (is_asked || is_usual) {
-            plan.parts.push(unread(port, "it has a network of its own; the sniffer is in that of the host"));
-        } else if is_asked || (is_usual && !options.is_deaf) {
-            let work = Work::Sniff(Sniff { protocol: service.speaks, port });
-            plan.parts.push(Part::new(name(port), work));
-        } else if is_usual {
-            plan.parts.push(unread(port, "that takes the capability CAP_NET_RAW, which the agent has not"));
+        match lack {
+            _ if !is_asked && !is_usual => {}
+            Some(lack) if !is_asked => plan.parts.push(unread(port, lack)),
+            _ => {
+                let (network, container) = (process.network.clone(), process.container());
+                let work = Work::Sniff(Sniff { protocol: service.speaks, port, network, container });
+                plan.parts.push(Part::new(name(port), work));
+            }
         }
+    }
+}
+
+/// What the agent lacks to listen to it.
+fn lack(reach: Reach, is_elsewhere: bool) -> Option<&'static str> {
+    match reach {
+        Reach::Nothing => Some("that takes the capability CAP_NET_RAW, which the agent has not"),
+        Reach::Here if is_elsewhere => Some(
+            "it has a network of its own, and to enter that takes the capability CAP_SYS_ADMIN, which the agent has not",
+        ),
+        Reach::Here | Reach::Everywhere => None,
     }
 }
 

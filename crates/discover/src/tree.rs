@@ -188,7 +188,7 @@ impl Node {
         match &self.part.work {
             Work::Log(log) => Some(format!("{} {}", log.root.display(), log.path)),
             Work::Ask(ask) => Some(format!("{} {} {:?}", ask.kind, ask.address, ask.network)),
-            Work::Sniff(sniff) => Some(format!("sniff {}", sniff.port)),
+            Work::Sniff(sniff) => Some(format!("sniff {} {:?}", sniff.port, sniff.network)),
             Work::Instance | Work::Nothing => None,
         }
     }

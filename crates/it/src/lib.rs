@@ -8,6 +8,7 @@ pub mod http;
 pub mod network;
 pub mod process;
 pub mod systemd;
+pub mod terminal;
 pub mod wait;
 
 /// Leaves a test out, saying why. On CI that is a failure: what the suite needs is installed there. Test runners take what

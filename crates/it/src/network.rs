@@ -89,6 +89,23 @@ impl Network {
         Running::start(command.env("RUST_BACKTRACE", "1"))
     }
 
+    /// A program on a host, with all mounts as they are: to be given its words.
+    pub fn command(&self, side: Side, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net=/var/run/netns/{}", self.name(side))).arg(program);
+        command
+    }
+
+    /// Lets go of a host: it is gone, and the cable with it, once nobody holds its network any more.
+    pub fn leave(&self, side: Side) {
+        ip(&format!("netns del {}", self.name(side))).expect("a host of ours");
+    }
+
+    /// Whether a host has the end of a cable.
+    pub fn has_cable(&self, side: Side) -> bool {
+        ip(&format!("-n {} link show eth0", self.name(side))).is_ok()
+    }
+
     /// Does something with the network of a host.
     pub fn on<T: Send>(&self, side: Side, work: impl FnOnce() -> T + Send) -> T {
         within(Path::new(&format!("/var/run/netns/{}", self.name(side))), work)

@@ -69,17 +69,25 @@ mod service;
 mod services;
 #[path = "it/services_found.rs"]
 mod services_found;
+#[path = "it/services_logs.rs"]
+mod services_logs;
 #[path = "it/services_pull.rs"]
 mod services_pull;
 #[path = "it/services_tls.rs"]
 mod services_tls;
+#[path = "it/sheets.rs"]
+mod sheets;
 #[path = "it/sniffer.rs"]
 mod sniffer;
+#[path = "it/sniffer_found.rs"]
+mod sniffer_found;
 #[path = "it/socket_doors.rs"]
 mod socket_doors;
 #[path = "it/store.rs"]
 mod store;
 #[path = "it/systemd.rs"]
 mod systemd;
+#[path = "it/terminal.rs"]
+mod terminal;
 #[path = "it/tls.rs"]
 mod tls;

@@ -78,6 +78,10 @@ fn describe(
         }
         Operation::Vector(vector) => ("vector", vector::describe(vector), places(&vector.inputs())),
         Operation::Path(path) => ("path", path::describe(path, functions), places(path.inputs())),
+        Operation::Moved { node, offset } => {
+            let does = format!("Looks {} for {}", read::moved(*offset), step_of(*node));
+            ("moved", does, vec![node.0 as usize])
+        }
         Operation::Refer { node, series } => {
             let which = series.map_or_else(
                 || "Takes the answer to another expression".to_owned(),

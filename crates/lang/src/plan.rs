@@ -63,6 +63,13 @@ pub enum Operation {
     /// An operation over series of dotted paths, each on a grid of its own. Where anything else points to it, its series are
     /// brought to the request's buckets.
     Path(Path),
+    /// A vector or path looked up at another time, its series shown at the request's buckets.
+    Moved {
+        /// Which node: a vector or a path, asked on the buckets that are looked up.
+        node: NodeId,
+        /// How far away.
+        offset: Offset,
+    },
 }
 
 /// A function with its arguments in the order of its signature.
@@ -171,7 +178,7 @@ impl Plan {
                 Operation::Refer { node, .. } => count(node),
                 Operation::Call(call) => call.inputs().for_each(&mut count),
                 // Vectors and paths ask what they point to by themselves, on instants of their own.
-                Operation::Vector(_) | Operation::Path(_) => {}
+                Operation::Vector(_) | Operation::Path(_) | Operation::Moved { .. } => {}
             }
         }
         uses

@@ -27,6 +27,15 @@ impl Scope {
         Self::range(at_ms, at_ms, 0)
     }
 
+    /// The same instants as much earlier or later as an offset says.
+    #[must_use]
+    pub fn moved(&self, offset: crate::plan::Offset) -> Self {
+        let zone = model::Zone::utc();
+        let range_ms = self.end_ms - self.start_ms + self.step_ms;
+        let start_ms = offset.apply(self.start_ms, range_ms, &zone);
+        Self { start_ms, end_ms: self.end_ms + (start_ms - self.start_ms), ..*self }
+    }
+
     /// The instants `start + k·step` up to `end`, with the defaults of Prometheus.
     pub fn range(start_ms: i64, end_ms: i64, step_ms: i64) -> Self {
         Self {

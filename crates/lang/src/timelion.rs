@@ -5,7 +5,7 @@
 //! item       := "$" name "=" value | chain
 //! chain      := head call*
 //! head       := call | "(" expression ")" | "@" cell (":" series)? | "$" name
-//! call       := "." name "(" (argument ("," argument)*)? ")"
+//! call       := "." name "(" (argument ("," argument)* ","?)? ")"
 //! argument   := (name "=")? value                       the comma may be left out after white space
 //! value      := chain | "text" | 'text' | true | false | null | number | word
 //! name       := [a-zA-Z] [a-zA-Z0-9_.-]*

@@ -2,20 +2,20 @@
 //! [`Words`]; the rest is counted as `~other`.
 
 mod count;
+mod line_counts;
 mod lines;
-mod times;
-mod told;
+pub(crate) mod times;
+pub(crate) mod told;
 mod urls;
-mod words;
+pub(crate) mod words;
 
 use crate::format_use::Uses;
 use crate::formats::Format;
-use crate::metrics::{
-    ATTEMPTS, BYTES, CACHE, LINES, PROTOCOLS, READ, REQUEST_TIME, REQUESTS, UNMATCHED, UPSTREAM_TIME,
-};
+use crate::metrics::{ATTEMPTS, BYTES, CACHE, PROTOCOLS, REQUEST_TIME, REQUESTS, UPSTREAM_TIME};
 use crate::record::Record;
 use crate::telemetry;
 use crate::value::METHODS;
+pub(crate) use line_counts::LineCounts;
 use model::Sink;
 use std::sync::Arc;
 use times::Times;
@@ -75,14 +75,9 @@ pub(crate) struct Aggregate {
     upstreams: Words,
     /// Room for an upstream with its status.
     upstream_key: Vec<u8>,
-    counts: [(u64, Series); 3],
+    counts: LineCounts,
     told: Told,
 }
-
-/// Places in `counts`.
-const LINES_AT: usize = 0;
-const UNMATCHED_AT: usize = 1;
-const READ_AT: usize = 2;
 
 impl Aggregate {
     /// Begins with nothing counted; `labels` are those of every series.
@@ -106,7 +101,7 @@ impl Aggregate {
             places: Vec::new(),
             totals: Vec::new(),
             upstream_key: Vec::new(),
-            counts: Default::default(),
+            counts: LineCounts::default(),
             format,
             options,
             record,
@@ -115,28 +110,25 @@ impl Aggregate {
 
     /// Counts bytes that were read.
     pub(crate) fn add_bytes(&mut self, bytes: u64) {
-        self.counts[READ_AT].0 += bytes;
+        self.counts.bytes += bytes;
     }
 
     /// Counts a line that has not this format whatever stands in it.
     pub(crate) fn add_unmatched(&mut self) {
-        self.counts[LINES_AT].0 += 1;
-        self.counts[UNMATCHED_AT].0 += 1;
+        self.counts.lines += 1;
+        self.counts.unmatched += 1;
     }
 
     /// Lines read, and those without the format, since the start.
     pub(crate) fn lines(&self) -> (u64, u64) {
-        (self.counts[LINES_AT].0, self.counts[UNMATCHED_AT].0)
+        (self.counts.lines, self.counts.unmatched)
     }
 
     /// Hands on what was counted; gives the number of samples, and why not all of them were taken.
     pub(crate) fn flush(&mut self, time_ms: i64, sink: &dyn Sink) -> (u64, String) {
         let Self { urls, totals, told, uses, options, .. } = self;
         told.begin();
-        for (i, metric) in [LINES, UNMATCHED, READ].iter().enumerate() {
-            let (count, series) = &mut self.counts[i];
-            told.counter(series, metric, &[], *count as f64);
-        }
+        self.counts.flush(told);
         urls.settle(options, told, |key, requests, bytes| {
             let is_known = totals.len() < KEYS_MAX || totals.iter().any(|total| total.key == key);
             if !is_known {

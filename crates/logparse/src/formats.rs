@@ -1,14 +1,25 @@
 //! The formats that lines can have: one file a family, one row in [`FAMILIES`].
 
 mod apache;
+mod apache_error;
 mod haproxy;
 mod json;
 pub(crate) mod keys;
 mod logfmt;
+mod mysql_error;
+mod mysql_slow;
 mod nginx;
+mod nginx_error;
+mod php_fpm;
+mod php_fpm_slow;
+mod phrases;
+mod postgresql;
+mod redis;
 mod regex;
+mod statement;
 
 use crate::field::Field;
+use crate::messages::Dialect;
 use crate::plan::{Anchored, Plan};
 use crate::record::Record;
 use keys::Seen;
@@ -27,15 +38,46 @@ pub struct Family {
     pub example: &'static str,
     /// What `example` is a line of.
     pub example_format: &'static str,
+    /// Whether there is nothing usual.
+    pub needs_text: bool,
     compile: fn(&str) -> Result<Format, FormatError>,
 }
 
 /// Every family.
-pub static FAMILIES: &[Family] =
-    &[nginx::FAMILY, apache::FAMILY, haproxy::FAMILY, json::FAMILY, logfmt::FAMILY, regex::FAMILY];
+pub static FAMILIES: &[Family] = &[
+    nginx::FAMILY,
+    apache::FAMILY,
+    haproxy::FAMILY,
+    json::FAMILY,
+    logfmt::FAMILY,
+    regex::FAMILY,
+    nginx_error::FAMILY,
+    apache_error::FAMILY,
+    php_fpm::FAMILY,
+    php_fpm_slow::FAMILY,
+    postgresql::FAMILY,
+    mysql_error::FAMILY,
+    mysql_slow::FAMILY,
+    redis::FAMILY,
+];
 
 /// Names of the families, in order.
-pub const FAMILY_NAMES: &[&str] = &["nginx", "apache", "haproxy", "json", "logfmt", "regex"];
+pub const FAMILY_NAMES: &[&str] = &[
+    "nginx",
+    "apache",
+    "haproxy",
+    "json",
+    "logfmt",
+    "regex",
+    "nginx-error",
+    "apache-error",
+    "php-fpm",
+    "php-fpm-slow",
+    "postgresql",
+    "mysql-error",
+    "mysql-slow",
+    "redis",
+];
 
 /// Why a format makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +110,8 @@ pub(crate) enum Parser {
     Json(keys::Keys),
     Logfmt(keys::Keys),
     Regex(regex::Groups),
+    /// Messages, not requests.
+    Messages(Box<dyn Dialect>),
 }
 
 /// A compiled format. It may be shared by any number of files.
@@ -91,7 +135,7 @@ impl Format {
             FormatError::new(0, format!("there is no family `{family}` but {}", FAMILY_NAMES.join(", ")))
         })?;
         let text = if text.is_empty() { row.default } else { text };
-        if text.is_empty() && !matches!(row.name, "json" | "logfmt") {
+        if text.is_empty() && row.needs_text {
             return Err(FormatError::new(0, "a format is needed"));
         }
         (row.compile)(text)
@@ -106,6 +150,18 @@ impl Format {
         Self { parser: Parser::Plan(plan), units: [1.0; 2], warnings }
     }
 
+    pub(crate) fn messages(dialect: impl Dialect + 'static) -> Self {
+        Self::new(Parser::Messages(Box::new(dialect)))
+    }
+
+    /// How messages are read, where lines are no requests.
+    pub(crate) fn dialect(&self) -> Option<&dyn Dialect> {
+        match &self.parser {
+            Parser::Messages(dialect) => Some(dialect.as_ref()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn with_unit(mut self, field: Field, seconds: f64) -> Self {
         self.units[usize::from(field == Field::UpstreamTime)] = seconds;
         self
@@ -117,6 +173,7 @@ impl Format {
             Parser::Plan(plan) | Parser::Syslog(plan) => plan.has(field),
             Parser::Regex(groups) => groups.has(field),
             Parser::Json(_) | Parser::Logfmt(_) => true,
+            Parser::Messages(_) => false,
         }
     }
 
@@ -138,7 +195,7 @@ impl Format {
     }
 
     /// Finds the fields of a line (without its line feed) and says whether it has this format. The record must have
-    /// been prepared by this format.
+    /// been prepared by this format. Messages have no fields; [`crate::read_messages`] takes those.
     #[inline]
     pub fn parse(&self, line: &[u8], record: &mut Record) -> bool {
         match &self.parser {
@@ -147,7 +204,16 @@ impl Format {
             Parser::Json(keys) => json::parse(keys, line, record),
             Parser::Logfmt(keys) => logfmt::parse(keys, line, record),
             Parser::Regex(groups) => groups.parse(line, record),
+            Parser::Messages(_) => false,
         }
+    }
+}
+
+/// For families that have but one format.
+fn no_text(text: &str) -> Result<(), FormatError> {
+    match text {
+        "" => Ok(()),
+        _ => Err(FormatError::new(0, "lines of this family have one format; leave it out")),
     }
 }
 

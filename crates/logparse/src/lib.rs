@@ -1,5 +1,5 @@
-//! Logs of requests as metrics: formats compiled to line parsers, files followed through every rotation, lines counted
-//! into series.
+//! Logs as metrics: formats compiled to line parsers, files followed through every rotation, requests and messages
+//! counted into series.
 //!
 //! A [`Format`] finds the [`Field`]s of a line. What a family of formats is called and how its text is compiled is a row
 //! in [`formats::FAMILIES`]. A [`Spec`] says which files have which format, and a [`Tailer`] follows the files of many of
@@ -9,6 +9,7 @@ mod aggregate;
 mod field;
 mod format_use;
 pub mod formats;
+mod messages;
 pub mod metrics;
 mod plan;
 mod record;
@@ -23,6 +24,7 @@ mod watch;
 pub use aggregate::Options;
 pub use field::Field;
 pub use formats::{Format, FormatError};
+pub use messages::read_messages;
 pub use record::Record;
 pub use reference::reference_markdown;
 pub use tailer::{Settings, Tailer, Tell};

@@ -95,6 +95,65 @@ pub(crate) const URL_UPSTREAM_COUNT: Metric = Metric::counter(
     &["url"],
     "Attempts for requests of the URL with a time.",
 );
+pub(crate) const MESSAGES: Metric = Metric::counter(
+    "log_messages_total",
+    "",
+    &["severity", "database"],
+    "Messages by severity, in lower case as the program has it; `database` where the log names one.",
+);
+pub(crate) const CODES: Metric = Metric::counter(
+    "log_message_codes_total",
+    "",
+    &["code"],
+    "Messages by the code that the program gives them: a SQLSTATE, `MY-012468`, `AH00126` …",
+);
+pub(crate) const EVENTS: Metric = Metric::counter(
+    "log_events_total",
+    "",
+    &["event"],
+    "Messages that say a known thing: a checkpoint, a deadlock, an upstream that timed out …",
+);
+pub(crate) const EVENT_SECONDS: Metric = Metric::counter(
+    "log_event_seconds_total",
+    "seconds",
+    &["event"],
+    "How long these took together, where the message says so.",
+);
+pub(crate) const EVENT_BYTES: Metric = Metric::counter(
+    "log_event_bytes_total",
+    "bytes",
+    &["event"],
+    "How large these were together, where the message says so.",
+);
+pub(crate) const STATEMENTS: Metric = Metric::counter(
+    "log_statements_total",
+    "",
+    &["operation", "database"],
+    "Statements in the log by their first word, `SELECT`, and the database where the log names one.",
+);
+pub(crate) static STATEMENT_TIME: Times = Times {
+    quantiles: Metric::gauge(
+        "log_statement_seconds",
+        "seconds",
+        &["quantile"],
+        "How long statements took that were logged since the sample before.",
+    ),
+    max: Metric::gauge("log_statement_seconds_max", "seconds", &[], "The longest of these statements."),
+    sum: Metric::counter("log_statement_seconds_sum", "seconds", &[], "Time all statements took together."),
+    count: Metric::counter("log_statement_seconds_count", "", &[], "Statements with a time."),
+    buckets: Some(Metric::counter(
+        "log_statement_seconds_bucket",
+        "",
+        &["le"],
+        "Statements that took at most so many seconds; a bound is met within 1.6 %.",
+    )),
+};
+pub(crate) const SLOW: Metric = Metric::counter(
+    "log_slow_requests_total",
+    "",
+    &["function", "script"],
+    "Requests that were found too slow, by what ran at that moment and the script they asked for.",
+);
 pub(crate) const LINES: Metric = Metric::counter("log_lines_total", "", &[], "Lines read.");
 pub(crate) const UNMATCHED: Metric = Metric::counter(
     "log_lines_unmatched_total",
@@ -127,7 +186,10 @@ pub fn all() -> Vec<Metric> {
     all.extend(UPSTREAM_TIME.all());
     all.extend([ATTEMPTS, CACHE, PROTOCOLS, URL_REQUESTS, URL_BYTES]);
     all.extend(URL_TIME.all());
-    all.extend([URL_UPSTREAM_SUM, URL_UPSTREAM_COUNT, LINES, UNMATCHED, READ]);
+    all.extend([URL_UPSTREAM_SUM, URL_UPSTREAM_COUNT]);
+    all.extend([MESSAGES, CODES, EVENTS, EVENT_SECONDS, EVENT_BYTES, STATEMENTS]);
+    all.extend(STATEMENT_TIME.all());
+    all.extend([SLOW, LINES, UNMATCHED, READ]);
     all
 }
 

@@ -277,6 +277,11 @@ fn born_ns(found: &Metadata) -> Option<i128> {
     i128::try_from(since.as_nanos()).ok()
 }
 
+/// When a file was made, in milliseconds since 1970, where its file system knows.
+pub(crate) fn born_ms(found: &Metadata) -> Option<i64> {
+    i64::try_from(born_ns(found)? / 1_000_000).ok()
+}
+
 /// When a file was changed last, in nanoseconds since 1970.
 fn modified_ns(found: &Metadata) -> i128 {
     i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec())

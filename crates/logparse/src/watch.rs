@@ -1,16 +1,19 @@
 //! A pattern of files with one format: its files as they come and go, each with a tail and an aggregate of its own.
 
 mod files;
+mod tally;
 
-use crate::aggregate::{Aggregate, Options};
+use crate::aggregate::Options;
 use crate::formats::Format;
-use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take};
+use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take, born_ms};
 use crate::telemetry;
 use files::Files;
+use files::generations::OLD_MS;
 use model::{Sink, Standing};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tally::Tally;
 
 /// What to watch.
 #[derive(Debug, Clone)]
@@ -72,12 +75,14 @@ struct Slot {
     name: String,
     tail: Tail,
     counted: Counted,
+    /// A newer one is written, and where this one ended is kept.
+    is_old: bool,
 }
 
 /// Takes the lines of one file.
 #[derive(Debug)]
 struct Counted {
-    aggregate: Aggregate,
+    tally: Tally,
     /// A line without the format, since the last flush.
     sample: String,
     /// Lines and those without the format at the last flush.
@@ -133,8 +138,16 @@ impl Watch {
 
     /// Finds new files.
     fn expand(&mut self, now_ms: i64, positions: &mut Positions) {
-        let found = self.files.find(&self.spec);
+        let found = self.files.find(&self.spec, now_ms);
         self.refused = found.problem;
+        for slot in self
+            .slots
+            .iter_mut()
+            .filter(|slot| !slot.is_old && found.old.iter().any(|old| old == slot.tail.path()))
+        {
+            slot.is_old = true;
+            positions.put_back(slot.tail.positions(&slot.name, now_ms));
+        }
         for path in found.paths {
             let name = self.visible(&path);
             if self.slots.iter().any(|slot| slot.name == name) {
@@ -148,15 +161,23 @@ impl Watch {
             {
                 continue;
             }
-            let begin = if self.is_first && !self.spec.from_start { Begin::End } else { Begin::Start };
+            let is_old = || {
+                meta.as_ref()
+                    .is_ok_and(|found| born_ms(found).is_some_and(|born_ms| born_ms < now_ms - OLD_MS))
+            };
+            let begin = match self.spec.from_start {
+                // What was left out because it was old may be written again.
+                false if self.is_first || is_old() => Begin::End,
+                _ => Begin::Start,
+            };
             let now = meta.as_ref().map_or(FileId::NONE, FileId::of);
             let known = positions.take(&name, place.root_id(), now);
             let tail = Tail::new(place, begin, self.looked_ms, known);
             let labels = self.labels(&name);
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
-            let aggregate = Aggregate::new(format, options, &labels, now_ms);
-            let counted = Counted { aggregate, sample: String::new(), before: (0, 0) };
-            self.slots.push(Slot { name, tail, counted });
+            let tally = Tally::new(format, options, &labels, now_ms);
+            let counted = Counted { tally, sample: String::new(), before: (0, 0) };
+            self.slots.push(Slot { name, tail, counted, is_old: false });
         }
         (self.is_first, self.looked_ms) = (false, now_ms);
     }
@@ -189,7 +210,7 @@ impl Watch {
             }
         });
         for slot in &mut self.slots {
-            let (told, why) = slot.counted.aggregate.flush(now_ms, sink);
+            let (told, why) = slot.counted.tally.flush(now_ms, sink);
             samples += told;
             telemetry::LOST.add(u64::from(!why.is_empty()));
             add(&why);
@@ -202,13 +223,13 @@ impl Watch {
         self.drop_gone(now_ms, sink);
     }
 
-    /// Ends the series of files that a pattern no longer finds.
+    /// Ends the series of files that a pattern no longer finds, and of those that are over.
     fn drop_gone(&mut self, now_ms: i64, sink: &dyn Sink) {
         let files = &self.files;
         self.slots.retain_mut(|slot| {
-            let is_gone = slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
+            let is_gone = slot.is_old || slot.tail.is_over() && files.is_of_a_glob(slot.tail.path());
             if is_gone {
-                slot.counted.aggregate.end(now_ms, sink);
+                slot.counted.tally.end(now_ms, sink);
             }
             !is_gone
         });
@@ -216,7 +237,7 @@ impl Watch {
 
     /// Ends all series; gives what a later start has to know.
     pub(crate) fn end(&mut self, now_ms: i64, sink: &dyn Sink) -> Vec<crate::tail::Position> {
-        self.slots.iter_mut().for_each(|slot| slot.counted.aggregate.end(now_ms, sink));
+        self.slots.iter_mut().for_each(|slot| slot.counted.tally.end(now_ms, sink));
         self.positions(now_ms).collect()
     }
 
@@ -237,16 +258,16 @@ impl Take for Counted {
     fn line(&mut self, lines: Lines<'_>) {
         match lines {
             Lines::Whole(block) => {
-                let Self { aggregate, sample, .. } = self;
-                aggregate.add_block(block, &mut |line| note(sample, line));
+                let Self { tally, sample, .. } = self;
+                tally.add_block(block, &mut |line| note(sample, line));
             }
             Lines::Last(line) => {
-                let Self { aggregate, sample, .. } = self;
-                aggregate.add(line, &mut |line| note(sample, line));
+                let Self { tally, sample, .. } = self;
+                tally.add(line, &mut |line| note(sample, line));
             }
             Lines::TooLong => {
                 telemetry::TOO_LONG.add(1);
-                self.aggregate.add_unmatched();
+                self.tally.add_unmatched();
                 note(&mut self.sample, b"a line of more than a megabyte");
             }
         }
@@ -254,14 +275,14 @@ impl Take for Counted {
 
     fn read(&mut self, bytes: u64) {
         telemetry::BYTES.add(bytes);
-        self.aggregate.add_bytes(bytes);
+        self.tally.add_bytes(bytes);
     }
 }
 
 impl Counted {
     /// What to say about lines since the last flush that do not have the format.
     fn unmatched(&mut self, file: &str) -> String {
-        let (lines, unmatched) = self.aggregate.lines();
+        let (lines, unmatched) = self.tally.lines();
         let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
         self.before = (lines, unmatched);
         telemetry::LINES.add(lines_now);

@@ -4,6 +4,8 @@
 pub mod error;
 pub mod glob;
 pub mod groups;
+pub mod sheets;
 
 pub use error::Error;
 pub use groups::{Group, Groups, Offer, Report, State, Version};
+pub use sheets::{Sheet, Sheets};

@@ -89,13 +89,29 @@ impl Interval {
         Self { count: count.max(1), unit }
     }
 
-    /// Reads `30s`, `2 days`, `M` (one month). `None` for anything else, signs and fractions too.
+    /// Reads `30s`, `2 days`, `M` (one month), `1.5h` (90 minutes). `None` for anything else, signs too, and fractions
+    /// that are no whole milliseconds or of what the calendar makes longer than a week.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        if text[digits..].starts_with('.') && digits > 0 {
+            return Self::parse_fraction(text);
+        }
         let unit = Unit::parse(text[digits..].trim_start())?;
         let count = if digits == 0 { 1 } else { text[..digits].parse().ok()? };
         (count > 0).then_some(Self { count, unit })
+    }
+
+    // In the largest unit of which it is a whole number.
+    fn parse_fraction(text: &str) -> Option<Self> {
+        let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+        let unit = Unit::parse(text[digits..].trim_start()).filter(|unit| *unit <= Unit::Week)?;
+        let ms = text[..digits].parse::<f64>().ok()? * unit.nominal_ms() as f64;
+        let whole = ms >= 1.0 && ms.fract() == 0.0;
+        let units = [Unit::Day, Unit::Hour, Unit::Minute, Unit::Second, Unit::Millisecond];
+        let fitting = units.into_iter().find(|unit| whole && ms % unit.nominal_ms() as f64 == 0.0)?;
+        let count = ms / fitting.nominal_ms() as f64;
+        (count <= f64::from(u32::MAX)).then_some(Self { count: count as u32, unit: fitting })
     }
 
     /// Its length in milliseconds where no calendar is at hand.
@@ -136,6 +152,12 @@ mod tests {
             (" 2 weeks ", Some((2, Unit::Week))),
             ("-1d", None),
             (".1ms", None),
+            ("1.5h", Some((90, Unit::Minute))),
+            ("0.5 s", Some((500, Unit::Millisecond))),
+            ("2.d", Some((2, Unit::Day))),
+            ("1.2.3s", None),
+            ("0.1ms", None),
+            ("1.5M", None),
             ("0s", None),
             ("abc1ms", None),
             ("", None),

@@ -133,6 +133,17 @@ impl Call<'_> {
         Ok(Some(number as i64))
     }
 
+    /// A value as arithmetic takes it: null is 0 in a compatible request, as JavaScript has it.
+    pub fn arithmetic(&self) -> impl Fn(f64) -> f64 + use<> {
+        let compatible = self.compatible;
+        move |value| if compatible && value.is_nan() { 0.0 } else { value }
+    }
+
+    /// A number as it was given, whatever the default.
+    pub fn given_number(&self, name: &str) -> Option<f64> {
+        self.value(name).and_then(|_| self.number(name))
+    }
+
     /// The frame with each series changed.
     pub fn each(self, mut change: impl FnMut(&mut Series)) -> Outcome {
         let mut frame = self.frame;

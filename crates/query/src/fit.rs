@@ -88,6 +88,9 @@ fn scale(times_ms: &[i64], values: &[f64], targets_ms: &[i64]) -> Vec<f64> {
             waiting = 0;
         }
     }
+    // Nothing follows: of a sum, that is 0.
+    let known = found.len() - waiting as usize;
+    found[known..].fill(0.0);
     found
 }
 
@@ -116,7 +119,7 @@ mod tests {
             (Fit::None, &[0, 10], &[1.0, 2.0], &[0, 5, 10], &[1.0, NULL, 2.0]),
             (Fit::Scale, &[0, 10, 20, 30], &[1.0, 2.0, 3.0, 4.0], &[10, 30], &[3.0, 7.0]),
             (Fit::Scale, &[0, 30], &[10.0, 60.0], &[0, 10, 20, 30], &[10.0, 20.0, 20.0, 20.0]),
-            (Fit::Scale, &[0], &[10.0], &[0, 10], &[10.0, NULL]),
+            (Fit::Scale, &[0], &[10.0], &[0, 10, 20], &[10.0, 0.0, 0.0]),
             (Fit::Average, &[], &[], &[0, 10], &[NULL, NULL]),
             (Fit::Carry, &[], &[], &[0], &[NULL]),
             (Fit::Nearest, &[0], &[1.0], &[], &[]),

@@ -37,7 +37,10 @@ impl Frame {
         self.series.append(&mut other.series);
         self.title = other.title.or(self.title.take());
         self.legend = other.legend.or(self.legend.take());
-        self.yaxes.append(&mut other.yaxes);
+        for (number, axis) in other.yaxes {
+            let known = self.yaxes.remove(&number).unwrap_or_default();
+            self.yaxes.insert(number, axis.or(known));
+        }
         self.props.append(&mut other.props);
         self.notes.append(&mut other.notes);
     }
@@ -156,6 +159,21 @@ pub struct YAxis {
     pub units: Option<String>,
     /// Decimal places of its numbers.
     pub tick_decimals: Option<u8>,
+}
+
+impl YAxis {
+    /// The axis with what it leaves open as another says it.
+    fn or(self, other: Self) -> Self {
+        Self {
+            min: self.min.or(other.min),
+            max: self.max.or(other.max),
+            right: self.right,
+            label: self.label.or(other.label),
+            color: self.color.or(other.color),
+            units: self.units.or(other.units),
+            tick_decimals: self.tick_decimals.or(other.tick_decimals),
+        }
+    }
 }
 
 /// A value of a free property.

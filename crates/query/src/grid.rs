@@ -1,6 +1,7 @@
 //! The buckets an answer is given in: where they start, and how their size is chosen.
 
 use crate::QueryError;
+use lang::plan::Offset;
 use model::{Interval, TimeRange, Unit, Zone};
 
 /// How many buckets a request aims at when it leaves their size open.
@@ -169,6 +170,22 @@ impl Grid {
     /// The length of a bucket where only one number will do.
     pub fn nominal_ms(&self) -> i64 {
         self.step_ms().unwrap_or_else(|| self.interval.nominal_ms())
+    }
+
+    /// As many buckets as much earlier or later as an offset says; a calendar may make some of them longer or shorter.
+    pub fn moved(&self, offset: Offset) -> Self {
+        let range_ms = self.range.len_ms();
+        let there = |time_ms| offset.apply(time_ms, range_ms, &self.zone);
+        let mut edges: Vec<i64> = self.edges_ms().into_iter().map(there).collect();
+        // The days that a shorter month lacks fall together.
+        (1..edges.len()).for_each(|at| edges[at] = edges[at].max(edges[at - 1]));
+        let step_ms = self.nominal_ms();
+        let edges = match edges.windows(2).all(|pair| pair[1] - pair[0] == step_ms) {
+            true => Edges::Regular { start_ms: edges[0], step_ms, count: edges.len() - 1 },
+            false => Edges::Listed(edges),
+        };
+        let range = TimeRange::new(there(self.range.start_ms), there(self.range.end_ms));
+        Self { range, interval: self.interval, zone: self.zone.clone(), edges }
     }
 
     /// The same range in buckets of another size.

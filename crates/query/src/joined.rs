@@ -76,7 +76,7 @@ impl<'a> Joined<'a> {
 }
 
 /// Whether a series stands beside the classic ones of a histogram.
-fn is_beside(series: &Series) -> bool {
+pub(crate) fn is_beside(series: &Series) -> bool {
     series.labels.iter().take_while(|(name, _)| *name <= NATIVE).any(|(name, _)| name == NATIVE)
 }
 

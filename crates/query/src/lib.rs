@@ -11,6 +11,7 @@ pub mod grid;
 mod joined;
 mod kernels;
 pub mod names;
+mod numbers;
 mod read;
 pub mod request;
 pub mod run;
@@ -23,6 +24,7 @@ pub use frame::Frame;
 pub use grid::{Align, Grid, GridSpec};
 pub use joined::Joined;
 pub use names::Row;
+pub use numbers::Numbers;
 pub use request::{Answer, Cost, Limits, Request, Stats};
 pub use run::run;
 

@@ -10,6 +10,7 @@ use crate::frame::Frame;
 use crate::graphite;
 use crate::grid::Grid;
 use crate::names::Row;
+use crate::numbers::Numbers;
 use crate::read;
 use crate::request::{Answer, Request};
 use crate::telemetry;
@@ -17,7 +18,7 @@ use crate::vector;
 pub(crate) use budget::Budget;
 use costs::Costs;
 use frames::Frames;
-use lang::plan::{self, Given, NodeId, Operation, Scalar};
+use lang::plan::{self, Given, NodeId, Offset, Operation, Scalar};
 use lang::{Error, Span};
 use model::{Source, TierChoice};
 use std::time::Instant;
@@ -31,13 +32,15 @@ pub fn run(request: &Request<'_>, source: &dyn Source) -> Result<Answer, QueryEr
 /// Answers a request on buckets made elsewhere.
 pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<Answer, QueryError> {
     check_tier(request.tier, source)?;
+    // Vectors put histograms together; all else knows numbers alone.
+    let numbers = Numbers::of(source);
     let mut budget = Budget::new(request);
     let uses = request.plan.uses();
     let wanted = request.plan.wanted_reads(&uses);
     let mut costs = Costs::of(request.plan);
     let reads = request.plan.reads().iter().zip(wanted).enumerate().map(|(at, (read, wanted))| {
         let (started, before) = (Instant::now(), budget.stats);
-        let frame = wanted.then(|| read::run(read, &grid, source, &mut budget));
+        let frame = wanted.then(|| read::run(read, &grid, &numbers, &mut budget));
         costs.read(at, started, before, budget.stats, frame.as_ref());
         frame.unwrap_or_else(|| Ok(Frame::default())).and_then(|frame| budget.hold(frame))
     });
@@ -51,7 +54,10 @@ pub fn run_on(request: &Request<'_>, grid: Grid, source: &dyn Source) -> Result<
         let id = NodeId(place as u32);
         let frame = match node.operation {
             Operation::Vector(_) => vector::frame(request, id, &grid, source, &mut budget),
-            Operation::Path(_) => graphite::frame(id, request, &grid, source, &mut budget),
+            Operation::Path(_) => graphite::frame(id, request, &grid, &numbers, &mut budget),
+            Operation::Moved { node: of, offset } => {
+                moved_frame(of, offset, request, &grid, source, &mut budget)
+            }
             _ => node_frame(node, &mut reads, &mut frames, request, &grid),
         };
         costs.node(place, node_started, &frame);
@@ -106,7 +112,23 @@ fn node_frame(
         }
         Operation::Call(call) => run_call(call, node.span, frames, request, grid),
         // These are on instants of their own.
-        Operation::Vector(_) | Operation::Path(_) => Ok(Frame::default()),
+        Operation::Vector(_) | Operation::Path(_) | Operation::Moved { .. } => Ok(Frame::default()),
+    }
+}
+
+// A vector or path on buckets elsewhere; its columns stand for the request's own.
+fn moved_frame(
+    node: NodeId,
+    offset: Offset,
+    request: &Request<'_>,
+    grid: &Grid,
+    source: &dyn Source,
+    budget: &mut Budget<'_>,
+) -> Result<Frame, QueryError> {
+    let there = grid.moved(offset);
+    match request.plan.node(node).operation {
+        Operation::Vector(_) => vector::frame(request, node, &there, source, budget),
+        _ => graphite::frame(node, request, &there, &Numbers::of(source), budget),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whole expressions over a store in memory.
 
+mod arguments;
 mod conformance;
 mod functions;
 mod reading;

@@ -21,7 +21,6 @@ pub mod relabel;
 mod sources;
 mod target;
 mod telemetry;
-mod turns;
 
 pub use ask::Login;
 pub use job::{Dns, Job, Limits};

@@ -5,7 +5,6 @@ mod roster;
 mod tests;
 
 use crate::memory::Of;
-use crate::turns::{Id, Next};
 use crate::{Job, ask, telemetry};
 use model::{Sink, Standing, Standings};
 use net::{Interrupt, Resolve};
@@ -16,6 +15,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 use stdx::clock::Clock;
 use stdx::pool::{self, Pool, Work};
+use stdx::turns::{Id, Next};
 
 /// How targets are asked.
 #[derive(Debug, Clone)]

@@ -227,6 +227,9 @@ impl Aggregate {
         self.labels.clear();
         self.labels.add(NAME, metric.name).add(HOST, &self.options.host).add("protocol", service.protocol);
         self.labels.add("port", &service.port.to_string());
+        if !service.container.is_empty() {
+            self.labels.add("container", &service.container);
+        }
         labels.iter().for_each(|(name, value)| _ = self.labels.add(name, value));
         self.batch.dictionary.add_built(&mut self.labels, metric.kind).expect("names are short text")
     }

@@ -1,4 +1,5 @@
-//! Every bound of the sniffer. What is beyond one is counted (`telemetry`) and costs exactness, never memory.
+//! Every bound of the sniffer; where nothing else is said, for each network it listens to. What is beyond one is counted
+//! (`telemetry`) and costs exactness, never memory.
 
 /// Most connections that are followed at once; the one that was silent longest is forgotten for a new one.
 pub const CONNECTIONS_MAX: usize = 8192;
@@ -30,5 +31,9 @@ pub const PAIRS_MAX: usize = 2048;
 pub const CODES_MAX: usize = 128;
 /// Longest name of an operation, and of a target, in bytes.
 pub const NAME_BYTES_MAX: usize = 80;
-/// Most ports that can be watched at once.
+/// Most ports that can be watched at once, in all networks together.
 pub const PORTS_MAX: usize = 64;
+/// Most networks beside the host's that can be listened to at once: each has a ring.
+pub const NETWORKS_MAX: usize = 32;
+/// Most memory of the kernel for the packets of such a network, in bytes: its ring is no larger, though the host's may be.
+pub const RING_BYTES_ELSEWHERE_MAX: usize = 2 << 20;

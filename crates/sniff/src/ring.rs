@@ -3,9 +3,13 @@
 //! `Documentation/networking/packet_mmap.rst` of the kernel.
 
 pub mod filter;
+mod network;
+mod reach;
 mod sys;
 
 use crate::capture::{Frame, Link};
+pub(crate) use network::number;
+pub use reach::Reach;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fmt;
 use std::io;
@@ -55,6 +59,10 @@ pub enum Problem {
     Right(io::Error),
     /// There is no such interface.
     Interface(String),
+    /// The process may not enter the network of a container.
+    Enter(io::Error),
+    /// Nothing is left of that network.
+    Gone,
     /// Something else failed: what, and how.
     System(&'static str, io::Error),
 }
@@ -68,22 +76,19 @@ impl fmt::Display for Problem {
                  (systemd: AmbientCapabilities=CAP_NET_RAW) or to the program (setcap cap_net_raw+ep)"
             ),
             Self::Interface(name) => write!(f, "there is no interface `{name}`"),
+            Self::Enter(error) => write!(
+                f,
+                "the network of its container cannot be entered without the capability CAP_SYS_ADMIN ({error}): give \
+                 the service that and CAP_NET_RAW (systemd: AmbientCapabilities=CAP_SYS_ADMIN CAP_NET_RAW and \
+                 RestrictNamespaces=net)"
+            ),
+            Self::Gone => f.write_str("the network of its container is gone"),
             Self::System(what, error) => write!(f, "{what}: {error}"),
         }
     }
 }
 
 impl std::error::Error for Problem {}
-
-/// CAP_NET_RAW of capabilities(7), as a bit.
-const RIGHT: u64 = 1 << 13;
-
-/// Whether this process has the right to open a ring, as far as it can tell: the kernel's word is what opening answers.
-pub fn is_permitted() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    held.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).is_none_or(|held| held & RIGHT != 0)
-}
 
 /// See the module's text.
 #[derive(Debug)]

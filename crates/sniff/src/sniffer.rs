@@ -1,28 +1,31 @@
-//! The sniffer at work: a thread that reads the ring and tells a batch every interval. Without a watched port there is
-//! neither thread nor ring.
+//! The sniffer at work: a thread that reads a ring for each network and tells a batch every interval. Without a watched
+//! port there is neither thread nor ring.
 
+mod ear;
+mod wish;
 mod work;
 
 use crate::aggregate;
-use crate::limits::PORTS_MAX;
+use crate::limits::{NETWORKS_MAX, PORTS_MAX};
 use crate::protocols::{self, Row};
 use crate::ring;
-use crate::wiretap::Wiretap;
 use model::{Sink, Standing, Standings};
 use rustix::event::{EventfdFlags, eventfd};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use stdx::clock::Clock;
+use wish::{Network, Spot, Wish};
 use work::Work;
 
 /// What an administrator may choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Where to look, and how much room there is.
+    /// Where to look, and how much room there is. In the network of a container all interfaces are looked at.
     pub ring: ring::Options,
     /// Time between two batches, which are on whole multiples of it.
     pub interval: Duration,
@@ -41,6 +44,24 @@ impl Options {
     }
 }
 
+/// Where a service is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// TCP port.
+    pub port: u16,
+    /// The file that stands for its network (`/proc/PID/ns/net`), unless it is ours.
+    pub network: Option<PathBuf>,
+    /// The container it is in, for people: the label of what is told; empty for the host's own.
+    pub container: String,
+}
+
+impl Place {
+    /// A port of the host's network.
+    pub fn here(port: u16) -> Self {
+        Self { port, network: None, container: String::new() }
+    }
+}
+
 /// Why a port is not watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -48,6 +69,10 @@ pub enum Refusal {
     Protocol(String),
     /// There is no room for more ports.
     Full,
+    /// There is no room for more networks.
+    Networks,
+    /// What stands for its network cannot be looked at.
+    Network(String),
     /// The system gives no thread, or no descriptor to wake it.
     System(String),
 }
@@ -60,6 +85,12 @@ impl fmt::Display for Refusal {
                 write!(f, "there is no protocol `{name}`; there are {}", known.join(", "))
             }
             Self::Full => write!(f, "at most {PORTS_MAX} ports can be watched"),
+            Self::Networks => {
+                write!(f, "at most {NETWORKS_MAX} networks of containers can be listened to")
+            }
+            Self::Network(why) => {
+                write!(f, "its network cannot be looked at ({why}): that takes the capability CAP_SYS_PTRACE")
+            }
             Self::System(why) => write!(f, "the sniffer cannot start: {why}"),
         }
     }
@@ -67,33 +98,27 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-#[derive(Default)]
-struct Wish {
-    ports: BTreeMap<u16, &'static Row>,
-    /// Those of them that somebody listens to and tells of.
-    lent: BTreeSet<u16>,
-    /// Changes with every change of the ports.
-    version: u64,
-    stops: bool,
-}
-
-/// What the thread tells of itself.
-#[derive(Default)]
+/// What the thread tells of a network.
+#[derive(Clone, Default)]
 struct Report {
     last_ms: Option<i64>,
     took_us: u64,
     samples: u64,
     problem: String,
-    dropped: u64,
 }
 
+#[derive(Default)]
 struct Shared {
     wish: Mutex<Wish>,
-    report: Mutex<Report>,
+    reports: Mutex<BTreeMap<Network, Report>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn row(protocol: &str) -> Result<&'static Row, Refusal> {
+    protocols::named(protocol).ok_or_else(|| Refusal::Protocol(protocol.to_owned()))
 }
 
 struct Running {
@@ -113,80 +138,80 @@ pub struct Sniffer {
 impl Sniffer {
     /// A sniffer that watches nothing yet, and costs nothing until it does. Samples go into `sink`.
     pub fn start(options: Options, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) -> Self {
-        let shared = Arc::new(Shared { wish: Mutex::default(), report: Mutex::default() });
-        Self { options, sink, clock, shared, running: Mutex::default() }
+        Self { options, sink, clock, shared: Arc::default(), running: Mutex::default() }
     }
 
-    /// Watches a port as a protocol, from now on; another protocol than before replaces that.
+    /// Watches a port of the host as a protocol, from now on; another protocol than before replaces that.
     ///
     /// # Errors
     /// When there is no such protocol, too many ports, or no thread to be had. Whether packets can be read is told by
     /// [`Standings::standings`]: that may change while it runs.
     pub fn watch(&self, port: u16, protocol: &str) -> Result<(), Refusal> {
-        let row = protocols::named(protocol).ok_or_else(|| Refusal::Protocol(protocol.to_owned()))?;
-        let mut running = lock(&self.running);
-        {
-            let mut wish = lock(&self.shared.wish);
-            if wish.ports.len() >= PORTS_MAX && !wish.ports.contains_key(&port) {
-                return Err(Refusal::Full);
-            }
-            if wish.ports.insert(port, row).is_some_and(|before| before.name == row.name) {
-                return Ok(());
-            }
-            wish.version += 1;
-            wish.stops = false;
-        }
-        match &*running {
-            Some(running) => wake(&running.wake),
-            None => *running = Some(self.run().map_err(|error| Refusal::System(error.to_string()))?),
-        }
-        Ok(())
+        let row = row(protocol)?;
+        self.change(|wish| wish.own(port, row))
     }
 
-    /// Watches a port no longer. After the last one the thread ends and the ring is given back.
+    /// Watches a port of the host no longer. After the last one the thread ends and the rings are given back.
     pub fn unwatch(&self, port: u16) {
-        let mut running = lock(&self.running);
-        let is_last = {
-            let mut wish = lock(&self.shared.wish);
-            wish.lent.remove(&port);
-            if wish.ports.remove(&port).is_none() {
-                return;
-            }
-            wish.version += 1;
-            wish.stops = wish.ports.is_empty();
-            wish.stops
-        };
-        if is_last {
-            end(running.take());
-        } else if let Some(running) = &*running {
-            wake(&running.wake);
-        }
+        let _ = self.change(|wish| {
+            wish.disown(port);
+            Ok(())
+        });
     }
 
     /// Watches a port until what is given is dropped. How that stands is told by it, and not among the sniffer's own.
     ///
     /// # Errors
-    /// As [`Self::watch`].
-    pub fn listen(self: &Arc<Self>, port: u16, protocol: &str) -> Result<Listening, Refusal> {
-        self.watch(port, protocol)?;
-        lock(&self.shared.wish).lent.insert(port);
-        Ok(Listening { sniffer: self.clone(), port })
+    /// As [`Self::watch`]; when what stands for its network cannot be looked at, or there are too many networks.
+    pub fn listen(self: &Arc<Self>, place: &Place, protocol: &str) -> Result<Listening, Refusal> {
+        let row = row(protocol)?;
+        let number = place.network.as_deref().map_or(Ok(Network::OURS.0), ring::number);
+        let network = Network(number.map_err(|error| Refusal::Network(error.to_string()))?);
+        let file = place.network.clone().unwrap_or_default();
+        let spot = (network, place.port);
+        self.change(|wish| wish.lend(network, place, row)).inspect_err(|refusal| {
+            // It is wished, and nobody is there to do it.
+            if matches!(refusal, Refusal::System(_)) {
+                lock(&self.shared.wish).give_back(spot, &file);
+            }
+        })?;
+        Ok(Listening { sniffer: self.clone(), spot, file })
     }
 
-    /// Watched ports and their protocols.
+    /// Ports of the host that the settings have watched, and their protocols.
     pub fn watched(&self) -> Vec<(u16, &'static str)> {
-        lock(&self.shared.wish).ports.iter().map(|(port, row)| (*port, row.name)).collect()
+        let wish = lock(&self.shared.wish);
+        let own = wish.of(Network::OURS).filter(|(_, wished)| wished.is_own);
+        own.map(|(port, wished)| (port, wished.row.name)).collect()
     }
 
-    fn standing(&self, name: String) -> Standing {
-        let report = lock(&self.shared.report);
+    /// Wishes something else, and has the thread run as long as there is anything to wish.
+    fn change(&self, change: impl FnOnce(&mut Wish) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let mut running = lock(&self.running);
+        let (has_any, has_changed) = {
+            let mut wish = lock(&self.shared.wish);
+            let before = wish.version;
+            change(&mut wish)?;
+            (!wish.ports.is_empty(), wish.version != before)
+        };
+        match &*running {
+            _ if !has_any => end(running.take()),
+            Some(running) if has_changed => wake(&running.wake),
+            Some(_) => {}
+            None => *running = Some(self.run().map_err(|error| Refusal::System(error.to_string()))?),
+        }
+        Ok(())
+    }
+
+    fn standing(&self, network: Network, name: String) -> Standing {
+        let report = lock(&self.shared.reports).get(&network).cloned().unwrap_or_default();
         Standing {
             part: "sniffer",
             name,
             last_ms: report.last_ms,
             took_us: report.took_us,
             samples: report.samples,
-            problem: report.problem.clone(),
+            problem: report.problem,
         }
     }
 
@@ -198,12 +223,8 @@ impl Sniffer {
             clock: self.clock.clone(),
             shared: self.shared.clone(),
             wake: wake.clone(),
-            tap: Wiretap::default(),
-            ring: None,
-            retry: None,
             version: 0,
-            ports: Vec::new(),
-            dropped: 0,
+            ears: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("sniffer".into()).spawn(move || work.run())?;
         Ok(Running { thread, wake })
@@ -232,31 +253,33 @@ impl Drop for Sniffer {
 
 impl Standings for Sniffer {
     fn standings(&self) -> Vec<Standing> {
-        let wish = lock(&self.shared.wish);
-        let own: Vec<_> = wish.ports.iter().filter(|(port, _)| !wish.lent.contains(port)).collect();
-        let names: Vec<String> =
-            own.iter().map(|(port, row)| format!("{} on port {port}", row.name)).collect();
-        drop(wish);
-        names.into_iter().map(|name| self.standing(name)).collect()
+        let names = self.watched().into_iter().map(|(port, protocol)| format!("{protocol} on port {port}"));
+        names.map(|name| self.standing(Network::OURS, name)).collect()
     }
 }
 
 /// A port that is watched for somebody. Dropping it ends that.
 pub struct Listening {
     sniffer: Arc<Sniffer>,
-    port: u16,
+    spot: Spot,
+    /// What stood for its network.
+    file: PathBuf,
 }
 
 impl Listening {
-    /// How it stands. Time and samples are those of all ports together, which are told in one batch.
+    /// How it stands. Time and samples are those of all ports of its network together, which are told in one batch.
     pub fn standing(&self) -> Standing {
-        self.sniffer.standing(format!("port {}", self.port))
+        let (network, port) = self.spot;
+        self.sniffer.standing(network, format!("port {port}"))
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.sniffer.unwatch(self.port);
+        let _ = self.sniffer.change(|wish| {
+            wish.give_back(self.spot, &self.file);
+            Ok(())
+        });
     }
 }
 

@@ -70,11 +70,16 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// The service of a port and protocol; the same as before when it was known.
-    pub(crate) fn service(&mut self, port: u16, protocol: &'static str) -> ServiceId {
-        let known = self.services.iter().position(|s| s.port == port && s.protocol == protocol);
-        let at = known.unwrap_or_else(|| {
-            self.services.push(Service { port, protocol, ..Service::default() });
+    /// The service of a port, protocol and container; the same as before when it was known.
+    pub(crate) fn service(&mut self, port: u16, protocol: &'static str, container: &str) -> ServiceId {
+        let is_it = |s: &Service| s.port == port && s.protocol == protocol && s.container == container;
+        let at = self.services.iter().position(is_it).unwrap_or_else(|| {
+            self.services.push(Service {
+                port,
+                protocol,
+                container: container.to_owned(),
+                ..Service::default()
+            });
             self.has_changed = true;
             self.services.len() - 1
         });

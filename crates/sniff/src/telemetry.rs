@@ -10,6 +10,8 @@ pub(crate) static DROPPED: Counter = Counter::new(
 );
 pub(crate) static CONNECTIONS: Gauge =
     Gauge::new("windhover_sniff_connections", "Connections that the sniffer follows.");
+pub(crate) static NETWORKS: Gauge =
+    Gauge::new("windhover_sniff_networks", "Networks that the sniffer listens to, this host's among them.");
 pub(crate) static CONNECTIONS_EVICTED: Counter = Counter::new(
     "windhover_sniff_connections_evicted_total",
     "Connections that were forgotten for new ones, as there were too many.",
@@ -32,6 +34,7 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&PACKETS),
     Item::Counter(&DROPPED),
     Item::Gauge(&CONNECTIONS),
+    Item::Gauge(&NETWORKS),
     Item::Counter(&CONNECTIONS_EVICTED),
     Item::Counter(&HELD_DISCARDED),
     Item::Counter(&UNSEEN_BYTES),

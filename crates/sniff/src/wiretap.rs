@@ -47,11 +47,19 @@ pub struct Wiretap {
 impl Wiretap {
     /// Watches a port, or reads it as another protocol from now on. `false` when there are [`PORTS_MAX`] already.
     pub fn watch(&mut self, port: u16, row: &'static Row) -> bool {
+        self.watch_in(port, row, "")
+    }
+
+    /// As [`Self::watch`], for a port of a container, which has a name for people.
+    pub fn watch_in(&mut self, port: u16, row: &'static Row, container: &str) -> bool {
+        let service = self.tally.service(port, row.name, container);
+        if self.watched.iter().any(|watched| watched.port == port && watched.service == service) {
+            return true;
+        }
         self.unwatch(port);
         if self.watched.len() >= PORTS_MAX {
             return false;
         }
-        let service = self.tally.service(port, row.name);
         self.watched.push(Watched { port, row, service });
         true
     }
@@ -184,7 +192,6 @@ impl Wiretap {
             self.tally.keep_peer(connection.peer);
         }
         telemetry::PACKETS.add(std::mem::take(&mut self.packets));
-        telemetry::CONNECTIONS.set(self.connections.len() as f64);
     }
 
     /// The capture is over: everything that is held is read, every connection ends.

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-CDQrlkNg.js",
-        bytes_gz: include_bytes!("../dist/assets/index-CDQrlkNg.js.gz"),
+        path: "assets/index-BY5hkgB4.js",
+        bytes_gz: include_bytes!("../dist/assets/index-BY5hkgB4.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"7c5b8cf19624022e\"",
+        etag: "\"7a5d5df2a2030ccb\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-D69SqvuZ.css",
-        bytes_gz: include_bytes!("../dist/assets/index-D69SqvuZ.css.gz"),
+        path: "assets/index-DubD6ywC.css",
+        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"559186303544b37b\"",
+        etag: "\"d66471e68ce1effa\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"190979b6dc1cd85e\"",
+        etag: "\"fdd4f934fd661653\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"2228a6ecbadf279e\"",
+        etag: "\"9cf0e94f80349523\"",
         immutable: false,
     },
 ];

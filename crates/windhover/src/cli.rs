@@ -90,7 +90,8 @@ fn server_subcommands() -> Vec<Command> {
     let import = crate::command::import::command(url.clone());
     let export = crate::command::export::command(url.clone());
     let agents = crate::command::agents::command(&url);
-    vec![up, server, relay, query, import, export, store(&url), agents]
+    let sheets = crate::command::sheets::command(&url);
+    vec![up, server, relay, query, sheets, import, export, store(&url), agents]
 }
 
 #[cfg(feature = "server")]
@@ -153,6 +154,10 @@ fn config_flag() -> Arg {
     Arg::new("config").long("config").global(true).value_name("FILE").env("WINDHOVER_CONFIG").help(help)
 }
 
+/// Settings that `-h` shows as flags; `--help` shows all of them.
+const COMMON: [&str; 8] =
+    ["data", "listen", "log-level", "log-format", "server", "token-file", "interval", "access-token-file"];
+
 fn flag(setting: &'static Setting) -> Arg {
     let default = if setting.default.is_empty() { String::new() } else { format!(" [{}]", setting.default) };
     let arg = Arg::new(setting.key)
@@ -160,6 +165,7 @@ fn flag(setting: &'static Setting) -> Arg {
         .global(true)
         .value_name(setting.kind.placeholder())
         .help(format!("{}{default}", setting.help))
+        .hide_short_help(!COMMON.contains(&setting.flag))
         .help_heading(if setting.server_only { "Server" } else { "Settings" });
     match setting.kind {
         crate::settings::Kind::Switch => {

@@ -20,6 +20,8 @@ pub mod query;
 mod remote;
 pub mod service;
 pub mod services;
+#[cfg(feature = "server")]
+pub mod sheets;
 pub mod sniff;
 #[cfg(feature = "server")]
 pub mod store;

@@ -91,6 +91,8 @@ fn dispatch(matches: &ArgMatches, settings: &Settings) -> anyhow::Result<ExitCod
         #[cfg(feature = "server")]
         Some(("agents", matches)) => command::agents::run(matches, settings)?,
         #[cfg(feature = "server")]
+        Some(("sheets", matches)) => command::sheets::run(matches, settings)?,
+        #[cfg(feature = "server")]
         Some(("store", matches)) => command::store::run(matches, settings)?,
         #[cfg(feature = "server")]
         Some(("query", matches)) => command::query::run(matches, settings)?,

@@ -149,6 +149,30 @@ export interface RunRequest {
   tz: string | null;
   interval: string;
   points: number;
+  /** Take null for 0 where Kibana's Timelion does. */
+  compatible?: boolean;
+}
+
+/** A sheet as the list of them tells it. */
+export interface SheetRow {
+  id: string;
+  title: string;
+  description: string;
+  charts: number;
+  changed_ms: number;
+}
+
+/** Expressions that are looked at together. */
+export interface Sheet {
+  id: string;
+  title: string;
+  description: string;
+  exprs: string[];
+  columns: number;
+  rows: number;
+  interval: string;
+  compatible: boolean;
+  changed_ms: number;
 }
 
 /** What is wrong with an expression and where: offsets in characters. */
@@ -396,5 +420,13 @@ export const api = {
     (await answer(`profile?${profileQuery(host, which)}`, { signal })).text(),
   profileUrl: (host: string, which: Profile) => `${base}api/v1/profile?${profileQuery(host, which)}&download=1`,
   askProfile: (host: string) => post<unknown>(`profile?${new URLSearchParams({ host })}`, {}),
+  sheets: () => get<{ sheets: SheetRow[] }>('sheets'),
+  sheet: (id: string) => get<Sheet>(`sheets/${encodeURIComponent(id)}`),
+  /** Keeps what is in a text: a sheet, or an export of Kibana. */
+  addSheets: (text: string) => request<{ sheets: { id: string }[] }>('sheets', { method: 'POST', body: text }),
+  putSheet: (sheet: Sheet) =>
+    request<Sheet>(`sheets/${encodeURIComponent(sheet.id)}`, { method: 'PUT', body: JSON.stringify(sheet) }),
+  removeSheet: (id: string) => request<unknown>(`sheets/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+  sheetExportUrl: (id: string) => `${base}api/v1/sheets/${encodeURIComponent(id)}/export`,
   trace: (name: string, signal?: AbortSignal) => get<Trace>('path/trace', { name }, signal),
 };

@@ -24,6 +24,12 @@ export async function findBarriers(page) {
 
 const host = (await (await fetch(`${url}api/v1/fleet`)).json()).hosts.find((row) => row.state !== 'silent').host;
 const hostPath = `h/${encodeURIComponent(host)}`;
+// One to look at, on whatever server this is.
+const made = await fetch(`${url}api/v1/sheets`, {
+  method: 'POST',
+  body: JSON.stringify({ title: 'Looked at', exprs: ['.es(metric=avg:load1, split=host:3)', '@1.movingaverage(5)'] }),
+});
+const sheet = (await made.json()).sheets[0].id;
 const paths = {
   fleet: '',
   host: hostPath,
@@ -31,6 +37,8 @@ const paths = {
   collectors: `${hostPath}?view=collectors`,
   profile: `${hostPath}?view=profile`,
   explore: 'explore',
+  sheets: 'sheets',
+  sheet: `sheets?sheet=${sheet}`,
   path: 'path',
 };
 
@@ -70,6 +78,7 @@ for (const dark of [false, true]) {
         if (name === 'profile') await page.getByRole('button', { name: 'Take one now' }).waitFor();
         if (name === 'path') await page.locator('ol.stages').waitFor();
         if (name === 'fleet') await page.locator('a.host').first().waitFor();
+        if (name === 'sheet') await page.locator('canvas').first().waitFor();
         if (name === 'explore') await page.locator('.start a').first().waitFor();
         await page.waitForTimeout(700);
         const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);

@@ -62,6 +62,39 @@ export const tests = [
     },
   },
   {
+    name: 'a sheet of Kibana is imported, edited, kept and deleted',
+    async body({ page, url }) {
+      await page.goto(`${url}sheets`);
+      const title = `From Kibana ${Date.now()}`;
+      const attributes = { title, timelion_sheet: ['.es(metric=avg:load1)', '.static(1)'] };
+      const buffer = Buffer.from(`${JSON.stringify({ type: 'timelion-sheet', attributes })}\n`);
+      await page.locator('input[type=file]').setInputFiles({ name: 'export.ndjson', mimeType: 'text/plain', buffer });
+      await page.getByRole('link', { name: title }).click();
+      await page.getByRole('heading', { name: title }).waitFor();
+      await until(
+        'both charts are drawn',
+        () => page.locator('canvas').count(),
+        (n) => n === 2,
+      );
+      await page.keyboard.press('e');
+      assert.ok(await page.getByRole('checkbox', { name: 'Null as in Kibana' }).isChecked());
+      await page.getByRole('combobox', { name: 'Columns' }).selectOption('1');
+      const second = page.locator('textarea').nth(1);
+      await second.fill('.static(7, label=seven)');
+      await second.press('Enter');
+      await page.getByText('seven').first().waitFor();
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved').waitFor();
+      await page.reload();
+      await page.getByText('seven').first().waitFor();
+      await page.getByRole('button', { name: `More for ${title}` }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('heading', { name: 'Sheets' }).waitFor();
+      assert.equal(await page.getByRole('link', { name: title }).count(), 0);
+    },
+  },
+  {
     name: 'one stream per tab',
     async body(at) {
       const streams = [];

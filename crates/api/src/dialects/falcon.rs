@@ -1,5 +1,6 @@
 //! Open-Falcon's read doors: those of its old query component, those of its newer api that mean the same ([`rest`]),
-//! search ([`index`]), deletion ([`remove`]) and what its data source for Grafana asks ([`grafana`]).
+//! search ([`index`]), deletion ([`remove`]), what its dashboard ([`dashboard`]) and its data source for Grafana ask
+//! ([`grafana`]).
 //!
 //! ```text
 //! POST /graph/history   {"start","end","cf","endpoint_counters":[{"endpoint","counter"}]}
@@ -20,6 +21,7 @@
 mod answer;
 mod asked;
 mod counter;
+pub mod dashboard;
 pub mod grafana;
 mod history;
 pub mod index;
@@ -50,7 +52,7 @@ pub fn history(api: &Arc<Api>, request: &Request) -> Response {
     let answered = asked::history(&request.body).and_then(|asked| {
         let mut answer = Answer::default();
         for pair in &asked.pairs {
-            let found = Found::look_up(api.source.as_ref(), pair)?;
+            let found = Found::look_up(&api.numbers(), pair)?;
             add_history(api, &mut answer, pair, found.as_ref(), &asked.span)?;
         }
         Ok(answer)
@@ -61,7 +63,7 @@ pub fn history(api: &Arc<Api>, request: &Request) -> Response {
 /// `POST /graph/last`: the newest value; of counters the newest rate, 0 after a reset.
 pub fn last(api: &Arc<Api>, request: &Request) -> Response {
     each_pair(request, |answer, pair| {
-        let found = Found::look_up(api.source.as_ref(), pair)?;
+        let found = Found::look_up(&api.numbers(), pair)?;
         answer.last(pair, found.and_then(|found| found.last()));
         Ok(())
     })
@@ -70,7 +72,7 @@ pub fn last(api: &Arc<Api>, request: &Request) -> Response {
 /// `POST /graph/last/raw`: the newest value as it came.
 pub fn last_raw(api: &Arc<Api>, request: &Request) -> Response {
     each_pair(request, |answer, pair| {
-        let found = Found::look_up(api.source.as_ref(), pair)?;
+        let found = Found::look_up(&api.numbers(), pair)?;
         answer.last(pair, found.and_then(|found| found.newest.last()));
         Ok(())
     })
@@ -79,7 +81,7 @@ pub fn last_raw(api: &Arc<Api>, request: &Request) -> Response {
 /// `POST /graph/info`: type and step.
 pub fn info(api: &Arc<Api>, request: &Request) -> Response {
     each_pair(request, |answer, pair| {
-        let found = Found::look_up(api.source.as_ref(), pair)?;
+        let found = Found::look_up(&api.numbers(), pair)?;
         answer.info(pair, found.as_ref(), &api.facts.listen);
         Ok(())
     })
@@ -110,7 +112,7 @@ fn add_history(
     if answer.values + grid.count > VALUES_MAX {
         return Err(Refusal::bad(format!("more than {VALUES_MAX} values, ask for less at once")));
     }
-    let values = grid.read(api.source.as_ref(), found, span.cf)?;
+    let values = grid.read(&api.numbers(), found, span.cf)?;
     answer.history(pair, Some(found), grid.times_s().zip(values));
     Ok(())
 }

@@ -35,12 +35,25 @@ pub(crate) fn house_of(store: Arc<MemoryStore>) -> Arc<Api> {
     };
     let groups = meta::Groups::open(Arc::new(FaultyDisk::new()), "/groups".into()).unwrap();
     let agents = crate::agents::Agents { groups, check: |_| Vec::new() };
+    let sheets = meta::Sheets::open(Arc::new(FaultyDisk::new()), "/sheets".into()).unwrap();
     let (events, event_sink) = (log.clone(), log);
     let usual = Arc::new(|_: &_, _| foreign::Aggregate::Avg.into());
     let profiles = crate::profiles::Asks::default();
     let naming = query::graphite::Naming::default();
     let (source, keeper) = (store.clone(), store);
-    Arc::new(Api { source, keeper, agents, profiles, events, event_sink, naming, usual, clock, facts })
+    Arc::new(Api {
+        source,
+        keeper,
+        agents,
+        sheets,
+        profiles,
+        events,
+        event_sink,
+        naming,
+        usual,
+        clock,
+        facts,
+    })
 }
 
 pub(crate) fn ask(api: &Arc<Api>, method: Method, path: &str, query: &str, body: &str) -> Response {

@@ -2,7 +2,6 @@
 
 use super::Options;
 use super::record::{Identity, Recorder};
-use super::turns::{Next, Turns};
 use crate::{Configured, Network, Outcome, State, telemetry};
 use model::{Sink, Standing, Standings};
 use net::{Interrupt, Resolve};
@@ -11,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use stdx::clock::Clock;
 use stdx::pool::{self, Pool, Work};
+use stdx::turns::{Next, Turns};
 
 /// A check that begins so much after its turn is late, in milliseconds.
 const LATE_MS: i64 = 1000;
@@ -45,10 +45,10 @@ pub(super) fn new(
     resolver: Arc<dyn Resolve>,
 ) -> Arc<Pool<Making>> {
     let titles: Vec<String> = checks.iter().map(Configured::title).collect();
-    let turns = Turns::new(
-        titles.iter().map(String::as_str).zip(checks.iter().map(|check| check.interval_ms)),
-        clock.now_ms(),
-    );
+    let (mut turns, now_ms) = (Turns::default(), clock.now_ms());
+    for (at, (title, check)) in titles.iter().zip(&checks).enumerate() {
+        turns.add(at as u64, title, check.interval_ms, now_ms);
+    }
     let identity =
         |check: &mut Configured| Identity::new(std::mem::take(&mut check.labels), check.row.labels.is_some());
     let recorder = Recorder::new(options.host, checks.iter_mut().map(identity).collect());
@@ -70,9 +70,9 @@ impl Work for Making {
 
     fn next(&self, agreed: &mut Agreed) -> pool::Next<(usize, i64)> {
         match agreed.turns.next(self.clock.now_ms()) {
-            Next::Run { at, turn_ms, skipped } => {
+            Next::Run { id, turn_ms, skipped } => {
                 telemetry::SKIPPED.add(skipped);
-                pool::Next::Run((at, turn_ms))
+                pool::Next::Run((id as usize, turn_ms))
             }
             Next::Wait(wait_ms) => pool::Next::Wait(wait_ms),
             Next::Idle => pool::Next::Idle,
@@ -85,7 +85,7 @@ impl Work for Making {
     }
 
     fn done(&self, agreed: &mut Agreed, Made { at, standing, took }: Made) {
-        agreed.turns.done(at);
+        agreed.turns.done(at as u64);
         telemetry::OVERRUNS.add(u64::from(took.as_millis() as u64 > self.checks[at].interval_ms));
         let name = std::mem::take(&mut agreed.standings[at].name);
         agreed.standings[at] = Standing { name, ..standing };

@@ -113,11 +113,8 @@ impl Instance {
 
     /// Its name in the tree.
     pub(super) fn full_name(&self, wanted: &str) -> String {
-        let container = if self.process.has_own_mounts {
-            format!("in {}", self.process.container())
-        } else {
-            String::new()
-        };
+        let container = self.process.container();
+        let container = if container.is_empty() { container } else { format!("in {container}") };
         let words = [self.service.name, wanted, container.as_str()];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
@@ -136,7 +133,7 @@ fn inspect(process: &Process, service: &'static Service, options: &Options) -> (
         (Plan { problems, ..Plan::default() }, Looked::default())
     });
     apply(&mut plan.parts, service.name, options);
-    traffic::plan(&mut plan, service, process.network.is_some(), options);
+    traffic::plan(&mut plan, service, process, options);
     (plan, looked)
 }
 

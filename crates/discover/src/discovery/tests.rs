@@ -97,10 +97,12 @@ fn a_changed_configuration_of_nginx_holds_when_workers_are_started() {
 fn a_changed_file_of_others_is_read_within_a_minute_or_so() {
     let mut life = Life::of("postgres-auto-conf");
     let traffic = "postgresql 6432: traffic at port 6432";
-    assert_eq!(life.pass(100), ["start postgresql 6432: statistics".to_owned(), format!("start {traffic}")]);
+    let log = "postgresql 6432: log /var/lib/pgsql/16/data/log/postgresql-*.log";
+    let statistics = "start postgresql 6432: statistics".to_owned();
+    assert_eq!(life.pass(100), [format!("start {log}"), statistics, format!("start {traffic}")]);
     let file = life.path().join("var/lib/pgsql/16/data/postgresql.auto.conf");
     fs::write(&file, "port = '6432'\nlog_line_prefix = 'new'\n").unwrap();
-    assert_eq!(life.pass(70), Vec::<String>::new(), "what runs is not disturbed");
+    assert_eq!(life.pass(70), [format!("stop {log}")], "what else runs is not disturbed");
     assert!(life.discovery.board().tree().contains("log_line_prefix: new"));
     // From then on it counts statements itself.
     fs::write(&file, "port = '6432'\nshared_preload_libraries = 'pg_stat_statements'\n").unwrap();

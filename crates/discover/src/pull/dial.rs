@@ -5,16 +5,15 @@ use super::target::{Address, Place};
 use super::{Error, Target};
 use net::dns::Resolver;
 use net::{Interrupt, Patience, Resolve};
-use rustix::thread::LinkNameSpaceType;
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use stdx::elsewhere::{elsewhere, enter_network};
 
 /// Longest path of a socket the system takes, in bytes.
 const SOCKET_PATH_BYTES_MAX: usize = 107;
@@ -92,20 +91,9 @@ fn tcp(place: &Place, address: SocketAddr, deadline: Instant) -> io::Result<TcpS
 }
 
 fn enter(network: &Path) -> io::Result<()> {
-    let namespace = File::open(network)?;
-    let entered =
-        rustix::thread::move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network));
-    entered.map_err(|e| {
+    enter_network(&File::open(network)?).map_err(|e| {
         let why = format!("the network of its container may not be entered ({e}); it takes CAP_SYS_ADMIN");
         io::Error::new(io::ErrorKind::PermissionDenied, why)
-    })
-}
-
-/// Runs `what` in a thread that ends with it, so that what a thread becomes (a user, a network) cannot stay.
-fn elsewhere<T: Send>(what: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("pull-elsewhere".into()).spawn_scoped(scope, what)?;
-        thread.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread died")))
     })
 }
 

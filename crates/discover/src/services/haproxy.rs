@@ -1,20 +1,21 @@
 //! HAProxy.
 
 mod logs;
+mod syntax;
 
 use super::{Mark, Reread, Service};
 use crate::plan::{Ask, Part, Work};
 use crate::process::listeners::Listener;
 use crate::root::path;
-use crate::text::words;
 use crate::{Inspection, Process};
 use std::net::SocketAddr;
+use syntax::{Line, Reader};
 
 pub(super) static SERVICE: Service = Service {
     name: "haproxy",
     summary: "Frontends, backends and servers, as its statistics tell them, and its requests where they are logged to a file.",
     signs: "a program called haproxy",
-    configuration: "every `-f` of the command line, files and folders",
+    configuration: "every `-f` of the command line, files and folders; variables come from its environment and from setenv",
     recognise,
     inspect,
     reread: Reread::WithChildren,
@@ -29,21 +30,15 @@ fn recognise(process: &Process) -> Option<Mark> {
         .then_some(Mark::Top)
 }
 
-/// One line with the section it is in.
-struct Line {
-    section: String,
-    words: Vec<String>,
-    place: String,
-}
-
 fn inspect(inspection: &mut Inspection<'_>) {
     let files = files(inspection);
-    let mut lines = Vec::new();
+    let mut reader = Reader::new(inspection.process.environment());
     for file in &files {
         if let Some(text) = inspection.read(file) {
-            read(file, &text, &mut lines);
+            reader.read(file, &text);
         }
     }
+    let lines = reader.lines;
     inspection.plan.name = files.first().cloned().unwrap_or_default();
     inspection.fact("configuration", files.join(", "));
     let of_kind = |kind: &str| lines.iter().filter(|line| line.section.starts_with(kind)).collect::<Vec<_>>();
@@ -87,62 +82,27 @@ fn files(inspection: &mut Inspection<'_>) -> Vec<String> {
     all
 }
 
-const SECTIONS: [&str; 13] = [
-    "global",
-    "defaults",
-    "frontend",
-    "backend",
-    "listen",
-    "peers",
-    "resolvers",
-    "userlist",
-    "mailers",
-    "cache",
-    "program",
-    "http-errors",
-    "ring",
-];
-
-fn read(file: &str, text: &str, lines: &mut Vec<Line>) {
-    let mut section = String::new();
-    for (at, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let mut words = words(line);
-        // Comments may follow.
-        if let Some(end) = words.iter().position(|word| word.starts_with('#')) {
-            words.truncate(end);
-        }
-        let Some(first) = words.first() else { continue };
-        if SECTIONS.contains(&first.as_str())
-            && !text.lines().nth(at).is_some_and(|line| line.starts_with([' ', '\t']))
-        {
-            section = words.join(" ");
-            continue;
-        }
-        lines.push(Line { section: section.clone(), words, place: format!("{file}:{}", at + 1) });
-    }
-}
-
+/// Asks at a socket for commands: one that is a path, else one with an address.
 fn by_socket(inspection: &mut Inspection<'_>, lines: &[Line]) -> bool {
     let sockets = lines.iter().filter(|line| {
         line.section == "global" && line.words.starts_with(&["stats".into(), "socket".into()])
     });
+    let mut found: Option<Listener> = None;
     for line in sockets {
         let Some(address) = line.words.get(2) else { continue };
-        if let Some(listener @ Listener::Unix(_)) = listener(address) {
-            let ask = inspection.ask("haproxy", &listener);
-            inspection.asks("stats socket", ask);
-            return true;
+        match listener(address) {
+            Some(unix @ Listener::Unix(_)) if !matches!(found, Some(Listener::Unix(_))) => found = Some(unix),
+            Some(other) => found = found.or(Some(other)),
+            None => inspection.problem(format!(
+                "{}: the agent cannot ask at `{address}`: it wants a path, or an address with a port",
+                line.place
+            )),
         }
-        inspection.problem(format!(
-            "{}: the agent cannot ask at `{address}`: it wants the path of a socket",
-            line.place
-        ));
     }
-    false
+    let Some(found) = found else { return false };
+    let ask = inspection.ask("haproxy", &found);
+    inspection.asks("stats socket", ask);
+    true
 }
 
 /// `/run/x.sock`, `unix@/run/x.sock`, `ipv4@127.0.0.1:9999`, `*:9999`; descriptors and names say nothing.

@@ -1,5 +1,6 @@
 //! MySQL, MariaDB, Percona Server.
 
+mod logs;
 mod options;
 
 use super::{Mark, Reread, Service};
@@ -9,10 +10,11 @@ use crate::{Inspection, Process};
 
 pub(super) static SERVICE: Service = Service {
     name: "mysql",
-    summary: "Its status: statements, connections, InnoDB, replication, statement digests.",
+    summary: "Its status: statements, connections, InnoDB, replication, statement digests; its error log and slow log.",
     signs: "a program called mysqld or mariadbd",
     configuration: "the command line; `--defaults-file`, else /etc/my.cnf, /etc/mysql/my.cnf, MYSQL_HOME and \
-                    `--defaults-extra-file`, with what they include; the groups that its version and kind read",
+                    `--defaults-extra-file`, ~/.my.cnf, with what they include; the groups that its version and kind read; what SET \
+                    PERSIST wrote",
     recognise,
     inspect,
     reread: Reread::WithFiles,
@@ -53,6 +55,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
         }
     }
     let value = |name: &str| options.get(name).map(|(value, _)| value.clone());
+    logs::plan(inspection, &options);
     let folder = value("datadir").or_else(|| inspection.process.folder.clone()).unwrap_or_default();
     let port: Option<u16> = value("port").and_then(|port| port.parse().ok());
     // The X protocol has a socket and a port of its own.

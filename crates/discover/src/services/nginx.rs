@@ -1,6 +1,7 @@
 //! nginx and what was made from it: OpenResty, Tengine, Angie, freenginx.
 
 mod access;
+mod errors;
 mod invocation;
 mod reader;
 mod status;
@@ -13,7 +14,7 @@ use syntax::Directive;
 
 pub(super) static SERVICE: Service = Service {
     name: "nginx",
-    summary: "Every access log it writes, at whatever level and in whatever format, and the numbers of stub_status.",
+    summary: "Every access log it writes, at whatever level and in whatever format, its error logs, and the numbers of stub_status.",
     signs: "the title `nginx: master process`, or a program called nginx, openresty, tengine, angie or freenginx",
     configuration: "`-c`, `-p` and `-g` of the command line, else what was compiled into the program; includes are followed",
     recognise,
@@ -50,6 +51,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
     for block in all.iter().filter(|block| matches!(block.name(), "http" | "stream")) {
         access::plan(inspection, block, &places);
     }
+    errors::plan(inspection, &all, &places);
     let ports = inspection.ports();
     inspection.speaks_at(ports, true);
     status::plan(inspection, all.iter().find(|block| block.name() == "http"));

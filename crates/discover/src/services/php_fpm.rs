@@ -1,6 +1,7 @@
 //! PHP-FPM: a master, and an instance for each pool.
 
 mod access;
+mod messages;
 
 use super::{Mark, Reread, Service};
 use crate::inspection::distance;
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 
 pub(super) static SERVICE: Service = Service {
     name: "php-fpm",
-    summary: "The status of every pool: processes, queue, slow requests; its access log.",
+    summary: "The status of every pool: processes, queue, slow requests; its access log and slow log; messages.",
     signs: "the title `php-fpm: master process`, or a program whose name begins with php-fpm",
     configuration: "the file that the title names, `-y` of the command line, with what it includes",
     recognise,
@@ -46,12 +47,11 @@ fn inspect(inspection: &mut Inspection<'_>) {
     inspection.fact("configuration", &file);
     let mut reader = Reader { section: "global".to_owned(), pools: BTreeMap::new() };
     reader.read(inspection, &file, 0);
-    if let Some(log) = reader.pools.get("global").and_then(|global| global.get("error_log")) {
-        inspection.fact("log", log);
-    }
+    messages::plan(inspection, reader.pools.get("global"));
     for (name, pool) in reader.pools.iter().filter(|(name, _)| *name != "global") {
         let mut part = part(inspection, name, pool);
         access::plan(inspection, pool, &mut part);
+        messages::plan_pool(inspection, pool, &mut part);
         inspection.part(part);
     }
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL and what keeps its way of being configured.
 
+mod logs;
 mod settings;
 
 use super::{Mark, Reread, Service};
@@ -12,7 +13,7 @@ pub(super) use settings::pattern_of_time;
 
 pub(super) static SERVICE: Service = Service {
     name: "postgresql",
-    summary: "Its statistics: databases, connections, locks, replication, write-ahead log, vacuum, statements.",
+    summary: "Its statistics: databases, connections, locks, replication, write-ahead log, vacuum, statements; its log.",
     signs: "a program called postgres or postmaster; one of another name by its children, whose titles begin with `postgres:`",
     configuration: "`-D`, `-c`, `--name=value` and PGDATA; postgresql.conf with what it includes; postgresql.auto.conf, \
                     which ALTER SYSTEM writes; postmaster.pid",
@@ -61,6 +62,7 @@ fn inspect(inspection: &mut Inspection<'_>) {
     settings.read_if_there(inspection, &path::join(&data, "postgresql.auto.conf"));
     settings.extend(given);
     tell(inspection, &settings, &file, &data);
+    logs::plan(inspection, &settings, &data);
     ask(inspection, &settings, &data);
 }
 
@@ -86,20 +88,6 @@ fn tell(inspection: &mut Inspection<'_>, settings: &Settings, file: &str, data: 
             inspection.fact(name, format!("{value} ({origin})"));
         }
     }
-    if let Some(log) = log(settings, data) {
-        inspection.fact("log", log);
-        // It has neither requests nor addresses of pages, which is what lines are counted by.
-        inspection
-            .fact("log not read", "errors and times of statements come from the statistics or the traffic");
-    }
-}
-
-/// Where its messages go when it writes them itself.
-fn log(settings: &Settings, data: &str) -> Option<String> {
-    settings.get("logging_collector").filter(|word| crate::text::is_yes(word))?;
-    let folder = path::join(data, settings.get("log_directory").unwrap_or("log"));
-    let name = settings.get("log_filename").unwrap_or("postgresql-%Y-%m-%d_%H%M%S.log");
-    Some(path::join(&folder, &pattern_of_time(name)))
 }
 
 fn ask(inspection: &mut Inspection<'_>, settings: &Settings, data: &str) {

@@ -11,11 +11,11 @@ use std::path::PathBuf;
 
 pub(super) static SERVICE: Service = Service {
     name: "redis",
-    summary: "What INFO tells: memory, commands, keys, persistence, replication; the slow log.",
+    summary: "What INFO tells: memory, commands, keys, persistence, replication; the slow log; its messages.",
     signs: "a program or title called redis-server, valkey-server, keydb-server or one of the sentinels; one of another name by \
             the shape of its title; any that listens at 6379",
-    configuration: "the file of the command line; when the title hides that, the file below /etc/redis, /etc/valkey or \
-                    /etc whose port or socket is the one it listens at",
+    configuration: "the file of the command line; when the title hides that, the file in its folder, below \
+                    /etc/redis, /etc/valkey or /etc whose port or socket is the one it listens at",
     recognise,
     inspect,
     reread: Reread::WithFiles,
@@ -64,6 +64,9 @@ fn inspect(inspection: &mut Inspection<'_>) {
             inspection.fact(fact_name(name), values.join(" "));
         }
     }
+    let logfile = of("logfile").filter(|file| !file.is_empty());
+    let logfile = logfile.map_or("/dev/stdout".to_owned(), |file| inspection.process.absolute(file));
+    inspection.messages(&logfile, "redis", "logfile", "");
     // INFO tells calls and times by command.
     let plain = plain_ports(inspection, of);
     inspection.speaks_at(plain, true);
@@ -154,7 +157,8 @@ fn configuration(inspection: &mut Inspection<'_>) -> (Settings, Option<String>) 
         read(inspection, &file, &mut settings, 0);
         return (settings, Some(file));
     }
-    let mut usual: Vec<String> = USUAL.iter().flat_map(|pattern| process.root.glob(pattern)).collect();
+    let patterns = own(process).into_iter().chain(USUAL.map(str::to_owned));
+    let mut usual: Vec<String> = patterns.flat_map(|pattern| process.root.glob(&pattern)).collect();
     usual.retain(|file| !path::name(file).contains("sentinel") || process.title().contains("sentinel"));
     for file in usual {
         let mut settings = Settings::new();
@@ -164,6 +168,14 @@ fn configuration(inspection: &mut Inspection<'_>) -> (Settings, Option<String>) 
         }
     }
     (Settings::new(), None)
+}
+
+/// The nodes of a cluster often have a folder each, with a file called after the server or its port.
+fn own(process: &Process) -> Vec<String> {
+    let Some(folder) = process.folder.as_deref().filter(|folder| *folder != "/") else { return Vec::new() };
+    let by_port = title_port(process).map(|port| format!("{port}.conf"));
+    let names = ["*redis*.conf", "*valkey*.conf", "*sentinel*.conf"].map(str::to_owned);
+    names.into_iter().chain(by_port).map(|name| path::join(folder, &name)).collect()
 }
 
 /// Whether a file is that of a server which listens where this one does.

@@ -4,7 +4,7 @@ use crate::plan::{Sniff, Work};
 use crate::tree::Running;
 use model::Standing;
 use sniff::Sniffer;
-use sniff::sniffer::Listening;
+use sniff::sniffer::{Listening, Place};
 use std::sync::Arc;
 
 /// What is missed without it, and how to be rid of the message.
@@ -21,10 +21,12 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) fn start(sniff: &Sniff, sniffer: Option<&Arc<Sniffer>>) -> Result<Self, String> {
         let sniffer = sniffer.ok_or("this agent has no sniffer")?;
-        if sniffer.watched().iter().any(|(port, _)| *port == sniff.port) {
+        let is_named = |port: u16| sniffer.watched().iter().any(|(named, _)| *named == port);
+        if sniff.network.is_none() && is_named(sniff.port) {
             return Ok(Self { listening: None });
         }
-        let listening = Sniffer::listen(sniffer, sniff.port, sniff.protocol);
+        let Sniff { protocol, port, network, container } = sniff.clone();
+        let listening = Sniffer::listen(sniffer, &Place { port, network, container }, protocol);
         Ok(Self { listening: Some(listening.map_err(|why| format!("{COST}: {why}"))?) })
     }
 }

@@ -150,14 +150,16 @@ fn a_port_is_listened_to_as_long_as_somebody_wants_it() {
     let options = sniff::sniffer::Options::for_host("merlin");
     let sniffer = Arc::new(Sniffer::start(options, basket.clone(), Arc::new(SystemClock)));
     let (mut plugins, _tailer) = plugins(&basket);
-    let work = |port| Work::Sniff(crate::plan::Sniff { protocol: "mongodb", port });
+    let work = |port| {
+        Work::Sniff(crate::plan::Sniff { protocol: "mongodb", port, network: None, container: String::new() })
+    };
     assert_eq!(plugins.start("x", &work(1)).err().unwrap(), "this agent has no sniffer");
     plugins.sniffer = Some(sniffer.clone());
     // The settings have this one read.
     sniffer.watch(1, "redis").unwrap();
     let own = plugins.start("a: traffic", &work(1)).unwrap();
     let lent = plugins.start("b: traffic", &work(2)).unwrap();
-    assert_eq!(sniffer.watched(), [(1, "redis"), (2, "mongodb")]);
+    assert_eq!(sniffer.watched(), [(1, "redis")]);
     assert!(own.standing().is_none());
     let standing = lent.standing().unwrap();
     assert!(

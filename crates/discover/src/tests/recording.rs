@@ -8,6 +8,7 @@
 //!   name nginx                 as the kernel keeps it; the end of the program when left out
 //!   folder /srv                working folder, `/` when left out
 //!   root /srv/jail             its root among the files, `/` when left out
+//!   jailed                     it changed its root by itself: its program is not below that
 //!   hidden                     the kernel hides root, program and folder
 //!   mounts 2                   number of its mounts, of its network; those of the agent are 1
 //!   network 2
@@ -133,8 +134,12 @@ fn links(machine: &Path, folder: &Path, process: &Process) {
     };
     symlink(below(machine, root), folder.join("root")).unwrap();
     symlink(told(process.one("folder", "/")), folder.join("cwd")).unwrap();
+    let program = match process.all("jailed").is_empty() {
+        true => told(&process.program),
+        false => below(machine, &process.program),
+    };
     if process.program != "-" {
-        symlink(told(&process.program), folder.join("exe")).unwrap();
+        symlink(program, folder.join("exe")).unwrap();
     }
 }
 

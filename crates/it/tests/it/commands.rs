@@ -132,6 +132,12 @@ fn help_completions_and_manual_come_from_the_same_table() {
     for word in ["--listen", "--data", "--interval", "query", "agent"] {
         assert!(help.contains(word), "{word} is missing in:\n{help}");
     }
+    let short = text(&windhover(&["query", "-h"]).stdout);
+    assert!(help.contains("--nsca-method") && !short.contains("--nsca-method"), "{short}");
+    assert!(
+        short.contains("--language") && short.contains("--server") && short.lines().count() < 100,
+        "{short}"
+    );
     assert!(text(&windhover(&["completions", "bash"]).stdout).contains("--access-token-file"));
     assert!(text(&windhover(&["man"]).stdout).contains(".TH windhover"));
     let wrong = windhover(&["--lisen", "x"]);

@@ -22,7 +22,7 @@ fn start(folder: &Folder, port: u16, settings: &str) -> Server {
 }
 
 /// The newest values of all series that match, together.
-fn sum(server: &Server, selector: &str) -> f64 {
+pub(crate) fn sum(server: &Server, selector: &str) -> f64 {
     let query: String = selector.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let answer = get(&server.at(&format!("/api/v1/export?format=openmetrics&match[]={query}")));
     let mut newest = std::collections::BTreeMap::new();

@@ -228,7 +228,7 @@ fn what_alter_system_says_counts_after_everything_else() {
 }
 
 /// The folder of the newest PostgreSQL that Debian installed.
-fn postgresql() -> Option<String> {
+pub(crate) fn postgresql() -> Option<String> {
     let mut all: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .flatten()

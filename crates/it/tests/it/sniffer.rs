@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(60);
-const PYTHON: &str = "/usr/bin/python3";
+pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
 
 /// A server of ours that listens to a port.
 struct Listening {
@@ -63,7 +63,7 @@ impl Listening {
     }
 }
 
-fn present(programs: &[&str]) -> bool {
+pub(crate) fn present(programs: &[&str]) -> bool {
     let missing = programs.iter().find(|program| !Path::new(program).exists());
     if let Some(missing) = missing {
         it::skip(&format!("{missing} is not installed"));
@@ -71,11 +71,11 @@ fn present(programs: &[&str]) -> bool {
     missing.is_none()
 }
 
-fn listens(port: u16) {
+pub(crate) fn listens(port: u16) {
     until("the service to open", SOON, || TcpStream::connect(("127.0.0.1", port)).ok());
 }
 
-fn output(command: &mut Command) -> String {
+pub(crate) fn output(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{command:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
@@ -274,7 +274,7 @@ fn nginx_and_curl_are_understood() {
 }
 
 /// Speaks as much of MongoDB's protocol as the driver asks for.
-const MONGOD: &str = r#"
+pub(crate) const MONGOD: &str = r#"
 import bson, socketserver, struct, sys
 class Handler(socketserver.BaseRequestHandler):
     def read(self, count):
@@ -320,7 +320,7 @@ class Server(socketserver.ThreadingTCPServer):
 Server(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
 "#;
 
-const CLIENT: &str = r#"
+pub(crate) const CLIENT: &str = r#"
 import pymongo, sys
 db = pymongo.MongoClient('127.0.0.1', int(sys.argv[1])).shop
 for i in range(30): list(db.orders.find({'_id': i}))
@@ -348,96 +348,4 @@ fn mongodbs_driver_is_understood() {
     assert_eq!(listening.sum("traffic_requests_total", &find("orders")), 30.0);
     assert_eq!(listening.sum("traffic_errors_total", &find("locked")), 4.0);
     assert!(listening.sum("traffic_request_bytes_total", " AND operation:insert") > 150_000.0);
-}
-
-/// A server that watches this host, and no more than its services of these names.
-fn discovering(folder: &Folder, only: &str, more: &[&str]) -> Server {
-    let first = ["--discover-only", only, "--discover-interval", "1s", "--sniffer-interval", "1s"];
-    Server::start("up", folder.path(), free_port(), &[&first[..], more].concat())
-}
-
-/// What a service's part that listens to a port says of itself, once it has worked or said why not.
-fn listens_to(server: &Server, port: u16) -> String {
-    let name = format!("traffic at port {port}");
-    until("the service's traffic to be listened to", SOON, || {
-        let answer = it::http::try_get(&server.at("/api/v1/standings"))?.json();
-        let mut parts =
-            answer["hosts"].as_array()?.iter().filter_map(|host| host["parts"].as_array()).flatten();
-        let own = parts.find(|part| part["name"].as_str().is_some_and(|it| it.ends_with(&name)))?;
-        let problem = own["problem"].as_str().unwrap_or_default().to_owned();
-        (!own["last_ms"].is_null() || !problem.is_empty()).then_some(problem)
-    })
-}
-
-fn requests(server: &Server, port: u16, more: &str) -> f64 {
-    let expr =
-        format!(".es(q='port:{port}{more}', metric='max:traffic_requests_total', split='operation:50')");
-    let all = run(&server.url, &expr, "now-2m", "now+2s", "1s");
-    all.iter().filter_map(|series| numbers(series).last().copied()).sum()
-}
-
-#[test]
-fn discovery_has_a_mongodb_listened_to_that_nobody_named() {
-    if !present(&["/usr/lib/python3/dist-packages/pymongo"]) {
-        return;
-    }
-    let (folder, port) = (Folder::new("found-mongodb"), free_port());
-    let text = port.to_string();
-    // What it is called is all that tells what it is.
-    let mongod = folder.path().join("mongod");
-    std::os::unix::fs::symlink(PYTHON, &mongod).unwrap();
-    let _server = Running::start(Command::new(&mongod).args(["-c", MONGOD, &text]));
-    listens(port);
-    let server = discovering(&folder, "mongodb", &[]);
-    let problem = listens_to(&server, port);
-    if problem.contains("CAP_NET_RAW") {
-        return it::skip("packets may not be read");
-    }
-    assert_eq!(problem, "");
-    output(Command::new(PYTHON).args(["-c", CLIENT, &text]));
-    let find = " AND protocol:mongodb AND operation:find AND target:\"shop.orders\"";
-    until("what its driver asked", SOON, || (requests(&server, port, find) == 30.0).then_some(()));
-}
-
-#[test]
-fn discovery_has_a_redis_listened_to_when_the_settings_want_that() {
-    if !present(&["/usr/bin/redis-server", "/usr/bin/redis-cli"]) {
-        return;
-    }
-    let (folder, port) = (Folder::new("found-redis"), free_port());
-    let text = port.to_string();
-    let _redis = Running::start(Command::new("redis-server").args(["--port", &text, "--save", ""]));
-    listens(port);
-    let server = discovering(&folder, "redis", &["--discover-sniff", "redis"]);
-    let problem = listens_to(&server, port);
-    if problem.contains("CAP_NET_RAW") {
-        return it::skip("packets may not be read");
-    }
-    assert_eq!(problem, "");
-    (0..5).for_each(|_| _ = output(Command::new("redis-cli").args(["-p", &text, "incr", "visits"])));
-    until("the visits", SOON, || (requests(&server, port, " AND operation:INCR") == 5.0).then_some(()));
-}
-
-#[test]
-fn without_the_capability_the_service_says_what_that_costs() {
-    if !present(&["/usr/bin/redis-server", "/usr/bin/setpriv"]) || !crate::checks::is_root() {
-        return;
-    }
-    let (folder, port) = (Folder::new("unheard-redis"), free_port());
-    let _redis =
-        Running::start(Command::new("redis-server").args(["--port", &port.to_string(), "--save", ""]));
-    listens(port);
-    let mut command = Command::new("setpriv");
-    command.args(["--bounding-set", "-net_raw", "--inh-caps", "-net_raw", "--"]).arg(it::process::binary());
-    command
-        .args(["up", "--discover-only", "redis", "--discover-sniff", "redis", "--data"])
-        .arg(folder.path());
-    let at = format!("127.0.0.1:{}", free_port());
-    let process = Running::start(command.args(["--listen", &at]));
-    process.line_with("http://");
-    let server = Server { process, url: format!("http://{at}") };
-    let problem = listens_to(&server, port);
-    let cost = "what it is asked, how often and how long that takes is not known: packets cannot be read without the \
-                capability CAP_NET_RAW";
-    assert!(problem.starts_with(cost) && problem.contains("`sniff = false`"), "{problem}");
 }

@@ -13,15 +13,8 @@ pub(super) fn describe(read: &Read) -> String {
     for split in &read.splits {
         text += &format!(", split by {} (the {} that stand out most)", split.label, split.limit);
     }
-    match read.offset {
-        Some(Offset::Units(count, unit)) => {
-            let way = if count < 0 { "earlier" } else { "later" };
-            text += &format!(", {}{} {way}", count.unsigned_abs(), unit.as_str());
-        }
-        Some(Offset::Ranges(factor)) => {
-            text += &format!(", {} times the range earlier", factor.unsigned_abs());
-        }
-        None => {}
+    if let Some(offset) = read.offset {
+        text += &format!(", {}", moved(offset));
     }
     if let Some(interval) = read.interval {
         text += &format!(", in buckets of {interval}");
@@ -30,6 +23,19 @@ pub(super) fn describe(read: &Read) -> String {
         text += &format!(", gaps filled by {}", fit.as_str());
     }
     text
+}
+
+/// How far away, and which way.
+pub(super) fn moved(offset: Offset) -> String {
+    match offset {
+        Offset::Units(count, unit) => {
+            let way = if count < 0 { "earlier" } else { "later" };
+            format!("{}{} {way}", count.unsigned_abs(), unit.as_str())
+        }
+        Offset::Thousandths(factor) => {
+            format!("{} times the range earlier", factor.unsigned_abs() as f64 / 1000.0)
+        }
+    }
 }
 
 fn metric(metric: &Metric) -> String {

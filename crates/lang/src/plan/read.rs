@@ -112,22 +112,22 @@ impl Fit {
 pub enum Offset {
     /// So many units.
     Units(i64, Unit),
-    /// So many times the length of the request's range, in whole seconds.
-    Ranges(i64),
+    /// So many thousandths of the length of the request's range, in whole seconds.
+    Thousandths(i64),
 }
 
 impl Offset {
-    /// Reads `-1w`, `+2d`, `timerange:-1`. The error is a sentence.
+    /// Reads `-1w`, `+2d`, `timerange:-1`, `timerange:-0.5`. The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not an offset such as -1w, +2d or timerange:-1");
         if let Some(factor) = text.strip_prefix("timerange:") {
-            let factor: i64 = factor.parse().map_err(|_| wrong())?;
-            return match factor {
-                -10_000..0 => Ok(Self::Ranges(factor)),
+            let factor: f64 = factor.trim().parse().map_err(|_| wrong())?;
+            return match (factor * 1000.0).round() {
+                -1e7..0.0 => Ok(Self::Thousandths((factor * 1000.0).round() as i64)),
                 _ => Err("the factor of timerange must be negative, such as timerange:-1".to_owned()),
             };
         }
-        if !text.starts_with(['+', '-']) {
+        if !text.starts_with(['+', '-']) || text.contains('.') {
             return Err(wrong());
         }
         let interval = Interval::parse(&text[1..]).filter(|i| i.unit != Unit::Quarter).ok_or_else(wrong)?;
@@ -139,9 +139,9 @@ impl Offset {
     pub fn apply(self, time_ms: i64, range_ms: i64, zone: &Zone) -> i64 {
         match self {
             Self::Units(count, unit) => zone.add(time_ms, count, unit),
-            Self::Ranges(factor) => {
-                let seconds = (range_ms as f64 / 1000.0).round() as i64;
-                time_ms.saturating_add(seconds.saturating_mul(1000).saturating_mul(factor))
+            Self::Thousandths(factor) => {
+                let seconds = (range_ms as f64 / 1000.0 * factor as f64 / 1000.0).round() as i64;
+                time_ms.saturating_add(seconds.saturating_mul(1000))
             }
         }
     }
@@ -151,7 +151,7 @@ impl Offset {
     pub fn reverse(self) -> Self {
         match self {
             Self::Units(count, unit) => Self::Units(-count, unit),
-            Self::Ranges(factor) => Self::Ranges(-factor),
+            Self::Thousandths(factor) => Self::Thousandths(-factor),
         }
     }
 }

@@ -36,7 +36,9 @@ fn offsets_need_a_sign_and_a_unit() {
     }
     let ranges = Offset::parse("timerange:-2").unwrap();
     assert_eq!(ranges.apply(0, 900_000, &Zone::utc()), -1_800_000);
-    assert_eq!(ranges.reverse().apply(0, 900_400, &Zone::utc()), 1_800_000);
+    assert_eq!(ranges.reverse().apply(0, 900_400, &Zone::utc()), 1_801_000);
+    let half = Offset::parse("timerange:-0.5").unwrap();
+    assert_eq!(half.apply(0, 900_000, &Zone::utc()), -450_000);
 }
 
 #[test]

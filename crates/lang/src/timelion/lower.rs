@@ -194,14 +194,35 @@ impl Lowering<'_> {
             let id = self.plan.add_read(read);
             return Ok(self.plan.add(Operation::Read(id), call.span));
         }
-        if let ("graphite", [Given { values, span }]) = (function.name, args.as_slice()) {
-            return self.target(values, *span, call.span);
-        }
-        if function.name == inner::FUNCTION {
-            return inner::lower(call, self.scope, &mut self.plan);
+        if ["graphite", inner::FUNCTION].contains(&function.name) {
+            return self.other_language(call, function, &args);
         }
         let operation = plan::Call { function: function.name, input, args, extra };
         Ok(self.plan.add(Operation::Call(operation), call.span))
+    }
+
+    // A source whose text is of another language, looked up at another time and its gaps filled as told.
+    fn other_language(&mut self, call: &Call, function: &Signature, args: &[Given]) -> Result<NodeId, Error> {
+        let given = |name| function.arg(name).and_then(|(at, _)| args.get(at));
+        let offset = given("offset").map(read::offset).transpose()?.flatten();
+        let mut node = match (function.name, args.first()) {
+            ("graphite", Some(Given { values, span })) => self.target(values, *span, call.span)?,
+            _ => {
+                let scope = offset.map_or_else(|| *self.scope, |offset| self.scope.moved(offset));
+                inner::lower(call, &scope, &mut self.plan)?
+            }
+        };
+        if let Some(offset) = offset {
+            node = self.plan.add(Operation::Moved { node, offset }, call.span);
+        }
+        match (given("fit"), crate::signature::find(self.functions, "fit")) {
+            (Some(mode), Some(fit)) if mode.values.iter().any(|v| *v != Scalar::Null) => {
+                let args = vec![mode.clone()];
+                let fill = plan::Call { function: fit.name, input: Some(node), args, extra: Vec::new() };
+                Ok(self.plan.add(Operation::Call(fill), call.span))
+            }
+            _ => Ok(node),
+        }
     }
 
     // A target of Graphite; what is wrong with it is told at the argument that holds it.

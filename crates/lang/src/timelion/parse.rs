@@ -214,6 +214,10 @@ impl Parser {
                 Some(',') => {
                     self.cursor.take();
                     self.cursor.skip_space();
+                    // A comma after the last one is allowed, as at the end of a group.
+                    if self.cursor.eat(')') {
+                        return Ok(args);
+                    }
                 }
                 None => return Err(unclosed(open)),
                 Some('=') => {

@@ -52,6 +52,16 @@ pub(super) fn lower(call: &Call, function: &Signature, args: &[Given]) -> Result
     })
 }
 
+/// Reads an offset that was given.
+pub(super) fn offset(given: &Given) -> Result<Option<Offset>, Error> {
+    match given.values.first() {
+        Some(Scalar::Text(text)) => {
+            Offset::parse(text).map(Some).map_err(|error| sentence(given.span, &error))
+        }
+        _ => Ok(None),
+    }
+}
+
 struct Texts<'a> {
     call: &'a Call,
     function: &'a Signature,

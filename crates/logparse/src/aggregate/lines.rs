@@ -1,6 +1,6 @@
 //! From blocks of lines to lines that are counted.
 
-use super::{Aggregate, LINES_AT, UNMATCHED_AT};
+use super::Aggregate;
 use crate::formats::Format;
 use crate::plan::Anchored;
 use memchr::{memchr, memrchr};
@@ -45,7 +45,7 @@ impl Aggregate {
                 && piece[feed] == b'\n'
                 && anchored.parse(piece, start, places, without_return(piece, start, feed), &mut self.record)
             {
-                self.counts[LINES_AT].0 += 1;
+                self.counts.lines += 1;
                 self.count(piece);
                 (start, places) = (feed + 1, &places[anchored.len() + 1..]);
                 continue;
@@ -67,11 +67,11 @@ impl Aggregate {
 
     fn add_as(&mut self, format: &Format, line: &[u8], unmatched: &mut impl FnMut(&[u8])) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.counts[LINES_AT].0 += 1;
+        self.counts.lines += 1;
         if format.parse(line, &mut self.record) {
             self.count(line);
         } else {
-            self.counts[UNMATCHED_AT].0 += 1;
+            self.counts.unmatched += 1;
             unmatched(line);
         }
     }

@@ -13,6 +13,7 @@ pub(super) const FAMILY: Family = Family {
     default: COMBINED,
     example: "192.0.2.7 - - [22/Nov/2026:08:14:03 +0000] \"GET /cart/17 HTTP/1.1\" 200 512 \"-\" \"curl/8\" 23000",
     example_format: "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" %D",
+    needs_text: false,
     compile,
 };
 

@@ -21,6 +21,7 @@ pub(super) const FAMILY: Family = Family {
     example: "Nov 22 08:14:03 lb haproxy[913]: 192.0.2.7:5123 [22/Nov/2026:08:14:03.655] front~ back/web1 10/0/30/69/109 200 \
               2750 - - ---- 1/1/1/1/0 0/0 {shop.example} {} \"GET /cart/17 HTTP/1.1\"",
     example_format: HTTP,
+    needs_text: false,
     compile,
 };
 

@@ -12,6 +12,7 @@ pub(super) const FAMILY: Family = Family {
     default: "",
     example: "ts=2026-11-22T08:14:03Z level=info method=GET path=\"/cart/17\" status=200 size=512 duration=23ms",
     example_format: "",
+    needs_text: false,
     compile,
 };
 

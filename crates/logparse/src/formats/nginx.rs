@@ -15,6 +15,7 @@ pub(super) const FAMILY: Family = Family {
     example: "192.0.2.7 - - [22/Nov/2026:08:14:03 +0000] \"GET /cart/17 HTTP/1.1\" 200 512 \"-\" \"curl/8\" 0.023",
     example_format: "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \
                      \"$http_user_agent\" $request_time",
+    needs_text: false,
     compile,
 };
 

@@ -12,6 +12,7 @@ pub(super) const FAMILY: Family = Family {
     default: "",
     example: "GET /cart/17 -> 200 in 23 ms",
     example_format: r"^(?P<method>\S+) (?P<url>\S+) -> (?P<status>\d+) in (?P<request_time_ms>[0-9.]+) ms$",
+    needs_text: true,
     compile,
 };
 

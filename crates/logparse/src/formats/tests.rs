@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Arc;
 
 fn parsed(family: &str, format: &str, line: &str) -> Option<String> {
     let format = Format::compile(family, format).unwrap();
@@ -17,10 +18,16 @@ fn parsed(family: &str, format: &str, line: &str) -> Option<String> {
 fn every_family_reads_its_example() {
     assert_eq!(FAMILIES.iter().map(|row| row.name).collect::<Vec<_>>(), FAMILY_NAMES);
     for row in FAMILIES {
+        assert!(!row.summary.is_empty());
+        let format = Arc::new(Format::compile(row.name, row.example_format).unwrap());
+        if format.dialect().is_some() {
+            let read = crate::read_messages(&format, format!("{}\n", row.example).as_bytes());
+            assert_eq!(read, (1, 0), "{}", row.name);
+            continue;
+        }
         let told =
             parsed(row.name, row.example_format, row.example).unwrap_or_else(|| panic!("{}", row.name));
         assert!(told.contains("status=200") && told.contains("/cart/17"), "{}: {told}", row.name);
-        assert!(!row.summary.is_empty());
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which files a pattern finds.
 
+pub(super) mod generations;
+
 use super::Spec;
 use crate::tail::{is_beside, locate};
 use crate::telemetry;
@@ -22,13 +24,15 @@ pub(super) struct Files {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) paths: Vec<PathBuf>,
+    /// Those that are not followed because newer ones of their kind are.
+    pub(super) old: Vec<PathBuf>,
     /// Why not all of them are followed; empty when they are.
     pub(super) problem: String,
 }
 
 impl Files {
     /// Looks all patterns up.
-    pub(super) fn find(&mut self, spec: &Spec) -> Found {
+    pub(super) fn find(&mut self, spec: &Spec, now_ms: i64) -> Found {
         let mut found = Found::default();
         self.plain.clear();
         for pattern in &spec.patterns {
@@ -38,7 +42,9 @@ impl Files {
                 if all.is_empty() {
                     found.problem = format!("{pattern}: there is no such file");
                 }
-                found.paths.extend(all.iter().filter(|path| is_log(path, &all)).cloned());
+                let mut logs: Vec<PathBuf> = all.iter().filter(|path| is_log(path, &all)).cloned().collect();
+                found.old.extend(generations::take_old(&mut logs, now_ms));
+                found.paths.extend(logs);
             } else {
                 let path = spec.root.join(pattern.trim_start_matches('/'));
                 self.plain.push(path.clone());

@@ -2,7 +2,8 @@
 
 use crate::call::{Call, Outcome};
 
-/// Absolute values.
+/// Absolute values. That of null is 0 in a compatible request.
 pub(crate) fn abs(call: Call<'_>) -> Outcome {
-    call.each_value(f64::abs)
+    let arithmetic = call.arithmetic();
+    call.each_value(|value| arithmetic(value).abs())
 }

@@ -2,13 +2,28 @@
 
 use crate::call::{Call, Outcome};
 
-/// Replaces each series by one flat value made of all of its values; null ones are left out.
+/// Replaces each series by one flat value made of all of its values. Null ones are left out; a compatible request takes
+/// them for 0 in a mean, counts null as one different value, and finds it first or last.
 pub(crate) fn aggregate(call: Call<'_>) -> Outcome {
     let function = call.text("function").unwrap_or("avg").to_owned();
+    let compatible = call.compatible;
     call.each(|series| {
         let present: Vec<f64> = series.values.iter().copied().filter(|value| !value.is_nan()).collect();
-        series.values.fill(value_of(&function, &present));
+        let value = match compatible {
+            true => with_null(&function, &series.values, &present),
+            false => value_of(&function, &present),
+        };
+        series.values.fill(value);
     })
+}
+
+fn with_null(function: &str, all: &[f64], present: &[f64]) -> f64 {
+    match function {
+        "avg" => present.iter().sum::<f64>() / all.len() as f64,
+        "cardinality" => distinct(present) + f64::from(u8::from(present.len() < all.len())),
+        "first" | "last" => value_of(function, all),
+        _ => value_of(function, present),
+    }
 }
 
 fn value_of(function: &str, values: &[f64]) -> f64 {

@@ -15,12 +15,14 @@ pub(crate) fn condition(call: Call<'_>) -> Outcome {
     call.each(|series| {
         for (at, value) in series.values.iter_mut().enumerate() {
             let against = with.at(at);
-            let has_null = !asks_null && (value.is_nan() || against.is_nan());
-            if has_null && !compatible {
+            let has_null = value.is_nan() || against.is_nan();
+            if has_null && !asks_null && !compatible {
                 continue;
             }
-            let holds =
-                if has_null { operator.coerced(*value, against) } else { operator.holds(*value, against) };
+            let holds = match compatible {
+                true => operator.coerced(*value, against),
+                false => operator.holds(*value, against),
+            };
             match (holds, &otherwise) {
                 (true, _) => *value = then.at(at),
                 (false, Some(otherwise)) => *value = otherwise.at(at),

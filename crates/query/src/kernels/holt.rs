@@ -3,24 +3,26 @@
 use super::window;
 use crate::call::{Call, Failure, Outcome};
 
-/// Smooths by level (`alpha`), trend (`beta`) and season (`gamma`, `season`), and fills what is missing by forecast.
+/// Smooths by level (`alpha`), trend (`beta`) and season (`gamma`, `season`), and fills what is missing by forecast. A
+/// compatible request takes null for 0 where smoothing starts.
 pub(crate) fn holt(call: Call<'_>) -> Outcome {
     let alpha = share(&call, "alpha")?;
     let beta = share(&call, "beta")?;
     let gamma = share(&call, "gamma")?;
     let has_season = call.value("season").is_some();
+    let compatible = call.compatible;
     match (alpha, beta, gamma) {
-        (Some(alpha), None, None) => call.each(|series| level(&mut series.values, alpha)),
+        (Some(alpha), None, None) => call.each(|series| level(&mut series.values, alpha, compatible)),
         (Some(alpha), Some(beta), None) => {
             at_least(&call, 2, "two levels of smoothing need at least 2 buckets")?;
-            call.each(|series| level_and_trend(&mut series.values, alpha, beta))
+            call.each(|series| level_and_trend(&mut series.values, alpha, beta, compatible))
         }
         (Some(alpha), Some(beta), Some(gamma)) if has_season => {
             let (season, _) = window::size(&call, "season")?;
-            let sample = call.whole("sample", 2, 1_000_000)?.unwrap_or(2) as usize;
+            let sample = call.whole("sample", 2, 1_000_000)?.map_or(usize::MAX, |n| n as usize);
             at_least(&call, season * 2, "the range must hold at least two seasons")?;
-            let factors = Factors { alpha, beta, gamma };
-            call.each(|series| seasonal(&mut series.values, &factors, season, sample))
+            let seasons = Seasons { alpha, beta, gamma, length: season, sample, compatible };
+            call.each(|series| seasonal(&mut series.values, &seasons))
         }
         (_, _, Some(_)) => {
             Err(Failure::of("gamma", "Smoothing by season needs alpha, beta, gamma and season")
@@ -44,23 +46,30 @@ fn at_least(call: &Call<'_>, buckets: usize, why: &str) -> Result<(), Failure> {
 }
 
 // A value that is missing is taken as the last one known.
-fn level(values: &mut [f64], alpha: f64) {
+fn level(values: &mut [f64], alpha: f64, compatible: bool) {
     let (mut known, mut smooth) = (f64::NAN, f64::NAN);
-    for value in values {
+    for (at, value) in values.iter_mut().enumerate() {
         if !value.is_nan() {
             known = *value;
         }
-        let before = if smooth.is_nan() { known } else { smooth };
+        let before = match smooth.is_nan() {
+            true if compatible && at > 0 => 0.0,
+            true => known,
+            false => smooth,
+        };
         smooth = alpha * known + (1.0 - alpha) * before;
         *value = smooth;
     }
 }
 
-fn level_and_trend(values: &mut [f64], alpha: f64, beta: f64) {
-    let Some(first) = values.iter().position(|value| !value.is_nan()) else { return };
+fn level_and_trend(values: &mut [f64], alpha: f64, beta: f64, compatible: bool) {
+    let known = values.iter().position(|value| !value.is_nan());
+    let Some(first) = (if compatible { Some(0) } else { known }) else { return };
     let values = &mut values[first..];
-    let mut level = values[0];
-    let mut trend = values.get(1).map_or(0.0, |second| if second.is_nan() { 0.0 } else { second - level });
+    let start = |value: f64, otherwise: f64| if value.is_nan() { otherwise } else { value };
+    let mut level = start(values[0], 0.0);
+    let mut trend =
+        values.get(1).map_or(0.0, |&second| start(second, if compatible { 0.0 } else { level }) - level);
     let mut missing = 0.0;
     for value in values.iter_mut().skip(1) {
         if value.is_nan() {
@@ -75,19 +84,29 @@ fn level_and_trend(values: &mut [f64], alpha: f64, beta: f64) {
     }
 }
 
-struct Factors {
+struct Seasons {
     alpha: f64,
     beta: f64,
     gamma: f64,
+    /// In buckets.
+    length: usize,
+    /// How many are learnt from.
+    sample: usize,
+    compatible: bool,
 }
 
-// The first `sample` seasons are smoothed, everything after them is forecast.
-fn seasonal(values: &mut [f64], factors: &Factors, season: usize, sample: usize) {
-    let sampled = (season * sample).min(values.len());
-    let mut seasonals = seasonal_means(&values[..sampled], season);
-    let differences = (0..season).map(|i| (values[i + season] - values[i]) / season as f64);
+// The first seasons are smoothed, everything after them is forecast.
+fn seasonal(values: &mut [f64], by: &Seasons) {
+    let season = by.length;
+    let sampled = season.saturating_mul(by.sample).min(values.len());
+    let start: Vec<f64> = match by.compatible {
+        true => values.iter().map(|value| if value.is_nan() { 0.0 } else { *value }).collect(),
+        false => values.to_vec(),
+    };
+    let mut seasonals = seasonal_means(&start[..sampled], by);
+    let differences = (0..season).map(|i| (start[i + season] - start[i]) / season as f64);
     let mut trend = differences.filter(|d| !d.is_nan()).sum::<f64>() / season as f64;
-    let mut level = values[0];
+    let mut level = start[0];
     let mut missing = 0.0;
     for (at, value) in values.iter_mut().enumerate().skip(1) {
         let place = at % season;
@@ -98,17 +117,18 @@ fn seasonal(values: &mut [f64], factors: &Factors, season: usize, sample: usize)
         }
         missing = 0.0;
         let before = if level.is_nan() { *value - seasonals[place] } else { level };
-        level = factors.alpha * (*value - seasonals[place]) + (1.0 - factors.alpha) * (before + trend);
-        trend = factors.beta * (level - before) + (1.0 - factors.beta) * trend;
-        seasonals[place] = factors.gamma * (*value - level) + (1.0 - factors.gamma) * seasonals[place];
+        level = by.alpha * (*value - seasonals[place]) + (1.0 - by.alpha) * (before + trend);
+        trend = by.beta * (level - before) + (1.0 - by.beta) * trend;
+        seasonals[place] = by.gamma * (*value - level) + (1.0 - by.gamma) * seasonals[place];
         *value = level + trend + seasonals[place];
     }
 }
 
-// How far each place of a season lies from its season's mean, on average; places never seen are 0.
-fn seasonal_means(values: &[f64], season: usize) -> Vec<f64> {
-    let mut sums = vec![(0.0, 0u32); season];
-    for cycle in values.chunks_exact(season) {
+// How far each place of a season lies from its season's mean, on average over whole seasons; places never seen are 0. A
+// compatible request divides by the seasons that were begun, part of one included.
+fn seasonal_means(values: &[f64], by: &Seasons) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0u32); by.length];
+    for cycle in values.chunks_exact(by.length) {
         let present: Vec<f64> = cycle.iter().copied().filter(|value| !value.is_nan()).collect();
         let mean = present.iter().sum::<f64>() / present.len() as f64;
         for ((sum, count), value) in sums.iter_mut().zip(cycle).filter(|(_, value)| !value.is_nan()) {
@@ -116,5 +136,11 @@ fn seasonal_means(values: &[f64], season: usize) -> Vec<f64> {
             *count += 1;
         }
     }
-    sums.into_iter().map(|(sum, count)| if count == 0 { 0.0 } else { sum / f64::from(count) }).collect()
+    let begun = values.len() as f64 / by.length as f64;
+    let mean = |(sum, count): (f64, u32)| match count {
+        0 => 0.0,
+        _ if by.compatible => sum / begun,
+        _ => sum / f64::from(count),
+    };
+    sums.into_iter().map(mean).collect()
 }

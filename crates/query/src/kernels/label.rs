@@ -6,10 +6,13 @@ use regex::RegexBuilder;
 /// Largest compiled regular expression, in bytes.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
-/// Names series; with `regex`, replaces its first match in the old name.
+/// Names series; with `regex`, replaces its first match in the old name. An empty name changes nothing.
 pub(crate) fn label(call: Call<'_>) -> Outcome {
     let label = call.text("label").unwrap_or_default().to_owned();
-    let Some(pattern) = call.text("regex") else {
+    let Some(pattern) = call.text("regex").filter(|pattern| !pattern.is_empty()) else {
+        if label.is_empty() {
+            return Ok(call.frame);
+        }
         return call.each(|series| series.label.clone_from(&label));
     };
     let regex = RegexBuilder::new(pattern)

@@ -4,7 +4,7 @@ use super::window;
 use crate::call::{Call, Outcome};
 
 /// The sample standard deviation over a window. The left window ends before its bucket, the others hold it. Null where
-/// the window leaves the range or holds fewer than two values.
+/// the window leaves the range or holds fewer than two values. A compatible request takes null for 0.
 pub(crate) fn movingstd(call: Call<'_>) -> Outcome {
     let (window, _) = window::size(&call, "window")?;
     // How far after the window's start its bucket lies.
@@ -13,7 +13,9 @@ pub(crate) fn movingstd(call: Call<'_>) -> Outcome {
         Some("center") => window / 2,
         _ => window,
     };
+    let arithmetic = call.arithmetic();
     call.each(|series| {
+        series.values.iter_mut().for_each(|value| *value = arithmetic(*value));
         series.label = format!("{} mvstd={window}", series.label);
         series.values = deviations(&series.values, window, at);
     })

@@ -63,7 +63,7 @@ fn set(series: &mut Series, path: &str, property: Property) {
 }
 
 fn lines(lines: &mut Option<Lines>) -> &mut Lines {
-    lines.get_or_insert_with(|| Lines { width: 3.0, ..Lines::default() })
+    lines.get_or_insert_with(|| Lines { width: super::lines::WIDTH, ..Lines::default() })
 }
 
 fn points(points: &mut Option<Points>) -> &mut Points {

@@ -3,7 +3,7 @@
 use crate::call::{Call, Failure, Outcome};
 use model::Interval;
 
-/// Values per bucket become values per `interval`.
+/// Values per bucket become values per `interval`. Null is 0 in a compatible request.
 pub(crate) fn scale_interval(call: Call<'_>) -> Outcome {
     let text = call.text("interval").unwrap_or_default();
     let Some(interval) = Interval::parse(text) else {
@@ -12,5 +12,6 @@ pub(crate) fn scale_interval(call: Call<'_>) -> Outcome {
         );
     };
     let factor = interval.nominal_ms() as f64 / call.grid.interval.nominal_ms() as f64;
-    call.each_value(|value| value * factor)
+    let arithmetic = call.arithmetic();
+    call.each_value(|value| arithmetic(value) * factor)
 }

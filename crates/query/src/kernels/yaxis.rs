@@ -18,7 +18,7 @@ pub(crate) fn yaxis(mut call: Call<'_>) -> Outcome {
         label: call.text("label").map(str::to_owned),
         color: call.text("color").map(str::to_owned),
         units: call.text("units").map(checked_units).transpose()?,
-        tick_decimals: call.whole("tickDecimals", 0, 15)?.map(|n| n as u8),
+        tick_decimals: call.whole("tickDecimals", -15, 15)?.map(|n| n.max(0) as u8),
     };
     call.frame.yaxes.insert(number, axis);
     call.each(|series| series.style.yaxis = Some(number))
@@ -32,7 +32,8 @@ fn checked_units(text: &str) -> Result<String, Failure> {
         "currency" if rest.is_empty() || is_currency_code => Ok(text.to_owned()),
         "currency" => Err(Failure::of("units", format!("`{rest}` is not a currency of three letters"))
             .hint("such as currency:EUR")),
-        _ if UNITS.contains(&text) => Ok(text.to_owned()),
+        // They take nothing after them; Timelion ignores it.
+        _ if UNITS.contains(&kind) => Ok(kind.to_owned()),
         _ => Err(Failure::of("units", format!("`{text}` is not a unit axes know"))
             .hint("one of bits, bits/s, bytes, bytes/s, percent, currency:EUR, custom:prefix:suffix")),
     }

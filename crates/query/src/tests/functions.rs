@@ -37,7 +37,7 @@ fn values() {
         (".static('1:2:3:4:5').trim().fit(nearest).label(x)", &["x: 2 2 3 4 4"]),
         (".static('1:2:3:4:5').trim().fit(average).label(x)", &["x: 2 2 3 4 -"]),
         (".static('1:2:3:4:5').trim().fit(none).label(x)", &["x: - 2 3 4 -"]),
-        (".static('1:2:3:4:5').trim().fit(scale).label(x)", &["x: 1 1 3 4 -"]),
+        (".static('1:2:3:4:5').trim().fit(scale).label(x)", &["x: 1 1 3 4 0"]),
         (".static('1:2:3:4:5').trim(5).fit(carry).label(x)", &["x: - - - - -"]),
         (".static('1:2:3:4:5').range(0, 1).label(x)", &["x: 0 0.25 0.5 0.75 1"]),
         (".static('1:2:3:4:5').trim().range(10, 0).label(x)", &["x: - 10 5 0 -"]),

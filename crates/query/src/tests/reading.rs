@@ -255,3 +255,16 @@ fn promql_stands_among_other_series() {
         one(&store, minute("10s"), ".es(metric=sum:load1).divide(.promql('sum(load1)')).label(z)").unwrap();
     assert_eq!(shown(&divided), ["z: 1 1 1 1 1 1"]);
 }
+
+#[test]
+fn what_native_histograms_are_put_together_from_is_hidden_from_all_but_who_names_it() {
+    let store = MemoryStore::new();
+    insert(&store, "__name__=latency __native__=3/1e-3 host=a", Kind::Gauge, 12_000, &[1.0; 5]);
+    insert(&store, "__name__=latency_count host=a", Kind::Gauge, 12_000, &[2.0; 5]);
+    let shown_of = |text: &str| shown(&one(&store, minute("12s"), text).unwrap());
+    assert_eq!(shown_of(".es(q='host:a', metric='sum:latency*').label(x)"), ["x: 2 2 2 2 2"]);
+    assert!(shown_of(".es(metric='sum:latency')").is_empty());
+    let named = shown_of(".es(q='__native__:*', metric='sum:latency').label(x)");
+    assert_eq!(named, ["x: 1 1 1 1 1"]);
+    assert_eq!(shown_of(".graphite('a.latency*').label(x)"), ["x: 2 2 2 2 2"]);
+}

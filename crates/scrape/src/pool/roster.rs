@@ -3,12 +3,12 @@
 use crate::memory::Memory;
 use crate::sources::{Found, Source};
 use crate::target::{Group, Target};
-use crate::turns::{Id, Turns};
 use crate::{Job, telemetry};
 use model::Standing;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use stdx::turns::{Id, Turns};
 
 /// What kind of part a standing is of.
 pub(super) const PART: &str = "scrape";

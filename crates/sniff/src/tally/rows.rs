@@ -10,6 +10,8 @@ pub struct Service {
     pub port: u16,
     /// Name of its protocol.
     pub protocol: &'static str,
+    /// The container it is in, for people; empty for the host's own.
+    pub container: String,
     /// Connections that were seen.
     pub connections: u64,
     /// Connections that are encrypted and tell nothing.

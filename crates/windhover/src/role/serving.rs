@@ -20,7 +20,7 @@ use api::agents::Agents;
 use api::profiles::Asks;
 use api::{Api, Facts, StoreFacts};
 use front::Front;
-use meta::Groups;
+use meta::{Groups, Sheets};
 use model::{EventSink, Sink, Standings};
 use query::graphite::Naming;
 use std::net::{SocketAddr, TcpListener};
@@ -97,6 +97,8 @@ impl Serving {
         let events = events::open(settings, &data, clock.clone())?;
         let looking = events::look_after(events.clone())?;
         let groups = Groups::open(Arc::new(RealDisk), data.join("meta/agent-groups"))?;
+        let sheets = Sheets::open(Arc::new(RealDisk), data.join("meta/sheets"))?;
+        sheets.problems().iter().for_each(|problem| tracing::warn!("a sheet is left out: {problem}"));
         let profiling = Profiling::new(settings, role, clock.clone());
         let asked = profiling.clone();
         let profiles = Asks::new(move |seconds| asked.ask(Some(seconds)));
@@ -116,6 +118,7 @@ impl Serving {
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
                     },
                     agents,
+                    sheets,
                     profiles,
                     clock: clock.clone(),
                     facts: facts(settings, role, started_ms, (scheme, address), &data, &store, protocols),

@@ -19,6 +19,11 @@ impl Refusal {
     pub(super) fn bad(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, reason: reason.into() }
     }
+
+    /// One sentence.
+    pub(super) fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 impl From<ReadError> for Refusal {

@@ -38,7 +38,7 @@ const LIMIT_MAX: i64 = 10_000;
 
 /// `GET /api/v1/grafana` and `GET /api/v1/grafana/metrics/find`.
 pub fn find(api: &Arc<Api>, request: &Request) -> Response {
-    answer::respond_value(found(api.source.as_ref(), &Params::parse(&request.query)), "error")
+    answer::respond_value(found(&api.numbers(), &Params::parse(&request.query)), "error")
 }
 
 fn found(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
@@ -127,11 +127,11 @@ fn rendered(api: &Api, params: &Params) -> Result<Answer, Refusal> {
     let (mut answer, mut count) = (Answer::default(), 0);
     // A target that finds nothing must not keep the others of a panel from being drawn.
     for target in targets.into_iter().filter_map(Target::parse) {
-        let counters = counters(api.source.as_ref(), &target)?;
+        let counters = counters(&api.numbers(), &target)?;
         for endpoint in &target.hosts {
             for counter in &counters {
                 let pair = Pair { endpoint: endpoint.clone(), counter: counter.clone() };
-                let Some(found) = Found::look_up(api.source.as_ref(), &pair)? else { continue };
+                let Some(found) = Found::look_up(&api.numbers(), &pair)? else { continue };
                 count += 1;
                 if count > COUNTERS_MAX {
                     return Err(Refusal::bad(format!(

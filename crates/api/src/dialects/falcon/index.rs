@@ -42,7 +42,7 @@ const WAYS_MAX: usize = 256;
 
 /// `GET /api/v1/graph/endpoint`.
 pub fn endpoint(api: &Arc<Api>, request: &Request) -> Response {
-    answer::respond_value(endpoints(api.source.as_ref(), &Params::parse(&request.query)), "error")
+    answer::respond_value(endpoints(&api.numbers(), &Params::parse(&request.query)), "error")
 }
 
 fn endpoints(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
@@ -59,7 +59,7 @@ fn endpoints(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
 
 /// `GET /api/v1/graph/endpointobj`.
 pub fn endpointobj(api: &Arc<Api>, request: &Request) -> Response {
-    answer::respond_value(objects(api.source.as_ref(), &Params::parse(&request.query)), "error")
+    answer::respond_value(objects(&api.numbers(), &Params::parse(&request.query)), "error")
 }
 
 fn objects(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
@@ -86,7 +86,7 @@ fn objects(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
 
 /// `GET /api/v1/graph/endpoint_counter`.
 pub fn endpoint_counter(api: &Arc<Api>, request: &Request) -> Response {
-    answer::respond_value(counters(api.source.as_ref(), &Params::parse(&request.query)), "error")
+    answer::respond_value(counters(&api.numbers(), &Params::parse(&request.query)), "error")
 }
 
 fn counters(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
@@ -118,7 +118,7 @@ fn counters(source: &dyn Source, params: &Params) -> Result<Value, Refusal> {
     Ok(out.into())
 }
 
-fn check_hosts(count: usize) -> Result<(), Refusal> {
+pub(super) fn check_hosts(count: usize) -> Result<(), Refusal> {
     if count > HOSTS_ASKED_MAX {
         return Err(Refusal::bad(format!(
             "{count} endpoints, at most {HOSTS_ASKED_MAX} are allowed at once"
@@ -150,7 +150,7 @@ pub(super) fn of_host(source: &dyn Source, host: &str) -> Result<Vec<Series>, Re
 }
 
 // Hosts with a counter that has all the pieces.
-fn with_tags(source: &dyn Source, tags: &str) -> Result<Vec<String>, Refusal> {
+pub(super) fn with_tags(source: &dyn Source, tags: &str) -> Result<Vec<String>, Refusal> {
     let mut ways: Vec<Vec<Matcher>> = vec![Vec::new()];
     for piece in tags.split(',').map(str::trim).filter(|piece| !piece.is_empty()) {
         let may_be = places(source, piece)?;

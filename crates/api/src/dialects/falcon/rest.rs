@@ -25,7 +25,7 @@ pub fn history(api: &Arc<Api>, request: &Request) -> Response {
     let answered = Asked::parse(&request.body).and_then(|asked| {
         let mut answer = Answer::default();
         for pair in &asked.pairs {
-            let found = Found::look_up(api.source.as_ref(), pair)?;
+            let found = Found::look_up(&api.numbers(), pair)?;
             if found.is_some() || asked.is_step_told {
                 add_history(api, &mut answer, pair, found.as_ref(), &asked.span)?;
             }
@@ -40,7 +40,7 @@ pub fn lastpoint(api: &Arc<Api>, request: &Request) -> Response {
     let answered = asked::pairs(&request.body).and_then(|pairs| {
         let mut answer = Answer::default();
         for pair in &pairs {
-            let found = Found::look_up(api.source.as_ref(), pair)?;
+            let found = Found::look_up(&api.numbers(), pair)?;
             answer.last(pair, found.and_then(|found| found.last()));
         }
         Ok(answer)

@@ -29,6 +29,11 @@ impl Terms {
         Ok(Self(terms))
     }
 
+    /// Words with white space in between, each of them as it stands.
+    pub(super) fn words(text: &str) -> Result<Self, Refusal> {
+        Self::parse(&text.split_whitespace().map(literal).collect::<Vec<_>>().join(" "), false)
+    }
+
     /// One regular expression that may hold white space.
     pub(super) fn one(pattern: &str) -> Result<Self, Refusal> {
         Ok(Self(vec![anywhere("", MatchOp::Regex, pattern)?]))

@@ -12,6 +12,7 @@ use stdx::disk::FaultyDisk;
 mod answers;
 mod conformance;
 mod counter;
+mod dashboard;
 mod grafana;
 mod history;
 mod index;
@@ -63,6 +64,7 @@ impl House {
         let deletions = Arc::new(Deletions::default());
         let api = Arc::new(Api {
             agents: crate::agents::Agents { groups, check: |_| Vec::new() },
+            sheets: meta::Sheets::open(Arc::new(FaultyDisk::new()), "/sheets".into()).unwrap(),
             profiles: crate::profiles::Asks::default(),
             source: store.clone(),
             keeper: deletions.clone(),

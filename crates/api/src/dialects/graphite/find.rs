@@ -4,7 +4,7 @@ use super::asked::Form;
 use super::pack::{Msgpack, Packer, Pickle};
 use super::{Refusal, json, uncached};
 use crate::Api;
-use model::{Node, TimeRange};
+use model::{Node, Source, TimeRange};
 use query::graphite::Context;
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
@@ -42,8 +42,7 @@ fn is_ascii(request: &Request) -> bool {
 
 fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Vec<Node>, Refusal> {
     let context = Context { naming: api.naming.clone(), ..Context::new(from_s, until_s) };
-    query::graphite::find(pattern, &context, api.source.as_ref())
-        .map_err(|e| super::render::refused(&e, None))
+    query::graphite::find(pattern, &context, &api.numbers()).map_err(|e| super::render::refused(&e, None))
 }
 
 /// Whether a series is called so.
@@ -53,7 +52,8 @@ pub(super) fn is_leaf(api: &Api, path: &str) -> Result<bool, Refusal> {
 
 fn leaves(api: &Api) -> Result<BTreeSet<String>, Refusal> {
     let failed = |text: String| Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, text };
-    let selection = api.source.select(&[], TimeRange::ALL, INDEX_MAX).map_err(|e| failed(e.to_string()))?;
+    let selection =
+        api.numbers().select(&[], TimeRange::ALL, INDEX_MAX).map_err(|e| failed(e.to_string()))?;
     if selection.truncated {
         return Err(Refusal::bad(format!("there are more than {INDEX_MAX} series; ask /metrics/find")));
     }

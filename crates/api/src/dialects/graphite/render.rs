@@ -144,8 +144,7 @@ fn evaluate_targets(api: &Api, asked: &Asked, targets: &[&str]) -> Result<Evalua
         cancelled: &|| asked.gone.is_gone(),
         ..Context::new(asked.from_s, asked.until_s)
     };
-    let answer =
-        query::graphite::render(targets, &context, api.source.as_ref()).map_err(|e| refused(&e, None))?;
+    let answer = query::graphite::render(targets, &context, &api.numbers()).map_err(|e| refused(&e, None))?;
     let mut series = Vec::new();
     for (target, result) in targets.iter().zip(answer.results) {
         series.extend(result.map_err(|e| refused(&e, Some(target)))?);

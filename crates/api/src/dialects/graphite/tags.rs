@@ -3,7 +3,7 @@
 use super::asked::Form;
 use super::{Refusal, python, written};
 use crate::Api;
-use model::{Labels, MatchOp, Matcher, NAME, ReadError, TimeRange};
+use model::{Labels, MatchOp, Matcher, NAME, ReadError, Source, TimeRange};
 use query::graphite::condition;
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
@@ -21,7 +21,7 @@ const SERIES_MAX: usize = 1 << 20;
 pub fn list(api: &Arc<Api>, request: &Request) -> Response {
     answer(request, |form| {
         let filter = filter(form)?;
-        let names = api.source.label_names(&[], TimeRange::ALL, SERIES_MAX).map_err(failed)?;
+        let names = api.numbers().label_names(&[], TimeRange::ALL, SERIES_MAX).map_err(failed)?;
         let tags: BTreeSet<&str> =
             names.iter().map(|name| tag_of(name)).filter(|tag| matches(&filter, tag)).collect();
         Ok(tags.into_iter().take(limit(form, ITEMS_MAX)?).map(|tag| json!({ "tag": tag })).collect())
@@ -68,7 +68,7 @@ pub fn complete_tags(api: &Arc<Api>, request: &Request) -> Response {
         let prefix = form.last("tagPrefix").unwrap_or("");
         let asked: Vec<&str> = exprs.iter().filter_map(|expr| expr.split(['=', '!']).next()).collect();
         let matchers = if exprs.is_empty() { Vec::new() } else { conditions(&exprs)? };
-        let names = api.source.label_names(&matchers, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
+        let names = api.numbers().label_names(&matchers, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
         let tags: BTreeSet<&str> = names.iter().map(|name| tag_of(name)).collect();
         let wanted = tags.into_iter().filter(|tag| tag.starts_with(prefix) && !asked.contains(tag));
         Ok(wanted.take(limit(form, SUGGESTIONS)?).collect())
@@ -90,7 +90,8 @@ pub fn complete_values(api: &Arc<Api>, request: &Request) -> Response {
             None => present(label)?,
         });
         let limit = limit(form, SUGGESTIONS)?;
-        let mut values = api.source.label_values(label, &matchers, TimeRange::ALL, limit).map_err(failed)?;
+        let mut values =
+            api.numbers().label_values(label, &matchers, TimeRange::ALL, limit).map_err(failed)?;
         values.truncate(limit);
         Ok(json!(values))
     })
@@ -120,7 +121,7 @@ pub fn delete_series(api: &Arc<Api>, request: &Request) -> Response {
             let wanted = labels_of(path)?;
             let same: Vec<Matcher> = wanted.iter().map(|(name, value)| Matcher::equal(name, value)).collect();
             // A series with further labels satisfies these conditions, too: each of those must be absent.
-            let others = api.source.label_names(&same, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
+            let others = api.numbers().label_names(&same, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
             let absent = others
                 .iter()
                 .filter(|name| wanted.get(name).is_none())
@@ -175,7 +176,7 @@ fn conditions(exprs: &[&str]) -> Result<Vec<Matcher>, Refusal> {
 }
 
 fn select(api: &Api, matchers: &[Matcher]) -> Result<Vec<Labels>, Refusal> {
-    let selection = api.source.select(matchers, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
+    let selection = api.numbers().select(matchers, TimeRange::ALL, SERIES_MAX).map_err(failed)?;
     if selection.truncated {
         return Err(bad(&format!("more than {SERIES_MAX} series match; narrow it down")));
     }

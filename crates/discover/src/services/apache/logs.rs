@@ -113,7 +113,7 @@ fn file(inspection: &mut Inspection<'_>, log: &Log, root: &str) -> Option<String
 }
 
 /// What rotatelogs and cronolog write: the first word after their options; numbers and times are put into it or after it.
-fn piped(command: &str) -> Option<String> {
+pub(super) fn piped(command: &str) -> Option<String> {
     let words = words(command);
     let program = path::name(words.first()?);
     let mut rest = words[1..].iter().skip_while(|word| word.starts_with('-'));

@@ -1,13 +1,16 @@
 //! The language of Apache's configuration: a directive a line, sections in angle brackets, variables, includes, conditions.
 
 use super::invocation::Invocation;
+use super::macros::Macros;
 use crate::Inspection;
 use crate::root::{glob, path};
-use crate::text::words;
+use crate::text::{EXPANDED_BYTES_MAX, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Deepest chain of files that include each other, and of folders below an included one.
 const INCLUDES_MAX: usize = 20;
+/// Most lines that come of macros, which may use each other.
+const MACRO_LINES_MAX: usize = 100_000;
 /// Modules that are part of the program in every distribution.
 const BUILT_IN: [&str; 12] = [
     "core",
@@ -47,6 +50,8 @@ pub(super) fn read(inspection: &mut Inspection<'_>, invocation: &Invocation) -> 
         root: invocation.root.clone(),
         variables: invocation.variables.clone(),
         modules: BTreeSet::new(),
+        macros: Macros::default(),
+        macro_lines: 0,
         open: vec![Section::default()],
     };
     let given = |text: &[String]| text.join("\n");
@@ -76,6 +81,8 @@ struct Reader<'i, 'p> {
     root: String,
     variables: BTreeMap<String, String>,
     modules: BTreeSet<String>,
+    macros: Macros,
+    macro_lines: usize,
     open: Vec<Section>,
 }
 
@@ -100,7 +107,7 @@ impl Reader<'_, '_> {
     }
 
     fn line(&mut self, line: &str, place: &str, depth: usize) {
-        if line.is_empty() || line.starts_with('#') {
+        if line.is_empty() || line.starts_with('#') || self.macros.take(line, place) {
             return;
         }
         if let Some(name) = line.strip_prefix("</") {
@@ -110,7 +117,10 @@ impl Reader<'_, '_> {
         if let Some(section) = line.strip_prefix('<') {
             let expanded = self.expanded(section.trim_end_matches('>'));
             let mut words = words(&expanded);
-            if let Some(name) = words.first_mut() {
+            if words.first().is_some_and(|name| name.eq_ignore_ascii_case("macro")) {
+                // What a condition leaves out is passed over, and has no name.
+                self.macros.begin(if is_skipped { &[] } else { &words });
+            } else if let Some(name) = words.first_mut() {
                 name.insert(0, '<');
                 self.begin(words, place, is_skipped);
             }
@@ -180,11 +190,32 @@ impl Reader<'_, '_> {
             "undefine" => drop(self.variables.remove(&argument)),
             "loadmodule" => drop(self.modules.insert(argument.trim_end_matches("_module").to_owned())),
             "include" => self.include(&argument, place, depth, true),
+            "use" => self.use_macro(&words, place, depth),
+            "undefmacro" => self.macros.undefine(&argument),
             "includeoptional" => self.include(&argument, place, depth, false),
             _ => {
                 let directive = Directive { words, place: place.to_owned(), block: Vec::new() };
                 self.open.last_mut().expect("the outermost is always open").block.push(directive);
             }
+        }
+    }
+
+    fn use_macro(&mut self, words: &[String], place: &str, depth: usize) {
+        if depth >= INCLUDES_MAX {
+            self.inspection.problem(format!("{place}: macros use each other too deeply"));
+            return;
+        }
+        let Some(lines) = self.macros.used(words) else {
+            let name = words[1..].join(" ");
+            return self.inspection.problem(format!("{place}: there is no macro for `Use {name}`"));
+        };
+        for (line, place) in lines {
+            if self.macro_lines >= MACRO_LINES_MAX {
+                let why = format!("more than {MACRO_LINES_MAX} lines come of macros: the rest is left out");
+                return self.inspection.problem(why);
+            }
+            self.macro_lines += 1;
+            self.line(&line, &place, depth + 1);
         }
     }
 
@@ -222,6 +253,9 @@ impl Reader<'_, '_> {
         let (mut expanded, mut rest) = (String::new(), text);
         while let Some((before, after)) = rest.split_once("${") {
             let Some((name, after)) = after.split_once('}') else { break };
+            if expanded.len() > EXPANDED_BYTES_MAX {
+                break;
+            }
             expanded.push_str(before);
             match self.variables.get(name) {
                 Some(value) => expanded.push_str(value),

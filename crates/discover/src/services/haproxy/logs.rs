@@ -23,8 +23,10 @@ pub(super) fn plan(inspection: &mut Inspection<'_>, lines: &[Line]) {
     }
 }
 
+/// What it forwards for others are no requests of its own.
 fn is_target(line: &Line) -> bool {
-    line.words[0] == "log" && line.words.len() > 1 && line.words[1] != "global"
+    let is_forwarded = line.section.starts_with("log-forward");
+    !is_forwarded && line.words[0] == "log" && line.words.len() > 1 && line.words[1] != "global"
 }
 
 /// The file in which the lines for a target end.

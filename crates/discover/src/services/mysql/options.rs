@@ -1,5 +1,7 @@
 //! Option files: groups in brackets, `name = value` or `name`, `!include` and `!includedir`; `-` and `_` are the same.
 
+mod persisted;
+
 use crate::root::path;
 use crate::text::unquoted;
 use crate::{Inspection, Process};
@@ -15,11 +17,12 @@ pub(super) type Options = BTreeMap<String, (String, String)>;
 /// Everything the server was told.
 pub(super) fn read(inspection: &mut Inspection<'_>) -> Options {
     let process = inspection.process;
-    let mut reader = Reader {
-        suffix: option(process, "--defaults-group-suffix").unwrap_or_default(),
-        options: Options::new(),
-    };
-    for (file, is_needed) in files(process) {
+    let environment = process.environment();
+    let of = |name: &str| environment.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+    let suffix =
+        option(process, "--defaults-group-suffix").or_else(|| Some(of("MYSQL_GROUP_SUFFIX")?.to_owned()));
+    let mut reader = Reader { suffix: suffix.unwrap_or_default(), options: Options::new() };
+    for (file, is_needed) in files(process, of("MYSQL_HOME"), of("HOME")) {
         let text = if is_needed { inspection.read(&file) } else { inspection.read_if_there(&file) };
         if let Some(text) = text {
             reader.take(inspection, &file, &text, 0);
@@ -33,6 +36,7 @@ pub(super) fn read(inspection: &mut Inspection<'_>) -> Options {
     if let Some(port) = process.option(&["-P"]) {
         reader.set(&format!("port={port}"), "command line".to_owned());
     }
+    persisted::take(inspection, &mut reader.options);
     reader.options
 }
 
@@ -41,7 +45,7 @@ fn option(process: &Process, name: &str) -> Option<String> {
 }
 
 /// The files in the order they are read, and whether each must be there.
-fn files(process: &Process) -> Vec<(String, bool)> {
+fn files(process: &Process, folder: Option<&str>, home: Option<&str>) -> Vec<(String, bool)> {
     let extra = option(process, "--defaults-extra-file").map(|file| (process.absolute(&file), true));
     if process.arguments.iter().any(|word| word == "--no-defaults") {
         return Vec::new();
@@ -49,10 +53,10 @@ fn files(process: &Process) -> Vec<(String, bool)> {
     if let Some(file) = option(process, "--defaults-file") {
         return vec![(process.absolute(&file), true)];
     }
-    let home = process.environment().into_iter().find(|(name, _)| name == "MYSQL_HOME");
     let mut files: Vec<_> = USUAL.iter().map(|file| ((*file).to_owned(), false)).collect();
-    files.extend(home.map(|(_, folder)| (path::join(&folder, "my.cnf"), false)));
+    files.extend(folder.map(|folder| (path::join(folder, "my.cnf"), false)));
     files.extend(extra);
+    files.extend(home.map(|folder| (path::join(folder, ".my.cnf"), false)));
     files
 }
 

@@ -8,6 +8,7 @@ use std::io::Read;
 const PREFIX: &str = "/usr/local/nginx";
 const CONFIGURATION: &str = "conf/nginx.conf";
 const ACCESS_LOG: &str = "logs/access.log";
+const ERROR_LOG: &str = "logs/error.log";
 /// Most of a program that is searched for its arguments of `configure`, in bytes; with everything linked in it has 60 MB.
 const PROGRAM_BYTES_MAX: u64 = 128 << 20;
 const CHUNK_BYTES: usize = 64 << 10;
@@ -23,6 +24,8 @@ pub(super) struct CommandLine {
     pub prefix: Option<String>,
     /// `-g`
     pub directives: String,
+    /// `-e`
+    pub error_log: Option<String>,
 }
 
 /// What `configure` was told.
@@ -31,6 +34,7 @@ pub(super) struct Compiled {
     pub prefix: Option<String>,
     pub configuration: Option<String>,
     pub access_log: Option<String>,
+    pub error_log: Option<String>,
 }
 
 /// The places.
@@ -42,6 +46,8 @@ pub(super) struct Places {
     pub configuration: String,
     /// The log of a configuration that names none.
     pub access_log: String,
+    /// Where errors go that no directive leads elsewhere.
+    pub error_log: String,
     /// Directives of the command line.
     pub directives: String,
 }
@@ -61,8 +67,10 @@ pub(super) fn places(inspection: &mut Inspection<'_>) -> Places {
         None => path::join(&prefix, CONFIGURATION),
     };
     let access_log = compiled.access_log.unwrap_or_else(|| ACCESS_LOG.to_owned());
+    let error_log = line.error_log.or(compiled.error_log).unwrap_or_else(|| ERROR_LOG.to_owned());
     Places {
         access_log: path::join(&prefix, &access_log),
+        error_log: if error_log == "stderr" { error_log } else { path::join(&prefix, &error_log) },
         prefix,
         configuration,
         directives: line.directives,
@@ -102,6 +110,7 @@ pub(super) fn command_line(words: &[String]) -> CommandLine {
         match letter {
             "c" => line.configuration = Some(value).filter(|value| !value.is_empty()),
             "p" => line.prefix = Some(value).filter(|value| !value.is_empty()),
+            "e" => line.error_log = Some(value).filter(|value| !value.is_empty()),
             "g" => {
                 while let Some(more) =
                     words.next_if(|next| !(value.trim_end().ends_with(';') && next.starts_with('-')))
@@ -156,6 +165,7 @@ fn parse_configure(text: &str) -> Compiled {
         prefix: value("--prefix").or_else(|| Some(PREFIX.to_owned())),
         configuration: value("--conf-path"),
         access_log: value("--http-log-path"),
+        error_log: value("--error-log-path"),
     }
 }
 
@@ -188,6 +198,7 @@ mod tests {
             configuration: some(configuration),
             prefix: some(prefix),
             directives: directives.to_owned(),
+            error_log: None,
         }
     }
 
@@ -201,7 +212,8 @@ mod tests {
             wanted("a.conf", "", "daemon off; user x;")
         );
         assert_eq!(read("nginx -g daemon off;"), wanted("", "", "daemon off;"));
-        assert_eq!(read("nginx -e stderr -c a"), wanted("a", "", ""));
+        let error_log = Some("stderr".to_owned());
+        assert_eq!(read("nginx -e stderr -c a"), CommandLine { error_log, ..wanted("a", "", "") });
         assert_eq!(read("nginx -c"), wanted("", "", ""));
     }
 
@@ -213,6 +225,7 @@ mod tests {
             prefix: Some("/opt/n".to_owned()),
             configuration: Some("/etc/a b.conf".to_owned()),
             access_log: None,
+            error_log: None,
         };
         for before in [0, 1, CHUNK_BYTES - 10, CHUNK_BYTES, 3 * CHUNK_BYTES - text.len()] {
             let mut program = vec![1; before];

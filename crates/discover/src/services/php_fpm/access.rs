@@ -24,7 +24,7 @@ pub(super) fn plan(inspection: &mut Inspection<'_>, pool: &Pool, part: &mut Part
 }
 
 /// Below the pool's folder, or that of the command line.
-fn located(process: &Process, pool: &Pool, log: &str) -> Option<String> {
+pub(super) fn located(process: &Process, pool: &Pool, log: &str) -> Option<String> {
     if log.starts_with('/') {
         return Some(log.to_owned());
     }

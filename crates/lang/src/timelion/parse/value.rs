@@ -78,8 +78,11 @@ fn word_kind(word: String, span: Span) -> ValueKind {
 
 // What JavaScript's `Number()` would take, words aside.
 fn number(word: &str) -> Option<f64> {
-    if let Some(hex) = word.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
+    let radixes = [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)];
+    for (prefix, radix) in radixes {
+        if let Some(digits) = word.strip_prefix(prefix).filter(|digits| !digits.starts_with('+')) {
+            return u64::from_str_radix(digits, radix).ok().map(|n| n as f64);
+        }
     }
     let numeric = word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b'e' | b'E'));
     if numeric { word.parse().ok().filter(|n: &f64| n.is_finite()) } else { None }

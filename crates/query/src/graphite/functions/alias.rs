@@ -136,6 +136,22 @@ pub(crate) fn upper(call: Call<'_, '_>) -> Outcome {
     cased(call, str::to_uppercase)
 }
 
+pub(crate) fn alias_by_redis(call: Call<'_, '_>) -> Outcome {
+    Err(no_names_elsewhere(&call, "aliasByRedis"))
+}
+
+pub(crate) fn alias_by_postgres(call: Call<'_, '_>) -> Outcome {
+    Err(no_names_elsewhere(&call, "aliasByPostgres"))
+}
+
+/// Queries read nothing but series: what a series is called where it comes from belongs into a label.
+fn no_names_elsewhere(call: &Call<'_, '_>, function: &str) -> QueryError {
+    call.fail(format!(
+        "{function} looks names up in another database, which is not done here; put the name into a label where the \
+         series comes from and use aliasByTags, or change names with aliasSub"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{formatted, part};
@@ -162,20 +178,4 @@ mod tests {
         assert_eq!(part("a.b.c", 0, Some(-1)), "a.b");
         assert_eq!(part(")(", 0, None), "");
     }
-}
-
-pub(crate) fn alias_by_redis(call: Call<'_, '_>) -> Outcome {
-    Err(no_names_elsewhere(&call, "aliasByRedis"))
-}
-
-pub(crate) fn alias_by_postgres(call: Call<'_, '_>) -> Outcome {
-    Err(no_names_elsewhere(&call, "aliasByPostgres"))
-}
-
-/// Queries read nothing but series: what a series is called where it comes from belongs into a label.
-fn no_names_elsewhere(call: &Call<'_, '_>, function: &str) -> QueryError {
-    call.fail(format!(
-        "{function} looks names up in another database, which is not done here; put the name into a label where the \
-         series comes from and use aliasByTags, or change names with aliasSub"
-    ))
 }

@@ -61,10 +61,9 @@ fn choose(condition: f64, yes: f64, no: f64) -> f64 {
     if condition.is_nan() || condition == 0.0 { no } else { yes }
 }
 
-// Infinite bounds are bounds, an infinite value is never between them.
+// Infinite bounds are bounds. The manual of rrdtool says otherwise of infinite values; the program does this.
 fn limited(value: f64, low: f64, high: f64) -> f64 {
-    let within = value >= low && value <= high && value.is_finite();
-    if within { value } else { f64::NAN }
+    if value >= low && value <= high { value } else { f64::NAN }
 }
 
 fn of_one(operator: Operator, a: f64) -> f64 {

@@ -7,6 +7,8 @@ use lang::rpn;
 use model::memory::MemoryStore;
 use model::{Interval, Kind, Labels, Zone};
 
+mod oracle;
+
 /// The stamp of the first row.
 const START_S: i64 = 1_699_999_980;
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/rpn/rrdtool-1.7.2.txt");

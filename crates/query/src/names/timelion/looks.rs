@@ -73,7 +73,7 @@ pub(super) const POINTS: Signature = chained(
         arg("weight", &[Number], "Width of the outline in pixels"),
         arg("fill", &[Number], "Opacity of the inside, 0 to 10"),
         arg("fillColor", &[Text], "Colour of the inside"),
-        arg("symbol", &[Text], "Shape").one_of(SYMBOLS),
+        arg("symbol", &[Text], "Shape").default("circle").one_of(SYMBOLS),
         arg("show", &[Boolean, Number], "false draws none").default("true"),
     ],
     ".es(metric=avg:load1).points(radius=2)",

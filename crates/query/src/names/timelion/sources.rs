@@ -2,7 +2,11 @@
 
 use super::arguments::{FITS, INTERVALS, METRICS, OFFSETS, arg};
 use lang::signature::Type::{Boolean, Number, Text};
-use lang::signature::{Names, Signature};
+use lang::signature::{Names, Parameter, Signature};
+
+// Every source takes these.
+const OFFSET: Parameter = arg("offset", &[Text], "Look earlier or later").suggest(OFFSETS);
+const FIT: Parameter = arg("fit", &[Text], "How to fill empty buckets").one_of(FITS);
 
 // Its call becomes a read of the plan, so its kernel never runs on anything but what was read.
 pub(super) const ES: Signature = Signature {
@@ -31,8 +35,8 @@ pub(super) const ES: Signature = Signature {
             "Accepted so that imported expressions run; there are no dashboard filters",
         ),
         arg("interval", &[Text], "Bucket size").default("auto").suggest(INTERVALS),
-        arg("offset", &[Text], "Look earlier or later").suggest(OFFSETS),
-        arg("fit", &[Text], "How to fill empty buckets").one_of(FITS),
+        OFFSET,
+        FIT,
     ],
     open: false,
     example: ".es(q='host:web*', metric=avg:load1, split=host:5)",
@@ -44,7 +48,7 @@ pub(super) const GRAPHITE: Signature = Signature {
     aliases: &[],
     summary: "Series of a target of Graphite, as means over buckets",
     source: true,
-    args: &[arg("metric", &[Text], "The target: paths and functions as in Graphite").required()],
+    args: &[arg("metric", &[Text], "The target: paths and functions as in Graphite").required(), OFFSET, FIT],
     open: false,
     example: ".graphite('sumSeries(servers.*.load)').label('load')",
 };
@@ -55,7 +59,7 @@ pub(super) const PROMQL: Signature = Signature {
     aliases: &["prometheus"],
     summary: "Series of a PromQL expression, at the start of each bucket",
     source: true,
-    args: &[arg("query", &[Text], "The expression").required()],
+    args: &[arg("query", &[Text], "The expression").required(), OFFSET, FIT],
     open: false,
     example: ".promql('avg by (host) (load1)').label('load')",
 };
@@ -68,6 +72,8 @@ pub(super) const STATIC: Signature = Signature {
     args: &[
         arg("value", &[Number, Text], "A number, or numbers with colons between them").required(),
         arg("label", &[Text], "Name of the series"),
+        OFFSET,
+        FIT,
     ],
     open: false,
     example: ".es(metric=avg:load1), .static(4, label=cores)",

@@ -69,7 +69,7 @@ pub(super) const HOLT: Signature = chained(
         arg("beta", &[Number], "Weight of the newest trend, 0 to 1"),
         arg("gamma", &[Number], "Weight of the newest season, 0 to 1; needs season"),
         arg("season", &[Text, Number], "Length of a season, such as 1d or 1w"),
-        arg("sample", &[Number], "How many seasons to learn from; the rest is forecast").default("2"),
+        arg("sample", &[Number], "How many seasons to learn from, all unless told; the rest is forecast"),
     ],
     ".es(metric=avg:load1).holt(0.5, 0.5)",
 );

@@ -27,7 +27,16 @@ static RIGHTS: &[Right] = &[
         bit: 38,
         without: "profiles of the agent itself lack its time in the kernel, or are refused where kernel.perf_event_paranoid is above 2",
     },
-    Right { name: "CAP_NET_RAW", bit: 13, without: "ping checks need net.ipv4.ping_group_range" },
+    Right {
+        name: "CAP_NET_RAW",
+        bit: 13,
+        without: "no service's traffic is read, and ping checks need net.ipv4.ping_group_range",
+    },
+    Right {
+        name: "CAP_SYS_ADMIN",
+        bit: 21,
+        without: "services with a network of their own (containers') are neither asked by TCP nor listened to, and smartctl learns nothing of NVMe disks",
+    },
 ];
 
 pub(super) fn examine(_: &Settings) -> Vec<Finding> {

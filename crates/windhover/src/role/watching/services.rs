@@ -29,7 +29,7 @@ pub fn prepare(
         return Ok(None);
     }
     let mut options = services::options(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
-    options.is_deaf = !sniff::ring::is_permitted();
+    options.reach = sniff::ring::Reach::ours();
     let named = logs::all(settings).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
     let plugins = Plugins {
         host: crate::role::host_name(settings),

@@ -62,7 +62,7 @@ pub fn options(settings: &Settings) -> Result<Options, Vec<String>> {
         Sniffed::default()
     });
     if problems.is_empty() {
-        Ok(Options { only, without, known, sniffed, is_deaf: false })
+        Ok(Options { only, without, known, sniffed, ..Options::default() })
     } else {
         Err(problems)
     }
