@@ -252,6 +252,18 @@ pub static ROUTES: &[Route] = &[
     ),
     row(GET_POST, "/metrics/expand", "The paths that patterns mean (Graphite)", dialects::graphite::expand),
     row(GET_POST, "/metrics/index.json", "All paths (Graphite)", dialects::graphite::index),
+    row(
+        GET_POST,
+        "/metrics/get-metadata",
+        "How samples of paths are put together (Graphite)",
+        dialects::graphite::get_metadata,
+    ),
+    row(
+        GET_POST,
+        "/metrics/set-metadata",
+        "Says why that is not set (Graphite)",
+        dialects::graphite::set_metadata,
+    ),
     row(GET, "/functions", "The functions of render targets (Graphite)", dialects::graphite::functions),
     row(GET, "/functions/{name}", "One of them (Graphite)", dialects::graphite::function),
     row(GET, "/tags", "Tags that series have (Graphite)", dialects::graphite::tags),

@@ -17,6 +17,7 @@ use first::First;
 use model::{MatchOp, Matcher, Node, ReadError, Selection, Series, SeriesId, TimeRange};
 use part::Part;
 use roaring::MultiOps;
+use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -53,6 +54,35 @@ impl Wanted<'_> {
             Self::Only { label, values } => only_with(&block.index, label, values),
         }
     }
+}
+
+/// The first `enough` by id of those that are there, in order. When few of many are wanted, most are not looked at closely: ids
+/// mostly ascend.
+fn first_by_id(
+    ordinals: &Set,
+    enough: usize,
+    id: &dyn Fn(u32) -> SeriesId,
+    is_there: &dyn Fn(u32) -> bool,
+) -> Vec<(SeriesId, u32)> {
+    if ordinals.len() <= enough as u64 {
+        let there = ordinals.iter().filter(|ordinal| is_there(*ordinal));
+        let mut ids: Vec<_> = there.map(|ordinal| (id(ordinal), ordinal)).collect();
+        ids.sort_unstable(); // most are in order
+        return ids;
+    }
+    let mut first = BinaryHeap::new();
+    for ordinal in ordinals {
+        let id = id(ordinal);
+        let is_full = first.len() >= enough;
+        let is_late = is_full && first.peek().is_none_or(|(last, _)| *last < id);
+        if !is_late && is_there(ordinal) {
+            if is_full {
+                first.pop();
+            }
+            first.push((id, ordinal));
+        }
+    }
+    first.into_sorted_vec()
 }
 
 fn only_with(index: &dyn Index, label: &str, values: &[String]) -> Set {
@@ -126,11 +156,10 @@ impl Shared {
         for shard in &self.shards {
             let table = shard.series();
             let ordinals = wanted.in_memory(&table);
-            let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.id(ordinal), ordinal)).collect();
-            ids.sort_unstable(); // most are in order
+            let ids = first_by_id(&ordinals, enough, &|o| table.id(o), &|o| shard.touches(o, range));
             let mut key = Vec::new();
-            let there = ids.into_iter().filter(|(_, ordinal)| shard.touches(*ordinal, range)).take(enough);
-            let new = there.map(|(id, ordinal)| (id, Found::Memory(table.get_by(ordinal, &mut key))));
+            let new =
+                ids.into_iter().map(|(id, ordinal)| (id, Found::Memory(table.get_by(ordinal, &mut key))));
             merge(&mut found, new.collect(), enough);
         }
         found

@@ -11,6 +11,7 @@ mod durable;
 mod faults;
 mod fixtures;
 mod imports;
+mod many;
 mod newest;
 mod random;
 mod readonly;

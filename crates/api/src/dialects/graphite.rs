@@ -9,6 +9,7 @@ mod events;
 mod find;
 mod formats;
 mod functions;
+mod metadata;
 mod pack;
 mod picture;
 mod python;
@@ -19,6 +20,7 @@ pub(crate) use events::Notes;
 pub use events::{get_data as events_data, list as events_list, one as event, post as events_post};
 pub use find::{expand, find, index};
 pub use functions::{list as functions, one as function};
+pub use metadata::{get as get_metadata, set as set_metadata};
 pub use render::render;
 pub use tags::{
     complete_tags, complete_values, delete_series, find_series, list as tags, one as tag, tag_many, tag_one,

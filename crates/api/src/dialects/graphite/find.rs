@@ -45,6 +45,11 @@ fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Vec<
     query::graphite::find(pattern, &context, &api.numbers()).map_err(|e| super::render::refused(&e, None))
 }
 
+/// Whether a series is called so.
+pub(super) fn is_leaf(api: &Api, path: &str) -> Result<bool, Refusal> {
+    Ok(nodes(api, path, EVER_S)?.iter().any(|node| node.is_leaf && node.path == path))
+}
+
 fn leaves(api: &Api) -> Result<BTreeSet<String>, Refusal> {
     let failed = |text: String| Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, text };
     let selection =

@@ -4,6 +4,7 @@ mod data;
 mod grafana;
 mod notes;
 mod pictures;
+mod times;
 mod tree;
 
 use super::asked::Form;

@@ -12,7 +12,7 @@ use stdx::random::Random;
 const SIGN: &str = "/usr/lib/python3/dist-packages/graphite/render/functions.py";
 /// A whole day.
 const T0: i64 = 1_700_006_400;
-const ROUNDS: u64 = 6;
+const ROUNDS: u64 = 8;
 
 /// At least one for each function that is used much. `A` is series of one step, `M` of several, `C` counters.
 const TARGETS: &[&str] = &[
@@ -236,6 +236,21 @@ const TARGETS: &[&str] = &[
     "alias(scale(perSecond(hosts.full.count),8),'bits')",
     "sumSeries(perSecond(C),scale(A,2))",
     "groupByNode(perSecond(C),1,'sum')",
+    "aliasByNode(movingAverage(perSecond(C),5),1)",
+    "sortByMaxima(highestAverage(scale(A,2),3))",
+    "averageSeries(keepLastValue(A,3),transformNull(M,0))",
+    "asPercent(summarize(A,'5min'),sumSeries(summarize(A,'5min')))",
+    "divideSeries(sumSeries(A),countSeries(A))",
+    "absolute(offset(invert(scale(A,2)),-1))",
+    "maxSeries(movingMax(A,3),minSeries(A))",
+    "derivative(integral(A))",
+    "aliasSub(groupByNodes(nonNegativeDerivative(C),'max',0,1),'net','n')",
+    "exclude(limit(sortByName(A),4),'web10')",
+    "diffSeries(sumSeries(A),sumSeries(M))",
+    "timeShift(movingSum(A,'5min'),'10min')",
+    "summarize(timeShift(A,'1h'),'10min','max')",
+    "removeBelowValue(removeAboveValue(A,90),10)",
+    "consolidateBy(sumSeries(A),'max')",
 ];
 
 fn written(target: &str) -> String {
@@ -264,10 +279,11 @@ struct Stored {
 /// Three hours before the range and a little after it.
 const BEFORE_S: i64 = 3 * 3600;
 
-fn stored(random: &mut Random) -> Vec<Stored> {
+fn stored(random: &mut Random, nulls_of_all: Option<u64>) -> Vec<Stored> {
     let mut all = Vec::new();
     let mut add = |name: String, step_s: i64, nulls: u64, grows: bool, random: &mut Random| {
         let count = (BEFORE_S + 7200) / step_s;
+        let nulls = nulls_of_all.unwrap_or(nulls);
         let mut now = 0.0;
         let mut value = |random: &mut Random| {
             if grows {
@@ -306,10 +322,12 @@ fn random_targets_agree_with_graphite_web() {
     let targets: Vec<String> = TARGETS.iter().map(|target| written(target)).collect();
     let mut rounds = Vec::new();
     let mut lines = String::new();
-    for _ in 0..ROUNDS {
-        let series = stored(&mut random);
+    for round in 0..ROUNDS {
+        // The last two: one value of the usual step, and four of ten are missing.
+        let (is_one, is_sparse) = (round == ROUNDS - 2, round == ROUNDS - 1);
+        let series = stored(&mut random, is_one.then_some(0).or(is_sparse.then_some(40)));
         let from_s = T0 + random.below(50) as i64 * 60 + [0, 0, 13][random.below(3) as usize];
-        let until_s = from_s + 900 + random.below(60) as i64 * 60;
+        let until_s = from_s + if is_one { 60 } else { 900 + random.below(60) as i64 * 60 };
         let start = T0 - BEFORE_S;
         let shown: Vec<Value> = series
             .iter()

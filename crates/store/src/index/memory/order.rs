@@ -6,7 +6,7 @@ use crate::index::Step;
 use std::sync::OnceLock;
 
 /// Putting so many in order takes a few milliseconds.
-const FRESH_MAX: usize = 8192;
+const FRESH_MAX: usize = 4096;
 
 /// Numbers of labels, whose values are looked up by whoever holds them.
 #[derive(Debug, Default)]
