@@ -7,7 +7,7 @@ mod server;
 
 use crate::options::Options;
 use crate::peer::{Cost, Peer, folder, mb, root, windhover};
-use server::Server;
+pub use server::Server;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -85,7 +85,8 @@ fn agents(options: &Options, data: &Path, plain: &Server, secure: &Server) -> Re
     Ok(())
 }
 
-fn agent(binary: &Path, data: &Path) -> Command {
+/// An agent that keeps its data there.
+pub fn agent(binary: &Path, data: &Path) -> Command {
     let mut command = Command::new(binary);
     command.args(["agent", "--data"]).arg(data);
     command
@@ -132,10 +133,11 @@ fn beat(length: Duration, each: &mut impl FnMut()) {
 }
 
 /// Processes that only sleep, so that the machine has as many as a real one.
-struct Sleepers(Vec<Child>);
+pub struct Sleepers(Vec<Child>);
 
 impl Sleepers {
-    fn start() -> Result<Self, String> {
+    /// Starts all of them.
+    pub fn start() -> Result<Self, String> {
         let mut all = Vec::new();
         for _ in 0..PROCESSES {
             let mut command = Command::new("sleep");

@@ -13,6 +13,9 @@ mod decode;
 mod discovery;
 mod doors;
 mod drain;
+// It sets breakpoints, and knows those of one processor.
+#[cfg(target_arch = "x86_64")]
+mod entered;
 mod first_point;
 mod footprint;
 mod idle;
@@ -98,6 +101,12 @@ fn main() -> ExitCode {
     {
         return record(url, seconds, file);
     }
+    #[cfg(target_arch = "x86_64")]
+    if let [word, file, binaries @ ..] = options.words.as_slice()
+        && word == "entered"
+    {
+        return ended(entered::run(file, binaries));
+    }
     if let Some(wrong) = options.words.iter().find(|name| BENCHMARKS.iter().all(|b| b.name != **name)) {
         eprintln!("no benchmark `{wrong}`");
         return usage();
@@ -116,8 +125,9 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     eprintln!("usage: bench [--full] [--keep FOLDER] [NAME...]   all benchmarks, or those named");
+    eprintln!("       bench record URL SECONDS FILE              record a text endpoint, a scrape a second");
     eprintln!(
-        "       bench record URL SECONDS FILE              record a text endpoint, a scrape a second\n"
+        "       bench entered FILE BINARY...               list the functions that a steady agent enters\n"
     );
     BENCHMARKS.iter().for_each(|b| eprintln!("  {:<14} {}", b.name, b.summary));
     eprintln!("\n  --full         the sizes that figures are quoted for; minutes instead of seconds");
@@ -129,11 +139,13 @@ fn usage() -> ExitCode {
 
 fn record(url: &str, seconds: &str, file: &str) -> ExitCode {
     let seconds = seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds"));
-    match seconds.and_then(|seconds| data::recording::record(url, seconds, file.as_ref())) {
-        Ok(scrapes) => {
-            println!("{scrapes} scrapes in {file}");
-            ExitCode::SUCCESS
-        }
+    let scrapes = seconds.and_then(|seconds| data::recording::record(url, seconds, file.as_ref()));
+    ended(scrapes.map(|scrapes| println!("{scrapes} scrapes in {file}")))
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
             ExitCode::FAILURE

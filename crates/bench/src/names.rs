@@ -165,7 +165,10 @@ fn ask(question: &Question, peer: &Peer, port: u16, place: &str) -> Result<(), S
 }
 
 fn answer(question: &Question, port: u16) -> Result<(Duration, usize), String> {
-    let url = format!("http://127.0.0.1:{port}{}", question.path.replace('"', "%22"));
+    let url = format!(
+        "http://127.0.0.1:{port}{}",
+        question.path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D")
+    );
     let started = Instant::now();
     let asked = match question.body {
         Some(body) => ureq::post(&url).send(body),

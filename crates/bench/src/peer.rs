@@ -31,6 +31,11 @@ impl Peer {
         Ok(Self { child, name: name.to_owned() })
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it costs so far.
     pub fn cost(&self) -> Cost {
         let folder = PathBuf::from(format!("/proc/{}", self.child.id()));

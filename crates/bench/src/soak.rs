@@ -1,5 +1,6 @@
 //! A simulated day of an agent: its collectors and its outbox on a clock that is turned by hand, the real files of this
-//! machine, a real server. Memory must be the same at the end as after the first hour.
+//! machine, a real server, and memory handled as the agent does: one pool for all threads, and what is free given back every
+//! ten minutes. Memory must be the same at the end as after the first hour.
 
 use crate::cost::cpu_seconds;
 use crate::options::Options;
@@ -9,6 +10,7 @@ use collect::{Host, Scheduler};
 use model::{Batch, PushError, Receipt, Report, Sink};
 use ship::{Outbox, SpoolOptions};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::{Clock, ManualClock, SystemClock};
@@ -21,8 +23,16 @@ const LOOKS: i64 = 24;
 /// Longest wait for the server after a tick.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often an agent gives back what is free.
+const LET_GO_EVERY_MS: i64 = 600_000;
+/// How the C library is told to have one pool; it reads it before `main`.
+const ARENAS: &str = "MALLOC_ARENA_MAX";
+
 /// A day at 10 s; at 1 s when all is asked for.
 pub fn run(options: &Options) -> Result<(), String> {
+    if !options.tiny && std::env::var_os(ARENAS).is_none() {
+        return run_with_one_pool(options);
+    }
     let interval_ms = options.size(DAY_MS / 48, 10_000, 1000);
     if options.tiny {
         return day(interval_ms, &ManualClock::at(0), &Nowhere, || Ok(()));
@@ -37,6 +47,17 @@ pub fn run(options: &Options) -> Result<(), String> {
     server.stop();
     let _ = std::fs::remove_dir_all(data);
     Ok(())
+}
+
+fn run_with_one_pool(options: &Options) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let full = options.full.then_some("--full");
+    let status = Command::new(program).arg("soak").args(full).env(ARENAS, "1").status();
+    status
+        .map_err(|e| e.to_string())?
+        .success()
+        .then_some(())
+        .ok_or_else(|| "it failed, see above".to_owned())
 }
 
 fn outbox(port: u16, data: &Path, clock: Arc<dyn Clock>) -> Result<Outbox, String> {
@@ -63,6 +84,9 @@ fn day(
             clock.set_ms(now_ms);
             scheduler.tick(now_ms, sink);
             delivered()?;
+            if now_ms % LET_GO_EVERY_MS == 0 {
+                stdx::pages::let_go_of_free_memory();
+            }
         }
         println!("{:>6} {:>14}", (look + 1) * 24 / LOOKS, mb(anonymous_bytes()));
     }

@@ -1,5 +1,9 @@
 //! Small pieces of configuration languages that several services share.
 
+/// Length of a line from which on no more variables and parameters in it are replaced, in bytes: they may stand for each
+/// other, and double with every line.
+pub(crate) const EXPANDED_BYTES_MAX: usize = 64 << 10;
+
 /// Whether a word means yes.
 pub(crate) fn is_yes(word: &str) -> bool {
     matches!(word.to_ascii_lowercase().as_str(), "1" | "on" | "yes" | "true" | "enabled")

@@ -170,6 +170,25 @@ pub trait Source: Send + Sync {
         Ok(found)
     }
 
+    /// Series that have no label but `label`, with one of `values`, which are in order and each once. In order of id.
+    fn select_only(
+        &self,
+        label: &str,
+        values: &[String],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        let mut found = Selection::default();
+        for value in values {
+            let same = self.select(&[Matcher::equal(label, value.as_str())], range, usize::MAX)?.series;
+            found.series.extend(same.into_iter().filter(|series| series.labels.iter().count() == 1));
+        }
+        found.series.sort_by_key(|series| series.id);
+        found.truncated = found.series.len() > limit;
+        found.series.truncate(limit);
+        Ok(found)
+    }
+
     /// What is known about a metric name.
     fn describe(&self, metric: &str) -> Option<Description>;
 }

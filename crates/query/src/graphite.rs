@@ -6,12 +6,14 @@
 //! is not farther apart), in whole seconds; where
 //! samples are gone and rows of a tier stand in for them, at least as long as those. Instants are whole multiples of the
 //! step, the first one after `from`, the last one not after `until`, as whisper has it; of several samples of one step the
-//! last counts, of those that stand beside rows the mean. NaN is null.
+//! last counts; where rows stand in for them, what they come to in the way they are put together at the end (`consolidateBy`,
+//! else the mean). NaN is null.
 
 mod aggregate;
 mod answer;
 mod call;
 mod context;
+mod detail;
 mod evaluate;
 mod events;
 mod find;
@@ -24,6 +26,7 @@ mod read;
 mod series;
 mod tagged;
 pub(crate) mod text;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,7 @@ pub use answer::{Answer, render};
 pub use call::{Call, Kernel, Value};
 pub use context::Context;
 pub use events::{Events, NoEvents};
-pub use find::{Found, find};
+pub use find::find;
 pub(crate) use frame::frame;
 pub use naming::{Naming, NamingError};
 pub use series::{Consolidation, Series, Style, consolidate};

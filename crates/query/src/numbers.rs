@@ -117,6 +117,16 @@ impl Source for Numbers<'_> {
         self.0.nodes(label, prefix, range, limit)
     }
 
+    fn select_only(
+        &self,
+        label: &str,
+        values: &[String],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        self.0.select_only(label, values, range, limit)
+    }
+
     fn describe(&self, metric: &str) -> Option<Description> {
         self.0.describe(metric)
     }

@@ -5,7 +5,7 @@ mod conformance;
 mod functions;
 mod reading;
 mod refusals;
-mod rows;
+pub(crate) mod rows;
 
 use crate::names::{signatures, timelion::FUNCTIONS};
 use crate::{Answer, Frame, GridSpec, QueryError, Request, run};

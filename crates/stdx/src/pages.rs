@@ -1,7 +1,11 @@
-//! Pages of the program's own file that are in memory because the start needed them, and little after it will: a program
-//! that reads settings, builds tables and greets a server touches most of its code once. The kernel keeps such pages mapped
-//! until memory is short; here they are let go at once. What is needed again is mapped again, from the page
-//! cache as a rule.
+//! Pages in memory that once were needed and are no more.
+//!
+//! Those of the program's own file: a program that reads settings, builds tables and greets a server touches most of its
+//! code once. The kernel keeps such pages mapped until memory is short; here they are let go at once. What is needed again
+//! is mapped again, from the page cache as a rule.
+//!
+//! And those of the heap: what was freed between two pieces that still live stays the process's, so that a heap keeps the
+//! size of its busiest moment, and grows from one such moment to the next busier one without anything being lost.
 #![allow(unsafe_code)]
 
 use rustix::mm::{Advice, madvise};
@@ -26,6 +30,17 @@ pub fn let_go_of_code() -> io::Result<usize> {
         bytes += if done.is_ok() { end - start } else { 0 };
     }
     Ok(bytes)
+}
+
+/// Gives the kernel back the pages of the heap on which nothing lives. Returns whether there were any; never with a C
+/// library other than glibc, whose heap this knows how to ask.
+pub fn let_go_of_free_memory() -> bool {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it takes a number and no pointer, locks the heap as an allocation does, and leaves every allocation as it is.
+    let had_any = unsafe { libc::malloc_trim(0) } == 1;
+    #[cfg(not(target_env = "gnu"))]
+    let had_any = false;
+    had_any
 }
 
 /// Ranges of addresses in smaps (proc(5)) that belong to the file, may not be written, and hold no page of their own.
@@ -93,5 +108,25 @@ Anonymous:             0 kB
         assert!(let_go_of_code().unwrap() > 4096);
         let after = std::hint::black_box(&CONSTANT).iter().map(|&b| u32::from(b)).sum::<u32>();
         assert_eq!((before, after), (63_000, 63_000));
+    }
+
+    #[cfg(target_env = "gnu")]
+    #[test]
+    fn memory_between_what_lives_is_given_back() {
+        // Pieces small enough to be of the heap, every second of which is freed in stretches of a few pages.
+        let mut pieces: Vec<Option<Box<[u8; 4000]>>> = (0..1024).map(|_| Some(Box::new([1; 4000]))).collect();
+        pieces.iter_mut().enumerate().filter(|(at, _)| at / 8 % 2 == 0).for_each(|(_, piece)| *piece = None);
+        let before = anonymous_kib();
+        assert!(let_go_of_free_memory());
+        let after = anonymous_kib();
+        assert!(after + 500 < before, "{before} KiB before, {after} after");
+        assert!(pieces.iter().flatten().all(|piece| piece.iter().all(|&byte| byte == 1)));
+    }
+
+    #[cfg(target_env = "gnu")]
+    fn anonymous_kib() -> u64 {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 }

@@ -46,13 +46,11 @@ pub(crate) trait Index {
     /// Visits the names in order.
     fn names(&self, visit: &mut dyn FnMut(&str) -> ControlFlow<()>);
     /// Series that have this label and no other.
-    fn only(&self, name: &str) -> Set {
-        only(self, name)
-    }
+    fn only(&self, name: &str) -> Set;
 }
 
-/// See [`Index::only`].
-pub(crate) fn only<I: Index + ?Sized>(index: &I, name: &str) -> Set {
+/// [`Index::only`] of an index that does not know it.
+pub(crate) fn only(index: &dyn Index, name: &str) -> Set {
     let mut found = index.present(name);
     let mut others = Vec::new();
     index.names(&mut |other| {

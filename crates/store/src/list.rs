@@ -7,14 +7,16 @@ mod first;
 mod part;
 
 use crate::block::reader::Block;
-use crate::index::Step;
 use crate::index::matcher::Question;
 use crate::index::pattern::Pattern;
+use crate::index::{Index, Set, Step};
 use crate::merge::LoadError;
+use crate::series::SeriesTable;
 use crate::store::Shared;
 use first::First;
 use model::{MatchOp, Matcher, Node, ReadError, Selection, Series, SeriesId, TimeRange};
 use part::Part;
+use roaring::MultiOps;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -27,6 +29,35 @@ enum Found {
     Memory(Series),
     /// Place in the list of blocks, and ordinal there.
     Block(usize, u32),
+}
+
+/// Which series are meant.
+pub(crate) enum Wanted<'a> {
+    /// Those that matchers say.
+    Matching(Question<'a>),
+    /// Those with one of these values and no other label.
+    Only { label: &'a str, values: &'a [String] },
+}
+
+impl Wanted<'_> {
+    fn in_memory(&self, table: &SeriesTable) -> Set {
+        match self {
+            Self::Matching(question) => table.matching(question),
+            Self::Only { label, values } => only_with(table.postings(), label, values),
+        }
+    }
+
+    fn in_block(&self, block: &Block) -> Set {
+        match self {
+            Self::Matching(question) => block.index.matching(question),
+            Self::Only { label, values } => only_with(&block.index, label, values),
+        }
+    }
+}
+
+fn only_with(index: &dyn Index, label: &str, values: &[String]) -> Set {
+    let only = index.only(label);
+    if only.is_empty() { only } else { only & values.iter().map(|value| index.exact(label, value)).union() }
 }
 
 /// Puts two lists in order of ids together; the first `enough` are kept.
@@ -45,19 +76,19 @@ impl Shared {
     /// See [`model::Source::select`].
     pub(crate) fn list_series(
         &self,
-        question: &Question<'_>,
+        wanted: &Wanted<'_>,
         range: TimeRange,
         limit: usize,
     ) -> Result<Selection, ReadError> {
         let enough = limit.saturating_add(1);
-        let mut found = self.series_in_memory(question, range, enough);
+        let mut found = self.series_in_memory(wanted, range, enough);
         let set = self.blocks();
         let blocks: Vec<_> = set.overlapping(range).collect();
         for (at, block) in blocks.iter().enumerate() {
             let failed = |error| self.read_failed(LoadError { sequence: block.meta.sequence, error });
             let mut reader = block.index.reader();
             let (mut new, mut known) = (Vec::new(), found.iter().map(|(id, _)| *id).peekable());
-            for ordinal in block.index.matching(question) {
+            for ordinal in wanted.in_block(block) {
                 let Some(id) = block.index.id(ordinal) else { continue };
                 // Ids ascend: those that follow cannot be among the first either.
                 if new.len() >= enough || (found.len() >= enough && found.last().is_some_and(|l| id > l.0)) {
@@ -87,14 +118,14 @@ impl Shared {
 
     fn series_in_memory(
         &self,
-        question: &Question<'_>,
+        wanted: &Wanted<'_>,
         range: TimeRange,
         enough: usize,
     ) -> Vec<(SeriesId, Found)> {
         let mut found = Vec::new();
         for shard in &self.shards {
             let table = shard.series();
-            let ordinals = table.matching(question);
+            let ordinals = wanted.in_memory(&table);
             let mut ids: Vec<_> = ordinals.iter().map(|ordinal| (table.id(ordinal), ordinal)).collect();
             ids.sort_unstable(); // most are in order
             let mut key = Vec::new();

@@ -8,6 +8,7 @@ use crate::block::BlockError;
 use crate::head::buffer::Buffer;
 use crate::head::column::Newest;
 use crate::index::matcher::Question;
+use crate::list::Wanted;
 use crate::merge::{LoadError, Loader, Piece, RANK_FROZEN, RANK_LIVE, Rank, weave};
 use crate::names;
 use crate::series::SeriesTable;
@@ -131,8 +132,12 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        let selection = self.shared().list_series(&Question::new(matchers), range, limit)?;
-        self.shared().note_query(matchers, &selection.series);
+        let selection =
+            self.shared().list_series(&Wanted::Matching(Question::new(matchers)), range, limit)?;
+        // Without a condition it is everything: nobody asked for any of them.
+        if !matchers.is_empty() {
+            self.shared().note_query(&selection.series);
+        }
         Ok(selection)
     }
 
@@ -244,7 +249,25 @@ impl Source for Store {
         if range.is_empty() {
             return Ok(Selection::default());
         }
-        self.shared().list_series(&Question::new(matchers).beside(label), range, limit)
+        let wanted = Wanted::Matching(Question::new(matchers).beside(label));
+        let selection = self.shared().list_series(&wanted, range, limit)?;
+        self.shared().note_query(&selection.series);
+        Ok(selection)
+    }
+
+    fn select_only(
+        &self,
+        label: &str,
+        values: &[String],
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Selection, ReadError> {
+        if range.is_empty() {
+            return Ok(Selection::default());
+        }
+        let selection = self.shared().list_series(&Wanted::Only { label, values }, range, limit)?;
+        self.shared().note_query(&selection.series);
+        Ok(selection)
     }
 
     fn describe(&self, metric: &str) -> Option<Description> {

@@ -1,5 +1,7 @@
 //! What is handed out: the binary, the agent-only binary, the Debian packages; and their sizes.
 
+pub mod order;
+
 use crate::run::{command, exists, root, show};
 use std::fs;
 use std::io::Read;
@@ -30,14 +32,29 @@ const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static -C
 
 fn build(profile: &str, features: &[&str], name: &str, out: &Path) -> Result<(), String> {
     let target = host_target()?;
-    let mut cargo = command("cargo", &["build", "--profile", profile, "--package", "windhover"]);
+    let built = root().join("target").join(&target).join(profile).join("windhover");
+    // Cargo does not know of the list.
+    if is_older(&built, &order::list()) {
+        show(&mut command(
+            "cargo",
+            &["clean", "--package", "windhover", "--profile", profile, "--target", &target],
+        ))?;
+    }
+    let mut cargo = command("cargo", &["rustc", "--profile", profile, "--package", "windhover"]);
     // With a target named, the flags are not for build scripts and procedural macros, which cannot be static.
-    cargo.args(["--target", &target]).env("RUSTFLAGS", FLAGS);
-    show(cargo.args(features))?;
-    let built = root().join("target").join(target).join(profile).join("windhover");
+    cargo.args(["--bin", "windhover", "--target", &target]).args(features).env("RUSTFLAGS", FLAGS);
+    let linker = std::env::current_exe().map_err(|e| e.to_string())?;
+    cargo.arg("--").arg("-C").arg(format!("linker={}", linker.display()));
+    show(cargo.env(order::VARIABLE, order::list()))?;
     check_static(&built)?;
     check_start(&built)?;
+    order::check(&built)?;
     copy(&built, &out.join(name))
+}
+
+fn is_older(file: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    matches!((changed(file), changed(than)), (Ok(file), Ok(than)) if file < than)
 }
 
 fn host_target() -> Result<String, String> {

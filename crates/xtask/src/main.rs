@@ -41,16 +41,23 @@ const TASKS: &[Task] = &[
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(list) = std::env::var_os(dist::order::VARIABLE) {
+        return ended("as the linker", dist::order::link(list.as_ref(), &arguments));
+    }
     let wanted = arguments.first().map_or("", String::as_str);
     let Some(task) = TASKS.iter().find(|task| task.name == wanted) else {
         eprintln!("usage: cargo xtask <task>\n");
         TASKS.iter().for_each(|task| eprintln!("  {:<6} {}", task.name, task.summary));
         return ExitCode::from(2);
     };
-    match (task.run)(&arguments[1..]) {
+    ended(task.name, (task.run)(&arguments[1..]))
+}
+
+fn ended(name: &str, outcome: Result<(), String>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("xtask {}: {why}", task.name);
+            eprintln!("xtask {name}: {why}");
             ExitCode::FAILURE
         }
     }

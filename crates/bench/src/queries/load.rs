@@ -1,6 +1,6 @@
 //! The same data into both stores.
 
-use super::Web;
+use super::web::Web;
 use crate::data::Feed;
 use crate::data::cpu::{Cpu, METRICS};
 use crate::sender::{Protocol, Sender};

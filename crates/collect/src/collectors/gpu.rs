@@ -40,7 +40,7 @@ static METRICS: [Metric; 16] = [
         .by(&["gpu", "kind"]),
     gauge("gpu_shared_memory_total_bytes", "bytes", "Memory of the host the card may use (AMD, GTT)."),
     gauge("gpu_shared_memory_used_bytes", "bytes", "Memory of the host in use by the card (AMD, GTT)."),
-    Metric::counter("gpu_idle_seconds_total", "seconds", "Time the cores slept (Intel, RC6).").by(&["gpu"]),
+    Metric::counter("gpu_idle_seconds_total", "seconds", "Time the cores slept (Intel).").by(&["gpu"]),
     GPUS,
 ];
 const GPUS: Metric = Metric::gauge("gpus", "", "Graphics cards that can be measured.");

@@ -82,23 +82,27 @@ fn files(inspection: &mut Inspection<'_>) -> Vec<String> {
     all
 }
 
+/// Asks at a socket for commands: one that is a path, else one with an address.
 fn by_socket(inspection: &mut Inspection<'_>, lines: &[Line]) -> bool {
     let sockets = lines.iter().filter(|line| {
         line.section == "global" && line.words.starts_with(&["stats".into(), "socket".into()])
     });
+    let mut found: Option<Listener> = None;
     for line in sockets {
         let Some(address) = line.words.get(2) else { continue };
-        if let Some(listener @ Listener::Unix(_)) = listener(address) {
-            let ask = inspection.ask("haproxy", &listener);
-            inspection.asks("stats socket", ask);
-            return true;
+        match listener(address) {
+            Some(unix @ Listener::Unix(_)) if !matches!(found, Some(Listener::Unix(_))) => found = Some(unix),
+            Some(other) => found = found.or(Some(other)),
+            None => inspection.problem(format!(
+                "{}: the agent cannot ask at `{address}`: it wants a path, or an address with a port",
+                line.place
+            )),
         }
-        inspection.problem(format!(
-            "{}: the agent cannot ask at `{address}`: it wants the path of a socket",
-            line.place
-        ));
     }
-    false
+    let Some(found) = found else { return false };
+    let ask = inspection.ask("haproxy", &found);
+    inspection.asks("stats socket", ask);
+    true
 }
 
 /// `/run/x.sock`, `unix@/run/x.sock`, `ipv4@127.0.0.1:9999`, `*:9999`; descriptors and names say nothing.

@@ -38,7 +38,7 @@ fn fetch(port: u16, path: &str) -> String {
 }
 
 #[test]
-fn an_apache_with_includes_and_variables_is_read_and_asked() {
+fn an_apache_with_includes_variables_and_macros_is_read_and_asked_by_name() {
     const APACHE: &str = "/usr/sbin/apache2";
     if !has(APACHE) {
         return skip("apache2 is not installed");
@@ -48,16 +48,19 @@ fn an_apache_with_includes_and_variables_is_read_and_asked() {
     std::fs::create_dir_all(folder.path().join("sites")).unwrap();
     std::fs::create_dir_all(folder.path().join("pages")).unwrap();
     std::fs::write(folder.path().join("pages/a"), "a").unwrap();
-    let modules = ["mpm_event", "authz_core", "status", "log_config"]
+    let modules = ["mpm_event", "authz_core", "status", "log_config", "macro"]
         .map(|name| format!("<IfModule !{name}_module>\nLoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n</IfModule>\n"))
         .concat();
     let main = format!(
         "ServerName shop\nServerRoot {at}\nDefine LOGS {at}/logs\nPidFile {at}/pid\nErrorLog {at}/error.log\n{modules}\
          LogFormat \"%>s %m %U %D\" odd\nListen 127.0.0.1:{port}\nIncludeOptional sites/*.conf\n"
     );
+    // Whoever asks for the numbers by another name gets the shop, which has none.
     let site = format!(
-        "<VirtualHost *:{port}>\nDocumentRoot {at}/pages\nCustomLog ${{LOGS}}/shop.log odd\n\
-         <Location /numbers>\nSetHandler server-status\n</Location>\n</VirtualHost>\n"
+        "<Macro Site $name>\n<VirtualHost *:{port}>\nServerName $name\nDocumentRoot {at}/pages\n\
+         CustomLog ${{LOGS}}/$name.log odd\n</VirtualHost>\n</Macro>\nUse Site shop\nUse Site blog\n\
+         <VirtualHost *:{port}>\nServerName numbers.internal\n<Location /numbers>\nSetHandler server-status\n\
+         </Location>\n</VirtualHost>\n"
     );
     std::fs::create_dir_all(folder.path().join("logs")).unwrap();
     std::fs::write(folder.path().join("odd.conf"), main).unwrap();
@@ -67,18 +70,52 @@ fn an_apache_with_includes_and_variables_is_read_and_asked() {
     assert!(fetch(port, "/a").starts_with("HTTP/1.1 200"));
     let own = found(&format!("apache {at}/odd.conf"), "status /numbers");
     assert!(own.contains(&format!("read {at}/logs/shop.log")) && own.contains("%>s %m %U %D"), "{own}");
-    assert!(own.contains(&format!("ask apache at 127.0.0.1:{port} path /numbers?auto")), "{own}");
-    let told = ask_when_up(&["apache", &format!("http://127.0.0.1:{port}/numbers?auto")], "");
-    assert!(told.numbers.contains("apache_requests_total"), "{}", told.numbers);
+    assert!(own.contains(&format!("read {at}/logs/blog.log")), "{own}");
+    let asked = format!("ask apache at 127.0.0.1:{port} path /numbers?auto host numbers.internal");
+    assert!(own.contains(&asked), "{own}");
     // Its lines become series.
-    let more = ["--discover-only", "apache", "--logs-interval", "1s"];
+    let more = ["--discover-only", "apache", "--discover-interval", "1s", "--logs-interval", "1s"];
     let server = Server::start("up", &folder.path().join("data"), 0, &more);
     let query = format!(".es(q='log_file:\"{at}/logs/shop.log\"', metric='sum:log_requests_total')");
+    let last = |query: &str| {
+        let all = it::http::run(&server.url, query, "now-60s", "now+2s", "1s");
+        it::http::numbers(all.first()?).last().copied().filter(|count| *count > 0.0)
+    };
     until("lines of its log", SOON, || {
         fetch(port, "/a");
-        let all = it::http::run(&server.url, &query, "now-60s", "now+2s", "1s");
-        it::http::numbers(all.first()?).last().copied().filter(|count| *count > 0.0)
+        last(&query)
     });
+    let query = format!(".es(q='instance:\"127.0.0.1:{port}\"', metric='max:apache_requests_total')");
+    until("the server's own numbers", SOON, || last(&query));
+}
+
+#[test]
+fn a_haproxy_that_shut_itself_in_is_asked_at_the_socket_it_opened_before() {
+    const HAPROXY: &str = "/usr/sbin/haproxy";
+    if !has(HAPROXY) || !crate::checks::is_root() {
+        return skip("haproxy is not installed, or this is not root");
+    }
+    let (folder, port) = (Folder::new("found-haproxy"), free_port());
+    let at = folder.path().display().to_string();
+    std::fs::create_dir_all(folder.path().join("empty")).unwrap();
+    std::fs::create_dir_all(folder.path().join("conf.d")).unwrap();
+    let main = format!(
+        "  global\nchroot {at}/empty\nstats socket \"${{SOCKETS}}/$NAME.sock\" level user # \"$OTHER\"\n\
+         defaults\nmode http\ntimeout connect 1s\ntimeout client 5s\ntimeout server 5s\n"
+    );
+    std::fs::write(folder.path().join("main.cfg"), main).unwrap();
+    let front = format!("frontend shop\n bind \"127.0.0.1:${{PORT-{port}}}\"\n");
+    std::fs::write(folder.path().join("conf.d/10.cfg"), front).unwrap();
+    std::fs::write(folder.path().join("conf.d/20.cfg.old"), "not for it").unwrap();
+    let mut command = Command::new(HAPROXY);
+    command.args(["-db", "-f", &format!("{at}/main.cfg"), "-f", &format!("{at}/conf.d")]);
+    let _haproxy = Running::start(command.env("SOCKETS", &at).env("NAME", "odd"));
+    fetch(port, "/");
+    let own = found(&format!("haproxy {at}/main.cfg"), "ask haproxy");
+    assert!(own.contains(&format!("ask haproxy at unix:{at}/odd.sock")), "{own}");
+    assert!(own.contains(&format!("configuration: {at}/main.cfg, {at}/conf.d/10.cfg\n")), "{own}");
+    let told = ask_when_up(&["haproxy", &format!("{at}/odd.sock")], "");
+    assert!(told.numbers.contains("haproxy_frontend_answers_total"), "{}", told.numbers);
 }
 
 #[test]

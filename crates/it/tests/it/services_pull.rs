@@ -277,10 +277,10 @@ fn haproxy_is_asked_over_its_socket_and_its_page() {
         return skip("haproxy is not installed");
     }
     let folder = Folder::new("services-haproxy");
-    let (front, page, dead) = (free_port(), free_port(), free_port());
+    let (front, page, dead, commands) = (free_port(), free_port(), free_port(), free_port());
     let at = folder.path().display();
     let text = format!(
-        "global\n stats socket {at}/s.sock level user\ndefaults\n mode http\n timeout connect 1s\n timeout client 5s\n \
+        "global\n stats socket {at}/s.sock level user\n stats socket ipv4@127.0.0.1:{commands} level user\ndefaults\n mode http\n timeout connect 1s\n timeout client 5s\n \
          timeout server 5s\nfrontend web\n bind 127.0.0.1:{front}\n default_backend app\nbackend app\n \
          server gone 127.0.0.1:{dead} check inter 100 fall 1\nlisten stats\n bind 127.0.0.1:{page}\n stats enable\n \
          stats uri /numbers\n"
@@ -295,6 +295,8 @@ fn haproxy_is_asked_over_its_socket_and_its_page() {
     });
     told.has("haproxy_frontend_answers_total{class=\"5xx\",proxy=\"web\"}", 1.0);
     told.has("haproxy_backend_up{proxy=\"app\"}", 0.0);
+    let told = ask(&["haproxy", &format!("127.0.0.1:{commands}")], "");
+    told.has(down, 0.0);
     let told = ask(&["haproxy", &format!("http://127.0.0.1:{page}/numbers")], "");
     told.has(down, 0.0);
     let lost = ask(&["haproxy", &format!("http://127.0.0.1:{page}/elsewhere")], "");

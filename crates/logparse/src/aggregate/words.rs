@@ -21,13 +21,16 @@ struct Word {
 impl Word {
     #[inline]
     fn is(&self, text: &[u8], short: u64) -> bool {
-        self.text.len() == text.len() && self.short == short && (text.len() < 8 || *self.text == *text)
+        self.text.len() == text.len() && self.short == short && (text.len() <= 8 || *self.text == *text)
     }
 }
 
-/// The first and the last bytes of a word as a number; with its length it is all of a short one.
+/// The first and the last bytes of a word as a number; with its length it is all of one of up to eight.
 #[inline]
 fn short(text: &[u8]) -> u64 {
+    if let Ok(all) = <[u8; 8]>::try_from(text) {
+        return u64::from_le_bytes(all);
+    }
     if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         return u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last);
     }

@@ -5,6 +5,7 @@ use super::keys::Keys;
 use super::{Family, Format, FormatError, Parser};
 use crate::record::Record;
 use memchr::memchr2;
+use stdx::simd::Lanes;
 
 pub(super) const FAMILY: Family = Family {
     name: "json",
@@ -130,7 +131,7 @@ impl Reader<'_> {
         self.expect(b'"')?;
         let (start, mut has_escapes) = (self.at, false);
         loop {
-            self.at += memchr2(b'"', b'\\', self.line.get(self.at..)?)?;
+            self.at += end_of_plain(self.line.get(self.at..)?)?;
             if self.line[self.at] == b'"' {
                 self.at += 1;
                 return Some(Scalar { start, end: self.at - 1, has_escapes });
@@ -181,6 +182,19 @@ impl Reader<'_> {
         self.at +=
             self.line[self.at.min(self.line.len())..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     }
+}
+
+/// Where the first quote or backslash is. Most strings are short, and are over before a search of any length has begun.
+#[inline]
+fn end_of_plain(text: &[u8]) -> Option<usize> {
+    if let Some(near) = text.first_chunk::<16>() {
+        let lanes = Lanes::new(near);
+        let found = lanes.is(b'"').or(lanes.is(b'\\')).bits();
+        if found != 0 {
+            return Some(found.trailing_zeros() as usize);
+        }
+    }
+    memchr2(b'"', b'\\', text)
 }
 
 /// Undoes `\n`, `\"`, `\u0041`; what is not well-formed stays as it is.

@@ -6,8 +6,6 @@ use stdx::simd::Lanes;
 
 /// Longest path that has a key, in bytes.
 pub(crate) const KEY_BYTES_MAX: usize = 64;
-/// Most digits that stand not by themselves (`/api/v1`); paths with more have a key of all their bytes.
-const DIGITS_MAX: u32 = 4;
 
 /// Which bytes of a path are what, a bit a byte.
 #[derive(Debug, Default, Clone, Copy)]
@@ -42,14 +40,8 @@ pub(crate) fn key(bytes: &[u8; KEY_BYTES_MAX], len: usize, seed: u64) -> Option<
         return None;
     }
     let digits = all.digit & up_to(end);
-    let counted = digits & !whole_segments(digits, all.slash, end);
     let quarters = if is_long { 4 } else { 2 };
-    Some(if counted.count_ones() > DIGITS_MAX {
-        hash(bytes, end, quarters, seed, 0)
-    } else {
-        // No path has a `?`, which all digits become.
-        hash(bytes, end, quarters, seed ^ gather(bytes, counted), b'?' ^ b'0')
-    })
+    Some(hash(bytes, end, quarters, seed, whole_segments(digits, all.slash, end)))
 }
 
 /// Of 32 bytes.
@@ -90,21 +82,19 @@ fn whole_segments(digits: u64, slash: u64, end: usize) -> u64 {
     whole
 }
 
-/// The bytes at the places of a few bits.
+/// All ones for each byte whose bit is set. A byte of the first step keeps the bit that is its own.
 #[inline(always)]
-fn gather(bytes: &[u8; KEY_BYTES_MAX], mut bits: u64) -> u64 {
-    let mut all = 0;
-    while bits != 0 {
-        all = all << 8 | u64::from(bytes[bits.trailing_zeros() as usize]);
-        bits &= bits - 1;
-    }
-    all
+fn lanes_of(bits: u16) -> Lanes {
+    let half = |bits: u16| {
+        u128::from(u64::from(bits & 0xff).wrapping_mul(0x0101_0101_0101_0101) & 0x8040_2010_0804_0201)
+    };
+    Lanes::new(&(half(bits) | half(bits >> 8) << 64).to_le_bytes()).is_in(1, u8::MAX)
 }
 
-/// Multiplies and folds, sixteen bytes at a time (as wyhash does); bytes behind the end are zeros. Digits get the bits of
-/// `blank`.
+/// Multiplies and folds, sixteen bytes at a time (as wyhash does); bytes behind the end are zeros. Digits whose bits
+/// are set do not count: they become `?`, which no path has.
 #[inline(always)]
-fn hash(bytes: &[u8; KEY_BYTES_MAX], end: usize, quarters: usize, seed: u64, blank: u8) -> u64 {
+fn hash(bytes: &[u8; KEY_BYTES_MAX], end: usize, quarters: usize, seed: u64, ignored: u64) -> u64 {
     /// Digits of pi.
     const SECRET: u64 = 0x243f_6a88_85a3_08d3;
     static KEPT: [u8; 32] = {
@@ -116,13 +106,13 @@ fn hash(bytes: &[u8; KEY_BYTES_MAX], end: usize, quarters: usize, seed: u64, bla
         }
         kept
     };
-    let blank = Lanes::new(&[blank; 16]);
+    let blank = Lanes::new(&[b'?' ^ b'0'; 16]);
     let mut state = seed ^ end as u64;
     for (i, quarter) in bytes.as_chunks::<16>().0.iter().enumerate().take(quarters) {
         let left = end.saturating_sub(16 * i).min(16);
         let Some(kept) = KEPT[16 - left..].first_chunk::<16>() else { break };
         let lanes = Lanes::new(quarter);
-        let lanes = lanes.or(lanes.is_in(b'0', b'9').and(blank)).and(Lanes::new(kept));
+        let lanes = lanes.or(lanes_of((ignored >> (16 * i)) as u16).and(blank)).and(Lanes::new(kept));
         let word = u128::from_le_bytes(lanes.to_bytes());
         let product = u128::from(word as u64 ^ state) * u128::from((word >> 64) as u64 ^ SECRET);
         state = product as u64 ^ (product >> 64) as u64 ^ state.rotate_left(23);

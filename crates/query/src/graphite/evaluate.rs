@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::context::Context;
+use super::detail::Wanted;
 use super::read;
 use super::series::Series;
 use crate::names::graphite as names;
@@ -29,7 +30,7 @@ pub(crate) struct Range {
 const DEPTH_MAX: usize = 16;
 
 /// What was read for an expression within a range.
-type Memo = HashMap<(String, Range), Rc<Vec<Series>>>;
+type Memo = HashMap<(String, Range, Wanted), Rc<Vec<Series>>>;
 
 /// One request at work.
 pub(crate) struct Evaluator<'a> {
@@ -40,6 +41,8 @@ pub(crate) struct Evaluator<'a> {
     steps_s: RefCell<HashMap<SeriesId, i64>>,
     x_files_factor: Cell<Option<f64>>,
     depth: Cell<usize>,
+    /// What is wanted of reads, where the evaluation stands.
+    wanted: Cell<Wanted>,
     /// Sums of `stacked`, by the name of their stack.
     pub(super) stacks: RefCell<HashMap<String, Vec<f64>>>,
 }
@@ -54,6 +57,7 @@ impl<'a> Evaluator<'a> {
             steps_s: RefCell::default(),
             x_files_factor: Cell::new(context.x_files_factor),
             depth: Cell::new(0),
+            wanted: Cell::new(Wanted::ANSWER),
             stacks: RefCell::default(),
         }
     }
@@ -85,7 +89,7 @@ impl<'a> Evaluator<'a> {
         range: Range,
         read: impl FnOnce() -> Result<Vec<Series>, QueryError>,
     ) -> Result<Vec<Series>, QueryError> {
-        let key = (text.to_owned(), range);
+        let key = (text.to_owned(), range, self.wanted.get());
         if let Some(known) = self.memo.borrow().get(&key) {
             let mut known = known.to_vec();
             known.iter_mut().for_each(|series| series.x_files_factor = self.x_files_factor());
@@ -108,7 +112,15 @@ impl<'a> Evaluator<'a> {
             let message = format!("There is no function {}", call.function);
             return Err(QueryError::Expression(Error::new(span, message)));
         };
-        (row.kernel)(Call::evaluated(self, plan, call, row, span, range)?)
+        let outside = self.wanted.replace(self.wanted.get().of_arguments(call));
+        let made = Call::evaluated(self, plan, call, row, span, range).and_then(row.kernel);
+        self.wanted.set(outside);
+        made
+    }
+
+    /// What is wanted of reads.
+    pub(super) fn wanted(&self) -> Wanted {
+        self.wanted.get()
     }
 
     /// The series of a target that a function made.

@@ -3,27 +3,17 @@
 use super::context::Context;
 use super::glob;
 use super::naming::Naming;
+use super::tree::Tree;
 use crate::QueryError;
 use lang::{Error, Span};
-use model::{MatchOp, Matcher, Series as Stored, Source, TimeRange};
+use model::{MatchOp, Matcher, NAME, Node, Series as Stored, Source, TimeRange};
 use std::collections::BTreeMap;
-
-/// A node of the tree of paths.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Its whole path.
-    pub path: String,
-    /// A series is called so.
-    pub is_leaf: bool,
-    /// There are longer paths that start so.
-    pub is_branch: bool,
-}
 
 /// Most series looked at to browse.
 const BROWSE_SERIES_MAX: usize = 1 << 20;
 
 /// The nodes a pattern means, by path. One with `n` nodes gives paths of `n` nodes.
-pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result<Vec<Found>, QueryError> {
+pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result<Vec<Node>, QueryError> {
     let range = TimeRange::new(
         context.from_s.saturating_mul(1000),
         context.until_s.saturating_add(1).saturating_mul(1000),
@@ -35,6 +25,8 @@ pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result
     for path in hosts.iter().flatten().filter(|path| whole.is_match(path)) {
         found.entry(path.clone()).or_default().1 = true;
     }
+    let limit = context.limits.series;
+    let named = Tree { source, range, limit: Some(limit) }.nodes(&nodes)?;
     for matchers in context.naming.searches(&nodes, true) {
         // Where the first label is there, all that is below it was told already.
         let is_told = hosts.is_some()
@@ -42,16 +34,17 @@ pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result
         if is_told {
             continue;
         }
-        for series in select(&matchers, range, BROWSE_SERIES_MAX, source)? {
+        for series in labelled(named.is_some(), &matchers, range, BROWSE_SERIES_MAX, source)? {
             let path = context.naming.path(&series.labels);
             if whole.is_match(&path) {
                 add(&mut found, &path, nodes.len());
             }
         }
     }
-    let limit = context.limits.series;
-    let all = found.into_iter().map(|(path, (is_leaf, is_branch))| Found { path, is_leaf, is_branch });
-    Ok(all.take(limit).collect())
+    let mut all = named.unwrap_or_default();
+    all.extend(found.into_iter().map(|(path, (is_leaf, is_branch))| Node { path, is_leaf, is_branch }));
+    Node::join(&mut all, limit);
+    Ok(all)
 }
 
 fn add(found: &mut BTreeMap<String, (bool, bool)>, path: &str, depth: usize) {
@@ -88,9 +81,19 @@ pub(super) fn matching(
 ) -> Result<Vec<(String, Stored)>, QueryError> {
     let nodes = glob::nodes(pattern);
     let Some(whole) = glob::whole(&nodes, false) else { return Err(bad_pattern(pattern)) };
+    let enough = limit.saturating_add(1);
     let mut found = Vec::new();
+    let named = Tree { source, range, limit: None }.nodes(&nodes)?;
+    let is_named = named.is_some();
+    let mut paths: Vec<String> =
+        named.into_iter().flatten().filter(|node| node.is_leaf).map(|node| node.path).collect();
+    paths.truncate(enough);
+    if !paths.is_empty() {
+        let only = source.select_only(NAME, &paths, range, enough).map_err(QueryError::Source)?;
+        found.extend(only.series.into_iter().map(|series| (series.labels.name().to_owned(), series)));
+    }
     for matchers in naming.searches(&nodes, false) {
-        for series in select(&matchers, range, limit.saturating_add(1), source)? {
+        for series in labelled(is_named, &matchers, range, enough, source)? {
             let path = naming.path(&series.labels);
             if whole.is_match(&path) {
                 found.push((path, series));
@@ -102,6 +105,20 @@ pub(super) fn matching(
     Ok(found)
 }
 
+/// The series that satisfy conditions; without those that have only a name where these were found in their tree.
+fn labelled(
+    is_named: bool,
+    matchers: &[Matcher],
+    range: TimeRange,
+    limit: usize,
+    source: &dyn Source,
+) -> Result<Vec<Stored>, QueryError> {
+    if !is_named {
+        return select(matchers, range, limit, source);
+    }
+    Ok(source.select_beside(NAME, matchers, range, limit).map_err(QueryError::Source)?.series)
+}
+
 /// The series that satisfy conditions.
 pub(super) fn select(
     matchers: &[Matcher],
@@ -109,8 +126,7 @@ pub(super) fn select(
     limit: usize,
     source: &dyn Source,
 ) -> Result<Vec<Stored>, QueryError> {
-    let found = source.select(matchers, range, limit).map_err(QueryError::Source)?.series;
-    Ok(found)
+    Ok(source.select(matchers, range, limit).map_err(QueryError::Source)?.series)
 }
 
 /// No more of them than allowed.

@@ -2,9 +2,11 @@
 
 pub(crate) mod alias;
 pub(crate) mod combine;
+pub(crate) mod difference;
 pub(crate) mod draw;
 pub(crate) mod filter;
 pub(crate) mod foreign;
+pub(crate) mod fourier;
 pub(crate) mod gaps;
 pub(crate) mod group;
 pub(crate) mod growth;

@@ -26,6 +26,11 @@ pub(super) fn literal(node: &str) -> Option<String> {
     (!node.contains(['*', '?', '[', '{'])).then(|| node.to_owned())
 }
 
+/// What stands before the first thing that is a pattern.
+pub(super) fn start(node: &str) -> &str {
+    &node[..node.find(['*', '?', '[', '{']).unwrap_or(node.len())]
+}
+
 /// A regular expression that means the same.
 pub(super) fn to_regex(node: &str) -> String {
     let mut out = String::with_capacity(node.len() + 16);

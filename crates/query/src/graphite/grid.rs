@@ -1,5 +1,7 @@
 //! Samples → values on a grid.
 
+use super::series::Consolidation;
+
 /// The step of a series of which nothing is known, in seconds.
 pub(super) const STEP_DEFAULT_S: i64 = 60;
 /// So many distances are looked at, from each end.
@@ -31,20 +33,27 @@ pub(super) fn bounds(from_s: i64, until_s: i64, step_s: i64) -> (i64, i64) {
     (start_s, end_s.max(start_s + step_s))
 }
 
-/// The values at the instants from `start_s` to `end_s`, of samples at ascending times: the last of each step, or their mean.
-pub(super) fn fill(times_ms: &[i64], values: &[f64], grid: (i64, i64, i64), is_mean: bool) -> Vec<f64> {
+/// The values at the instants from `start_s` to `end_s`, of samples at ascending times: the last of each step, or what they
+/// come to in a way.
+pub(super) fn fill(
+    times_ms: &[i64],
+    values: &[f64],
+    grid: (i64, i64, i64),
+    way: Option<Consolidation>,
+) -> Vec<f64> {
     let (start_s, end_s, step_s) = grid;
     let mut filled = vec![f64::NAN; usize::try_from((end_s - start_s) / step_s).unwrap_or(0)];
-    let mut counts = if is_mean { vec![0u32; filled.len()] } else { Vec::new() };
-    for (&time_ms, &value) in times_ms.iter().zip(values) {
+    let place = |time_ms: i64| {
         let at = (time_ms.div_euclid(1000) - start_s).div_euclid(step_s);
-        let Some(slot) = usize::try_from(at).ok().filter(|at| *at < filled.len()) else { continue };
-        if is_mean {
-            counts[slot] += 1;
-            let before = if filled[slot].is_nan() { 0.0 } else { filled[slot] };
-            filled[slot] = before + (value - before) / f64::from(counts[slot]);
-        } else {
-            filled[slot] = value;
+        usize::try_from(at).ok().filter(|at| *at < filled.len())
+    };
+    let places: Vec<Option<usize>> = times_ms.iter().map(|time_ms| place(*time_ms)).collect();
+    let mut from = 0;
+    for run in places.chunk_by(|a, b| a == b) {
+        let values = &values[from..from + run.len()];
+        from += run.len();
+        if let (Some(place), Some(last)) = (run[0], values.last()) {
+            filled[place] = way.map_or(*last, |way| way.of(values, values.len(), 0.0));
         }
     }
     filled
@@ -52,7 +61,7 @@ pub(super) fn fill(times_ms: &[i64], values: &[f64], grid: (i64, i64, i64), is_m
 
 #[cfg(test)]
 mod tests {
-    use super::{bounds, fill, step_s};
+    use super::{Consolidation, bounds, fill, step_s};
 
     #[test]
     fn the_step_is_the_usual_distance() {
@@ -72,8 +81,12 @@ mod tests {
 
     #[test]
     fn the_last_sample_of_a_step_counts() {
-        let filled = fill(&[110_000, 115_000, 130_500], &[1.0, 2.0, 3.0], (110, 140, 10), false);
+        let filled = fill(&[110_000, 115_000, 130_500], &[1.0, 2.0, 3.0], (110, 140, 10), None);
         assert_eq!((filled[0], filled[1].is_nan(), filled[2]), (2.0, true, 3.0));
-        assert_eq!(fill(&[110_000, 115_000], &[1.0, 2.0], (110, 120, 10), true), [1.5]);
+        let of = |way| fill(&[100_000, 110_000, 115_000], &[9.0, 1.0, 2.0], (110, 120, 10), Some(way))[0];
+        assert_eq!(
+            [Consolidation::Average, Consolidation::Sum, Consolidation::First].map(of),
+            [1.5, 3.0, 1.0]
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Stored series → series on their grids.
 
+use super::detail::Wanted;
 use super::evaluate::{Evaluator, Range};
-use super::series::Series;
+use super::series::{Consolidation, Series};
 use super::{find, grid, tagged};
 use crate::QueryError;
 use lang::Span;
@@ -92,15 +93,21 @@ fn merge(known: &mut Series, other: Series) {
 }
 
 /// What was read of one series.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Column {
     times_ms: Vec<i64>,
     values: Vec<f64>,
     /// Length of the longest row among them, 0 for samples.
     row_ms: i64,
+    /// How the samples of a row, and several values of one step beside rows, become one.
+    way: Consolidation,
 }
 
 impl Column {
+    fn new(way: Consolidation) -> Self {
+        Self { way, ..Self::default() }
+    }
+
     fn add(&mut self, piece: Rolled<'_>) {
         match piece {
             Rolled::Samples { times_ms, values } => {
@@ -112,12 +119,35 @@ impl Column {
             Rolled::Rows(rows) => {
                 for row in rows.iter().filter(|row| row.count > 0) {
                     self.times_ms.push(row.span.start_ms);
-                    self.values.push(row.sum / row.count as f64);
+                    self.values.push(value_of(row, self.way));
                     self.row_ms = self.row_ms.max(row.span.len_ms());
                 }
             }
         }
     }
+}
+
+/// What the samples of a row come to.
+fn value_of(row: &Row, way: Consolidation) -> f64 {
+    match way {
+        Consolidation::Average | Consolidation::AvgZero => row.sum / row.count as f64,
+        Consolidation::Sum => row.sum,
+        Consolidation::Min => row.min,
+        Consolidation::Max => row.max,
+        Consolidation::First => row.first,
+        Consolidation::Last => row.last,
+    }
+}
+
+/// What of a row says that.
+fn aspects_of(way: Consolidation) -> Aspects {
+    Aspects::COUNT.and(match way {
+        Consolidation::Average | Consolidation::AvgZero | Consolidation::Sum => Aspects::SUM,
+        Consolidation::Min => Aspects::MIN,
+        Consolidation::Max => Aspects::MAX,
+        Consolidation::First => Aspects::FIRST,
+        Consolidation::Last => Aspects::LAST,
+    })
 }
 
 fn columns(
@@ -129,10 +159,16 @@ fn columns(
     if ids.is_empty() {
         return Ok(());
     }
+    let way = match evaluator.wanted() {
+        Wanted::Rows(rows) => rows.way,
+        Wanted::Samples => Consolidation::Average,
+    };
     let edges_ms = edges(evaluator, range);
-    let mut columns: Vec<Column> = ids.iter().map(|_| Column::default()).collect();
+    let mut columns: Vec<Column> = ids.iter().map(|_| Column::new(way)).collect();
     if edges_ms != NO_TIER_MS {
-        walk(evaluator, ids, range, &edges_ms, SUMMED, &mut |place, piece| columns[place].add(piece))?;
+        walk(evaluator, ids, range, &edges_ms, aspects_of(way), &mut |place, piece| {
+            columns[place].add(piece)
+        })?;
     } else {
         // Nothing less than samples: what a run of them comes to would do for one value, but not for a grid.
         walk(evaluator, ids, range, &edges_ms, Aspects::SAMPLES, &mut |place, piece| {
@@ -146,8 +182,6 @@ fn columns(
     Ok(())
 }
 
-/// What is wanted of a bucket that becomes one value.
-const SUMMED: Aspects = Aspects::COUNT.and(Aspects::SUM);
 /// Samples go oldest first. A column that starts later than this after its range may have rows before it.
 const LATE_START_MS: i64 = 3_600_000;
 
@@ -168,8 +202,9 @@ fn instead_of_gone(
         return Ok(());
     }
     let wanted: Vec<SeriesId> = places.iter().map(|place| ids[*place]).collect();
-    let mut rows: Vec<Column> = places.iter().map(|_| Column::default()).collect();
-    walk(evaluator, &wanted, range, &NO_TIER_MS, SUMMED, &mut |place, piece| {
+    let way = columns[places[0]].way;
+    let mut rows: Vec<Column> = places.iter().map(|_| Column::new(way)).collect();
+    walk(evaluator, &wanted, range, &NO_TIER_MS, aspects_of(way), &mut |place, piece| {
         let Rolled::Rows(found) = piece else { return };
         // What a run of samples comes to has the length of that run, and those samples are there already.
         let of_tier =
@@ -218,14 +253,19 @@ fn walk(
     failed.map_or(Ok(()), Err)
 }
 
-// Where a chart could not show what samples tell, rows are enough: those of the coarsest tier that still gives half as many
-// values as it can show.
+// Where a chart could not show what samples tell, rows are enough, if the target leaves them what they are (see
+// `detail.rs`): those of the coarsest tier that still gives half as many values as it can show.
 fn edges(evaluator: &Evaluator<'_>, range: Range) -> Vec<i64> {
     let length_s = range.until_s - range.from_s;
-    let (Some(points), true) = (evaluator.context.points_max, length_s > FINE_RANGE_MAX_S) else {
+    let (Wanted::Rows(rows), Some(points), true) =
+        (evaluator.wanted(), evaluator.context.points_max, length_s > FINE_RANGE_MAX_S)
+    else {
         return NO_TIER_MS.to_vec();
     };
-    let enough = |tier_ms: &i64| *tier_ms > 0 && length_s * 1000 / tier_ms >= (points as i64 / 2).max(1);
+    let fits = |tier_ms: i64| rows.long_s.is_none_or(|long_s| long_s * 1000 % tier_ms == 0);
+    let enough = |tier_ms: &i64| {
+        *tier_ms > 0 && length_s * 1000 / tier_ms >= (points as i64 / 2).max(1) && fits(*tier_ms)
+    };
     let tiers = evaluator.source.tiers_ms().unwrap_or_default();
     let Some(tier_ms) = tiers.into_iter().map(i64::from).filter(enough).max() else {
         return NO_TIER_MS.to_vec();
@@ -246,7 +286,12 @@ fn series(
     let row_s = column.row_ms / 1000;
     let step_s = evaluator.step_s(stored.id, grid::step_s(&column.times_ms)).max(row_s).max(1);
     let (start_s, end_s) = grid::bounds(range.from_s, range.until_s, step_s);
-    let values = grid::fill(&column.times_ms, &column.values, (start_s, end_s, step_s), row_s > 0);
+    let values = grid::fill(
+        &column.times_ms,
+        &column.values,
+        (start_s, end_s, step_s),
+        (row_s > 0).then_some(column.way),
+    );
     let tags = stored
         .labels
         .iter()
@@ -255,6 +300,7 @@ fn series(
         path_expression: expression.to_owned(),
         tags: tags.collect::<BTreeMap<_, _>>(),
         x_files_factor: evaluator.x_files_factor(),
+        is_rolled: row_s > 0,
         ..Series::new(name, start_s, end_s, step_s, values)
     }
 }

@@ -25,6 +25,8 @@ pub struct Series {
     pub x_files_factor: f64,
     /// How many values stand for one that was there at first; 1 unless it was consolidated.
     pub values_per_point: usize,
+    /// Each value is what the samples of its step come to, of the step that begins with its time.
+    pub is_rolled: bool,
     /// How it wishes to be drawn.
     pub style: Style,
 }
@@ -51,7 +53,7 @@ pub struct Style {
 }
 
 /// How several values become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Consolidation {
     /// The mean of those there are.
     #[default]
@@ -124,6 +126,7 @@ impl Series {
             consolidation: Consolidation::default(),
             x_files_factor: 0.0,
             values_per_point: 1,
+            is_rolled: false,
             style: Style::default(),
         }
     }
@@ -191,7 +194,11 @@ pub fn consolidate(series: &mut [Series], points_max: usize) {
         let per_point = (points / points_max as f64).ceil() as i64;
         let long_s = per_point * series.step_s;
         let nudge_s = long_s + series.start_s.rem_euclid(series.step_s) - series.start_s.rem_euclid(long_s);
-        let lost = usize::try_from(nudge_s / series.step_s - 1).unwrap_or(0).min(series.values.len());
+        // A sample is told one step late, as in the web application. What a whole step comes to may be very late by that: it
+        // stays in the bucket that it is of.
+        let late = i64::from(!series.is_rolled);
+        let nudge_s = if series.is_rolled { nudge_s % long_s } else { nudge_s };
+        let lost = usize::try_from(nudge_s / series.step_s - late).unwrap_or(0).min(series.values.len());
         series.start_s += nudge_s;
         series.values.drain(..lost);
         set_values(series, per_point as usize);

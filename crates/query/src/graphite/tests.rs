@@ -2,6 +2,7 @@ mod conformance;
 mod oracle;
 mod paths;
 mod refusals;
+mod tiers;
 
 use super::{Context, Series, render};
 use crate::QueryError;

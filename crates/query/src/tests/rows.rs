@@ -8,7 +8,7 @@ use model::{
 use std::ops::ControlFlow;
 
 /// Gives rows of so many milliseconds wherever they are allowed.
-struct InRows(MemoryStore, i64);
+pub(crate) struct InRows(pub(crate) MemoryStore, pub(crate) i64);
 
 impl InRows {
     fn rows(&self, kind: Kind, times_ms: &[i64], values: &[f64]) -> Vec<Row> {

@@ -3,7 +3,7 @@
 use crate::store::Shared;
 use crate::{BlockStore, names};
 use hashbrown::HashMap;
-use model::{Matcher, Series};
+use model::Series;
 use std::io;
 use std::sync::PoisonError;
 use stdx::crc::crc32;
@@ -94,10 +94,7 @@ impl Queried {
 
 impl Shared {
     /// Notes that these series were asked for. A question for everything is no interest in anything.
-    pub(crate) fn note_query(&self, matchers: &[Matcher], series: &[Series]) {
-        if matchers.is_empty() {
-            return;
-        }
+    pub(crate) fn note_query(&self, series: &[Series]) {
         let now_ms = self.options.clock.now_ms();
         let mut queried = self.queried.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = "";

@@ -47,6 +47,8 @@ struct Name {
     order: Order,
     /// Series that have it.
     present: Ordinals,
+    /// Series that have no other.
+    only: Ordinals,
 }
 
 impl Postings {
@@ -71,6 +73,9 @@ impl Postings {
             at += 1;
         }
         numbers.truncate(at);
+        if let [number] = numbers[..] {
+            self.names[self.labels[number as usize].name as usize].only.push(ordinal);
+        }
         self.last = numbers;
         &self.last
     }
@@ -92,7 +97,10 @@ impl Postings {
         names.sort_unstable();
         names.dedup();
         numbers.iter().for_each(|&n| self.labels[n as usize].ordinals.truncate(count));
-        names.iter().for_each(|&n| self.names[n as usize].present.truncate(count));
+        for &name in &names {
+            self.names[name as usize].present.truncate(count);
+            self.names[name as usize].only.truncate(count);
+        }
         self.forget_last_labels(&names);
     }
 
@@ -119,10 +127,9 @@ impl Postings {
     /// About how many bytes are taken.
     pub(crate) fn len_bytes(&self) -> usize {
         let ordinals: usize = self.labels.iter().map(|label| label.ordinals.len_bytes()).sum();
-        let names = self
-            .names
-            .iter()
-            .map(|name| name.order.len_bytes() + name.present.len_bytes() + size_of::<Name>());
+        let names = self.names.iter().map(|name| {
+            name.order.len_bytes() + name.present.len_bytes() + name.only.len_bytes() + size_of::<Name>()
+        });
         self.labels.capacity() * size_of::<Label>()
             + self.by_text.capacity() * 6
             + self.texts.len_bytes()
@@ -191,6 +198,11 @@ impl Index for Postings {
     fn present(&self, name: &str) -> Set {
         let number = self.by_name.get(name);
         number.map_or_else(Set::new, |&number| self.names[number as usize].present.to_set())
+    }
+
+    fn only(&self, name: &str) -> Set {
+        let number = self.by_name.get(name);
+        number.map_or_else(Set::new, |&number| self.names[number as usize].only.to_set())
     }
 
     fn values(&self, name: &str, prefix: &str, visit: &mut VisitValue<'_>) {

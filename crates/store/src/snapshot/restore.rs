@@ -4,6 +4,7 @@ use crate::block::reader::Block;
 use crate::block::set::BlockSet;
 use crate::delete;
 use crate::index::matcher::Question;
+use crate::list::Wanted;
 use crate::manifest::Manifest;
 use crate::merge::{Loader, Piece, weave};
 use crate::names;
@@ -126,7 +127,8 @@ impl Restoring<'_> {
     /// What the store has of a series.
     fn known(&self, labels: &Labels, range: TimeRange) -> Result<HashMap<i64, u64>, String> {
         let matchers: Vec<Matcher> = labels.iter().map(|(name, value)| Matcher::equal(name, value)).collect();
-        let found = self.store.shared().list_series(&Question::new(&matchers), range, usize::MAX);
+        let found =
+            self.store.shared().list_series(&Wanted::Matching(Question::new(&matchers)), range, usize::MAX);
         let found = found.map_err(|error| error.to_string())?.series;
         let ids: Vec<SeriesId> = found.iter().filter(|s| s.labels == *labels).map(|s| s.id).collect();
         let mut known = HashMap::new();

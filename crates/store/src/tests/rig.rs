@@ -123,6 +123,16 @@ pub(super) fn assert_same(store: &Store, model: &MemoryStore, range: TimeRange, 
         check(&|source, range| source.label_values("__name__", &own, range, 100).unwrap());
         check(&|source, range| source.label_names(&own, range, 100).unwrap());
         check(&|source, range| {
+            let names = ["a", "a.b", "a.b.c"].map(str::to_owned);
+            let found = source.select_only("__name__", &names, range, 100).unwrap().series;
+            found
+                .iter()
+                .map(|series| series.labels.to_string())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
+        });
+        check(&|source, range| {
             let found = source.select_beside("__name__", &own, range, 100).unwrap().series;
             found
                 .iter()

@@ -194,8 +194,8 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
 
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// At which look, and how many later, code that is not needed now is let go: the start has touched most of it, and
-/// rare work such as a profile touches some again.
+/// At which look, and how many later, what is not needed now is let go: the start has touched most of the code, and rare
+/// work such as a profile touches some again; and the heap has the size of its busiest moment.
 const LET_GO_AT: u32 = 10;
 const LET_GO_EVERY: u32 = 600;
 
@@ -222,6 +222,7 @@ fn watching(
         if looks % LET_GO_EVERY == LET_GO_AT {
             // Where the kernel does not say what is mapped, more of it stays.
             let _ = stdx::pages::let_go_of_code();
+            stdx::pages::let_go_of_free_memory();
         }
         looks = looks.wrapping_add(1);
     })

@@ -4,8 +4,8 @@ use super::asked::Form;
 use super::pack::{Msgpack, Packer, Pickle};
 use super::{Refusal, json, uncached};
 use crate::Api;
-use model::{Source, TimeRange};
-use query::graphite::{Context, Found};
+use model::{Node, Source, TimeRange};
+use query::graphite::Context;
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ fn is_ascii(request: &Request) -> bool {
     request.header("accept").is_none_or(|accept| accept == "application/json")
 }
 
-fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Vec<Found>, Refusal> {
+fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Vec<Node>, Refusal> {
     let context = Context { naming: api.naming.clone(), ..Context::new(from_s, until_s) };
     query::graphite::find(pattern, &context, &api.numbers()).map_err(|e| super::render::refused(&e, None))
 }
@@ -115,7 +115,7 @@ fn name(path: &str) -> &str {
 }
 
 /// Branches first; a name that several nodes have stands once.
-fn tree(nodes: &[Found], base: &str, with_wildcard: bool) -> Value {
+fn tree(nodes: &[Node], base: &str, with_wildcard: bool) -> Value {
     let item = |text: &str, is_branch: bool| {
         let (branch, leaf) = (u8::from(is_branch), u8::from(!is_branch));
         json!({ "text": text, "id": format!("{base}{text}"), "allowChildren": branch, "expandable": branch, "leaf": leaf })
@@ -140,7 +140,7 @@ fn tree(nodes: &[Found], base: &str, with_wildcard: bool) -> Value {
 }
 
 /// The names at one place of the paths, negative from the end.
-fn node_list(nodes: &[Found], position: i64) -> Value {
+fn node_list(nodes: &[Node], position: i64) -> Value {
     let at = |path: &str| {
         let parts: Vec<&str> = path.split('.').collect();
         let place = if position < 0 { parts.len() as i64 + position } else { position };
@@ -150,9 +150,9 @@ fn node_list(nodes: &[Found], position: i64) -> Value {
     json!({ "nodes": names })
 }
 
-fn plain(mut nodes: Vec<Found>, (from_s, until_s): (i64, i64)) -> Value {
+fn plain(mut nodes: Vec<Node>, (from_s, until_s): (i64, i64)) -> Value {
     nodes.sort_by(|a, b| a.path.cmp(&b.path));
-    let one = |node: &Found| match node.is_leaf {
+    let one = |node: &Node| match node.is_leaf {
         true => {
             json!({ "path": node.path, "is_leaf": true, "intervals": [{ "start": from_s, "end": until_s }] })
         }
@@ -161,7 +161,7 @@ fn plain(mut nodes: Vec<Found>, (from_s, until_s): (i64, i64)) -> Value {
     Value::Array(nodes.iter().map(one).collect())
 }
 
-fn completer(nodes: &[Found], with_wildcard: bool) -> Value {
+fn completer(nodes: &[Node], with_wildcard: bool) -> Value {
     let mut metrics = Vec::new();
     for node in nodes {
         let name = name(&node.path);
@@ -179,7 +179,7 @@ fn completer(nodes: &[Found], with_wildcard: bool) -> Value {
 }
 
 /// As other web applications of a cluster ask. Intervals are pairs: our pickle has no classes of Graphite's.
-fn pack(packer: &mut dyn Packer, nodes: &[Found], (from_s, until_s): (i64, i64)) {
+fn pack(packer: &mut dyn Packer, nodes: &[Node], (from_s, until_s): (i64, i64)) {
     packer.list(nodes.len(), &mut |packer, at| {
         let node = &nodes[at];
         packer.map(if node.is_leaf { 3 } else { 2 }, &mut |packer| {
@@ -197,13 +197,13 @@ fn pack(packer: &mut dyn Packer, nodes: &[Found], (from_s, until_s): (i64, i64))
     });
 }
 
-fn pickle(nodes: &[Found], range: (i64, i64)) -> Response {
+fn pickle(nodes: &[Node], range: (i64, i64)) -> Response {
     let mut packer = Pickle::new();
     pack(&mut packer, nodes, range);
     Response::new(StatusCode::OK, "application/pickle", packer.end())
 }
 
-fn msgpack(nodes: &[Found], range: (i64, i64)) -> Response {
+fn msgpack(nodes: &[Node], range: (i64, i64)) -> Response {
     let mut packer = Msgpack::default();
     pack(&mut packer, nodes, range);
     Response::new(StatusCode::OK, "application/x-msgpack", packer.end())

@@ -54,7 +54,7 @@ fn answer(api: &Api, form: Form, gone: &Gone) -> Result<Response, Refusal> {
     }
     let format = formats::find(name).ok_or_else(|| unknown_format(name))?;
     let Evaluated { mut series, note } = evaluate(api, &asked)?;
-    if let Some(points_max) = asked.points_max.filter(|_| format.name == "json") {
+    if let Some(points_max) = asked.points_max {
         query::graphite::consolidate(&mut series, points_max);
     }
     let response = (format.write)(&series, &asked)?;
@@ -84,7 +84,10 @@ impl Asked {
             return Err(Refusal::bad("Invalid empty time range"));
         }
         let number = |name: &str| form.last(name).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-        let points_max = number("maxDataPoints").and_then(|text| text.parse().ok());
+        // Other formats tell what there is.
+        let is_consolidated = format_name(&form) == "json";
+        let points_max =
+            number("maxDataPoints").filter(|_| is_consolidated).and_then(|text| text.parse().ok());
         let x_files_factor = form.last("xFilesFactor").map(|text| {
             text.parse().map_err(|_| Refusal::bad(format!("xFilesFactor: '{text}' is not a number")))
         });

@@ -1,11 +1,12 @@
-//! Cards of AMD and Intel, from `/sys/class/drm` (Documentation/gpu/amdgpu; i915 and xe have less).
+//! Cards of AMD and Intel, from `/sys/class/drm` (Documentation/gpu/amdgpu and gpu/xe; i915 and xe have less). How busy
+//! a card of Intel is follows from the time it slept.
 
 use super::*;
 use crate::text::times;
 use crate::things::{Thing, Things};
 
 /// The files in a card's folder: place of the metric, and units of ours in one.
-const FILES: [(&str, usize, f64); 8] = [
+const FILES: [(&str, usize, f64); 10] = [
     ("device/gpu_busy_percent", UTILIZATION, 0.01),
     ("device/mem_busy_percent", MEMORY_UTILIZATION, 0.01),
     ("device/mem_info_vram_total", MEMORY_TOTAL, 1.0),
@@ -14,6 +15,9 @@ const FILES: [(&str, usize, f64); 8] = [
     ("device/mem_info_gtt_used", SHARED_USED, 1.0),
     ("gt_act_freq_mhz", CLOCK, 1e6),
     ("gt/gt0/rc6_residency_ms", IDLE, 1e-3),
+    // Those of xe; a card has one driver.
+    ("device/tile0/gt0/freq0/act_freq", CLOCK, 1e6),
+    ("device/tile0/gt0/gtidle/idle_residency_ms", IDLE, 1e-3),
 ];
 const CELLS: usize = FILES.len() + 1;
 /// Most cards, their outputs and the cards of other makers among them.

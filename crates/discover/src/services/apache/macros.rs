@@ -1,5 +1,6 @@
 //! Macros of mod_macro: lines with parameters, which stand wherever they are used.
 
+use crate::text::EXPANDED_BYTES_MAX;
 use std::collections::BTreeMap;
 
 /// Longest text of a macro, in lines.
@@ -67,6 +68,9 @@ impl Macros {
 fn replaced(line: &str, pairs: &[(&str, &str)]) -> String {
     let (mut replaced, mut rest) = (String::new(), line);
     while let Some(c) = rest.chars().next() {
+        if replaced.len() > EXPANDED_BYTES_MAX {
+            return replaced + rest;
+        }
         let fits = pairs.iter().find(|(parameter, _)| !parameter.is_empty() && rest.starts_with(parameter));
         if let Some((parameter, value)) = fits {
             replaced.push_str(value);

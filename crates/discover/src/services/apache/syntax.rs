@@ -4,11 +4,13 @@ use super::invocation::Invocation;
 use super::macros::Macros;
 use crate::Inspection;
 use crate::root::{glob, path};
-use crate::text::words;
+use crate::text::{EXPANDED_BYTES_MAX, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Deepest chain of files that include each other, and of folders below an included one.
 const INCLUDES_MAX: usize = 20;
+/// Most lines that come of macros, which may use each other.
+const MACRO_LINES_MAX: usize = 100_000;
 /// Modules that are part of the program in every distribution.
 const BUILT_IN: [&str; 12] = [
     "core",
@@ -49,6 +51,7 @@ pub(super) fn read(inspection: &mut Inspection<'_>, invocation: &Invocation) -> 
         variables: invocation.variables.clone(),
         modules: BTreeSet::new(),
         macros: Macros::default(),
+        macro_lines: 0,
         open: vec![Section::default()],
     };
     let given = |text: &[String]| text.join("\n");
@@ -79,6 +82,7 @@ struct Reader<'i, 'p> {
     variables: BTreeMap<String, String>,
     modules: BTreeSet<String>,
     macros: Macros,
+    macro_lines: usize,
     open: Vec<Section>,
 }
 
@@ -206,6 +210,11 @@ impl Reader<'_, '_> {
             return self.inspection.problem(format!("{place}: there is no macro for `Use {name}`"));
         };
         for (line, place) in lines {
+            if self.macro_lines >= MACRO_LINES_MAX {
+                let why = format!("more than {MACRO_LINES_MAX} lines come of macros: the rest is left out");
+                return self.inspection.problem(why);
+            }
+            self.macro_lines += 1;
             self.line(&line, &place, depth + 1);
         }
     }
@@ -244,6 +253,9 @@ impl Reader<'_, '_> {
         let (mut expanded, mut rest) = (String::new(), text);
         while let Some((before, after)) = rest.split_once("${") {
             let Some((name, after)) = after.split_once('}') else { break };
+            if expanded.len() > EXPANDED_BYTES_MAX {
+                break;
+            }
             expanded.push_str(before);
             match self.variables.get(name) {
                 Some(value) => expanded.push_str(value),

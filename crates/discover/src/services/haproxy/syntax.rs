@@ -1,7 +1,7 @@
 //! The language of HAProxy's configuration: sections, and in each a directive a line. Blanks before a line mean nothing.
 //! Within double quotes a variable of the environment stands for its value.
 
-use crate::text::words;
+use crate::text::{EXPANDED_BYTES_MAX, words};
 use std::collections::BTreeMap;
 
 /// One line with the section it is in.
@@ -74,6 +74,9 @@ impl Reader {
     fn expanded(&self, line: &str) -> String {
         let (mut expanded, mut quote, mut rest) = (String::new(), None, line);
         while let Some(c) = rest.chars().next() {
+            if expanded.len() > EXPANDED_BYTES_MAX {
+                return expanded + rest;
+            }
             let after = &rest[c.len_utf8()..];
             rest = after;
             match (quote, c) {
@@ -152,6 +155,13 @@ mod tests {
             "frontend x: bind|$PORT|$PORT|a b|z|\\$PORT",
         ];
         assert_eq!(read(text), wanted);
+    }
+
+    #[test]
+    fn variables_that_stand_for_each_other_end() {
+        let text = "global\n setenv A aaaaaaaa\n".to_owned() + &" setenv A \"$A$A\"\n".repeat(1000);
+        let longest = read(&text).into_iter().map(|line| line.len()).max().unwrap();
+        assert!((EXPANDED_BYTES_MAX..=3 * EXPANDED_BYTES_MAX).contains(&longest), "{longest}");
     }
 
     #[test]

@@ -13,6 +13,9 @@ const ROWS_MAX: usize = 12;
 /// The same for a whole file.
 pub(in crate::aggregate) const KEYS_MAX: usize = 64;
 
+/// Places at which rows are looked for first.
+const PLACES: usize = 32;
+
 /// A method by its number and a status; 0 stands for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RowKey {
@@ -23,6 +26,13 @@ pub(crate) struct RowKey {
 impl RowKey {
     /// Neither method nor status.
     pub(in crate::aggregate) const NONE: Self = Self { method: NO_METHOD, status: 0 };
+
+    /// One of a few places; usual methods and statuses have different ones.
+    #[inline(always)]
+    fn place(self) -> usize {
+        let word = u32::from(self.method) << 16 | u32::from(self.status);
+        (word.wrapping_mul(0x9e37_79b9) >> (32 - PLACES.ilog2())) as usize
+    }
 }
 
 /// Requests of a URL with one method and status.
@@ -47,6 +57,8 @@ pub(super) struct Entry {
     /// Requests, of which each flush forgets a tenth.
     pub(super) weight: f32,
     pub(super) rows: Vec<Row>,
+    /// Where rows were found last, by a few bits of their keys: going through them ends with a wrong guess of the processor.
+    places: [u8; PLACES],
     pub(super) bytes: u64,
     pub(super) time: Sums,
     pub(super) upstream: Sums,
@@ -101,6 +113,7 @@ impl Entry {
             now: 0,
             weight: 0.0,
             rows: Vec::new(),
+            places: [0; PLACES],
             bytes: 0,
             time: Sums::default(),
             upstream: Sums::default(),
@@ -126,11 +139,20 @@ impl Entry {
 
     #[inline]
     pub(super) fn row(&mut self, key: RowKey) -> &mut Row {
-        let at = match self.rows.iter().position(|row| row.key == key) {
-            Some(at) => at,
-            None => self.new_row(key),
+        let place = key.place();
+        let at = match self.rows.get(usize::from(self.places[place])) {
+            Some(row) if row.key == key => usize::from(self.places[place]),
+            _ => self.find_row(key),
         };
         &mut self.rows[at]
+    }
+
+    #[inline(never)]
+    fn find_row(&mut self, key: RowKey) -> usize {
+        let found = self.rows.iter().position(|row| row.key == key);
+        let at = found.unwrap_or_else(|| self.new_row(key));
+        self.places[key.place()] = at as u8;
+        at
     }
 
     #[cold]

@@ -3,6 +3,7 @@
 use super::combine::nodes_of;
 use super::keys::key;
 use super::pattern::substitute;
+use crate::QueryError;
 use crate::graphite::aggregate::Aggregate;
 use crate::graphite::call::{Call, Outcome, Value};
 use crate::graphite::series::Series;
@@ -133,6 +134,22 @@ pub(crate) fn lower(call: Call<'_, '_>) -> Outcome {
 
 pub(crate) fn upper(call: Call<'_, '_>) -> Outcome {
     cased(call, str::to_uppercase)
+}
+
+pub(crate) fn alias_by_redis(call: Call<'_, '_>) -> Outcome {
+    Err(no_names_elsewhere(&call, "aliasByRedis"))
+}
+
+pub(crate) fn alias_by_postgres(call: Call<'_, '_>) -> Outcome {
+    Err(no_names_elsewhere(&call, "aliasByPostgres"))
+}
+
+/// Queries read nothing but series: what a series is called where it comes from belongs into a label.
+fn no_names_elsewhere(call: &Call<'_, '_>, function: &str) -> QueryError {
+    call.fail(format!(
+        "{function} looks names up in another database, which is not done here; put the name into a label where the \
+         series comes from and use aliasByTags, or change names with aliasSub"
+    ))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) fn aggregate(
     Ok(Some(Series {
         tags,
         x_files_factor: factor,
+        is_rolled: series.iter().all(|series| series.is_rolled),
         ..Series::new(name, normal.start_s, normal.end_s, normal.step_s, values)
     }))
 }

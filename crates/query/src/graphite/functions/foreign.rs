@@ -150,7 +150,7 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
     if alone == 0.0 { f64::NAN } else { shared / alone.sqrt() }
 }
 
-fn single(call: &Call<'_, '_>, list: Vec<Series>) -> Result<Series, QueryError> {
+pub(super) fn single(call: &Call<'_, '_>, list: Vec<Series>) -> Result<Series, QueryError> {
     let count = list.len();
     let mut list = list.into_iter();
     match (list.next(), count) {

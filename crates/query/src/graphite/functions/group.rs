@@ -7,9 +7,13 @@ use crate::graphite::call::{Call, Outcome, Value};
 use crate::graphite::series::{Series, tags_of};
 use std::collections::BTreeSet;
 
+/// Short names of functions that carbonapi alone has: here they are ways to make one number of many, as for the web
+/// application, which know a missing value from one that is there.
+const WAYS: [&str; 6] = ["count", "diff", "max", "min", "multiply", "stddev"];
+
 // One series of a group, by a function of the table or a way to make one number of many.
 fn one(call: &Call<'_, '_>, callback: &str, group: Vec<Series>) -> Result<Option<Series>, QueryError> {
-    if crate::names::graphite::find(callback).is_some() {
+    if !WAYS.contains(&callback) && crate::names::graphite::find(callback).is_some() {
         return Ok(call.apply(callback, vec![group])?.into_iter().next());
     }
     let group: Vec<&Series> = group.iter().collect();

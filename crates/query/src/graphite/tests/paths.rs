@@ -1,9 +1,9 @@
 //! Which series paths mean, and what a browser shows.
 
 use super::{T0, insert, minute, one, shown};
-use crate::graphite::{Context, Found, Naming, consolidate, find, render};
-use model::NAME;
+use crate::graphite::{Context, Naming, consolidate, find, render};
 use model::memory::MemoryStore;
+use model::{NAME, Node, Source};
 
 fn store() -> MemoryStore {
     let store = MemoryStore::new();
@@ -65,7 +65,7 @@ fn a_template_says_how_series_are_called() {
 #[test]
 fn browsing_shows_branches_and_leaves() {
     let shown = |pattern: &str| -> Vec<String> {
-        let mark = |found: &Found| {
+        let mark = |found: &Node| {
             format!(
                 "{}{}{}",
                 found.path,
@@ -177,4 +177,58 @@ fn targets_stand_within_timelion() {
     assert!(error(1).message().contains("bracket of sumSeries is not closed"), "{}", error(1));
     assert!(error(2).message().contains("no function summ"), "{}", error(2));
     assert_eq!(error(1).span().map(|span| span.start), Some(10));
+}
+
+/// Patterns that find what looking at every path finds, also where a name is at once a place in the tree.
+#[test]
+fn the_tree_is_what_all_paths_make() {
+    let store = store();
+    for name in ["servers", "servers.web2-a.load", "servers.web2.loadavg", "a.b..c", "a.", "requests.eu"] {
+        insert(&store, &[(NAME, name)], 10, &[1.0]);
+    }
+    let all = store.select(&[], model::TimeRange::ALL, usize::MAX).unwrap().series;
+    let paths: Vec<String> = all.iter().map(|series| Naming::default().path(&series.labels)).collect();
+    for pattern in [
+        "*",
+        "servers",
+        "serv*",
+        "*.*",
+        "servers.*",
+        "servers.web2",
+        "servers.web?.load",
+        "servers.web2.l*",
+        "*.*.*",
+        "*.{web1,web2}.load",
+        "servers.web[12]*.*",
+        "a.*",
+        "a.*.*",
+        "*.eu.*",
+        "requests.*",
+        "nothing.*",
+        "{a,servers}",
+        "{servers.web1,a}.*",
+        "db1*.cpu.*",
+    ] {
+        let nodes = crate::graphite::glob::nodes(pattern);
+        let whole = crate::graphite::glob::whole(&nodes, true).unwrap();
+        let mut wanted: Vec<Node> = Vec::new();
+        for path in paths.iter().filter(|path| whole.is_match(path)) {
+            let cut = path.match_indices('.').nth(nodes.len() - 1).map(|(at, _)| at);
+            let shown = path[..cut.unwrap_or(path.len())].to_owned();
+            wanted.push(Node { path: shown, is_leaf: cut.is_none(), is_branch: cut.is_some() });
+        }
+        Node::join(&mut wanted, usize::MAX);
+        assert_eq!(find(pattern, &minute(), &store).unwrap(), wanted, "{pattern}");
+        let mut leaves: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let exact = crate::graphite::glob::whole(&nodes, false).unwrap();
+        leaves.retain(|path| exact.is_match(path));
+        leaves.sort_unstable();
+        leaves.dedup();
+        if pattern.starts_with("{servers.") {
+            continue; // found, but no target: a brace holds parts of one name there
+        }
+        let found: Vec<String> =
+            one(&store, pattern).unwrap().into_iter().map(|series| series.name).collect();
+        assert_eq!(found, leaves, "{pattern}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Names.
 
-use super::parts::{LEGENDS, LIST, MAYBE_NODES, integer, node_or_tag, row, text};
+use super::parts::{LEGENDS, LIST, MAYBE_NODES, any, integer, node_or_tag, row, text};
 use crate::graphite::functions as f;
 use crate::names::graphite::Function;
 
@@ -102,4 +102,20 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "upper(hosts.*.load)",
     )
     .alias(&["toUpperCase"]),
+    row(
+        "aliasByPostgres",
+        "Alias",
+        &[LIST, any("nodes", "Of which database, by which question, and by which nodes.").multi()],
+        f::alias::alias_by_postgres,
+        "Always an error, which says what to use instead of names in another database.",
+        "aliasByPostgres(switches.*.load, 'inventory', 'names', 1)",
+    ),
+    row(
+        "aliasByRedis",
+        "Alias",
+        &[LIST, text("keyName", "Where in Redis.").required()],
+        f::alias::alias_by_redis,
+        "Always an error, which says what to use instead of names in another database.",
+        "aliasByRedis(switches.*.load, 'names')",
+    ),
 ];

@@ -194,6 +194,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "pearson(load, requests, 60)",
     ),
     row(
+        "kolmogorovSmirnovTest2",
+        "Calculate",
+        &[FIRST, SECOND, integer("windowSize", "How many values.").required()],
+        f::difference::kolmogorov_smirnov,
+        "How probable it is that the values of two series over a window have the same distribution.",
+        "kolmogorovSmirnovTest2(load, requests, 60)",
+    )
+    .alias(&["ksTest2"]),
+    row(
         "slo",
         "Calculate",
         &[

@@ -47,6 +47,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The greatest of series, value by value.",
         "maxSeries(hosts.*.load)",
     )
+    .alias(&["max"])
     .aggregator(),
     row(
         "minSeries",
@@ -56,6 +57,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The least of series, value by value.",
         "minSeries(hosts.*.load)",
     )
+    .alias(&["min"])
     .aggregator(),
     row(
         "diffSeries",
@@ -65,6 +67,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The first series less all others.",
         "diffSeries(memory.total, memory.used)",
     )
+    .alias(&["diff"])
     .aggregator(),
     row(
         "multiplySeries",
@@ -74,6 +77,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Multiplies series, value by value; null if one of them is.",
         "multiplySeries(requests, bytes)",
     )
+    .alias(&["multiply"])
     .aggregator(),
     row(
         "powSeries",
@@ -92,6 +96,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "How much series differ: their standard deviation.",
         "stddevSeries(hosts.*.load)",
     )
+    .alias(&["stddev"])
     .aggregator(),
     row(
         "rangeOfSeries",
@@ -139,6 +144,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "How many series there are.",
         "countSeries(hosts.*.load)",
     )
+    .alias(&["count"])
     .aggregator(),
     row(
         "aggregate",

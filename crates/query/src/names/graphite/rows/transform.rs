@@ -373,4 +373,20 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Each series less the one before it by name.",
         "heatMap(latency.bucket.*)",
     ),
+    row(
+        "fft",
+        "Transform",
+        &[LIST, text("mode", "abs, phase or both.").default("both")],
+        f::fourier::fft,
+        "How much of each frequency there is in a series, and at which phase.",
+        "fft(requests, 'abs')",
+    ),
+    row(
+        "ifft",
+        "Transform",
+        &[LIST, maybe_list("phaseSeriesList", "The phases.")],
+        f::fourier::ifft,
+        "The series that has these frequencies at these phases.",
+        "ifft(fft(requests, 'abs'), fft(requests, 'phase'))",
+    ),
 ];
