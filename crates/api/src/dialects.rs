@@ -3,3 +3,4 @@
 pub mod falcon;
 pub mod graphite;
 pub mod prometheus;
+pub mod timelion;

@@ -304,6 +304,8 @@ pub static ROUTES: &[Route] = &[
     row(POST, "/events", "Takes a note (Graphite)", dialects::graphite::events_post),
     row(GET, "/events/{id}", "One note (Graphite)", dialects::graphite::event),
     row(GET, "/version", "The release of Graphite whose API this is", dialects::graphite::version),
+    row(POST, "/api/timelion/run", "Evaluates a sheet (Kibana's Timelion)", dialects::timelion::run),
+    row(GET, "/api/timelion/functions", "Timelion's functions (Kibana)", dialects::timelion::functions),
     row(POST, "/api/history", "The same as /graph/history (Open-Falcon)", dialects::falcon::history),
     row(POST, "/api/info", "The same as /graph/info (Open-Falcon)", dialects::falcon::info),
     row(

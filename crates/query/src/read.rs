@@ -1,6 +1,7 @@
 //! `.es()`: which series, grouped how, folded into which buckets.
 
 mod column;
+mod emit;
 mod explain;
 mod find;
 mod groups;
@@ -13,6 +14,7 @@ use crate::grid::Grid;
 use crate::run::Budget;
 use crate::share::{self, Meter};
 use column::Column;
+use emit::Asked;
 use groups::Group;
 use growth::Growth;
 use lang::plan::{Aggregate, Fit, Metric, Query, Read};
@@ -140,7 +142,8 @@ impl Reading<'_> {
         let groups = self.ranked(groups, &metric.aggregate, budget)?;
         budget.stats.series += groups.iter().map(|g| g.series.len() as u64).sum::<u64>();
         let columns = self.columns(&groups, &metric.aggregate, budget)?;
-        self.emit(query, metric, groups, columns, out);
+        let asked = Asked { query, metric, is_named: self.is_named(query, budget) };
+        self.emit(&asked, groups, columns, out);
         budget.stats.read_us += started.elapsed().as_micros() as u64;
         Ok(())
     }
@@ -336,48 +339,6 @@ impl Reading<'_> {
         let reading = reading.map_err(QueryError::Source)?;
         failed.map_or(Ok(reading), Err)
     }
-
-    fn emit(
-        &self,
-        query: &Query,
-        metric: &Metric,
-        groups: Vec<Group>,
-        columns: Vec<Column>,
-        out: &mut Vec<(Vec<String>, Series)>,
-    ) {
-        let named = self.read.queries.len() > 1 || query.text != "*";
-        let query = if named { format!("q:{}", query.text) } else { String::new() };
-        let mut units = explain::Units::new(self.source, metric);
-        out.reserve(groups.len());
-        for (group, column) in groups.into_iter().zip(columns) {
-            let mut label = query.clone();
-            for (split, value) in self.read.splits.iter().zip(&group.key) {
-                add_part(&mut label, &[&split.label, ":", value]);
-            }
-            add_part(&mut label, &[&metric.label]);
-            let unit = units.of(&group);
-            let labels = group.common_labels();
-            for (suffix, values) in column.finish() {
-                let series = Series {
-                    label: label.clone() + &suffix,
-                    labels: labels.clone(),
-                    split: group.key.last().cloned(),
-                    unit: unit.clone(),
-                    values,
-                    ..Series::default()
-                };
-                out.push((group.key.clone(), series));
-            }
-        }
-    }
-}
-
-// Parts of a label stand one after the other: `q:host > mode:user > avg(cpu)`.
-fn add_part(label: &mut String, texts: &[&str]) {
-    if !label.is_empty() {
-        label.push_str(" > ");
-    }
-    texts.iter().for_each(|text| label.push_str(text));
 }
 
 /// Which group each series belongs to, in order of series numbers.

@@ -20,8 +20,8 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// From which tier to answer.
     pub tier: TierChoice,
-    /// Timelion's functions treat null as JavaScript does: as 0 where it is compared or averaged. For sheets that were made
-    /// for it.
+    /// Timelion's functions treat null as JavaScript does: as 0 where it is compared or averaged; labels always begin with
+    /// what was searched for. For sheets that were made for it.
     pub compatible: bool,
     /// How series are called where paths are asked for.
     pub naming: Naming,

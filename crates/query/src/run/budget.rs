@@ -39,6 +39,11 @@ impl<'a> Budget<'a> {
         }
     }
 
+    /// Whether it is answered as Kibana's Timelion would.
+    pub(crate) fn is_compatible(&self) -> bool {
+        self.request.compatible
+    }
+
     /// From which tier is to be read.
     pub(crate) fn tier(&self) -> TierChoice {
         self.request.tier

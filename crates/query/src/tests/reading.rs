@@ -268,3 +268,31 @@ fn what_native_histograms_are_put_together_from_is_hidden_from_all_but_who_names
     assert_eq!(named, ["x: 1 1 1 1 1"]);
     assert_eq!(shown_of(".graphite('a.latency*').label(x)"), ["x: 2 2 2 2 2"]);
 }
+
+#[test]
+fn lists_of_several_searches_are_paired_by_them() {
+    let store = MemoryStore::new();
+    for (name, host, value) in [("used", "a", 2.0), ("used", "b", 6.0), ("all", "a", 4.0), ("all", "b", 8.0)]
+    {
+        insert(&store, &format!("__name__={name} host={host}"), Kind::Gauge, 12_000, &[value; 5]);
+    }
+    let list = |name: &str| format!(".es(q='host:a', q='host:b', metric=avg:{name})");
+    let text = format!("{}.divide({})", list("used"), list("all"));
+    let wanted = ["host:a: 0.5 0.5 0.5 0.5 0.5", "host:b: 0.75 0.75 0.75 0.75 0.75"];
+    assert_eq!(shown(&one(&store, minute("12s"), &text).unwrap()), wanted);
+}
+
+#[test]
+fn labels_of_sheets_made_for_kibana_always_begin_with_the_search() {
+    let store = MemoryStore::new();
+    insert(&store, "__name__=load host=a", Kind::Gauge, 12_000, &[2.0; 5]);
+    let text = ".es(metric=avg:load, split=host:5).label('$1', '^.* > host:(\\S+) > .*')";
+    let plan = timelion::plan(&[text], &signatures(FUNCTIONS));
+    let labels = |compatible: bool| {
+        let request = Request { compatible, ..Request::new(&plan, FUNCTIONS, minute("12s")) };
+        let frame = run(&request, &store).unwrap().results.remove(0).unwrap();
+        frame.series.into_iter().map(|series| series.label).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(true), ["a"]);
+    assert_eq!(labels(false), ["host:a > avg(load)"]);
+}
