@@ -52,14 +52,16 @@ pub(crate) fn kept_rows(
     Ok((kind, found.into_iter().filter(|(rank, _)| is_kept(*rank)).map(|(_, row)| row).collect()))
 }
 
-/// The rows of each chunk.
+/// The rows of each chunk, and how new its block is.
+type Runs = Vec<(Rank, Vec<Row>)>;
+
 fn runs<'a>(
     blocks: impl Iterator<Item = &'a Arc<Block>>,
     id: SeriesId,
     range: TimeRange,
     wanted: Aspects,
     loader: &mut Loader,
-) -> Result<(Kind, Vec<(Rank, Vec<Row>)>), LoadError> {
+) -> Result<(Kind, Runs), LoadError> {
     let mut found = Vec::new();
     let (mut kind, mut newest) = (Kind::Unknown, None);
     for block in blocks {
@@ -83,7 +85,7 @@ fn runs<'a>(
 }
 
 /// Rows in order of time, of those of one time the newest.
-fn in_order(runs: Vec<(Rank, Vec<Row>)>) -> Vec<(Rank, Row)> {
+fn in_order(runs: Runs) -> Vec<(Rank, Row)> {
     let mut found: Vec<(Rank, Row)> =
         runs.into_iter().flat_map(|(rank, rows)| rows.into_iter().map(move |row| (rank, row))).collect();
     found.sort_by_key(|&(rank, row)| (row.span.start_ms, std::cmp::Reverse(rank)));

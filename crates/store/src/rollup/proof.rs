@@ -45,10 +45,19 @@ impl Bounds<'_> {
 /// How many samples each row should have; nothing where rows will not do.
 type Counts = Option<Arc<Vec<u32>>>;
 
+/// The counts of rows of some columns of times.
+struct Known {
+    range: TimeRange,
+    tier_ms: u32,
+    /// Where the columns are stored.
+    times: Vec<(u64, u32)>,
+    counts: Counts,
+}
+
 /// What is known of columns of times, for the bounds of one read.
 #[derive(Default)]
 pub(crate) struct Proofs {
-    known: Vec<(TimeRange, u32, Vec<(u64, u32)>, Counts)>,
+    known: Vec<Known>,
     next: usize,
 }
 
@@ -60,21 +69,21 @@ impl Proofs {
         bounds: &Bounds<'_>,
         loader: &mut Loader,
     ) -> Result<Counts, LoadError> {
-        let Some(key) = pieces.iter().map(Piece::stored_times).collect::<Option<Vec<_>>>() else {
+        let Some(times) = pieces.iter().map(Piece::stored_times).collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
-        let is_known = |(range, tier_ms, known, _): &&(TimeRange, u32, Vec<(u64, u32)>, Counts)| {
-            (*range, *tier_ms) == (bounds.range, bounds.tier_ms) && *known == key
-        };
-        if let Some((.., counts)) = self.known.iter().find(is_known) {
-            return Ok(counts.clone());
+        let (range, tier_ms) = (bounds.range, bounds.tier_ms);
+        let is_same =
+            |known: &&Known| (known.range, known.tier_ms) == (range, tier_ms) && known.times == times;
+        if let Some(known) = self.known.iter().find(is_same) {
+            return Ok(known.counts.clone());
         }
         let counts = counted(pieces, bounds, loader)?.map(Arc::new);
-        let entry = (bounds.range, bounds.tier_ms, key, counts.clone());
+        let known = Known { range, tier_ms, times, counts: counts.clone() };
         if self.known.len() < KEPT {
-            self.known.push(entry);
+            self.known.push(known);
         } else {
-            self.known[self.next] = entry;
+            self.known[self.next] = known;
             self.next = (self.next + 1) % KEPT;
         }
         Ok(counts)
