@@ -68,5 +68,17 @@ fn points(binary: &Path) -> Result<Vec<(u64, String)>, String> {
 fn point(line: &str) -> Option<(u64, String)> {
     let (address, rest) = line.split_once(' ')?;
     let symbol = rest.strip_prefix("t ").or_else(|| rest.strip_prefix("T "))?;
-    Some((u64::from_str_radix(address, 16).ok()?, format!("{:#}", rustc_demangle::demangle(symbol))))
+    Some((u64::from_str_radix(address, 16).ok()?, shown(symbol)))
+}
+
+/// The name without what is different in every build: the hash, and the number by which LLVM tells copies of a small
+/// function apart.
+fn shown(symbol: &str) -> String {
+    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    match symbol.rsplit_once('.') {
+        Some((first, last)) if symbol.starts_with('_') && number(last) => {
+            format!("{:#}", rustc_demangle::demangle(first))
+        }
+        _ => format!("{:#}", rustc_demangle::demangle(symbol)),
+    }
 }

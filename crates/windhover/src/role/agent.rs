@@ -48,7 +48,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     );
     let selfwatch = selfwatch(settings, &outbox, clock.clone())?;
     let obeying = Obeying::new(settings, &clock, host.collectors(), profiling.clone())?;
-    let watching = watching(outbox.clone(), telling.clone(), obeying)?;
+    let watching = watching(look_every(settings), outbox.clone(), telling.clone(), obeying)?;
     println!("Windhover agent {} watches {}", env!("CARGO_PKG_VERSION"), super::host_name(settings));
     println!("  ships to {}", settings.text("agent.server"));
     notify::send("READY=1");
@@ -192,22 +192,30 @@ fn selfwatch(settings: &Settings, outbox: &Arc<Outbox>, clock: Arc<dyn Clock>) -
     })
 }
 
-/// How often the outbox is looked at.
-const LOOK: Duration = Duration::from_secs(1);
-/// At which look, and how many later, what is not needed now is let go: the start has touched most of the code, and rare
-/// work such as a profile touches some again; and the heap has the size of its busiest moment.
-const LET_GO_AT: u32 = 10;
-const LET_GO_EVERY: u32 = 600;
+/// How often the outbox is looked at: as often as the host, within these bounds. To wake up costs more than to look; a
+/// look each second would be a fifth of what an agent costs that measures every ten seconds.
+const LOOK_MIN: Duration = Duration::from_secs(1);
+const LOOK_MAX: Duration = Duration::from_secs(5);
+/// When, and how often then, what is not needed now is let go: the start has touched most of the code, and rare work such
+/// as a profile touches some again; and the heap has the size of its busiest moment.
+const LET_GO_AFTER: Duration = Duration::from_secs(10);
+const LET_GO_EVERY: Duration = Duration::from_secs(600);
+
+fn look_every(settings: &Settings) -> Duration {
+    settings.duration("agent.interval").clamp(LOOK_MIN, LOOK_MAX)
+}
 
 /// Tells in the log when shipping stops working and when it works again, once each and not every second. What the log
 /// says and how the parts stand goes to the server by the same beat, and what the server wants is done.
 fn watching(
+    every: Duration,
     outbox: Arc<Outbox>,
     telling: Arc<Telling>,
     mut obeying: Option<Obeying>,
 ) -> std::io::Result<Beat> {
-    let (mut network, mut disk, mut refused, mut looks) = (String::new(), String::new(), 0, 0_u32);
-    Beat::start("watch-outbox", LOOK, move || {
+    let (mut network, mut disk, mut refused) = (String::new(), String::new(), 0);
+    let (mut ran, mut let_go_at) = (Duration::ZERO, LET_GO_AFTER);
+    Beat::start("watch-outbox", every, move || {
         let stats = outbox.stats();
         tell("shipping", &mut network, stats.network_error);
         tell("the spool", &mut disk, stats.disk_error);
@@ -219,12 +227,13 @@ fn watching(
         if let Some(obeying) = &mut obeying {
             obeying.look();
         }
-        if looks % LET_GO_EVERY == LET_GO_AT {
+        if ran >= let_go_at {
+            let_go_at += LET_GO_EVERY;
             // Where the kernel does not say what is mapped, more of it stays.
             let _ = stdx::pages::let_go_of_code();
             stdx::pages::let_go_of_free_memory();
         }
-        looks = looks.wrapping_add(1);
+        ran += every;
     })
 }
 
