@@ -19,6 +19,7 @@ pub(super) fn plan(inspection: &mut Inspection<'_>, settings: &Settings, data: &
         inspection.fact("messages not read", format!("they go to {told}, not to a file"));
         return;
     };
+    tell_language(inspection, settings);
     let prefix = settings.get("log_line_prefix").unwrap_or(PREFIX).to_owned();
     if !settings.get("logging_collector").is_some_and(is_yes) {
         inspection.messages(STDERR, "postgresql", "log_line_prefix", &prefix);
@@ -28,6 +29,19 @@ pub(super) fn plan(inspection: &mut Inspection<'_>, settings: &Settings, data: &
     let name = if *destination == "stderr" { "log_line_prefix" } else { "log_destination" };
     let pattern = pattern(settings, data, destination);
     inspection.messages(&pattern, "postgresql", name, format);
+}
+
+/// Severities are words of the server's language, and so is what happened.
+fn tell_language(inspection: &mut Inspection<'_>, settings: &Settings) {
+    let language = settings.get("lc_messages").unwrap_or_default();
+    let is_known = ["C", "POSIX", "en"].iter().any(|known| language.starts_with(known));
+    if !language.is_empty() && !is_known {
+        inspection.problem(format!(
+            "messages are in another language than English ({}, lc_messages = {language}) and are not understood: set \
+             lc_messages = 'C'",
+            settings.origin("lc_messages")
+        ));
+    }
 }
 
 /// All files of a destination. Those that are no plain text end otherwise than the setting says.
