@@ -49,10 +49,9 @@ fn from_and_until_are_graphites_texts() {
         let wanted = case["expect"]["epoch"].as_i64();
         // The other end is far away, so that it decides nothing; the present is said, and is the clock's.
         for (name, other, now, clock_s) in
-            [("from", "until=4102444800", false, now_s), ("until", "from=-9000000000", true, NOW_MS / 1000)]
+            [("from", "until=21000101", false, now_s), ("until", "from=19600101", true, NOW_MS / 1000)]
         {
             let now = if now { format!("&now={now_s}") } else { String::new() };
-            let other = if name == "until" { "from=19700102" } else { other };
             let query = format!("{name}={}&tz={}&{other}{now}", encoded(text), encoded(zone));
             let found = read(&query, clock_s * 1000);
             let found = found.map(|asked| if name == "from" { asked.from_s } else { asked.until_s });
