@@ -13,6 +13,9 @@ libfuzzer_sys::fuzz_target!(|input: &str| {
         assert!(error.span.start <= error.span.end);
         error.caret(input);
     }
-    let _ = query::run(&Request::new(&plan, FUNCTIONS, GridSpec::new(0, 600_000)), &MemoryStore::new());
+    for compatible in [false, true] {
+        let request = Request { compatible, ..Request::new(&plan, FUNCTIONS, GridSpec::new(0, 600_000)) };
+        let _ = query::run(&request, &MemoryStore::new());
+    }
     lang::timelion::complete(input, input.chars().count() / 2, &functions, &lang::catalog::EmptyCatalog);
 });

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-BY5hkgB4.js",
-        bytes_gz: include_bytes!("../dist/assets/index-BY5hkgB4.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"7a5d5df2a2030ccb\"",
-        immutable: true,
-    },
-    Asset {
         path: "assets/index-DubD6ywC.css",
         bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
         content_type: "text/css; charset=utf-8",
         etag: "\"d66471e68ce1effa\"",
+        immutable: true,
+    },
+    Asset {
+        path: "assets/index-IpqdxetB.js",
+        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"a064519f7b08da6b\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"fdd4f934fd661653\"",
+        etag: "\"ff5992a035fa92ec\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"9cf0e94f80349523\"",
+        etag: "\"ad1cb3e6537b6370\"",
         immutable: false,
     },
 ];

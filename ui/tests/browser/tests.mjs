@@ -95,6 +95,15 @@ export const tests = [
     },
   },
   {
+    name: 'what is explored is kept as a sheet',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?q=${encodeURIComponent('.static(7, label=seven)')}`);
+      await page.getByRole('button', { name: 'Keep as a sheet' }).click();
+      await page.getByRole('heading', { name: 'New sheet' }).waitFor();
+      await page.getByText('seven').first().waitFor();
+    },
+  },
+  {
     name: 'one stream per tab',
     async body(at) {
       const streams = [];

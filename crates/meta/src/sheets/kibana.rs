@@ -74,9 +74,8 @@ fn title(saved: &str) -> &str {
 }
 
 fn interval(saved: &Value, other: &Value) -> String {
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let chosen = text(saved).filter(|text| text != "other").or_else(|| text(other));
-    chosen.unwrap_or_else(|| "auto".to_owned())
+    let text = |value: &Value| value.as_str().filter(|text| !["", "other"].contains(text)).map(str::to_owned);
+    text(saved).or_else(|| text(other)).unwrap_or_else(|| "auto".to_owned())
 }
 
 // Old versions wrote numbers as texts.
