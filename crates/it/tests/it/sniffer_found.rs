@@ -76,6 +76,20 @@ fn discovery_has_a_redis_listened_to_when_the_settings_want_that() {
     until("the visits", SOON, || (requests(&server, port, " AND operation:INCR") == 5.0).then_some(()));
 }
 
+/// A server that wants every Redis listened to and lacks a capability.
+fn without(capability: &str, folder: &Folder) -> Server {
+    let mut command = Command::new("setpriv");
+    let dropped = format!("-{capability}");
+    command.args(["--bounding-set", &dropped, "--inh-caps", &dropped, "--"]).arg(it::process::binary());
+    command
+        .args(["up", "--discover-only", "redis", "--discover-sniff", "redis", "--data"])
+        .arg(folder.path());
+    let at = format!("127.0.0.1:{}", free_port());
+    let process = Running::start(command.args(["--listen", &at]));
+    process.line_with("http://");
+    Server { process, url: format!("http://{at}") }
+}
+
 #[test]
 fn without_the_capability_the_service_says_what_that_costs() {
     if !present(&["/usr/bin/redis-server", "/usr/bin/setpriv"]) || !crate::checks::is_root() {
@@ -85,15 +99,7 @@ fn without_the_capability_the_service_says_what_that_costs() {
     let _redis =
         Running::start(Command::new("redis-server").args(["--port", &port.to_string(), "--save", ""]));
     listens(port);
-    let mut command = Command::new("setpriv");
-    command.args(["--bounding-set", "-net_raw", "--inh-caps", "-net_raw", "--"]).arg(it::process::binary());
-    command
-        .args(["up", "--discover-only", "redis", "--discover-sniff", "redis", "--data"])
-        .arg(folder.path());
-    let at = format!("127.0.0.1:{}", free_port());
-    let process = Running::start(command.args(["--listen", &at]));
-    process.line_with("http://");
-    let server = Server { process, url: format!("http://{at}") };
+    let server = without("net_raw", &folder);
     let problem = listens_to(&server, port);
     let cost = "what it is asked, how often and how long that takes is not known: packets cannot be read without the \
                 capability CAP_NET_RAW";
@@ -147,4 +153,23 @@ fn a_redis_in_a_network_of_its_own_is_told_from_that_of_the_host_at_the_same_por
     network.leave(Side::Agent);
     // Long before discovery gives up a service that ended.
     until("the network to end", Duration::from_secs(30), || (!network.has_cable(Side::Server)).then_some(()));
+}
+
+#[test]
+fn without_the_right_to_enter_networks_those_inside_say_so_and_the_hosts_are_listened_to() {
+    if !present(&["/usr/bin/redis-server", "/usr/bin/setpriv", "/usr/bin/nsenter"])
+        || !crate::checks::is_root()
+    {
+        return;
+    }
+    let Some(network) = Network::new() else { return };
+    let (folder, port, other) = (Folder::new("shut-redis"), free_port(), free_port());
+    let arguments = |port: u16| ["--port".to_owned(), port.to_string(), "--save".to_owned(), String::new()];
+    let _outside = Running::start(Command::new("redis-server").args(arguments(port)));
+    let _inside = Running::start(network.command(Side::Agent, "redis-server").args(arguments(other)));
+    listens(port);
+    let server = without("sys_admin", &folder);
+    assert_eq!(listens_to(&server, port), "");
+    let problem = listens_to(&server, other);
+    assert!(problem.contains("CAP_SYS_ADMIN") && problem.contains("RestrictNamespaces=net"), "{problem}");
 }
