@@ -1,12 +1,14 @@
 //! A pattern of files with one format: its files as they come and go, each with a tail and an aggregate of its own.
 
+mod counted;
 mod files;
 mod tally;
 
 use crate::aggregate::Options;
 use crate::formats::Format;
-use crate::tail::{Begin, Budget, FileId, Lines, Place, Positions, Tail, Take, born_ms};
+use crate::tail::{Begin, Budget, FileId, Place, Positions, Tail, born_ms};
 use crate::telemetry;
+use counted::Counted;
 use files::Files;
 use files::generations::OLD_MS;
 use model::{Sink, Standing};
@@ -65,8 +67,6 @@ impl Spec {
 const EXPAND_MS: i64 = 10_000;
 /// Bytes of one file in one go; others come first, then the rest.
 const READ_BYTES_MAX: u64 = 4 << 20;
-/// How much of a line without the format is shown.
-const SAMPLE_BYTES_MAX: usize = 200;
 
 /// A file with its series.
 #[derive(Debug)]
@@ -77,16 +77,6 @@ struct Slot {
     counted: Counted,
     /// A newer one is written, and where this one ended is kept.
     is_old: bool,
-}
-
-/// Takes the lines of one file.
-#[derive(Debug)]
-struct Counted {
-    tally: Tally,
-    /// A line without the format, since the last flush.
-    sample: String,
-    /// Lines and those without the format at the last flush.
-    before: (u64, u64),
 }
 
 /// See the module's text.
@@ -251,55 +241,5 @@ impl Watch {
 
     pub(crate) fn files(&self) -> usize {
         self.slots.len()
-    }
-}
-
-impl Take for Counted {
-    fn line(&mut self, lines: Lines<'_>) {
-        match lines {
-            Lines::Whole(block) => {
-                let Self { tally, sample, .. } = self;
-                tally.add_block(block, &mut |line| note(sample, line));
-            }
-            Lines::Last(line) => {
-                let Self { tally, sample, .. } = self;
-                tally.add(line, &mut |line| note(sample, line));
-            }
-            Lines::TooLong => {
-                telemetry::TOO_LONG.add(1);
-                self.tally.add_unmatched();
-                note(&mut self.sample, b"a line of more than a megabyte");
-            }
-        }
-    }
-
-    fn read(&mut self, bytes: u64) {
-        telemetry::BYTES.add(bytes);
-        self.tally.add_bytes(bytes);
-    }
-}
-
-impl Counted {
-    /// What to say about lines since the last flush that do not have the format.
-    fn unmatched(&mut self, file: &str) -> String {
-        let (lines, unmatched) = self.tally.lines();
-        let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
-        self.before = (lines, unmatched);
-        telemetry::LINES.add(lines_now);
-        telemetry::UNMATCHED.add(unmatched_now);
-        let sample = std::mem::take(&mut self.sample);
-        if unmatched_now == 0 {
-            return String::new();
-        }
-        format!("{file}: {unmatched_now} of {lines_now} lines do not have the format, the first {sample}")
-    }
-}
-
-/// Keeps the first line without the format since the last flush.
-#[cold]
-fn note(sample: &mut String, line: &[u8]) {
-    if sample.is_empty() {
-        let shown = &line[..line.len().min(SAMPLE_BYTES_MAX)];
-        let _infallible = write!(sample, "`{}`", String::from_utf8_lossy(shown).escape_debug());
     }
 }

@@ -1,0 +1,69 @@
+//! The lines of one file, counted; the first without the format is kept to be shown.
+
+use super::tally::Tally;
+use crate::tail::{Lines, Take};
+use crate::telemetry;
+use std::fmt::Write;
+
+/// How much of a line without the format is shown.
+const SAMPLE_BYTES_MAX: usize = 200;
+
+/// Takes the lines of one file.
+#[derive(Debug)]
+pub(super) struct Counted {
+    pub(super) tally: Tally,
+    /// A line without the format, since the last flush.
+    pub(super) sample: String,
+    /// Lines and those without the format at the last flush.
+    pub(super) before: (u64, u64),
+}
+
+impl Take for Counted {
+    fn line(&mut self, lines: Lines<'_>) {
+        match lines {
+            Lines::Whole(block) => {
+                let Self { tally, sample, .. } = self;
+                tally.add_block(block, &mut |line| note(sample, line));
+            }
+            Lines::Last(line) => {
+                let Self { tally, sample, .. } = self;
+                tally.add(line, &mut |line| note(sample, line));
+            }
+            Lines::TooLong => {
+                telemetry::TOO_LONG.add(1);
+                self.tally.add_unmatched();
+                note(&mut self.sample, b"a line of more than a megabyte");
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: u64) {
+        telemetry::BYTES.add(bytes);
+        self.tally.add_bytes(bytes);
+    }
+}
+
+impl Counted {
+    /// What to say about lines since the last flush that do not have the format.
+    pub(super) fn unmatched(&mut self, file: &str) -> String {
+        let (lines, unmatched) = self.tally.lines();
+        let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
+        self.before = (lines, unmatched);
+        telemetry::LINES.add(lines_now);
+        telemetry::UNMATCHED.add(unmatched_now);
+        let sample = std::mem::take(&mut self.sample);
+        if unmatched_now == 0 {
+            return String::new();
+        }
+        format!("{file}: {unmatched_now} of {lines_now} lines do not have the format, the first {sample}")
+    }
+}
+
+/// Keeps the first line without the format since the last flush.
+#[cold]
+fn note(sample: &mut String, line: &[u8]) {
+    if sample.is_empty() {
+        let shown = &line[..line.len().min(SAMPLE_BYTES_MAX)];
+        let _infallible = write!(sample, "`{}`", String::from_utf8_lossy(shown).escape_debug());
+    }
+}
