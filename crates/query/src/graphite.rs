@@ -12,6 +12,7 @@
 mod aggregate;
 mod answer;
 mod call;
+mod column;
 mod context;
 mod detail;
 mod evaluate;

@@ -1,5 +1,6 @@
 //! Stored series → series on their grids.
 
+use super::column::{Column, aspects_of};
 use super::detail::Wanted;
 use super::evaluate::{Evaluator, Range};
 use super::series::{Consolidation, Series};
@@ -90,64 +91,6 @@ fn merge(known: &mut Series, other: Series) {
     } else if nulls(known) > nulls(&other) {
         *known = other;
     }
-}
-
-/// What was read of one series.
-#[derive(Debug, Clone, Default)]
-struct Column {
-    times_ms: Vec<i64>,
-    values: Vec<f64>,
-    /// Length of the longest row among them, 0 for samples.
-    row_ms: i64,
-    /// How the samples of a row, and several values of one step beside rows, become one.
-    way: Consolidation,
-}
-
-impl Column {
-    fn new(way: Consolidation) -> Self {
-        Self { way, ..Self::default() }
-    }
-
-    fn add(&mut self, piece: Rolled<'_>) {
-        match piece {
-            Rolled::Samples { times_ms, values } => {
-                for (time_ms, value) in times_ms.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
-                    self.times_ms.push(*time_ms);
-                    self.values.push(*value);
-                }
-            }
-            Rolled::Rows(rows) => {
-                for row in rows.iter().filter(|row| row.count > 0) {
-                    self.times_ms.push(row.span.start_ms);
-                    self.values.push(value_of(row, self.way));
-                    self.row_ms = self.row_ms.max(row.span.len_ms());
-                }
-            }
-        }
-    }
-}
-
-/// What the samples of a row come to.
-fn value_of(row: &Row, way: Consolidation) -> f64 {
-    match way {
-        Consolidation::Average | Consolidation::AvgZero => row.sum / row.count as f64,
-        Consolidation::Sum => row.sum,
-        Consolidation::Min => row.min,
-        Consolidation::Max => row.max,
-        Consolidation::First => row.first,
-        Consolidation::Last => row.last,
-    }
-}
-
-/// What of a row says that.
-fn aspects_of(way: Consolidation) -> Aspects {
-    Aspects::COUNT.and(match way {
-        Consolidation::Average | Consolidation::AvgZero | Consolidation::Sum => Aspects::SUM,
-        Consolidation::Min => Aspects::MIN,
-        Consolidation::Max => Aspects::MAX,
-        Consolidation::First => Aspects::FIRST,
-        Consolidation::Last => Aspects::LAST,
-    })
 }
 
 fn columns(

@@ -6,6 +6,8 @@ mod combine;
 mod data;
 mod filter;
 mod graph;
+mod grouping;
+mod neighbours;
 mod parts;
 mod sorting;
 mod special;
@@ -16,7 +18,9 @@ use super::Function;
 /// All of them.
 pub(super) static TABLES: &[&[Function]] = &[
     combine::FUNCTIONS,
+    grouping::FUNCTIONS,
     transform::FUNCTIONS,
+    neighbours::FUNCTIONS,
     calculate::FUNCTIONS,
     filter::FUNCTIONS,
     data::FUNCTIONS,
