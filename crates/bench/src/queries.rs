@@ -47,17 +47,17 @@ fn classes(options: &Options, data: &Path) -> Result<(), String> {
     let data = data.join(size.hosts.to_string());
     std::fs::create_dir_all(&data).map_err(|e| e.to_string())?;
     let raw = data.join("windhover");
-    drop(load::ours(&size, &raw)?); // a copy is made of what nobody has open
+    drop(load::ours(&size, &raw)?); // copies are made of what nobody has open
     let tiered = load::with_tiers(&size, &raw, &data.join("tiered"))?;
+    let server = (!options.alone)
+        .then(|| told("our server", Server::start(&raw, &data.join("served"), &RETENTION)))
+        .flatten();
     let store = load::ours(&size, &raw)?;
     let victoria = (!options.alone)
         .then(|| told("victoria-metrics", load::victoria(&size, &data.join("victoria-metrics"))))
         .flatten();
     let prometheus = (!options.alone)
         .then(|| told("prometheus", load::prometheus(&size, &data.join("prometheus"))))
-        .flatten();
-    let server = (!options.alone)
-        .then(|| told("our server", Server::start(&raw, &data.join("served"), &RETENTION)))
         .flatten();
     println!("{} hosts, {} samples; CPU and wall ms, medians", size.hosts, size.hosts * size.steps * 10);
     let stores = Stores { store: &store, tiered: &tiered };

@@ -56,11 +56,8 @@ pub(crate) fn segments(
         levels.fold(Spans::default(), |spans, level| spans.union(pick(level)))
     };
     let raw: Vec<&Level> = policies.iter().filter_map(|policy| policy.levels.get(&0)).collect();
-    let lost_of = |tier_ms: u32| {
-        let levels = policies.iter().filter_map(|policy| policy.levels.get(&tier_ms));
-        let lost = levels.map(|level| lost(&level.parts, &raw));
-        lost.fold(Spans::default(), |all, spans| all.union(&spans)).outward(i64::from(tier_ms))
-    };
+    let lost = lost(policies);
+    let lost_of = |tier_ms: u32| lost.get(&tier_ms).cloned().unwrap_or_default();
     let is_exact = |tier_ms: u32| is_exact(detail.edges_ms, shift_ms, tier_ms);
     for &tier_ms in tiers.iter().rev().filter(|tier_ms| can(**tier_ms) && is_exact(**tier_ms)) {
         let step_ms = i64::from(tier_ms);
