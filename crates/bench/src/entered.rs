@@ -35,7 +35,7 @@ pub fn run(file: &str, binaries: &[String]) -> Result<(), String> {
 
 const HEAD: &str = "\
 # Functions that an agent enters once it is up, in the order of first entry; `cargo xtask dist` puts them side by side.
-# Made by `bench entered`, never by hand.
+# `bench entered` makes this list anew; it is not edited by hand.
 ";
 
 fn entered(binary: &Path) -> Result<Vec<String>, String> {
