@@ -403,6 +403,9 @@ const fn row(
 impl Route {
     /// Whether the route's pattern covers a path.
     pub fn covers(&self, path: &str) -> bool {
+        if !self.path.contains('{') {
+            return self.path == path;
+        }
         let (mut pattern, mut parts) = (self.path.split('/'), path.split('/'));
         loop {
             match (pattern.next(), parts.next()) {

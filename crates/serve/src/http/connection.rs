@@ -153,7 +153,7 @@ impl Connection {
             inner.can_read |= flags & READABLE != 0;
             inner.is_hung_up |= flags & HUNG_UP != 0;
             match inner.go_on(self, flags, shared, hand) {
-                Step::Go | Step::Wait => {}
+                Step::Go | Step::Wait => inner.receiver.give_back(&mut hand.scratch),
                 // Owned for as long as its call waits for its turn.
                 Step::PutOff => return,
                 Step::Again => return shared.ready(self.clone(), hand),

@@ -64,6 +64,23 @@ impl Receiver {
         }
     }
 
+    /// Takes a buffer to read into, if it has none.
+    pub fn borrow(&mut self, buffer: &mut Vec<u8>) {
+        if self.input.capacity() == 0 {
+            std::mem::swap(&mut self.input, buffer);
+        }
+    }
+
+    /// Gives its buffer back when there is nothing in it, so that a connection at rest holds no memory.
+    pub fn give_back(&mut self, buffer: &mut Vec<u8>) {
+        if self.input.is_empty() {
+            let input = std::mem::take(&mut self.input);
+            if buffer.capacity() == 0 && input.capacity() <= BODY_STEP_BYTES {
+                *buffer = input;
+            }
+        }
+    }
+
     /// Whether a request has begun and not ended.
     pub fn is_within(&self) -> bool {
         self.arriving.is_some() || !self.input.is_empty()
@@ -113,10 +130,7 @@ impl Receiver {
             return Come::TooLarge;
         }
         match self.arriving.take_if(|_| is_over) {
-            Some(Arriving { head, body, .. }) => {
-                self.rest();
-                Come::Whole(head, body)
-            }
+            Some(Arriving { head, body, .. }) => Come::Whole(head, body),
             None => Come::Nothing,
         }
     }
@@ -159,13 +173,6 @@ impl Receiver {
         let from = self.looked.saturating_sub(2);
         let new = &self.input[from..];
         new.windows(2).any(|pair| pair == b"\n\n") || new.windows(3).any(|three| three == b"\n\r\n")
-    }
-
-    /// A connection at rest holds no memory.
-    fn rest(&mut self) {
-        if self.input.is_empty() {
-            self.input = Vec::new();
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! One thread leads: it waits for sockets, and works on what comes itself. When that takes longer than [`LONG`], the lead
 //! is taken from it and another thread goes on waiting. So a short request is received, answered and sent by one thread that
-//! was woken once, and a long one holds up nobody for longer than that. What comes at once with others is shared with as
-//! many threads as there are processors.
+//! was woken once, and a long one holds up nobody for longer than that. What comes at once with others is shared with a few
+//! threads for each processor.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub(super) const LONG: Duration = Duration::from_millis(2);
 const QUICK_MORE: usize = 4;
 /// So many threads more than there may be calls: for one that leads, and brief calls that got stuck.
 const THREADS_MORE: usize = 4;
+/// Threads that work for each processor when much comes at once: one may wait for a disk, or for other programs.
+const THREADS_PER_PROCESSOR: usize = 2;
 /// Threads that stay when there is nothing to do: one that leads, and one to take the lead.
 pub(super) const THREADS_MIN: usize = 2;
 
@@ -34,6 +36,8 @@ pub(super) struct Hand {
     number: u64,
     /// Whether it led when it last looked.
     pub(super) leads: bool,
+    /// Where it reads, so that connections at rest hold nothing.
+    pub(super) scratch: Vec<u8>,
 }
 
 /// What a thread is to do.
@@ -70,7 +74,7 @@ pub(super) struct Turns<T> {
     /// Calls that are being worked on.
     running: usize,
     calls_max: usize,
-    processors: usize,
+    helping_max: usize,
     threads: usize,
     resting: usize,
     /// Threads that work on what is ready beside the one that leads.
@@ -91,7 +95,7 @@ impl<T> Turns<T> {
             long: VecDeque::new(),
             running: 0,
             calls_max,
-            processors,
+            helping_max: processors * THREADS_PER_PROCESSOR - 1,
             threads: 0,
             resting: 0,
             helping: 0,
@@ -119,7 +123,7 @@ impl<T> Turns<T> {
     /// A thread that has begun.
     pub(super) fn hand(&mut self) -> Hand {
         self.numbers += 1;
-        Hand { number: self.numbers, leads: false }
+        Hand { number: self.numbers, leads: false, scratch: Vec::new() }
     }
 
     /// What a thread does next that has nothing to do.
@@ -131,7 +135,7 @@ impl<T> Turns<T> {
             (self.leader, hand.leads) = (Some(hand.number), true);
             return Task::Lead;
         }
-        if self.helping + 1 >= self.processors {
+        if self.helping >= self.helping_max {
             return Task::Rest;
         }
         let Some(ready) = self.ready.pop_front() else { return Task::Rest };
@@ -154,11 +158,7 @@ impl<T> Turns<T> {
 
     /// Whom to wake when the one that leads begins with something and more is ready.
     pub(super) fn help(&mut self) -> Wake {
-        if self.ready.is_empty() || self.helping + 1 >= self.processors {
-            Wake::Nobody
-        } else {
-            self.another()
-        }
+        if self.ready.is_empty() || self.helping >= self.helping_max { Wake::Nobody } else { self.another() }
     }
 
     fn another(&mut self) -> Wake {

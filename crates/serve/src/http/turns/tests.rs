@@ -2,7 +2,7 @@ use super::*;
 use stdx::random::Random;
 
 fn two(calls_max: usize) -> (Turns<u32>, Hand, Hand) {
-    let mut turns = Turns::new(calls_max, 2);
+    let mut turns = Turns::new(calls_max, 1);
     turns.join();
     turns.join();
     let (mut one, mut other) = (turns.hand(), turns.hand());
@@ -47,7 +47,7 @@ fn what_takes_long_waits_before_what_does_not() {
 }
 
 #[test]
-fn as_many_help_as_there_are_processors() {
+fn as_many_help_as_there_is_use_for() {
     let (mut turns, _, mut other) = two(4);
     assert_eq!(turns.help(), Wake::Nobody);
     turns.ready.extend([1, 2]);

@@ -83,7 +83,7 @@ impl Inner {
             Come::Nothing if !self.taken.up_to(self.receiver.body_bytes()) => {
                 self.refuse(no_room(), connection, shared, hand);
             }
-            Come::Nothing => return self.read(shared, reads),
+            Come::Nothing => return self.read(shared, hand, reads),
             Come::Head => self.look(connection, shared, hand),
             Come::Whole(_, body) if !self.taken.up_to(body.len()) => {
                 self.refuse(no_room(), connection, shared, hand);
@@ -108,7 +108,7 @@ impl Inner {
         Step::Go
     }
 
-    pub(super) fn read(&mut self, shared: &Shared, reads: &mut usize) -> Step {
+    pub(super) fn read(&mut self, shared: &Shared, hand: &mut Hand, reads: &mut usize) -> Step {
         if shared.is_stopping() && !self.receiver.is_within() {
             return Step::End;
         }
@@ -119,6 +119,7 @@ impl Inner {
             return Step::Again;
         }
         *reads -= 1;
+        self.receiver.borrow(&mut hand.scratch);
         match self.socket.read(self.receiver.room()) {
             Ok(Got::Bytes(_, is_all)) => {
                 self.can_read = self.is_hung_up || !is_all;
