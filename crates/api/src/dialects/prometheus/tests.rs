@@ -99,7 +99,10 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
             "query=up%7Bjob=%22a%22%7D%5B15s%5D",
             r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"a"},"values":[[1699999990,"59"],[1700000000,"60"]]}]}}"#,
         ),
-        ("query=up>100", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
+        (
+            "query=up>100",
+            r#"{"status":"success","data":{"resultType":"vector","result":[]},"reasons":["no value satisfies the comparison > 100"]}"#,
+        ),
         (
             "query=up&limit=1",
             r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[1700000000,"60"]}]},"warnings":["results truncated due to limit"]}"#,
@@ -120,9 +123,18 @@ fn an_empty_answer_says_why() {
         ("upp", json!([r#"there is no metric named "upp" (did you mean "up"?)"#])),
         ("sum(rate(nothing[5m]))", json!([r#"there is no metric named "nothing""#])),
         ("up{job=\"aa\"}", json!([r#"no series of up has job="aa" (did you mean "a"?)"#])),
-        ("up{job=~\"x.*\"}", json!([r#"no series satisfies all of up{job=~"x.*"}"#])),
+        ("up{jbo=\"a\"}", json!([r#"no series of up has the label jbo (did you mean "job"?)"#])),
+        ("up{job=~\"x.*\"}", json!([r#"no series of up has job=~"x.*""#])),
+        ("up{job!~\".*\"}", json!([r#"no series satisfies all of up{job!~".*"}"#])),
+        (
+            "rate(up[9s])",
+            json!(["a window of 9s rarely holds two samples of up, which are 10s apart: use [40s] or more"]),
+        ),
+        ("up offset 1y", json!(["there are no samples of up at the time asked for: offset 1y"])),
+        ("up unless on(job) up", json!(["every series of up has its like in up"])),
+        ("up - on(job) vector(1)", json!(["no series of up has the same labels as one of vector(1)"])),
         ("up offset 5m - y", json!([r#"there is no metric named "y""#])),
-        ("up > 100", json!(null)),
+        ("up > 100", json!(["no value satisfies the comparison > 100"])),
     ] {
         let (status, answer) = get(&api, "/api/v1/query", &format!("query={}", query.replace(' ', "+")));
         assert_eq!(

@@ -339,7 +339,11 @@ fn unknown_function(name: &str, span: Span) -> Error {
 
 fn wrong_count(function: Aggregator, given: usize, wanted: usize, span: Span) -> Error {
     if given == 0 {
-        return Error::new(span, "no arguments for aggregate expression provided");
+        return Error::new(span, "no arguments for aggregate expression provided").hint(format!(
+            "such as {}({}up)",
+            function.name,
+            if wanted > 1 { "…, " } else { "" }
+        ));
     }
     let message = format!(
         "wrong number of arguments for aggregate expression provided, expected {wanted}, got {given}"
