@@ -29,8 +29,15 @@ fn rank(word: &str, candidate: &str) -> Option<usize> {
     if edits <= allowed {
         return Some(edits * 2);
     }
-    let contained = word.len() >= 2 && (lower.contains(word) || (lower.len() >= 3 && word.contains(&*lower)));
+    let contained =
+        word.len() >= 2 && (has_part(&lower, word) || (lower.len() >= 3 && has_part(word, &lower)));
     contained.then_some(EDITS_MAX * 2 + 1)
+}
+
+/// Whether a part of `text` begins like `part`: `sum` is in `cpu_sum`, but not in `resumed`.
+fn has_part(text: &str, part: &str) -> bool {
+    let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
+    text.match_indices(part).any(|(at, _)| begins(at))
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from one word to the other: optimal string alignment distance.
@@ -72,6 +79,7 @@ mod tests {
             ("load17", Some("load1")),
             ("moving", Some("movingstd")),
             ("MAX", Some("max")),
+            ("verage", None),
             ("elephant", None),
             ("", None),
         ];
