@@ -118,6 +118,7 @@ fn columns(
             columns[place].add(piece)
         })?;
         instead_of_gone(evaluator, ids, range, &mut columns)?;
+        steps_of_few(evaluator, ids, range, &columns)?;
     }
     for (place, column) in columns.iter().enumerate().filter(|(_, column)| !column.times_ms.is_empty()) {
         take(place, column);
@@ -167,6 +168,40 @@ fn instead_of_gone(
         rows.times_ms.append(&mut columns[place].times_ms);
         rows.values.append(&mut columns[place].values);
         columns[place] = rows;
+    }
+    Ok(())
+}
+
+/// With fewer samples than this within a short range, those before it tell the step.
+const FEW_SAMPLES: usize = 4;
+/// The same where their distances differ.
+const SOME_SAMPLES: usize = 32;
+/// How far back from the end of a range that is shorter they may be.
+const STEP_LOOKBACK_S: i64 = 6 * 3600;
+
+/// Takes note of the steps of series that have only a few samples: a chart of ten minutes has the same grid as one of a day.
+fn steps_of_few(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    columns: &[Column],
+) -> Result<(), QueryError> {
+    let before = Range { from_s: range.until_s.saturating_sub(STEP_LOOKBACK_S), ..range };
+    let is_few = |place: &usize| {
+        let times_ms = &columns[*place].times_ms;
+        times_ms.len() < FEW_SAMPLES || times_ms.len() < SOME_SAMPLES && !grid::is_regular(times_ms)
+    };
+    let few = (0..ids.len()).filter(|place| is_few(place) && !evaluator.knows_step(ids[*place]));
+    let few: Vec<SeriesId> = few.map(|place| ids[place]).collect();
+    if few.is_empty() || before.from_s >= range.from_s {
+        return Ok(());
+    }
+    let mut longer: Vec<Column> = few.iter().map(|_| Column::new(Consolidation::Average)).collect();
+    walk(evaluator, &few, before, &NO_TIER_MS, Aspects::SAMPLES, &mut |place, piece| {
+        longer[place].add(piece);
+    })?;
+    for (id, column) in few.into_iter().zip(longer) {
+        evaluator.step_s(id, grid::step_s(&column.times_ms));
     }
     Ok(())
 }
