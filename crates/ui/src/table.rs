@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-DubD6ywC.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"d66471e68ce1effa\"",
+        path: "assets/index-CPOXgsQD.js",
+        bytes_gz: include_bytes!("../dist/assets/index-CPOXgsQD.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"c7c102fc706b261e\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-IpqdxetB.js",
-        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"a064519f7b08da6b\"",
+        path: "assets/index-CfLm0sP9.css",
+        bytes_gz: include_bytes!("../dist/assets/index-CfLm0sP9.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"fb6812ae0653f657\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ff5992a035fa92ec\"",
+        etag: "\"06f5de8bb03849d4\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ad1cb3e6537b6370\"",
+        etag: "\"683dec23c68f6296\"",
         immutable: false,
     },
 ];
