@@ -6,6 +6,7 @@
 //! them in one thread: positions are kept over restarts, and all lines of a file end in series ([`metrics::all`]).
 
 mod aggregate;
+pub mod envelope;
 mod field;
 mod format_use;
 pub mod formats;
@@ -22,6 +23,7 @@ mod value;
 mod watch;
 
 pub use aggregate::Options;
+pub use envelope::{Envelope, Stream};
 pub use field::Field;
 pub use formats::{Format, FormatError};
 pub use messages::read_messages;

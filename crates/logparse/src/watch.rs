@@ -5,6 +5,7 @@ mod files;
 mod tally;
 
 use crate::aggregate::Options;
+use crate::envelope::{Envelope, Stream, Unwrapper, place};
 use crate::formats::Format;
 use crate::tail::{Begin, Budget, FileId, Place, Positions, Tail, born_ms};
 use crate::telemetry;
@@ -28,6 +29,12 @@ pub struct Spec {
     pub except: Vec<String>,
     /// Where these paths begin: `/`, or `/proc/PID/root` for a process that sees other files. Series have the path without.
     pub root: PathBuf,
+    /// What a runtime of containers wrapped around each line.
+    pub envelope: Option<Envelope>,
+    /// Lines of the other stream are left out, where the envelope tells them apart.
+    pub stream: Option<Stream>,
+    /// The label `log_file`, where that is not the path: a container's `/dev/stdout`.
+    pub log_file: Option<String>,
     /// The format of the lines.
     pub format: Arc<Format>,
     /// Labels that its series get besides `host`, `name` and `log_file`.
@@ -45,7 +52,18 @@ impl Spec {
         if self.root != Path::new("/") {
             title.push_str(&format!(" below {}", self.root.display()));
         }
+        if let Some(stream) = self.stream {
+            title.push_str(&format!(" ({})", stream.as_str()));
+        }
         title
+    }
+
+    /// Under what the positions of a file are kept: the two streams of one file are read each by itself.
+    fn key(&self, name: &str) -> String {
+        match self.stream {
+            Some(stream) => format!("{name} ({})", stream.as_str()),
+            None => name.to_owned(),
+        }
     }
 
     /// The usual one.
@@ -55,6 +73,9 @@ impl Spec {
             patterns: vec![pattern.into()],
             except: Vec::new(),
             root: PathBuf::from("/"),
+            envelope: None,
+            stream: None,
+            log_file: None,
             format,
             labels: Vec::new(),
             from_start: false,
@@ -73,6 +94,8 @@ const READ_BYTES_MAX: u64 = 4 << 20;
 struct Slot {
     /// The path as series have it.
     name: String,
+    /// Under which its positions are kept.
+    key: String,
     tail: Tail,
     counted: Counted,
     /// A newer one is written, and where this one ended is kept.
@@ -136,7 +159,7 @@ impl Watch {
             .filter(|slot| !slot.is_old && found.old.iter().any(|old| old == slot.tail.path()))
         {
             slot.is_old = true;
-            positions.put_back(slot.tail.positions(&slot.name, now_ms));
+            positions.put_back(slot.tail.positions(&slot.key, now_ms));
         }
         for path in found.paths {
             let name = self.visible(&path);
@@ -161,13 +184,15 @@ impl Watch {
                 _ => Begin::Start,
             };
             let now = meta.as_ref().map_or(FileId::NONE, FileId::of);
-            let known = positions.take(&name, place.root_id(), now);
+            let key = self.spec.key(&name);
+            let known = positions.take(&key, place.root_id(), now);
             let tail = Tail::new(place, begin, self.looked_ms, known);
             let labels = self.labels(&name);
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
             let tally = Tally::new(format, options, &labels, now_ms);
-            let counted = Counted { tally, sample: String::new(), before: (0, 0) };
-            self.slots.push(Slot { name, tail, counted, is_old: false });
+            let unwrapper = self.spec.envelope.map(|it| Box::new(Unwrapper::new(it, self.spec.stream)));
+            let counted = Counted { tally, unwrapper, sample: String::new(), before: (0, 0) };
+            self.slots.push(Slot { name, key, tail, counted, is_old: false });
         }
         (self.is_first, self.looked_ms) = (false, now_ms);
     }
@@ -180,10 +205,14 @@ impl Watch {
         }
     }
 
-    fn labels(&self, log_file: &str) -> Vec<(String, String)> {
+    fn labels(&self, path: &str) -> Vec<(String, String)> {
         let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let log_file = self.spec.log_file.as_deref().unwrap_or(path);
         let mut labels =
             vec![label("host", &self.host), label("log_file", log_file), label("name", &self.spec.name)];
+        if self.spec.envelope.is_some() {
+            labels.extend(place::labels(path).into_iter().map(|(name, value)| (name.to_owned(), value)));
+        }
         for (name, value) in &self.spec.labels {
             labels.retain(|(other, _)| other != name);
             labels.push(label(name, value));
@@ -232,7 +261,7 @@ impl Watch {
     }
 
     pub(crate) fn positions(&self, now_ms: i64) -> impl Iterator<Item = crate::tail::Position> {
-        self.slots.iter().flat_map(move |slot| slot.tail.positions(&slot.name, now_ms))
+        self.slots.iter().flat_map(move |slot| slot.tail.positions(&slot.key, now_ms))
     }
 
     pub(crate) fn standing(&self) -> &Standing {

@@ -77,7 +77,7 @@ pub(super) fn over(
         is_lossy: false,
     };
     // A row belongs to the bucket that its last sample is in.
-    let aspects = fold.aspects() | Aspects::LAST | Aspects::NUMBERS;
+    let aspects = fold.aspects() | Aspects::END | Aspects::NUMBERS;
     let detail = Detail { edges_ms: &buckets.edges_ms, aspects, tier: evaluator.budget.tier() };
     let site = load::Site { node, select: &window.select, steps, is_nameless: !keeps_name };
     let made = load::pieces(evaluator, &site, buckets.range(), &detail, folding)?;
@@ -103,10 +103,14 @@ impl Pieces for Folding<'_> {
             Rolled::Samples { times_ms, values } => self.samples(times_ms, values),
             Rolled::Rows(rows) => {
                 for row in rows.iter().filter(|row| row.count > 0) {
-                    self.seek(row.last_ms);
-                    if let Some(part) = self.parts.get_mut(self.bucket) {
-                        part.merge(self.fold, &Part::of_row(self.fold, row));
-                    }
+                    self.part(row.last_ms, &Part::of_row(self.fold, row));
+                }
+            }
+            Rolled::Table(table) => {
+                let column = self.fold.column(table);
+                for (at, count) in table.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                    let value = column.get(at).copied().unwrap_or_default();
+                    self.part(table.last_ms(at), &Part::of_run(*count, value));
                 }
             }
         }
@@ -133,6 +137,15 @@ impl Folding<'_> {
                 self.parts[self.bucket].add(self.fold, &values[from..to]);
             }
             from = to;
+        }
+    }
+
+    // Adds what the samples come to of which the last is at a time.
+    #[inline]
+    fn part(&mut self, last_ms: i64, later: &Part) {
+        self.seek(last_ms);
+        if let Some(part) = self.parts.get_mut(self.bucket) {
+            part.merge(self.fold, later);
         }
     }
 

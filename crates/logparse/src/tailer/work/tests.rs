@@ -1,4 +1,5 @@
 mod oddities;
+mod streams;
 
 use super::*;
 use crate::{Format, Options};

@@ -98,11 +98,7 @@ impl Read<'_, '_> {
                         next += 1;
                     }
                 }
-                let touched = match &piece {
-                    Rolled::Samples { times_ms, .. } => times_ms.len(),
-                    Rolled::Rows(rows) => rows.len(),
-                };
-                self.meter.spend(touched)?;
+                self.meter.spend(piece.len())?;
                 maker.piece(piece);
                 Ok(())
             };

@@ -2,7 +2,7 @@
 
 use super::super::{Kind, Settings};
 use super::{Column, LOG, Section, Table};
-use logparse::{Format, Spec};
+use logparse::{Envelope, Format, Spec, Stream};
 use std::sync::Arc;
 
 /// The row in the table of tables.
@@ -32,6 +32,18 @@ pub(super) const TABLE: Table = Table {
             Kind::Text,
             "",
             "The format as it stands there; the family's usual one when left out",
+        ),
+        Column::optional(
+            "envelope",
+            Kind::Choice(logparse::envelope::ENVELOPE_NAMES),
+            "none",
+            "What a runtime of containers wrapped around each line: Docker's `json-file`, the `cri` of Kubernetes and Podman; `auto` for what each line shows",
+        ),
+        Column::optional(
+            "stream",
+            Kind::Choice(&["both", "stdout", "stderr"]),
+            "both",
+            "Which output of the container is read, where there is an envelope",
         ),
         Column::optional("labels", Kind::Pairs, "", "Labels that its series get"),
         Column::optional(
@@ -80,6 +92,15 @@ fn spec(section: &Section) -> Result<Spec, String> {
     let mut spec = Spec::new(name, first, format);
     spec.patterns = files.to_vec();
     spec.labels = section.pairs("labels");
+    spec.envelope = Envelope::named(section.text("envelope"));
+    spec.stream = match section.text("stream") {
+        "stdout" => Some(Stream::Stdout),
+        "stderr" => Some(Stream::Stderr),
+        _ => None,
+    };
+    if spec.stream.is_some() && spec.envelope.is_none() {
+        return Err("`stream` needs an `envelope`, which tells the outputs apart".to_owned());
+    }
     spec.from_start = section.switch("from_start");
     let urls = section.count("urls").unwrap_or_default();
     if urls > URLS_MAX {
@@ -101,16 +122,19 @@ mod tests {
     #[test]
     fn logs_are_read_and_mistakes_named() {
         let text = "[[log]]\nfiles = ['/var/log/a.log']\n[[log]]\nfiles = ['/b/*', '/c']\nname = 'shop'\n\
-                    family = 'regex'\nformat = '(?P<status>\\d+)'\nlabels = { team = 'x' }\nurls = 0\nfrom_start = true\n";
+                    family = 'regex'\nformat = '(?P<status>\\d+)'\nenvelope = 'cri'\nstream = 'stderr'\nlabels = { team = 'x' }\nurls = 0\nfrom_start = true\n";
         let logs = read(text).unwrap();
         let [(_, plain), (_, chosen)] = &logs[..] else { panic!("{logs:?}") };
         assert_eq!((plain.name.as_str(), plain.from_start, plain.options.urls_max), ("a.log", false, 50));
         assert_eq!((chosen.name.as_str(), chosen.patterns.len(), chosen.options.urls_max), ("shop", 2, 0));
+        assert_eq!((plain.envelope, chosen.envelope), (None, Envelope::named("cri")));
+        assert_eq!(chosen.stream, Some(Stream::Stderr));
         assert!(chosen.from_start && chosen.labels == [("team".to_owned(), "x".to_owned())]);
         for (keys, wanted) in [
             ("files = ['a.log']", "w.toml:1: log: `files`: write all of the path to `a.log`"),
             ("files = ['/a']\nformat = '$'", "w.toml:1: log: `format`: at byte 0: `$` without the name"),
             ("files = ['/a']\nurls = 3000", "`urls` may be at most 2000"),
+            ("files = ['/a']\nstream = 'stderr'", "`stream` needs an `envelope`"),
         ] {
             let problems = read(&format!("[[log]]\n{keys}\n")).unwrap_err();
             assert!(problems.len() == 1 && problems[0].contains(wanted), "{problems:?}");
