@@ -75,7 +75,7 @@ describe('how charts look', () => {
       area: '101000',
       stack: '111000',
       steps: '100100',
-      bars: '000010',
+      bars: '010010',
       points: '000001',
     });
   });

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-CPOXgsQD.js",
-        bytes_gz: include_bytes!("../dist/assets/index-CPOXgsQD.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"c7c102fc706b261e\"",
+        path: "assets/index-DGG15M7n.css",
+        bytes_gz: include_bytes!("../dist/assets/index-DGG15M7n.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"20c3f8d8d037d5f8\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-CfLm0sP9.css",
-        bytes_gz: include_bytes!("../dist/assets/index-CfLm0sP9.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"fb6812ae0653f657\"",
+        path: "assets/index-DeeSGGIm.js",
+        bytes_gz: include_bytes!("../dist/assets/index-DeeSGGIm.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"c0dd8127685e2322\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"06f5de8bb03849d4\"",
+        etag: "\"80151d364748d69d\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"683dec23c68f6296\"",
+        etag: "\"54477fffceda8edb\"",
         immutable: false,
     },
 ];

@@ -96,6 +96,9 @@ export function looksOf(
   });
 }
 
+/** Widest bar of a chosen style, in pixels: as wide as there is room, but no blocks. */
+const BAR_WIDTH = 40;
+
 /** The style a person chose instead of that of the expression. */
 function styled(one: SeriesFrame, style: Style): Pick<SeriesFrame, 'lines' | 'bars' | 'points'> {
   switch (style) {
@@ -108,7 +111,7 @@ function styled(one: SeriesFrame, style: Style): Pick<SeriesFrame, 'lines' | 'ba
     case 'steps':
       return { lines: { steps: true, fill: 0 }, bars: null, points: null };
     case 'bars':
-      return { lines: null, bars: { stack: false }, points: null };
+      return { lines: null, bars: { width: BAR_WIDTH }, points: null };
     case 'points':
       return { lines: null, bars: null, points: { radius: 2 } };
     default:
