@@ -109,6 +109,24 @@ pub static ROUTES: &[Route] = &[
     ),
     row(GET_POST, "/api/v1/series", "Series that match (Prometheus)", dialects::prometheus::series),
     row(
+        GET_POST,
+        "/api/v1/search/metric_names",
+        "Names of metrics that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::metric_names,
+    ),
+    row(
+        GET_POST,
+        "/api/v1/search/label_names",
+        "Label names that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::label_names,
+    ),
+    row(
+        GET_POST,
+        "/api/v1/search/label_values",
+        "Values of a label that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::label_values,
+    ),
+    row(
         GET,
         "/api/v1/metadata",
         "Kind, unit and help of metrics (Prometheus)",

@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-DubD6ywC.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
+        path: "assets/index-DGG15M7n.css",
+        bytes_gz: include_bytes!("../dist/assets/index-DGG15M7n.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"d66471e68ce1effa\"",
+        etag: "\"20c3f8d8d037d5f8\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-IpqdxetB.js",
-        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
+        path: "assets/index-DeeSGGIm.js",
+        bytes_gz: include_bytes!("../dist/assets/index-DeeSGGIm.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"a064519f7b08da6b\"",
+        etag: "\"c0dd8127685e2322\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ff5992a035fa92ec\"",
+        etag: "\"80151d364748d69d\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ad1cb3e6537b6370\"",
+        etag: "\"54477fffceda8edb\"",
         immutable: false,
     },
 ];

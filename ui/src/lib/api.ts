@@ -151,6 +151,8 @@ export interface RunRequest {
   points: number;
   /** Take null for 0 where Kibana's Timelion does. */
   compatible?: boolean;
+  /** Tell what was done, step by step. */
+  explain?: boolean;
 }
 
 /** A sheet as the list of them tells it. */
@@ -230,6 +232,17 @@ export interface RunStats {
   tier: string;
 }
 
+/** One thing that was done for an answer. */
+export interface RunStep {
+  step: number;
+  does: string;
+  series_read: number;
+  samples: number;
+  series: number;
+  values: number;
+  time_us: number;
+}
+
 export interface RunAnswer {
   from_ms: number;
   to_ms: number;
@@ -242,6 +255,8 @@ export interface RunAnswer {
   now_ms: number;
   results: ExprResult[];
   stats: RunStats;
+  /** What was done, where that was asked for. */
+  steps?: RunStep[];
   /** Only in a live stream: whether this replaces what was shown or adds to its end. */
   replace?: boolean;
 }

@@ -416,6 +416,37 @@ export const tests = [
     },
   },
   {
+    name: 'a metric stays when the language changes, and so does what was asked',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?lang=promql&q=load1`);
+      await page.locator('canvas').waitFor();
+      await page.getByRole('button', { name: 'Graphite' }).click();
+      assert.equal(query(page).get('q'), "seriesByTag('name=load1')");
+      await page.getByRole('button', { name: 'Timelion' }).click();
+      assert.equal(query(page).get('q'), '.es(metric=avg:load1)');
+    },
+  },
+  {
+    name: 'how charts look is chosen and kept in the URL',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?q=${encodeURIComponent('.static(7), .static(9)')}`);
+      await page.locator('canvas').waitFor();
+      await page.getByLabel('Style').selectOption('bars');
+      await page.getByLabel('Scale').selectOption('log');
+      await page.getByLabel('Unit').selectOption('bytes');
+      const chosen = ['style', 'scale', 'unit'].map((name) => query(page).get(name));
+      assert.deepEqual(chosen, ['bars', 'log', 'bytes']);
+      await page.getByText('7 B').first().waitFor();
+      await page.getByRole('button', { name: 'Greatest' }).click();
+      await page.getByRole('columnheader', { name: 'Greatest', exact: false }).waitFor();
+      assert.equal(await page.locator('th[aria-sort=descending]').count(), 1);
+      await page.getByRole('button', { name: 'Table', exact: true }).click();
+      await page.locator('.table td.time').first().waitFor();
+      await page.getByRole('button', { name: 'JSON', exact: true }).click();
+      await page.getByText('"points"').first().waitFor();
+    },
+  },
+  {
     name: 'an error is marked at its place',
     async body({ page, url }) {
       await page.goto(`${url}explore`);

@@ -180,6 +180,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether the step of a series was seen before.
+    pub(super) fn knows_step(&self, id: SeriesId) -> bool {
+        self.steps_s.borrow().contains_key(&id)
+    }
+
     /// What the request, or a target before, wants to be there.
     pub(super) fn x_files_factor(&self) -> f64 {
         self.x_files_factor.get().unwrap_or(0.0)

@@ -26,6 +26,13 @@ pub(super) fn step_s(times_ms: &[i64]) -> Option<i64> {
     Some(((*usual + 500) / 1000).max(1))
 }
 
+/// Whether all distances are the same, but for a hundredth.
+pub(super) fn is_regular(times_ms: &[i64]) -> bool {
+    let mut gaps = times_ms.windows(2).map(|pair| pair[1] - pair[0]);
+    let first = gaps.next().unwrap_or(0);
+    gaps.all(|gap| (gap - first).abs() * 100 <= first)
+}
+
 /// First and last instant but one of a range: after `from_s`, up to `until_s`. At least one.
 pub(super) fn bounds(from_s: i64, until_s: i64, step_s: i64) -> (i64, i64) {
     let start_s = from_s - from_s.rem_euclid(step_s) + step_s;

@@ -118,6 +118,7 @@ fn columns(
             columns[place].add(piece)
         })?;
         instead_of_gone(evaluator, ids, range, &mut columns)?;
+        steps_of_few(evaluator, ids, range, &columns)?;
     }
     for (place, column) in columns.iter().enumerate().filter(|(_, column)| !column.times_ms.is_empty()) {
         take(place, column);
@@ -148,19 +149,59 @@ fn instead_of_gone(
     let way = columns[places[0]].way;
     let mut rows: Vec<Column> = places.iter().map(|_| Column::new(way)).collect();
     walk(evaluator, &wanted, range, &NO_TIER_MS, aspects_of(way), &mut |place, piece| {
-        let Rolled::Rows(found) = piece else { return };
         // What a run of samples comes to has the length of that run, and those samples are there already.
         let of_tier =
-            |row: &&Row| tiers_ms.contains(&row.span.len_ms()) && row.span.start_ms % row.span.len_ms() == 0;
+            |row: &Row| tiers_ms.contains(&row.span.len_ms()) && row.span.start_ms % row.span.len_ms() == 0;
         let before = first_ms(&columns[places[place]]);
-        for row in found.iter().filter(of_tier).filter(|row| row.span.end_ms <= before) {
-            rows[place].add(Rolled::Rows(std::slice::from_ref(row)));
+        let mut add = |row: &Row| {
+            if of_tier(row) && row.span.end_ms <= before {
+                rows[place].add(Rolled::Rows(std::slice::from_ref(row)));
+            }
+        };
+        match piece {
+            Rolled::Samples { .. } => {}
+            Rolled::Rows(found) => found.iter().for_each(add),
+            Rolled::Table(table) => table.rows().for_each(|row| add(&row)),
         }
     })?;
     for (place, mut rows) in places.into_iter().zip(rows) {
         rows.times_ms.append(&mut columns[place].times_ms);
         rows.values.append(&mut columns[place].values);
         columns[place] = rows;
+    }
+    Ok(())
+}
+
+/// With fewer samples than this within a short range, those before it tell the step.
+const FEW_SAMPLES: usize = 4;
+/// The same where their distances differ.
+const SOME_SAMPLES: usize = 32;
+/// How far back from the end of a range that is shorter they may be.
+const STEP_LOOKBACK_S: i64 = 6 * 3600;
+
+/// Takes note of the steps of series that have only a few samples: a chart of ten minutes has the same grid as one of a day.
+fn steps_of_few(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    columns: &[Column],
+) -> Result<(), QueryError> {
+    let before = Range { from_s: range.until_s.saturating_sub(STEP_LOOKBACK_S), ..range };
+    let is_few = |place: &usize| {
+        let times_ms = &columns[*place].times_ms;
+        times_ms.len() < FEW_SAMPLES || times_ms.len() < SOME_SAMPLES && !grid::is_regular(times_ms)
+    };
+    let few = (0..ids.len()).filter(|place| is_few(place) && !evaluator.knows_step(ids[*place]));
+    let few: Vec<SeriesId> = few.map(|place| ids[place]).collect();
+    if few.is_empty() || before.from_s >= range.from_s {
+        return Ok(());
+    }
+    let mut longer: Vec<Column> = few.iter().map(|_| Column::new(Consolidation::Average)).collect();
+    walk(evaluator, &few, before, &NO_TIER_MS, Aspects::SAMPLES, &mut |place, piece| {
+        longer[place].add(piece);
+    })?;
+    for (id, column) in few.into_iter().zip(longer) {
+        evaluator.step_s(id, grid::step_s(&column.times_ms));
     }
     Ok(())
 }
@@ -178,10 +219,7 @@ fn walk(
     let (mut current, mut failed) = (0, None);
     let mut each = |id: SeriesId, piece: Rolled<'_>| {
         current += ids[current..].iter().position(|known| *known == id).unwrap_or(0);
-        let count = match &piece {
-            Rolled::Samples { times_ms, .. } => times_ms.len(),
-            Rolled::Rows(rows) => rows.len(),
-        };
+        let count = piece.len();
         visit(current, piece);
         match evaluator.spend(count) {
             Ok(()) => ControlFlow::Continue(()),

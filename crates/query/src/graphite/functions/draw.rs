@@ -150,7 +150,7 @@ pub(crate) fn set_x_files_factor(call: Call<'_, '_>) -> Outcome {
     call.evaluator.set_x_files_factor(factor);
     styled(call, |series| {
         series.x_files_factor = factor;
-        series.tag("xFilesFactor", g(factor));
+        series.tag("xFilesFactor", float(factor));
     })
 }
 

@@ -3,7 +3,7 @@
 use super::normal::{enough, normal};
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::series::Series;
-use crate::graphite::text::g;
+use crate::graphite::text::{float, g};
 
 /// The longest gap to fill, in values.
 fn limit(call: &Call<'_, '_>) -> f64 {
@@ -56,13 +56,13 @@ pub(crate) fn interpolate(mut call: Call<'_, '_>) -> Outcome {
 }
 
 pub(crate) fn transform_null(mut call: Call<'_, '_>) -> Outcome {
-    let default = call.number(1).unwrap_or(0.0);
+    let (default, is_given) = (call.number(1).unwrap_or(0.0), call.value(1).is_some());
     let references = call.list(2);
     let references: Vec<&Series> = references.iter().collect();
     let known = normal(&references).map(|normal| normal.rows(|row| f64::from(u8::from(enough(row, 0.0)))));
     let mut list = call.list(0);
     for series in &mut list {
-        series.tag("transformNull", g(default));
+        series.tag("transformNull", if is_given { float(default) } else { g(default) });
         let tail = if known.is_some() { ",referenceSeries" } else { "" };
         if known.is_some() {
             series.tag("referenceSeries", "1");
@@ -82,6 +82,7 @@ type Outside = fn(f64, f64) -> bool;
 fn remove(
     mut call: Call<'_, '_>,
     function: &str,
+    is_percentile: bool,
     bound: impl Fn(&Series, f64) -> f64,
     is_outside: Outside,
 ) -> Outcome {
@@ -90,6 +91,9 @@ fn remove(
     for series in &mut list {
         series.rename(format!("{function}({}, {})", series.name, g(n)));
         let bound = bound(series, n);
+        if is_percentile && !bound.is_nan() {
+            series.tag("nPercentile", float(n));
+        }
         for value in series.values.iter_mut().filter(|value| is_outside(**value, bound)) {
             *value = f64::NAN;
         }
@@ -102,19 +106,19 @@ fn percentile_of(series: &Series, percent: f64) -> f64 {
 }
 
 pub(crate) fn remove_above_value(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeAboveValue", |_, n| n, |value, bound| value > bound)
+    remove(call, "removeAboveValue", false, |_, n| n, |value, bound| value > bound)
 }
 
 pub(crate) fn remove_below_value(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeBelowValue", |_, n| n, |value, bound| value < bound)
+    remove(call, "removeBelowValue", false, |_, n| n, |value, bound| value < bound)
 }
 
 pub(crate) fn remove_above_percentile(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeAbovePercentile", percentile_of, |value, bound| value > bound)
+    remove(call, "removeAbovePercentile", true, percentile_of, |value, bound| value > bound)
 }
 
 pub(crate) fn remove_below_percentile(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeBelowPercentile", percentile_of, |value, bound| value < bound)
+    remove(call, "removeBelowPercentile", true, percentile_of, |value, bound| value < bound)
 }
 
 /// A series of which only every n-th value is there keeps just those: the distance of its first three values is the step.

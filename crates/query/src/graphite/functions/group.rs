@@ -66,7 +66,7 @@ pub(crate) fn by_tags(mut call: Call<'_, '_>) -> Outcome {
     let mut out = Vec::new();
     for (key, group) in grouped(keyed) {
         if let Some(mut series) = one(&call, &callback, group)? {
-            series.tags.extend(tags_of(&key));
+            series.tags = tags_of(&key);
             series.rename(key);
             out.push(series);
         }

@@ -53,6 +53,12 @@ fn earlier(call: &Call<'_, '_>, bootstrap_at: usize) -> Result<(Vec<Series>, i64
     Ok((call.again(range)?, before_s))
 }
 
+// All that comes of one analysis says all that was made.
+fn tag(series: &mut Series) {
+    series.tag("holtWintersForecast", "1");
+    series.tag("holtWintersDeviation", "1");
+}
+
 fn season_of(call: &Call<'_, '_>, at: usize, series: &Series) -> Result<usize, QueryError> {
     Ok(usize::try_from(call.interval_s(at)?.abs() / series.step_s).unwrap_or(0))
 }
@@ -69,8 +75,7 @@ pub(crate) fn forecasts(call: Call<'_, '_>) -> Outcome {
         let found = forecast(&series.values, season_of(&call, 2, &series)?);
         let values = tail(&found.predictions, before_s, series.step_s);
         let name = format!("holtWintersForecast({})", series.name);
-        series.tag("holtWintersForecast", "1");
-        series.tag("name", name.as_str());
+        tag(&mut series);
         series.start_s += before_s;
         out.push(series.remade(name, values));
     }
@@ -87,11 +92,13 @@ fn bands(call: &Call<'_, '_>) -> Outcome {
         let predictions = tail(&found.predictions, before_s, series.step_s);
         let deviations = tail(&found.deviations, before_s, series.step_s);
         series.start_s += before_s;
+        tag(&mut series);
+        series.tag("holtWintersConfidenceLower", "1");
+        series.tag("holtWintersConfidenceUpper", "1");
         for (edge, sign) in [("Lower", -1.0), ("Upper", 1.0)] {
             let pairs = predictions.iter().zip(&deviations);
             let values = pairs.map(|(prediction, deviation)| prediction + sign * delta * deviation).collect();
-            let mut band = series.clone();
-            band.tag(&format!("holtWintersConfidence{edge}"), "1");
+            let band = series.clone();
             let path = band.path_expression.clone();
             let name = format!("holtWintersConfidence{edge}({})", series.name);
             out.push(Series { path_expression: path, ..band.remade(name, values) });

@@ -60,7 +60,7 @@ fn window(mut call: Call<'_, '_>, function: &str, x_files_factor: Option<f64>) -
         return Ok(list);
     }
     let Some(how) = Aggregate::parse(function) else {
-        return Err(call.fail(format!("There is no way `{function}` to make one number of many")));
+        return Err(call.no_way(function));
     };
     let window = Window::of(&call, &list)?;
     let name = format!("moving{}", capital(function));
@@ -162,8 +162,8 @@ pub(crate) fn exponential(mut call: Call<'_, '_>) -> Outcome {
 
 /// Standard deviation over a window that starts small.
 pub(crate) fn stdev(mut call: Call<'_, '_>) -> Outcome {
-    let (points, tolerance) = (call.integer(1).unwrap_or(1).max(1), call.number(2).unwrap_or(0.1));
-    let length = usize::try_from(points).unwrap_or(1);
+    let (points, tolerance) = (call.integer(1).unwrap_or(1), call.number(2).unwrap_or(0.1));
+    let length = usize::try_from(points.max(1)).unwrap_or(1);
     let made = call.list(0).into_iter().map(|mut series| {
         let (mut count, mut sum, mut squares) = (0u32, 0.0, 0.0);
         let values = series.values.iter().enumerate().map(|(at, value)| {

@@ -1,8 +1,9 @@
 //! Functions that change each value by itself.
 
+use super::combine::power;
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::series::Series;
-use crate::graphite::text::{g, round, whole};
+use crate::graphite::text::{float, g, round, whole};
 
 /// Renames each series, says so in a tag, and changes its values.
 fn each(
@@ -34,17 +35,18 @@ pub(crate) fn absolute(call: Call<'_, '_>) -> Outcome {
 pub(crate) fn add(call: Call<'_, '_>) -> Outcome {
     let constant = call.required(1)?;
     let shown = whole(constant);
-    each(call, Some(("add", &g(constant))), |s| format!("add({},{shown})", s.name), |v| v + constant)
+    each(call, Some(("add", &float(constant))), |s| format!("add({},{shown})", s.name), |v| v + constant)
 }
 
 pub(crate) fn scale(call: Call<'_, '_>) -> Outcome {
     let factor = call.required(1)?;
-    each(call, None, |s| format!("scale({},{})", s.name, g(factor)), |v| v * factor)
+    let name = |s: &Series| format!("scale({},{})", s.name, g(factor));
+    each(call, Some(("scale", &float(factor))), name, |v| v * factor)
 }
 
 pub(crate) fn offset(call: Call<'_, '_>) -> Outcome {
     let by = call.required(1)?;
-    each(call, Some(("offset", &g(by))), |s| format!("offset({},{})", s.name, g(by)), |v| v + by)
+    each(call, Some(("offset", &float(by))), |s| format!("offset({},{})", s.name, g(by)), |v| v + by)
 }
 
 pub(crate) fn exp(call: Call<'_, '_>) -> Outcome {
@@ -64,7 +66,7 @@ pub(crate) fn logit(call: Call<'_, '_>) -> Outcome {
 pub(crate) fn pow(call: Call<'_, '_>) -> Outcome {
     let factor = call.required(1)?;
     let name = |s: &Series| format!("pow({},{})", s.name, g(factor));
-    each(call, Some(("pow", &g(factor))), name, |v| finite(v.powf(factor)))
+    each(call, Some(("pow", &float(factor))), name, |v| power(v, factor))
 }
 
 pub(crate) fn square_root(call: Call<'_, '_>) -> Outcome {
@@ -113,7 +115,7 @@ pub(crate) fn scale_to_seconds(mut call: Call<'_, '_>) -> Outcome {
     let seconds = call.required(1)?;
     let mut list = call.list(0);
     for series in &mut list {
-        series.tag("scaleToSeconds", g(seconds));
+        series.tag("scaleToSeconds", float(seconds));
         series.rename(format!("scaleToSeconds({},{})", series.name, whole(seconds)));
         let factor = seconds / series.step_s as f64;
         series.values.iter_mut().for_each(|value| *value = round(*value * factor, 6));
@@ -125,7 +127,7 @@ pub(crate) fn offset_to_zero(mut call: Call<'_, '_>) -> Outcome {
     let mut list = call.list(0);
     for series in &mut list {
         let least = series.present().fold(f64::INFINITY, f64::min);
-        series.tag("offsetToZero", if least.is_finite() { g(least) } else { "None".to_owned() });
+        series.tag("offsetToZero", if least.is_finite() { float(least) } else { "None".to_owned() });
         series.rename(format!("offsetToZero({})", series.name));
         series.values.iter_mut().for_each(|value| *value -= least);
     }

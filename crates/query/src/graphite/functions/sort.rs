@@ -1,6 +1,5 @@
 //! Functions that order series, and take the first of them.
 
-use crate::QueryError;
 use crate::graphite::aggregate::Aggregate;
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::series::Series;
@@ -38,17 +37,17 @@ impl Ord for Key {
 }
 
 fn first(mut call: Call<'_, '_>, how: Aggregate, is_descending: bool) -> Outcome {
-    let n = count(&call)?;
+    let n = call.integer(1).unwrap_or(1);
     let mut list = call.list(0);
     by(&mut list, how, is_descending);
-    list.truncate(n);
+    cut(&mut list, n);
     Ok(list)
 }
 
-// Negative ones leave out as many at the end.
-fn count(call: &Call<'_, '_>) -> Result<usize, QueryError> {
-    let n = call.integer(1).unwrap_or(1);
-    usize::try_from(n).map_err(|_| call.fail(format!("There cannot be {n} series")))
+/// Leaves the first so many; of a negative number all but so many at the end.
+fn cut(list: &mut Vec<Series>, n: i64) {
+    let all_but = || list.len().saturating_sub(usize::try_from(n.unsigned_abs()).unwrap_or(usize::MAX));
+    list.truncate(usize::try_from(n).unwrap_or_else(|_| all_but()));
 }
 
 pub(crate) fn highest(call: Call<'_, '_>) -> Outcome {
@@ -94,9 +93,9 @@ pub(crate) fn lowest_min(call: Call<'_, '_>) -> Outcome {
 }
 
 pub(crate) fn limit(mut call: Call<'_, '_>) -> Outcome {
-    let n = count(&call)?;
+    let n = call.integer(1).unwrap_or(1);
     let mut list = call.list(0);
-    list.truncate(n);
+    cut(&mut list, n);
     Ok(list)
 }
 
@@ -155,10 +154,10 @@ fn padded(name: &str) -> String {
 
 /// Those that vary most.
 pub(crate) fn most_deviant(mut call: Call<'_, '_>) -> Outcome {
-    let n = count(&call)?;
+    let n = call.integer(1).unwrap_or(1);
     let mut list = call.list(0);
     list.retain(|series| series.present().next().is_some());
     by(&mut list, Aggregate::Stddev, true);
-    list.truncate(n);
+    cut(&mut list, n);
     Ok(list)
 }

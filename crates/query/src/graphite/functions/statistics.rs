@@ -17,7 +17,7 @@ pub(crate) fn n_percentile(mut call: Call<'_, '_>) -> Outcome {
             continue;
         }
         let points = usize::try_from((series.end_s - series.start_s) / series.step_s).unwrap_or(0);
-        series.tag("nPercentile", g(n));
+        series.tag("nPercentile", crate::graphite::text::float(n));
         let name = format!("nPercentile({}, {})", series.name, g(n));
         out.push(series.remade(name, vec![value; points]));
     }
