@@ -6,6 +6,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "graphite.settings"
 sys.path.insert(0, os.environ.get("GRAPHITE_WEB", "/usr/lib/python3/dist-packages"))
 import django
 from django.conf import settings
+settings.UTF8_METRICS = True
 django.setup()
 settings.TIME_ZONE = "UTC"
 os.environ["TZ"] = "UTC"
