@@ -3,6 +3,7 @@
 mod data;
 mod grammar;
 mod targets;
+mod texts;
 mod web;
 
 use crate::QueryError;
