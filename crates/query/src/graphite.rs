@@ -27,6 +27,7 @@ mod read;
 mod series;
 mod tagged;
 pub(crate) mod text;
+pub mod time;
 mod tree;
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result
         context.from_s.saturating_mul(1000),
         context.until_s.saturating_add(1).saturating_mul(1000),
     );
-    let nodes = glob::nodes(pattern);
-    let Some(whole) = glob::whole(&nodes, true) else { return Err(bad_pattern(pattern)) };
+    let pattern = glob::clean(pattern);
+    let nodes = glob::nodes(&pattern);
+    let Some(whole) = glob::whole(&nodes, true) else { return Err(bad_pattern(&pattern)) };
     let mut found: BTreeMap<String, (bool, bool)> = BTreeMap::new();
     let hosts = first_values(&nodes, &context.naming, range, source)?;
     for path in hosts.iter().flatten().filter(|path| whole.is_match(path)) {
@@ -79,8 +80,9 @@ pub(super) fn matching(
     limit: usize,
     source: &dyn Source,
 ) -> Result<Vec<(String, Stored)>, QueryError> {
-    let nodes = glob::nodes(pattern);
-    let Some(whole) = glob::whole(&nodes, false) else { return Err(bad_pattern(pattern)) };
+    let pattern = glob::clean(pattern);
+    let nodes = glob::nodes(&pattern);
+    let Some(whole) = glob::whole(&nodes, false) else { return Err(bad_pattern(&pattern)) };
     let enough = limit.saturating_add(1);
     let mut found = Vec::new();
     let named = Tree { source, range, limit: None }.nodes(&nodes)?;
