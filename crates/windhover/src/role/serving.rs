@@ -113,6 +113,7 @@ impl Serving {
                     events: events.clone(),
                     event_sink: events.clone(),
                     naming,
+                    find_nodes_max: settings.count("graphite.find_nodes_max").max(1) as usize,
                     usual: {
                         let usual = usual.clone();
                         Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms))
