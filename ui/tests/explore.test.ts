@@ -3,7 +3,7 @@ import { jsonOf, type Cell } from '../src/chart/cell';
 import { looksOf, SeriesPalette } from '../src/chart/looks';
 import { plotOf } from '../src/chart/plot';
 import { stepOf, STYLES, viewOf } from '../src/chart/view';
-import { switched, translated } from '../src/editor/switch';
+import { asked, switched, translated } from '../src/editor/switch';
 import type { Colours } from '../src/lib/theme.svelte';
 
 const colours = new Proxy({}, { get: () => '#123456' }) as Colours;
@@ -52,6 +52,14 @@ describe('another language', () => {
     expect(switched([''], 'timelion', 'promql')).toEqual(['rate(x[5m])']);
     expect(switched(['up'], 'promql', 'graphite')).toEqual(["seriesByTag('name=up')"]);
   });
+});
+
+it('a first question fits the kind of a metric and the letters of its name', () => {
+  const all = (metric: string, counter: boolean) =>
+    (['timelion', 'promql', 'graphite', 'rpn'] as const).map((one) => asked(metric, counter, one));
+  expect(all('x', false)).toEqual(['.es(metric=avg:x)', 'x', "seriesByTag('name=x')", 'DEF:a=x:AVERAGE']);
+  expect(all('x', true)).toEqual(['.es(metric=rate:x)', 'rate(x[1m])', "perSecond(seriesByTag('name=x'))", 'DEF:a=x:RATE']);
+  expect(all('a.b', true).slice(0, 2)).toEqual([".es(metric='rate:a.b')", 'rate({"a.b"}[1m])']);
 });
 
 describe('how charts look', () => {

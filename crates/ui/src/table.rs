@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-DGG15M7n.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DGG15M7n.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"20c3f8d8d037d5f8\"",
+        path: "assets/index-B6Rgm3Df.js",
+        bytes_gz: include_bytes!("../dist/assets/index-B6Rgm3Df.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"5c990eb5be57da61\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-DeeSGGIm.js",
-        bytes_gz: include_bytes!("../dist/assets/index-DeeSGGIm.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"c0dd8127685e2322\"",
+        path: "assets/index-C5ZWm4EP.css",
+        bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"74d801090db379be\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"80151d364748d69d\"",
+        etag: "\"0559718a0707efd1\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"54477fffceda8edb\"",
+        etag: "\"a8b9446df0159956\"",
         immutable: false,
     },
 ];

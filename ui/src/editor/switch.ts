@@ -26,6 +26,23 @@ export function translated(expr: string, from: Language, to: Language): string |
   return found ? PLAIN[to].write(found) : null;
 }
 
+/** How each language asks how fast a counter grows. */
+const RATE: Record<Language, (metric: string) => string> = {
+  timelion: (metric) => `.es(metric=rate:${metric})`,
+  promql: (metric) => `rate(${metric}[1m])`,
+  graphite: (metric) => `perSecond(seriesByTag('name=${metric}'))`,
+  rpn: (metric) => `DEF:a=${metric}:RATE`,
+};
+
+/** A first question about a metric; names that are not plain words need quotes. */
+export function asked(metric: string, isCounter: boolean, language: Language): string {
+  const isPlain = /^[a-z_:][\w:]*$/i.test(metric);
+  if (language === 'promql' && !isPlain)
+    return isCounter ? `rate({${JSON.stringify(metric)}}[1m])` : `{${JSON.stringify(metric)}}`;
+  if (language === 'timelion' && !isPlain) return `.es(metric='${isCounter ? 'rate' : 'avg'}:${metric}')`;
+  return (isCounter ? RATE[language] : PLAIN[language].write)(metric);
+}
+
 /** What was last asked in each language, for as long as the page lives. */
 const last = new Map<Language, string[]>();
 

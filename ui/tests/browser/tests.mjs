@@ -427,6 +427,20 @@ export const tests = [
     },
   },
   {
+    name: 'a metric is found by some letters of its name, and asked for as its kind wants',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?lang=promql`);
+      await page.getByLabel('Find a metric').fill('load1');
+      const found = page
+        .getByRole('region', { name: 'What there is' })
+        .getByRole('link', { name: /^load1/ })
+        .first();
+      await found.click();
+      assert.equal(query(page).get('q'), 'load1');
+      await page.locator('canvas').waitFor();
+    },
+  },
+  {
     name: 'how charts look is chosen and kept in the URL',
     async body({ page, url }) {
       await page.goto(`${url}explore?q=${encodeURIComponent('.static(7), .static(9)')}`);
