@@ -41,9 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "sum(rate(load[1h]))",
         "rate(load[1h])",
         "rate(load[5m])",
+        "delta(load[1h])",
         "load",
     ];
-    let graphite = ["load.*", "sumSeries(load.*)"];
+    let graphite = ["seriesByTag('name=load')", "sumSeries(seriesByTag('name=load'))"];
     for text in timelion.iter().filter(|text| text.contains(&only)) {
         timed(text, || in_timelion(&store, text))?;
     }
