@@ -458,8 +458,13 @@ export const api = {
   sheet: (id: string) => get<Sheet>(`sheets/${encodeURIComponent(id)}`),
   /** Keeps what is in a text: a sheet, or an export of Kibana. */
   addSheets: (text: string) => request<{ sheets: { id: string }[] }>('sheets', { method: 'POST', body: text }),
-  putSheet: (sheet: Sheet) =>
-    request<Sheet>(`sheets/${encodeURIComponent(sheet.id)}`, { method: 'PUT', body: JSON.stringify(sheet) }),
+  /** Keeps a sheet; one that somebody else changed since it was read only if that is to be overwritten (else status 412). */
+  putSheet: (sheet: Sheet, overwrite = false) =>
+    request<Sheet>(`sheets/${encodeURIComponent(sheet.id)}`, {
+      method: 'PUT',
+      headers: { 'if-match': overwrite ? '*' : `"${sheet.changed_ms}"` },
+      body: JSON.stringify(sheet),
+    }),
   removeSheet: (id: string) => request<unknown>(`sheets/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   sheetExportUrl: (id: string) => `${base}api/v1/sheets/${encodeURIComponent(id)}/export`,
   trace: (name: string, signal?: AbortSignal) => get<Trace>('path/trace', { name }, signal),

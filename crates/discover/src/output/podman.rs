@@ -12,6 +12,6 @@ pub(super) fn find(writer: &Writer<'_>) -> Option<Result<Found, String>> {
     let number = writer.container.as_deref()?;
     let file =
         |folder: &&str| writer.host.glob(&format!("{folder}/{number}/userdata/ctr.log")).into_iter().next();
-    let found = FOLDERS.iter().find_map(|folder| file(folder))?;
+    let found = FOLDERS.iter().find_map(file)?;
     Some(Ok(writer.wrapped(found, "cri", Vec::new())))
 }
