@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-B6Rgm3Df.js",
-        bytes_gz: include_bytes!("../dist/assets/index-B6Rgm3Df.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"5c990eb5be57da61\"",
-        immutable: true,
-    },
-    Asset {
         path: "assets/index-C5ZWm4EP.css",
         bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
         content_type: "text/css; charset=utf-8",
         etag: "\"74d801090db379be\"",
+        immutable: true,
+    },
+    Asset {
+        path: "assets/index-ClENT4MS.js",
+        bytes_gz: include_bytes!("../dist/assets/index-ClENT4MS.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"78bbc4900f4128f6\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"0559718a0707efd1\"",
+        etag: "\"48260abe74da847f\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"a8b9446df0159956\"",
+        etag: "\"2fa20dcb2b46e5a9\"",
         immutable: false,
     },
 ];

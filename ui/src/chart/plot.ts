@@ -139,6 +139,8 @@ function seriesOf(look: Look, i: number, plot: () => Plot): uPlot.Series {
     stroke: look.line || bars || points ? look.colour : 'transparent',
     width: look.line ? look.width : bars ? 0 : 0,
     fill: bars ? faded(look.colour, 0.85) : look.fill ? faded(look.colour, look.fill) : undefined,
+    // There is no zero on a logarithmic scale to fill down to.
+    ...(plot().log && { fillTo: (u: uPlot) => u.scales[`y${look.axis}`].min ?? 1 }),
     dash: look.dash,
     paths: pathsOf(look, i, plot),
     points: points
@@ -152,7 +154,7 @@ function pathsOf(look: Look, i: number, plot: () => Plot): uPlot.Series.PathBuil
     const floor = (_: uPlot, _series: number, from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_none, at) => plot().layers[i]?.base?.[from + at] ?? 0);
     const ceiling = (u: uPlot, series: number, from: number, to: number) => (u.data[series] as Values).slice(from, to + 1);
-    const disp = look.stacked ? { y0: { unit: 1, values: floor }, y1: { unit: 1, values: ceiling } } : undefined;
+    const disp = look.stacked && !plot().log ? { y0: { unit: 1, values: floor }, y1: { unit: 1, values: ceiling } } : undefined;
     return uPlot.paths.bars!({ size: [0.9, look.bars.width, 1], disp });
   }
   if (look.steps) return uPlot.paths.stepped!({ align: 1 });
