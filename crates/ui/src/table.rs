@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
+        path: "assets/index-Ccnt5-WE.js",
+        bytes_gz: include_bytes!("../dist/assets/index-Ccnt5-WE.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"f10726151d570813\"",
+        immutable: true,
+    },
+    Asset {
         path: "assets/index-DubD6ywC.css",
         bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
         content_type: "text/css; charset=utf-8",
         etag: "\"d66471e68ce1effa\"",
-        immutable: true,
-    },
-    Asset {
-        path: "assets/index-IpqdxetB.js",
-        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"a064519f7b08da6b\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ff5992a035fa92ec\"",
+        etag: "\"0332b8c9ad2c1110\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ad1cb3e6537b6370\"",
+        etag: "\"4a712425744b4434\"",
         immutable: false,
     },
 ];
