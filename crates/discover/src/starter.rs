@@ -11,6 +11,7 @@ use crate::tree::{Running, Starter};
 use asker::Asker;
 pub use dry_run::DryRun;
 use listener::Listener;
+use logparse::journal::Wanted;
 use logparse::{Envelope, Format, Spec, Tailer};
 use model::Sink;
 use reader::Reader;
@@ -71,7 +72,10 @@ fn spec(path: &str, log: &Log, named: &[String]) -> Result<Spec, String> {
             let labels = wrapped.labels.iter();
             spec.labels.extend(labels.map(|(name, value)| ((*name).to_owned(), value.clone())));
         }
-        Source::Journal(_) => return Err("this agent does not read the journal".to_owned()),
+        Source::Journal(field) => {
+            spec.journal = Some(Wanted::Field(field.clone()));
+            spec.log_file = Some(log.named.clone());
+        }
     }
     if log.root == Path::new("/") {
         spec.except.extend_from_slice(named);

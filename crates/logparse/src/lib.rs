@@ -10,6 +10,7 @@ pub mod envelope;
 mod field;
 mod format_use;
 pub mod formats;
+pub mod journal;
 mod messages;
 pub mod metrics;
 mod plan;

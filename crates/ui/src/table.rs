@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-DubD6ywC.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
+        path: "assets/index-C5ZWm4EP.css",
+        bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"d66471e68ce1effa\"",
+        etag: "\"74d801090db379be\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-IpqdxetB.js",
-        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
+        path: "assets/index-ClENT4MS.js",
+        bytes_gz: include_bytes!("../dist/assets/index-ClENT4MS.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"a064519f7b08da6b\"",
+        etag: "\"78bbc4900f4128f6\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ff5992a035fa92ec\"",
+        etag: "\"48260abe74da847f\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ad1cb3e6537b6370\"",
+        etag: "\"2fa20dcb2b46e5a9\"",
         immutable: false,
     },
 ];

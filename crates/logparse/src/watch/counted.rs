@@ -11,14 +11,14 @@ const SAMPLE_BYTES_MAX: usize = 200;
 
 /// Takes the lines of one file.
 #[derive(Debug)]
-pub(super) struct Counted {
-    pub(super) tally: Tally,
+pub(crate) struct Counted {
+    pub(crate) tally: Tally,
     /// Takes lines out of what a runtime wrapped around them.
-    pub(super) unwrapper: Option<Box<Unwrapper>>,
+    unwrapper: Option<Box<Unwrapper>>,
     /// A line without the format, since the last flush.
-    pub(super) sample: String,
+    sample: String,
     /// Lines and those without the format at the last flush.
-    pub(super) before: (u64, u64),
+    before: (u64, u64),
 }
 
 impl Take for Counted {
@@ -38,6 +38,16 @@ impl Take for Counted {
 }
 
 impl Counted {
+    pub(crate) fn new(tally: Tally, unwrapper: Option<Box<Unwrapper>>) -> Self {
+        Self { tally, unwrapper, sample: String::new(), before: (0, 0) }
+    }
+
+    /// A line that cannot be read, and why.
+    pub(crate) fn left_out(&mut self, why: &str) {
+        self.tally.add_unmatched();
+        note(&mut self.sample, why.as_bytes());
+    }
+
     fn unwrap(&mut self, block: &mut [u8]) {
         if let Some(mut unwrapper) = self.unwrapper.take() {
             unwrapper.unwrap(block, &mut |piece| self.add(piece));
@@ -64,7 +74,7 @@ impl Counted {
     }
 
     /// What to say about lines since the last flush that do not have the format.
-    pub(super) fn unmatched(&mut self, file: &str) -> String {
+    pub(crate) fn unmatched(&mut self, file: &str) -> String {
         let (lines, unmatched) = self.tally.lines();
         let (lines_now, unmatched_now) = (lines - self.before.0, unmatched - self.before.1);
         self.before = (lines, unmatched);

@@ -143,6 +143,9 @@ impl<'a> Evaluator<'a> {
         if self.depth.get() >= DEPTH_MAX {
             return Err(fail(format!("Targets made by targets are nested deeper than {DEPTH_MAX}")));
         }
+        if text.trim().is_empty() {
+            return Ok(Vec::new());
+        }
         let plan = lang::graphite::plan_with(&[text], names::signatures(), &self.context.variables);
         let node = match &plan.results[0] {
             Ok(node) => *node,

@@ -169,7 +169,7 @@ fn instead_of_gone(
 }
 
 /// With fewer samples than this within a short range, those before it tell the step.
-const FEW_SAMPLES: usize = 4;
+const FEW_SAMPLES: usize = 8;
 /// The same where their distances differ.
 const SOME_SAMPLES: usize = 32;
 /// How far back from the end of a range that is shorter they may be.

@@ -469,6 +469,13 @@ pub static SETTINGS: &[Setting] = &[
         "How often lines of logs (`[[log]]`) become samples; the files are looked at every second",
     ),
     both(
+        "logs.journal",
+        "logs-journal",
+        Kind::Switch,
+        "true",
+        "Count the entries of systemd's journal by unit and severity, where there is one",
+    ),
+    both(
         "discover.enabled",
         "discover",
         Kind::Switch,
@@ -510,6 +517,13 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Text,
         "<host>.<name>.<rest>",
         "How Graphite's render and find call series that did not come by Graphite: labels, <name>, and <rest> for all others",
+    ),
+    server(
+        "graphite.find_nodes_max",
+        "graphite-find-nodes-max",
+        Kind::Count,
+        "10000",
+        "Most nodes that Graphite's /metrics/find and /metrics/expand tell; where there are more, the answer says so",
     ),
     server(
         "access.token_file",

@@ -1,3 +1,4 @@
+mod journal;
 mod oddities;
 mod streams;
 

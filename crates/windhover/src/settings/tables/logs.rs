@@ -2,6 +2,7 @@
 
 use super::super::{Kind, Settings};
 use super::{Column, LOG, Section, Table};
+use logparse::journal::Wanted;
 use logparse::{Envelope, Format, Spec, Stream};
 use std::sync::Arc;
 
@@ -10,10 +11,17 @@ pub(super) const TABLE: Table = Table {
     key: LOG,
     summary: "Log files of requests whose lines become series; docs/reference/logs.md tells of formats and series",
     columns: &[
-        Column::required(
+        Column::optional(
             "files",
             Kind::Texts,
+            "",
             "Absolute paths; `*`, `?` and `[a-z]` stand for what they do in a shell",
+        ),
+        Column::optional(
+            "journal",
+            Kind::Text,
+            "",
+            "Read messages of the systemd journal instead of files: those of a unit (`nginx.service`), of entries with a field (`SYSLOG_IDENTIFIER=sshd`), or count all of them (`*`); `files` are then the journal's own, where they are not at their usual place",
         ),
         Column::optional(
             "name",
@@ -79,18 +87,33 @@ pub fn all(settings: &Settings) -> Result<Vec<(String, Spec)>, Vec<String>> {
 
 fn spec(section: &Section) -> Result<Spec, String> {
     let files = section.texts("files");
-    let first = files.first().ok_or("`files` is empty")?;
+    let journal = section.text("journal");
+    let first = match files.first() {
+        Some(first) => first.as_str(),
+        None if journal.is_empty() => return Err("`files` or `journal` is needed".to_owned()),
+        None => "",
+    };
     if let Some(relative) = files.iter().find(|file| !file.starts_with('/')) {
         return Err(format!("`files`: write all of the path to `{relative}`"));
     }
     let format = Format::compile(section.text("family"), section.text("format"));
     let format = Arc::new(format.map_err(|why| format!("`format`: {why}"))?);
     let name = match section.text("name") {
+        "" if !journal.is_empty() => {
+            if journal == "*" {
+                "journal"
+            } else {
+                journal
+            }
+        }
         "" => first.rsplit('/').next().unwrap_or(first),
         name => name,
     };
     let mut spec = Spec::new(name, first, format);
-    spec.patterns = files.to_vec();
+    if !files.is_empty() {
+        spec.patterns = files.to_vec();
+    }
+    spec.journal = wanted(journal);
     spec.labels = section.pairs("labels");
     spec.envelope = Envelope::named(section.text("envelope"));
     spec.stream = match section.text("stream") {
@@ -98,6 +121,9 @@ fn spec(section: &Section) -> Result<Spec, String> {
         "stderr" => Some(Stream::Stderr),
         _ => None,
     };
+    if spec.journal.is_some() && spec.envelope.is_some() {
+        return Err("`envelope` is for files; entries of a `journal` have none".to_owned());
+    }
     if spec.stream.is_some() && spec.envelope.is_none() {
         return Err("`stream` needs an `envelope`, which tells the outputs apart".to_owned());
     }
@@ -110,6 +136,18 @@ fn spec(section: &Section) -> Result<Spec, String> {
     Ok(spec)
 }
 
+/// What of the journal is read; nothing when files are.
+fn wanted(journal: &str) -> Option<Wanted> {
+    Some(match journal {
+        "" => return None,
+        "*" => Wanted::Counts,
+        field if field.contains('=') => Wanted::Field(field.to_owned()),
+        // As journalctl has it.
+        unit if unit.contains('.') => Wanted::Field(format!("_SYSTEMD_UNIT={unit}")),
+        unit => Wanted::Field(format!("_SYSTEMD_UNIT={unit}.service")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::of_file;
@@ -117,6 +155,25 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<(String, Spec)>, Vec<String>> {
         all(&of_file(text).unwrap())
+    }
+
+    #[test]
+    fn journals_are_read() {
+        for (text, name, wanted, patterns) in [
+            (
+                "journal = 'nginx'",
+                "nginx",
+                Wanted::Field("_SYSTEMD_UNIT=nginx.service".to_owned()),
+                &[""][..],
+            ),
+            ("journal = 'a.socket'", "a.socket", Wanted::Field("_SYSTEMD_UNIT=a.socket".to_owned()), &[""]),
+            ("journal = 'A=b.c'\nname = 'x'", "x", Wanted::Field("A=b.c".to_owned()), &[""]),
+            ("journal = '*'\nfiles = ['/j/*.journal']", "journal", Wanted::Counts, &["/j/*.journal"]),
+        ] {
+            let (_, spec) = read(&format!("[[log]]\n{text}\n")).unwrap().remove(0);
+            assert_eq!((spec.name.as_str(), spec.journal, spec.log_file), (name, Some(wanted), None));
+            assert_eq!(spec.patterns, patterns);
+        }
     }
 
     #[test]
@@ -134,6 +191,8 @@ mod tests {
             ("files = ['a.log']", "w.toml:1: log: `files`: write all of the path to `a.log`"),
             ("files = ['/a']\nformat = '$'", "w.toml:1: log: `format`: at byte 0: `$` without the name"),
             ("files = ['/a']\nurls = 3000", "`urls` may be at most 2000"),
+            ("name = 'x'", "w.toml:1: log: `files` or `journal` is needed"),
+            ("journal = 'a'\nenvelope = 'cri'", "`envelope` is for files"),
             ("files = ['/a']\nstream = 'stderr'", "`stream` needs an `envelope`"),
         ] {
             let problems = read(&format!("[[log]]\n{keys}\n")).unwrap_err();
