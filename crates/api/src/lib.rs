@@ -92,6 +92,8 @@ pub struct Api {
     pub event_sink: Arc<dyn EventSink>,
     /// How series without a dotted name are called in Graphite's terms.
     pub naming: query::graphite::Naming,
+    /// Most nodes that Graphite's find tells at once.
+    pub find_nodes_max: usize,
     /// How the samples of a series become one value a step (in milliseconds) where nobody says how.
     pub usual: Arc<Usual>,
     /// Settings for groups of agents.

@@ -34,6 +34,9 @@ impl<'a> Renderer<'a> {
         o.put("error", None::<bool>).put("note", note).put("title", frame.title.as_ref());
         o.object_of("legend", frame.legend.as_ref(), legend);
         o.list("yaxes", &frame.yaxes, |out, (index, axis)| yaxis(out, *index, axis));
+        if !frame.prints.is_empty() {
+            o.list("prints", &frame.prints, |out, line| line.put(out));
+        }
         o.list("series", &frame.series, |out, series| object(out, |o| self.series(o, series)));
     }
 

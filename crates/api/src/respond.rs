@@ -33,6 +33,7 @@ pub fn fact_error(why: &Error) -> Response {
     let status = match why {
         Error::Bad(_) => StatusCode::BAD_REQUEST,
         Error::Unknown(_) => StatusCode::NOT_FOUND,
+        Error::Changed(_) => StatusCode::PRECONDITION_FAILED,
         Error::Disk(..) | Error::Malformed(..) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     error(status, why.to_string(), None)

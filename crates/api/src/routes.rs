@@ -84,7 +84,12 @@ pub static ROUTES: &[Route] = &[
         sheets::post,
     ),
     row(GET, "/api/v1/sheets/{id}", "One sheet with its expressions", sheets::get),
-    row(PUT, "/api/v1/sheets/{id}", "The whole sheet anew", sheets::put),
+    row(
+        PUT,
+        "/api/v1/sheets/{id}",
+        "The whole sheet anew; with `If-Match` only if it is still the one read, else 412",
+        sheets::put,
+    ),
     row(DELETE, "/api/v1/sheets/{id}", "Forgets a sheet", sheets::remove),
     row(GET, "/api/v1/sheets/{id}/export", "A sheet as Kibana imports it", sheets::export),
     row(GET, "/api/v1/agent/settings", "What an agent is to use; agents ask", agents::settings),
@@ -421,6 +426,9 @@ const fn row(
 impl Route {
     /// Whether the route's pattern covers a path.
     pub fn covers(&self, path: &str) -> bool {
+        if !self.path.contains('{') {
+            return self.path == path;
+        }
         let (mut pattern, mut parts) = (self.path.split('/'), path.split('/'));
         loop {
             match (pattern.next(), parts.next()) {

@@ -80,7 +80,7 @@ pub fn evaluate_on(source: &dyn Source, asked: &Asked, now_ms: i64) -> Result<Ev
         answer.results.iter_mut().zip(&texts).filter_map(|(r, text)| Some((r.as_mut().ok()?, text)))
     {
         tell_of_nulls(frame);
-        if frame.series.is_empty() && frame.notes.is_empty() {
+        if frame.series.is_empty() && frame.notes.is_empty() && frame.prints.is_empty() {
             frame.notes = empty::why(source, asked.language.name, text, from_ms);
         }
     }

@@ -4,7 +4,7 @@ use crate::params::Params;
 use crate::{Api, respond};
 use meta::{Error, Sheet};
 use serde_json::{Value, json};
-use serve::{Request, Response, StatusCode};
+use serve::{HeaderValue, Request, Response, StatusCode, header};
 use std::sync::Arc;
 
 /// `GET /api/v1/sheets`: all of them, without their expressions.
@@ -21,10 +21,10 @@ pub fn list(api: &Arc<Api>, _: &Request) -> Response {
     respond::json(&json!({ "sheets": sheets }))
 }
 
-/// `GET /api/v1/sheets/{id}`.
+/// `GET /api/v1/sheets/{id}`. Its `ETag` is for `If-Match`, when it is saved.
 pub fn get(api: &Arc<Api>, request: &Request) -> Response {
     let id = id(request);
-    answer(api.sheets.get(id).map(|sheet| described(id, &sheet)))
+    one(id, api.sheets.get(id))
 }
 
 /// `POST /api/v1/sheets`: one sheet as `GET` shows it, or an export of Kibana. With `overwrite=true` a sheet takes the place
@@ -42,18 +42,42 @@ fn keep(api: &Api, sheet: Sheet, overwrites: bool) -> Result<Value, Error> {
     let (title, charts, now_ms) = (sheet.title.clone(), sheet.exprs.len(), api.clock.now_ms());
     let all = if overwrites { api.sheets.list() } else { Vec::new() };
     let id = match all.into_iter().find(|(_, known)| known.title == title) {
-        Some((id, _)) => api.sheets.replace(&id, sheet, now_ms).map(|()| id)?,
+        Some((id, _)) => api.sheets.replace(&id, sheet, None, now_ms).map(|()| id)?,
         None => api.sheets.add(sheet, now_ms)?,
     };
     Ok(json!({ "id": id, "title": title, "charts": charts }))
 }
 
-/// `PUT /api/v1/sheets/{id}`: the whole sheet anew; its id stays.
+/// `PUT /api/v1/sheets/{id}`: the whole sheet anew; its id stays. With `If-Match` only if the sheet is still the one that was
+/// read, else 412.
 pub fn put(api: &Arc<Api>, request: &Request) -> Response {
     let id = id(request);
     let sheet = serde_json::from_slice::<Sheet>(&request.body).map_err(malformed);
-    let kept = sheet.and_then(|sheet| api.sheets.replace(id, sheet, api.clock.now_ms()));
-    answer(kept.and_then(|()| api.sheets.get(id)).map(|sheet| described(id, &sheet)))
+    let kept = sheet.and_then(|sheet| {
+        api.sheets.replace(id, sheet, read_ms(request)?, api.clock.now_ms())?;
+        api.sheets.get(id)
+    });
+    one(id, kept)
+}
+
+// The version of a sheet is when it was kept.
+fn read_ms(request: &Request) -> Result<Option<i64>, Error> {
+    let Some(tag) = request.header("if-match").map(str::trim).filter(|tag| *tag != "*") else {
+        return Ok(None);
+    };
+    let version = tag.trim_start_matches("W/").trim_matches('"').parse();
+    let wrong = |_| Error::Bad(format!("If-Match: `{tag}` is not the ETag of a sheet"));
+    version.map(Some).map_err(wrong)
+}
+
+fn one(id: &str, sheet: Result<Sheet, Error>) -> Response {
+    let tag = sheet.as_ref().map_or(0, |sheet| sheet.changed_ms);
+    let is_there = sheet.is_ok();
+    let response = answer(sheet.map(|sheet| described(id, &sheet)));
+    match HeaderValue::from_str(&format!("\"{tag}\"")) {
+        Ok(tag) if is_there => response.with(header::ETAG, tag),
+        _ => response,
+    }
 }
 
 /// `DELETE /api/v1/sheets/{id}`.

@@ -13,5 +13,11 @@ pub(crate) static FALCON_REFUSED: Counter = Counter::labelled(
     &[("dialect", "falcon")],
 );
 
+pub(crate) static FIND_CUT: Counter = Counter::new(
+    "windhover_api_graphite_find_cut_total",
+    "Answers of Graphite's find that told only the first nodes, for there were more than the limit",
+);
+
 /// The numbers of this crate.
-pub static TELEMETRY: &[Item] = &[Item::Counter(&FALCON_REQUESTS), Item::Counter(&FALCON_REFUSED)];
+pub static TELEMETRY: &[Item] =
+    &[Item::Counter(&FALCON_REQUESTS), Item::Counter(&FALCON_REFUSED), Item::Counter(&FIND_CUT)];

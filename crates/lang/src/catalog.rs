@@ -10,6 +10,18 @@ pub trait Catalog {
     fn labels(&self, prefix: &str, limit: usize) -> Vec<String>;
     /// Values of a label.
     fn values(&self, label: &str, prefix: &str, limit: usize) -> Vec<String>;
+    /// How Graphite's paths go on that start with `prefix`, to the end of the next node, and whether a series ends there.
+    fn paths(&self, prefix: &str, limit: usize) -> Vec<(String, bool)> {
+        self.metrics(prefix, limit).into_iter().map(|name| (name, true)).collect()
+    }
+    /// Label names of one metric.
+    fn labels_of(&self, _metric: &str, prefix: &str, limit: usize) -> Vec<String> {
+        self.labels(prefix, limit)
+    }
+    /// Values of a label of one metric.
+    fn values_of(&self, _metric: &str, label: &str, prefix: &str, limit: usize) -> Vec<String> {
+        self.values(label, prefix, limit)
+    }
 }
 
 /// A catalog that knows nothing.

@@ -27,9 +27,10 @@ pub fn plan_with(texts: &[&str], functions: &[&Signature], variables: &[(String,
     lower::lower(texts, functions, variables)
 }
 
-/// The first path within a text, as functions that name series by nodes look for it; `None` when there is none.
+/// The first path within a text, as functions that name series by nodes look for it; `None` when there is none. What follows
+/// an expression does not matter: names of series are not always targets to their end.
 pub fn first_path(text: &str) -> Result<Option<String>, Error> {
-    Ok(parse(text)?.first_path())
+    Ok(parse::parse_start(text)?.first_path())
 }
 
 /// Whether a text is a length of time: `5min`, `-1d12h`. Empty is none at all.

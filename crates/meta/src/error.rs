@@ -10,6 +10,8 @@ pub enum Error {
     Bad(String),
     /// There is no such thing.
     Unknown(String),
+    /// Somebody else changed it since it was read; nothing was changed.
+    Changed(String),
     /// The disk did not do it; nothing was changed.
     Disk(PathBuf, io::Error),
     /// A file does not hold what it should.
@@ -19,7 +21,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bad(why) | Self::Unknown(why) => f.write_str(why),
+            Self::Bad(why) | Self::Unknown(why) | Self::Changed(why) => f.write_str(why),
             Self::Disk(path, e) => write!(f, "{}: {e}", path.display()),
             Self::Malformed(path, why) => write!(f, "{}: {why}", path.display()),
         }

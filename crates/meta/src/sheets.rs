@@ -76,13 +76,16 @@ impl Sheets {
         Ok(id)
     }
 
-    /// Keeps another sheet in the place of one.
-    pub fn replace(&self, id: &str, sheet: Sheet, now_ms: i64) -> Result<(), Error> {
+    /// Keeps another sheet in the place of one; with `read_ms` only if that is when the one there was kept, so that two
+    /// people who change one sheet do not undo each other's work unseen.
+    pub fn replace(&self, id: &str, sheet: Sheet, read_ms: Option<i64>, now_ms: i64) -> Result<(), Error> {
         let mut known = self.lock();
-        if !known.contains_key(id) {
-            return Err(unknown(id));
+        let kept_ms = known.get(id).ok_or_else(|| unknown(id))?.changed_ms;
+        if read_ms.is_some_and(|read_ms| read_ms != kept_ms) {
+            return Err(Error::Changed(format!("the sheet `{id}` was changed meanwhile")));
         }
-        self.keep(&mut known, id, sheet, now_ms)
+        // Two changes within a millisecond are two.
+        self.keep(&mut known, id, sheet, now_ms.max(kept_ms.saturating_add(1)))
     }
 
     /// Forgets a sheet.

@@ -33,6 +33,8 @@ impl Aspects {
     /// Every sample is a number, where NaN and staleness markers are samples too; and a bucket may begin a millisecond
     /// after a row does, if there is no sample in between. A source looks at the times of samples to know.
     pub const NUMBERS: Self = Self(256);
+    /// What they grew is that of a counter: each that is less than the one before counts from 0.
+    pub const RESETS: Self = Self(1024);
 
     /// These and others.
     pub const fn and(self, other: Self) -> Self {

@@ -19,6 +19,8 @@ pub struct Frame {
     pub props: BTreeMap<String, Property>,
     /// Sentences for people: why something is missing.
     pub notes: Vec<String>,
+    /// Lines that the expression asked to be written, as rrdtool's `PRINT`.
+    pub prints: Vec<String>,
 }
 
 impl Frame {
@@ -43,6 +45,7 @@ impl Frame {
         }
         self.props.append(&mut other.props);
         self.notes.append(&mut other.notes);
+        self.prints.append(&mut other.prints);
     }
 }
 

@@ -27,6 +27,7 @@ mod read;
 mod series;
 mod tagged;
 pub(crate) mod text;
+pub mod time;
 mod tree;
 
 #[cfg(test)]
@@ -37,7 +38,7 @@ pub use answer::{Answer, render};
 pub use call::{Call, Kernel, Value};
 pub use context::Context;
 pub use events::{Events, NoEvents};
-pub use find::find;
+pub use find::{Found, find};
 pub(crate) use frame::frame;
 pub use naming::{Naming, NamingError};
 pub use series::{Consolidation, Series, Style, consolidate};

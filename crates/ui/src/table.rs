@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-DubD6ywC.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
-        content_type: "text/css; charset=utf-8",
-        etag: "\"d66471e68ce1effa\"",
+        path: "assets/index-Bo7XUqbh.js",
+        bytes_gz: include_bytes!("../dist/assets/index-Bo7XUqbh.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"93f18ced0c7623c8\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-IpqdxetB.js",
-        bytes_gz: include_bytes!("../dist/assets/index-IpqdxetB.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"a064519f7b08da6b\"",
+        path: "assets/index-C5ZWm4EP.css",
+        bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
+        content_type: "text/css; charset=utf-8",
+        etag: "\"74d801090db379be\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ff5992a035fa92ec\"",
+        etag: "\"a614ff1da86a9062\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"ad1cb3e6537b6370\"",
+        etag: "\"13f44a816df27223\"",
         immutable: false,
     },
 ];

@@ -50,6 +50,7 @@ pub(crate) fn house_of(store: Arc<MemoryStore>) -> Arc<Api> {
         events,
         event_sink,
         naming,
+        find_nodes_max: 10_000,
         usual,
         clock,
         facts,

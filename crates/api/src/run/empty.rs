@@ -32,7 +32,9 @@ pub(super) fn why(source: &dyn Source, language: &str, text: &str, from_ms: i64)
 fn no_path(source: &dyn Source, path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     let context = Context::new(EVER_S.0, EVER_S.1);
-    let find = |pattern: &str| query::graphite::find(pattern, &context, source).unwrap_or_default();
+    let find = |pattern: &str| {
+        query::graphite::find(pattern, &context, source).map_or_else(|_| Vec::new(), |found| found.nodes)
+    };
     // What is within braces is not cut at dots.
     let is_plain = !path.contains('{');
     for end in (1..=parts.len()).filter(|_| is_plain) {

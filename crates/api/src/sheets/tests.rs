@@ -1,6 +1,6 @@
 use crate::events::tests::{NOW_MS, ask, house, json_of};
 use serde_json::{Value, json};
-use serve::{Body, Method};
+use serve::{Body, HeaderMap, HeaderValue, Method, Request};
 
 #[test]
 fn sheets_come_and_go() {
@@ -41,6 +41,35 @@ fn sheets_come_and_go() {
     let Body::Full(line) = exported.body else { panic!("not a whole answer") };
     let line: Value = serde_json::from_slice(&line).unwrap();
     assert_eq!(line["attributes"]["timelion_sheet"], json!([".es(*)"]));
+}
+
+#[test]
+fn who_saves_a_sheet_that_changed_meanwhile_is_told() {
+    let api = house();
+    let sheet = |title: &str| json!({"title": title, "exprs": []}).to_string();
+    ask(&api, Method::POST, "/api/v1/sheets", "", &sheet("Shared"));
+    let tag = ask(&api, Method::GET, "/api/v1/sheets/shared", "", "").headers["etag"].clone();
+    let put = |title: &str, tag: &HeaderValue| {
+        let mut headers = HeaderMap::new();
+        headers.insert("if-match", tag.clone());
+        let path = "/api/v1/sheets/shared".to_owned();
+        let request = Request {
+            method: Method::PUT,
+            path,
+            query: String::new(),
+            headers,
+            body: sheet(title).into_bytes().into(),
+            peer: ([127, 0, 0, 1], 1).into(),
+            gone: serve::Gone::default(),
+        };
+        json_of(api.call(&request))
+    };
+    assert_eq!(put("First", &tag).0, 200);
+    let (status, why) = put("Second", &tag);
+    assert_eq!(status, 412);
+    assert!(why["error"].to_string().contains("changed meanwhile"), "{why}");
+    assert_eq!(put("Third", &HeaderValue::from_static("*")).0, 200);
+    assert_eq!(put("Fourth", &HeaderValue::from_static("\"x\"")).0, 400);
 }
 
 #[test]

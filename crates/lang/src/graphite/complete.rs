@@ -2,7 +2,7 @@
 
 use crate::Span;
 use crate::catalog::{Catalog, Completion, ITEMS_MAX, Item, ItemKind};
-use crate::signature::{self, Signature};
+use crate::signature::{self, Signature, Type};
 
 /// What may stand at `cursor` (in characters).
 pub fn complete(text: &str, cursor: usize, functions: &[&Signature], catalog: &dyn Catalog) -> Completion {
@@ -12,6 +12,7 @@ pub fn complete(text: &str, cursor: usize, functions: &[&Signature], catalog: &d
     let word: String = chars[place.start..cursor].iter().collect();
     let span = Span::new(place.start, cursor);
     let mut items = match place.quote {
+        Some(_) if place.is_by_tag() => conditions(&word, catalog),
         Some(_) => values(&place, &word, functions),
         None => words(&place, &word, functions, catalog),
     };
@@ -69,13 +70,24 @@ impl Place {
         }
         Self { start: start.min(chars.len()), quote, call: open.pop(), piped }
     }
+
+    fn is_by_tag(&self) -> bool {
+        self.call.as_ref().is_some_and(|(name, _)| name == "seriesByTag")
+    }
+
+    // Outside of a call stands a target, within one what its argument is.
+    fn takes_series(&self, functions: &[&Signature]) -> bool {
+        let Some((name, commas)) = &self.call else { return true };
+        let Some(function) = signature::find(functions, name) else { return true };
+        let parameter = function.args.get(*commas).or(function.args.last().filter(|p| p.multi));
+        parameter.is_some_and(|p| p.types.contains(&Type::SeriesList) || p.types.contains(&Type::SeriesLists))
+    }
 }
 
 fn words(place: &Place, word: &str, functions: &[&Signature], catalog: &dyn Catalog) -> Vec<Item> {
     let mut items = Vec::new();
-    if !place.piped && !word.is_empty() {
-        let names = catalog.metrics(word, ITEMS_MAX / 2);
-        items.extend(names.into_iter().map(|name| plain(name, ItemKind::Metric)));
+    if !place.piped && place.takes_series(functions) && !word.contains(['{', '[']) {
+        items.extend(catalog.paths(word, ITEMS_MAX / 2).into_iter().map(path));
     }
     let fits = |function: &&&Signature| !place.piped || !function.source;
     let named = functions.iter().filter(fits).flat_map(|f| f.names().map(move |name| (*f, name)));
@@ -85,6 +97,44 @@ fn words(place: &Place, word: &str, functions: &[&Signature], catalog: &dyn Cata
     items.extend(found);
     items.extend(argument_names(place, word, functions));
     items
+}
+
+// A path that goes on is written with its dot, so that what is below can be asked for at once.
+fn path((path, is_leaf): (String, bool)) -> Item {
+    let text = if is_leaf { path.clone() } else { format!("{path}.") };
+    let detail = if is_leaf { "" } else { "…" };
+    Item {
+        text,
+        label: path.rsplit('.').next().unwrap_or(&path).to_owned(),
+        detail: detail.to_owned(),
+        ..plain(path, ItemKind::Metric)
+    }
+}
+
+// `tag=value` as seriesByTag takes it; a metric's name is the tag `name`.
+fn conditions(word: &str, catalog: &dyn Catalog) -> Vec<Item> {
+    let label = |tag: &str| if tag == "name" { model::NAME.to_owned() } else { tag.to_owned() };
+    let sign = ["!=~", "=~", "!=", "="]
+        .into_iter()
+        .filter_map(|sign| Some((word.find(sign)?, sign)))
+        .min_by_key(|found| found.0);
+    let Some((at, sign)) = sign else {
+        let labels = catalog
+            .labels("", ITEMS_MAX)
+            .into_iter()
+            .map(|tag| if tag == model::NAME { "name".to_owned() } else { tag });
+        let mut tags: Vec<String> = labels.filter(|tag| tag.starts_with(word)).collect();
+        tags.sort_by_key(|tag| tag != "name");
+        return tags
+            .into_iter()
+            .map(|tag| Item { text: format!("{tag}="), ..plain(tag, ItemKind::Label) })
+            .collect();
+    };
+    let (tag, value) = (&word[..at], &word[at + sign.len()..]);
+    let values = catalog.values(&label(tag), value, ITEMS_MAX).into_iter();
+    values
+        .map(|value| Item { text: format!("{tag}{sign}{value}"), ..plain(value, ItemKind::Value) })
+        .collect()
 }
 
 fn starts_with(name: &str, word: &str) -> bool {

@@ -10,6 +10,23 @@ pub const DEPTH_MAX: usize = 128;
 
 /// Understands one target.
 pub fn parse(text: &str) -> Result<Expression, Error> {
+    let (expression, mut parser) = start(text)?;
+    parser.skip_space();
+    match parser.peek() {
+        None => Ok(expression),
+        Some(b')') => Err(parser.error_here("There is one closing bracket too many").hint("leave it out")),
+        Some(_) => Err(parser
+            .error_here("Nothing may follow the target here")
+            .hint("separate arguments by commas and calls by |")),
+    }
+}
+
+/// Understands what a text begins with, whatever follows.
+pub(super) fn parse_start(text: &str) -> Result<Expression, Error> {
+    start(text).map(|(expression, _)| expression)
+}
+
+fn start(text: &str) -> Result<(Expression, Parser<'_>), Error> {
     let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, is_ascii: text.is_ascii(), depth: 0 };
     if text.len() > TEXT_BYTES_MAX {
         let message = format!("A target has at most {TEXT_BYTES_MAX} bytes, this one has {}", text.len());
@@ -22,14 +39,7 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
             .hint("write a path such as host.cpu.*"));
     }
     let expression = parser.expression()?;
-    parser.skip_space();
-    match parser.peek() {
-        None => Ok(expression),
-        Some(b')') => Err(parser.error_here("There is one closing bracket too many").hint("leave it out")),
-        Some(_) => Err(parser
-            .error_here("Nothing may follow the target here")
-            .hint("separate arguments by commas and calls by |")),
-    }
+    Ok((expression, parser))
 }
 
 struct Parser<'a> {

@@ -1,3 +1,5 @@
+mod completion;
+
 use super::ast::Kind;
 use super::{interval_s, parse, plan, plan_with, print};
 use crate::plan::path::{Path, PathCall, Value};

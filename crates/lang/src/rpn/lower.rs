@@ -11,7 +11,7 @@ use model::Unit;
 use std::collections::HashMap;
 
 /// The statements there are, and what only draws.
-pub(super) const STATEMENTS: [(&str, &str); 7] = [
+pub(super) const STATEMENTS: [(&str, &str); 9] = [
     ("DEF", "Names series: DEF:a=load1:AVERAGE"),
     ("CDEF", "Computes a series: CDEF:b=a,100,*"),
     ("VDEF", "Makes one value of a series: VDEF:m=a,MAXIMUM"),
@@ -19,14 +19,26 @@ pub(super) const STATEMENTS: [(&str, &str); 7] = [
     ("XPORT", "Answers a series: XPORT:a:legend"),
     ("LINE", "Draws a line: LINE2:a#0a0:legend"),
     ("AREA", "Draws an area: AREA:a#0a0:legend"),
+    ("PRINT", "Writes a value: PRINT:m:\"max %.2lf%s\""),
+    ("GPRINT", "The same: GPRINT:m:\"max %.2lf%s\""),
 ];
-const LAYOUT: [&str; 7] = ["COMMENT", "TEXTALIGN", "GPRINT", "PRINT", "HRULE", "VRULE", "TICK"];
+const LAYOUT: [&str; 5] = ["COMMENT", "TEXTALIGN", "HRULE", "VRULE", "TICK"];
+/// What may stand after the format of a `PRINT`.
+const TIMES: [&str; 2] = ["strftime", "valstrftime"];
+/// What an older `PRINT` makes of a series by itself.
+const FOLDS: [&str; 4] = ["AVERAGE", "MIN", "MAX", "LAST"];
 
 /// Understands texts, each by itself.
 pub fn plan(texts: &[&str], functions: &[&Signature]) -> Plan {
     let mut plan = Plan::default();
     let results = texts.iter().map(|text| {
-        let mut lowering = Lowering { plan: &mut plan, functions, names: HashMap::new(), drawn: Vec::new() };
+        let mut lowering = Lowering {
+            plan: &mut plan,
+            functions,
+            names: HashMap::new(),
+            drawn: Vec::new(),
+            prints: Default::default(),
+        };
         lowering.text(text)
     });
     let results = results.collect();
@@ -39,6 +51,8 @@ struct Lowering<'a> {
     functions: &'a [&'a Signature],
     names: HashMap<String, Named>,
     drawn: Vec<(NodeId, Span)>,
+    /// Formats, ways and series of what is written, each as many.
+    prints: [Given; 3],
 }
 
 struct Named {
@@ -54,6 +68,13 @@ impl Lowering<'_> {
     fn text(&mut self, text: &str) -> Result<NodeId, Error> {
         for fields in statements(text)? {
             self.statement(&fields)?;
+        }
+        // All at once: `%S` writes what the one before was scaled by.
+        let prints = std::mem::take(&mut self.prints);
+        if !prints[0].values.is_empty() {
+            let span = prints[0].span;
+            let node = self.call("print", None, prints.into(), span)?;
+            self.drawn.push((node, span));
         }
         let mut answer = std::mem::take(&mut self.drawn);
         if answer.is_empty() {
@@ -80,6 +101,7 @@ impl Lowering<'_> {
             "VDEF" => self.summarise(rest, whole),
             "SHIFT" => self.shift(rest, whole),
             "XPORT" | "LINE" | "AREA" | "STACK" => self.draw(kind, &word[kind.len()..], rest, whole),
+            "PRINT" | "GPRINT" => self.print(kind, rest, whole),
             _ if LAYOUT.contains(&kind) => Ok(()),
             _ => {
                 let near = nearest(kind, STATEMENTS.iter().map(|(name, _)| *name));
@@ -238,6 +260,28 @@ impl Lowering<'_> {
         ];
         let node = self.call("draw", Some(input), args, whole)?;
         self.drawn.push((node, whole));
+        Ok(())
+    }
+
+    // `name:format`, `name:format:strftime`, and as it was written once, `name:AVERAGE:format`.
+    fn print(&mut self, kind: &str, fields: &[Field], whole: Span) -> Result<(), Error> {
+        let is_time = |field: &Field| TIMES.contains(&field.text().as_str());
+        let is_fold = |field: &Field| FOLDS.contains(&field.text().as_str());
+        let (name, format, way) = match fields {
+            [name, format] => (name, format, None),
+            [name, format, time] if is_time(time) => (name, format, Some(time)),
+            [name, fold, format] if is_fold(fold) => (name, format, Some(fold)),
+            _ => {
+                return Err(Error::new(whole, format!("A {kind} is a name and a format"))
+                    .hint(format!("such as {kind}:m:%.2lf; a colon of the format is written \\:")));
+            }
+        };
+        let node = self.used(&name.text(), name.span())?;
+        let way = way.map_or_else(String::new, Field::text);
+        let given = [Scalar::Text(format.text()), Scalar::Text(way), Scalar::Series(node)];
+        for (all, value) in self.prints.iter_mut().zip(given) {
+            all.push(value, format.span());
+        }
         Ok(())
     }
 

@@ -173,7 +173,7 @@ impl Reader<'_> {
 // Legends may have colons of their own; what defines has not.
 fn is_statement(fields: &[Field]) -> bool {
     let first = fields.first().map(Field::text).unwrap_or_default();
-    fields.len() == 1 || ["DEF", "CDEF", "VDEF", "SHIFT"].contains(&first.as_str())
+    fields.len() == 1 || ["DEF", "CDEF", "VDEF", "SHIFT", "PRINT", "GPRINT"].contains(&first.as_str())
 }
 
 fn push(fields: &mut [Field], c: char, at: usize) {

@@ -17,7 +17,7 @@ fn sheets_survive_a_restart_under_ids_that_stay() {
     assert_eq!(sheets.add(sheet("Load of the shop!"), 5).unwrap(), "load-of-the-shop");
     assert_eq!(sheets.add(sheet("load, of the shop"), 6).unwrap(), "load-of-the-shop-2");
     assert_eq!(sheets.add(sheet("负载"), 7).unwrap(), "sheet");
-    sheets.replace("load-of-the-shop", Sheet { columns: 3, ..sheet("Other") }, 8).unwrap();
+    sheets.replace("load-of-the-shop", Sheet { columns: 3, ..sheet("Other") }, None, 8).unwrap();
     sheets.remove("load-of-the-shop-2").unwrap();
     let sheets = opened(&disk);
     let found: Vec<(String, String, i64)> =
@@ -27,7 +27,7 @@ fn sheets_survive_a_restart_under_ids_that_stay() {
     assert_eq!(sheets.get("load-of-the-shop").unwrap().columns, 3);
     assert!(matches!(sheets.get("no"), Err(Error::Unknown(_))));
     assert!(matches!(sheets.remove("no"), Err(Error::Unknown(_))));
-    assert!(matches!(sheets.replace("no", sheet("x"), 1), Err(Error::Unknown(_))));
+    assert!(matches!(sheets.replace("no", sheet("x"), None, 1), Err(Error::Unknown(_))));
 }
 
 #[test]
@@ -95,4 +95,19 @@ fn exports_of_kibana_are_read_and_written() {
     let told = |text: &str| kibana::read(text).unwrap_err().to_string();
     assert!(told(&other.to_string()).starts_with("no sheet"));
     assert!(told(&format!("{saved}\n{{")).starts_with("line 2: "));
+}
+
+#[test]
+fn who_saves_second_is_told() {
+    let disk = Arc::new(FaultyDisk::new());
+    let sheets = Sheets::open(disk, PathBuf::from("sheets")).unwrap();
+    let id = sheets.add(sheet("Shared"), 5).unwrap();
+    sheets.replace(&id, sheet("First"), Some(5), 9).unwrap();
+    let refused = sheets.replace(&id, sheet("Second"), Some(5), 9);
+    assert!(matches!(refused, Err(Error::Changed(why)) if why.contains("changed meanwhile")));
+    assert_eq!(sheets.get(&id).unwrap().title, "First");
+    // Within the same millisecond, and by a clock that goes back.
+    sheets.replace(&id, sheet("Third"), Some(9), 9).unwrap();
+    sheets.replace(&id, sheet("Fourth"), Some(10), 3).unwrap();
+    assert_eq!(sheets.get(&id).unwrap().changed_ms, 11);
 }

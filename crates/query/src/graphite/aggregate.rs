@@ -116,7 +116,8 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     sorted
 }
 
-/// The value at rank `percent/100·(count + 1)`, the next one above, or between the two where it is interpolated.
+/// The value at rank `percent/100·(count + 1)`, the next one above, or between the two where it is interpolated; NaN where
+/// there is none, or the rank is beyond the last but one.
 pub(super) fn percentile(values: impl Iterator<Item = f64>, percent: f64, interpolate: bool) -> f64 {
     let sorted = sorted(values.filter(|value| !value.is_nan()));
     let Some(&last) = sorted.last() else { return f64::NAN };
@@ -125,6 +126,7 @@ pub(super) fn percentile(values: impl Iterator<Item = f64>, percent: f64, interp
     let rank = (exact.trunc().max(0.0) as usize) + usize::from(!interpolate && fraction > 0.0);
     let found = match rank {
         0 => sorted[0],
+        rank if rank > sorted.len() + 1 => return f64::NAN,
         rank => sorted.get(rank - 1).copied().unwrap_or(last),
     };
     match sorted.get(rank) {

@@ -220,7 +220,7 @@ impl<'e, 'a> Call<'e, 'a> {
     /// An instant in Unix seconds.
     pub(super) fn date_s(&self, text: &str) -> Result<i64, QueryError> {
         let context = self.context();
-        let time = model::timetext::parse(text, context.now_s.saturating_mul(1000), &context.zone);
+        let time = super::time::parse(text, context.now_s.saturating_mul(1000), &context.zone);
         time.map(|time_ms| time_ms.div_euclid(1000)).map_err(|error| self.fail(error.to_string()))
     }
 }

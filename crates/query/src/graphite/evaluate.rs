@@ -7,6 +7,7 @@ use super::read;
 use super::series::Series;
 use crate::names::graphite as names;
 use crate::run::Budget;
+use crate::share::Meter;
 use crate::{QueryError, Stats};
 use hashbrown::HashMap;
 use lang::plan::path::{Path, PathCall};
@@ -82,6 +83,19 @@ impl<'a> Evaluator<'a> {
         Ok(series)
     }
 
+    /// Does something whose threads count together what they read.
+    pub(super) fn metered<T>(
+        &self,
+        read: impl FnOnce(&Meter<'_>) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        let budget = self.budget.borrow();
+        let meter = Meter::new(&budget);
+        let (done, samples) = (read(&meter), meter.samples());
+        drop(budget);
+        self.budget.borrow_mut().stats.samples += samples;
+        done
+    }
+
     // What was read once is there for the whole request.
     fn once(
         &self,
@@ -128,6 +142,9 @@ impl<'a> Evaluator<'a> {
         let fail = |message: String| QueryError::Expression(Error::new(span, message));
         if self.depth.get() >= DEPTH_MAX {
             return Err(fail(format!("Targets made by targets are nested deeper than {DEPTH_MAX}")));
+        }
+        if text.trim().is_empty() {
+            return Ok(Vec::new());
         }
         let plan = lang::graphite::plan_with(&[text], names::signatures(), &self.context.variables);
         let node = match &plan.results[0] {

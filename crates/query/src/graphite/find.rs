@@ -12,21 +12,32 @@ use std::collections::BTreeMap;
 /// Most series looked at to browse.
 const BROWSE_SERIES_MAX: usize = 1 << 20;
 
+/// Nodes of the tree of paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// In order of path.
+    pub nodes: Vec<Node>,
+    /// There are more of them than the limit of series.
+    pub is_cut: bool,
+}
+
 /// The nodes a pattern means, by path. One with `n` nodes gives paths of `n` nodes.
-pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result<Vec<Node>, QueryError> {
+pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result<Found, QueryError> {
     let range = TimeRange::new(
         context.from_s.saturating_mul(1000),
         context.until_s.saturating_add(1).saturating_mul(1000),
     );
-    let nodes = glob::nodes(pattern);
-    let Some(whole) = glob::whole(&nodes, true) else { return Err(bad_pattern(pattern)) };
+    let pattern = glob::clean(pattern);
+    let nodes = glob::nodes(&pattern);
+    let Some(whole) = glob::whole(&nodes, true) else { return Err(bad_pattern(&pattern)) };
     let mut found: BTreeMap<String, (bool, bool)> = BTreeMap::new();
     let hosts = first_values(&nodes, &context.naming, range, source)?;
     for path in hosts.iter().flatten().filter(|path| whole.is_match(path)) {
         found.entry(path.clone()).or_default().1 = true;
     }
     let limit = context.limits.series;
-    let named = Tree { source, range, limit: Some(limit) }.nodes(&nodes)?;
+    let enough = limit.saturating_add(1);
+    let named = Tree { source, range, limit: Some(enough) }.nodes(&nodes)?;
     for matchers in context.naming.searches(&nodes, true) {
         // Where the first label is there, all that is below it was told already.
         let is_told = hosts.is_some()
@@ -43,8 +54,10 @@ pub fn find(pattern: &str, context: &Context<'_>, source: &dyn Source) -> Result
     }
     let mut all = named.unwrap_or_default();
     all.extend(found.into_iter().map(|(path, (is_leaf, is_branch))| Node { path, is_leaf, is_branch }));
-    Node::join(&mut all, limit);
-    Ok(all)
+    Node::join(&mut all, enough);
+    let is_cut = all.len() > limit;
+    all.truncate(limit);
+    Ok(Found { nodes: all, is_cut })
 }
 
 fn add(found: &mut BTreeMap<String, (bool, bool)>, path: &str, depth: usize) {
@@ -79,8 +92,9 @@ pub(super) fn matching(
     limit: usize,
     source: &dyn Source,
 ) -> Result<Vec<(String, Stored)>, QueryError> {
-    let nodes = glob::nodes(pattern);
-    let Some(whole) = glob::whole(&nodes, false) else { return Err(bad_pattern(pattern)) };
+    let pattern = glob::clean(pattern);
+    let nodes = glob::nodes(&pattern);
+    let Some(whole) = glob::whole(&nodes, false) else { return Err(bad_pattern(&pattern)) };
     let enough = limit.saturating_add(1);
     let mut found = Vec::new();
     let named = Tree { source, range, limit: None }.nodes(&nodes)?;

@@ -8,7 +8,7 @@ pub(super) fn nodes(pattern: &str) -> Vec<&str> {
     let (mut nodes, mut start, mut depth) = (Vec::new(), 0, 0usize);
     for (at, byte) in pattern.bytes().enumerate() {
         match byte {
-            b'{' | b'[' => depth += 1,
+            b'{' | b'[' if is_closed(&pattern.as_bytes()[at..]) => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'.' if depth == 0 => {
                 nodes.push(&pattern[start..at]);
@@ -19,6 +19,10 @@ pub(super) fn nodes(pattern: &str) -> Vec<&str> {
     }
     nodes.push(&pattern[start..]);
     nodes
+}
+
+fn is_closed(rest: &[u8]) -> bool {
+    rest.contains(if rest[0] == b'{' { &b'}' } else { &b']' })
 }
 
 /// The node itself when nothing in it is a pattern.
@@ -64,9 +68,10 @@ pub(super) fn to_regex(node: &str) -> String {
 
 // `[a-z]` or `[!a-z]`; how many characters it took, `None` when it is not closed.
 fn class(chars: &[char], out: &mut String) -> Option<usize> {
-    let is_negated = matches!(chars.get(1), Some('!' | '^'));
+    let is_negated = chars.get(1) == Some(&'!');
     let first = 1 + usize::from(is_negated);
-    let close = first + chars[first..].iter().position(|c| *c == ']').filter(|at| *at > 0)?;
+    // A bracket that stands first is one of them.
+    let close = first + 1 + chars.get(first + 1..)?.iter().position(|c| *c == ']')?;
     out.push_str(if is_negated { "[^." } else { "[" });
     for &c in &chars[first..close] {
         match c {
@@ -85,6 +90,11 @@ fn push_escaped(out: &mut String, c: char) {
         out.push('\\');
     }
     out.push(c);
+}
+
+/// A pattern without backslashes: they escape nothing, as in the web application.
+pub(super) fn clean(pattern: &str) -> std::borrow::Cow<'_, str> {
+    if pattern.contains('\\') { pattern.replace('\\', "").into() } else { pattern.into() }
 }
 
 /// What whole paths must match, `None` when the pattern is no pattern.
@@ -114,6 +124,9 @@ mod tests {
             ("a.[b", "a.[b", true),
             ("a.b-c:d/e", "a.b-c:d/e", true),
             ("a.(b)", "a.(b)", true),
+            ("a.[^b]", "a.^", true),
+            ("a.[!]b]", "a.]", false),
+            ("a.[b.c", "a.[b.c", true),
             ("größe.*", "größe.é", true),
         ];
         for (pattern, path, wanted) in cases {

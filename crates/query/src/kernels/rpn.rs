@@ -3,6 +3,7 @@
 mod machine;
 mod many;
 mod predict;
+mod print;
 mod summary;
 
 use crate::call::{Call, Failure, Outcome, Value};
@@ -68,6 +69,27 @@ pub(crate) fn draw(call: Call<'_>) -> Outcome {
         series.style.lines = Some(lines.clone());
         series.style.stack = stack;
     })
+}
+
+/// Writes lines of text.
+pub(crate) fn print(call: Call<'_>) -> Outcome {
+    let texts = |name: &str| {
+        let texts = call.values(name).iter().map(|value| match value {
+            Value::Text(text) => text.clone(),
+            _ => String::new(),
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let (formats, ways) = (texts("formats"), texts("ways"));
+    let mut frame = Frame::default();
+    let mut scale = print::Scale::default();
+    for ((format, way), of) in formats.iter().zip(&ways).zip(call.values("series")) {
+        let Value::Series(of) = of else { continue };
+        frame.notes.extend(of.notes.iter().cloned());
+        let line = print::line(format, way, of.series.first(), &call.grid.zone, &mut scale);
+        frame.prints.push(line.map_err(|why| Failure::of("formats", why))?);
+    }
+    Ok(frame)
 }
 
 fn rename(series: &mut Series, label: Option<&String>) {

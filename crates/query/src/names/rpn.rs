@@ -59,4 +59,17 @@ pub static FUNCTIONS: &[Row] = &[
         ),
         kernel: k::rpn::draw,
     },
+    Row {
+        signature: function(
+            "print",
+            "Writes values as lines",
+            &[
+                Parameter::new("formats", &[Text], "How each is written, as printf does").required().multi(),
+                Parameter::new("ways", &[Text], "What of each series, and whether it is a time").multi(),
+                Parameter::new("series", &[Series], "Of which").multi(),
+            ],
+            "DEF:a=load1:AVERAGE VDEF:m=a,MAXIMUM PRINT:m:%.2lf",
+        ),
+        kernel: k::rpn::print,
+    },
 ];

@@ -21,7 +21,11 @@ const KNOWN: u8 = GROWTH | FULL | SUM_FULL | INCREASE_FULL;
 /// What the rows of a series of this kind tell. Nobody asks how a gauge grows, and its first value is left out.
 pub(crate) fn aspects(kind: Kind) -> Aspects {
     let always = Aspects::COUNT | Aspects::SUM | Aspects::MIN | Aspects::MAX | Aspects::LAST;
-    if kind == Kind::Gauge { always } else { always | Aspects::GROWTH }
+    match kind {
+        Kind::Gauge => always,
+        Kind::Derive | Kind::Absolute => always | Aspects::GROWTH,
+        Kind::Counter | Kind::Unknown => always | Aspects::GROWTH | Aspects::RESETS,
+    }
 }
 
 /// Appends the code of rows, whose starts are coded elsewhere.

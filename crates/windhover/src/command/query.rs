@@ -257,6 +257,7 @@ impl Question {
         if self.output.is_data {
             return Ok(());
         }
+        answer.prints.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         if self.explains {
             explain::steps(answer, out)?;
         }

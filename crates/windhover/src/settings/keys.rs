@@ -519,6 +519,13 @@ pub static SETTINGS: &[Setting] = &[
         "How Graphite's render and find call series that did not come by Graphite: labels, <name>, and <rest> for all others",
     ),
     server(
+        "graphite.find_nodes_max",
+        "graphite-find-nodes-max",
+        Kind::Count,
+        "10000",
+        "Most nodes that Graphite's /metrics/find and /metrics/expand tell; where there are more, the answer says so",
+    ),
+    server(
         "access.token_file",
         "access-token-file",
         Kind::Path,

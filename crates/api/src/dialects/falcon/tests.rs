@@ -71,6 +71,7 @@ impl House {
             events: log.clone(),
             event_sink: log,
             naming: query::graphite::Naming::default(),
+            find_nodes_max: 10_000,
             usual: Arc::new(|_, _| foreign::Aggregate::Avg.into()),
             clock,
             facts,

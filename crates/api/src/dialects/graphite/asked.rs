@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::params::Params;
-use model::{Zone, timetext};
+use model::Zone;
 use serde_json::Value;
 use serve::{Method, Request};
 
@@ -79,7 +79,7 @@ impl Form {
             let why = "an offset has one sign, as in -1h30min";
             return Err(Refusal::bad(format!("Invalid value '{text}' for param {name}: {why}")));
         }
-        let time_ms = timetext::parse(text, now_ms, zone)
+        let time_ms = query::graphite::time::parse(text, now_ms, zone)
             .map_err(|e| Refusal::bad(format!("Invalid value '{text}' for param {name}: {e}")))?;
         Ok(Some(time_ms.div_euclid(1000)))
     }

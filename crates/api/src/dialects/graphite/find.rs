@@ -2,10 +2,12 @@
 
 use super::asked::Form;
 use super::pack::{Msgpack, Packer, Pickle};
+use super::render::noted;
 use super::{Refusal, json, uncached};
-use crate::Api;
+use crate::{Api, telemetry};
 use model::{Node, Source, TimeRange};
-use query::graphite::Context;
+use query::Limits;
+use query::graphite::{Context, Found};
 use serde_json::{Value, json};
 use serve::{Request, Response, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,14 +42,35 @@ fn is_ascii(request: &Request) -> bool {
     request.header("accept").is_none_or(|accept| accept == "application/json")
 }
 
-fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Vec<Node>, Refusal> {
-    let context = Context { naming: api.naming.clone(), ..Context::new(from_s, until_s) };
-    query::graphite::find(pattern, &context, &api.numbers()).map_err(|e| super::render::refused(&e, None))
+fn nodes(api: &Api, pattern: &str, (from_s, until_s): (i64, i64)) -> Result<Found, Refusal> {
+    let usual = Context::new(from_s, until_s);
+    let limits = Limits { series: api.find_nodes_max, ..usual.limits.clone() };
+    let context = Context { naming: api.naming.clone(), limits, ..usual };
+    let found = query::graphite::find(pattern, &context, &api.numbers())
+        .map_err(|e| super::render::refused(&e, None))?;
+    telemetry::FIND_CUT.add(u64::from(found.is_cut));
+    Ok(found)
+}
+
+/// What people are told where not all nodes are.
+fn note(api: &Api, is_cut: bool) -> Option<String> {
+    let text = || {
+        format!("Only the first {} are told (graphite.find_nodes_max): narrow it down", api.find_nodes_max)
+    };
+    is_cut.then(text)
+}
+
+/// An answer that is an object says it, too.
+fn with_note(mut value: Value, note: Option<&str>) -> Value {
+    if let (Some(object), Some(note)) = (value.as_object_mut(), note) {
+        object.insert("note".to_owned(), json!(note));
+    }
+    value
 }
 
 /// Whether a series is called so.
 pub(super) fn is_leaf(api: &Api, path: &str) -> Result<bool, Refusal> {
-    Ok(nodes(api, path, EVER_S)?.iter().any(|node| node.is_leaf && node.path == path))
+    Ok(nodes(api, path, EVER_S)?.nodes.iter().any(|node| node.is_leaf && node.path == path))
 }
 
 fn leaves(api: &Api) -> Result<BTreeSet<String>, Refusal> {
@@ -71,7 +94,8 @@ fn found(api: &Api, request: &Request, form: &Form) -> Result<Response, Refusal>
     let base = query.rfind('.').map_or("", |at| &query[..=at]);
     let range = range(form, api.clock.now_ms())?;
     let pattern = if format == "completer" { completed(form, query)? } else { query.to_owned() };
-    let mut nodes = nodes(api, &pattern, range)?;
+    let Found { mut nodes, is_cut } = nodes(api, &pattern, range)?;
+    let note = note(api, is_cut);
     nodes.retain(|node| node.is_leaf || !leaves_only);
     nodes.sort_by(|a, b| name(&a.path).cmp(name(&b.path)));
     let value = match format {
@@ -79,14 +103,14 @@ fn found(api: &Api, request: &Request, form: &Form) -> Result<Response, Refusal>
         "nodelist" => node_list(&nodes, form.number("position", -1)?),
         "json" => plain(nodes, range),
         "completer" => completer(&nodes, with_wildcard),
-        "pickle" => return Ok(pickle(&nodes, range)),
-        "msgpack" => return Ok(msgpack(&nodes, range)),
+        "pickle" => return Ok(noted(pickle(&nodes, range), note)),
+        "msgpack" => return Ok(noted(msgpack(&nodes, range), note)),
         _ => {
             let text = "Invalid value for 'format' parameter".to_owned();
             return Err(Refusal { status: StatusCode::BAD_REQUEST, text });
         }
     };
-    Ok(json(form, &value, is_ascii(request)))
+    Ok(noted(json(form, &with_note(value, note.as_deref()), is_ascii(request)), note))
 }
 
 fn range(form: &Form, now_ms: i64) -> Result<(i64, i64), Refusal> {
@@ -217,13 +241,16 @@ fn msgpack(nodes: &[Node], range: (i64, i64)) -> Response {
 fn expanded(api: &Api, request: &Request, form: &Form) -> Result<Response, Refusal> {
     let by_query = form.number("groupByExpr", 0)? != 0;
     let leaves_only = form.number("leavesOnly", 0)? != 0;
-    let mut all = BTreeMap::new();
+    let (mut all, mut is_cut) = (BTreeMap::new(), false);
     for query in form.all("query") {
-        let nodes = nodes(api, query, EVER_S)?;
-        let paths = nodes.into_iter().filter(|node| node.is_leaf || !leaves_only).map(|node| node.path);
+        let found = nodes(api, query, EVER_S)?;
+        is_cut |= found.is_cut;
+        let paths = found.nodes.into_iter().filter(|node| node.is_leaf || !leaves_only).map(|node| node.path);
         all.insert(query, paths.collect::<BTreeSet<String>>());
     }
     let results =
         if by_query { json!(all) } else { json!(all.into_values().flatten().collect::<BTreeSet<_>>()) };
-    Ok(json(form, &json!({ "results": results }), is_ascii(request)))
+    let note = note(api, is_cut);
+    let value = with_note(json!({ "results": results }), note.as_deref());
+    Ok(noted(json(form, &value, is_ascii(request)), note))
 }

@@ -179,7 +179,8 @@ fn cached(form: &Form, response: Response) -> Response {
     response.with(header::CACHE_CONTROL, value.expect("digits"))
 }
 
-fn noted(response: Response, note: Option<String>) -> Response {
+/// Says something in a header that is no part of the answer.
+pub(super) fn noted(response: Response, note: Option<String>) -> Response {
     // Names may have letters that a header cannot.
     let ascii = |note: String| {
         note.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect::<String>()

@@ -24,7 +24,9 @@ pub(super) fn complete(
     let span = argument.value;
     match parameter.names {
         Names::Metric => Completion { span, items: metrics(&prefix, parameter, &written, catalog) },
-        Names::Split => Completion { span, items: splits(&prefix, catalog) },
+        Names::Split => {
+            Completion { span, items: splits(&prefix, metric(chars, cursor).as_deref(), catalog) }
+        }
         Names::LabelQuery => label_query(&prefix, span, &written, catalog),
         Names::Free => Completion { span, items: suggestions(&prefix, parameter, argument, functions) },
     }
@@ -77,9 +79,23 @@ fn metrics(prefix: &str, parameter: &Parameter, written: &Written, catalog: &dyn
     items
 }
 
-fn splits(prefix: &str, catalog: &dyn Catalog) -> Vec<Item> {
+/// The metric that was named before the cursor: `load1` of `metric=avg:load1`.
+fn metric(chars: &[char], cursor: usize) -> Option<String> {
+    let before: String = chars[..cursor].iter().collect();
+    let (_, named) = before.rsplit_once("metric=")?;
+    let value = named.trim_start_matches(['"', '\'']);
+    let value = &value[..value.find(['"', '\'', ',', ')', ' ']).unwrap_or(value.len())];
+    Some(value.rsplit_once(':').map_or(value, |(_, name)| name).to_owned()).filter(|name| !name.is_empty())
+}
+
+fn splits(prefix: &str, metric: Option<&str>, catalog: &dyn Catalog) -> Vec<Item> {
     let label = prefix.rsplit_once(':').map_or(prefix, |(label, _)| label);
-    let names = catalog.labels(label, ITEMS_MAX);
+    let names = match metric {
+        Some(metric) => catalog.labels_of(metric, label, ITEMS_MAX),
+        None => catalog.labels(label, ITEMS_MAX),
+    };
+    let names: Vec<String> =
+        names.into_iter().filter(|name| metric.is_none() || name != model::NAME).collect();
     names.iter().map(|name| item(&format!("{name}:{SPLIT_LIMIT}"), name, ItemKind::Label, "", "")).collect()
 }
 

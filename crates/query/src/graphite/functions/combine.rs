@@ -94,9 +94,11 @@ pub(crate) fn last(call: Call<'_, '_>) -> Outcome {
     all(call, "last")
 }
 
+/// One series of a single list stays as it is.
 pub(crate) fn multiply(mut call: Call<'_, '_>) -> Outcome {
+    let lists = call.values(0).len();
     let list = call.list(0);
-    if list.len() == 1 {
+    if lists == 1 && list.len() == 1 {
         return Ok(list);
     }
     let list: Vec<&Series> = list.iter().collect();
@@ -222,11 +224,12 @@ pub(crate) fn weighted_average(mut call: Call<'_, '_>) -> Outcome {
     let nodes = call.values(2);
     let weighed: BTreeMap<String, &Series> =
         weights.iter().map(|series| (super::keys::key(series, nodes), series)).collect();
+    let averages: BTreeMap<String, &Series> =
+        means.iter().map(|series| (super::keys::key(series, nodes), series)).collect();
     let mut products = Vec::new();
-    for mean in &means {
-        let Some(weight) = weighed.get(&super::keys::key(mean, nodes)) else { continue };
-        let pairs = mean.values.iter().zip(&weight.values);
-        let values = pairs.map(|(mean, weight)| mean * weight).collect();
+    for (key, mean) in averages {
+        let Some(weight) = weighed.get(&key) else { continue };
+        let values = longest(&mean.values, &weight.values, |mean, weight| mean * weight);
         let name = format!("product({},{})", weight.name, mean.name);
         products.push(Series::new(name, mean.start_s, mean.end_s, mean.step_s, values));
     }
@@ -239,9 +242,14 @@ pub(crate) fn weighted_average(mut call: Call<'_, '_>) -> Outcome {
     };
     let shown: Vec<String> = nodes.iter().map(shown).collect();
     let name = format!("weightedAverage({}, {}, {})", sorted(&means), sorted(weights), shown.join(","));
-    let pairs = product.values.iter().zip(&weight.values);
-    let values = pairs.map(|(product, weight)| super::percent::ratio(*product, *weight)).collect();
+    let values = longest(&product.values, &weight.values, super::percent::ratio);
     Ok(vec![Series::new(name, product.start_s, product.end_s, product.step_s, values)])
+}
+
+/// Value by value; where one column has ended, with null.
+fn longest(a: &[f64], b: &[f64], of: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    let at = |column: &[f64], at: usize| column.get(at).copied().unwrap_or(f64::NAN);
+    (0..a.len().max(b.len())).map(|place| of(at(a, place), at(b, place))).collect()
 }
 
 fn shown(value: &Value) -> String {

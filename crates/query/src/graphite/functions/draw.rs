@@ -150,7 +150,7 @@ pub(crate) fn set_x_files_factor(call: Call<'_, '_>) -> Outcome {
     call.evaluator.set_x_files_factor(factor);
     styled(call, |series| {
         series.x_files_factor = factor;
-        series.tag("xFilesFactor", float(factor));
+        series.tag("xFilesFactor", g(factor));
     })
 }
 
@@ -215,7 +215,7 @@ pub(crate) fn cacti_style(mut call: Call<'_, '_>) -> Outcome {
     let width = |kind: Aggregate, list: &[Series]| {
         let lengths = list.iter().map(|series| {
             let value = kind.of_series(series);
-            let value = if value.is_nan() || value == 0.0 { 3.0 } else { value.trunc() };
+            let value = if value.is_nan() || value == 0.0 { 3.0 } else { value.trunc() + 0.0 };
             format(value).chars().count()
         });
         lengths.max().unwrap_or(0) + 3

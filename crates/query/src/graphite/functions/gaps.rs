@@ -1,9 +1,10 @@
 //! Functions that fill or make gaps.
 
 use super::normal::{enough, normal};
+use crate::graphite::aggregate::Aggregate;
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::series::Series;
-use crate::graphite::text::{float, g};
+use crate::graphite::text::g;
 
 /// The longest gap to fill, in values.
 fn limit(call: &Call<'_, '_>) -> f64 {
@@ -56,13 +57,13 @@ pub(crate) fn interpolate(mut call: Call<'_, '_>) -> Outcome {
 }
 
 pub(crate) fn transform_null(mut call: Call<'_, '_>) -> Outcome {
-    let (default, is_given) = (call.number(1).unwrap_or(0.0), call.value(1).is_some());
+    let default = call.number(1).unwrap_or(0.0);
     let references = call.list(2);
     let references: Vec<&Series> = references.iter().collect();
     let known = normal(&references).map(|normal| normal.rows(|row| f64::from(u8::from(enough(row, 0.0)))));
     let mut list = call.list(0);
     for series in &mut list {
-        series.tag("transformNull", if is_given { float(default) } else { g(default) });
+        series.tag("transformNull", g(default));
         let tail = if known.is_some() { ",referenceSeries" } else { "" };
         if known.is_some() {
             series.tag("referenceSeries", "1");
@@ -82,7 +83,6 @@ type Outside = fn(f64, f64) -> bool;
 fn remove(
     mut call: Call<'_, '_>,
     function: &str,
-    is_percentile: bool,
     bound: impl Fn(&Series, f64) -> f64,
     is_outside: Outside,
 ) -> Outcome {
@@ -91,9 +91,6 @@ fn remove(
     for series in &mut list {
         series.rename(format!("{function}({}, {})", series.name, g(n)));
         let bound = bound(series, n);
-        if is_percentile && !bound.is_nan() {
-            series.tag("nPercentile", float(n));
-        }
         for value in series.values.iter_mut().filter(|value| is_outside(**value, bound)) {
             *value = f64::NAN;
         }
@@ -106,35 +103,53 @@ fn percentile_of(series: &Series, percent: f64) -> f64 {
 }
 
 pub(crate) fn remove_above_value(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeAboveValue", false, |_, n| n, |value, bound| value > bound)
+    remove(call, "removeAboveValue", |_, n| n, |value, bound| value > bound)
 }
 
 pub(crate) fn remove_below_value(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeBelowValue", false, |_, n| n, |value, bound| value < bound)
+    remove(call, "removeBelowValue", |_, n| n, |value, bound| value < bound)
 }
 
 pub(crate) fn remove_above_percentile(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeAbovePercentile", true, percentile_of, |value, bound| value > bound)
+    remove(call, "removeAbovePercentile", percentile_of, |value, bound| value > bound)
 }
 
 pub(crate) fn remove_below_percentile(call: Call<'_, '_>) -> Outcome {
-    remove(call, "removeBelowPercentile", true, percentile_of, |value, bound| value < bound)
+    remove(call, "removeBelowPercentile", percentile_of, |value, bound| value < bound)
 }
 
-/// A series of which only every n-th value is there keeps just those: the distance of its first three values is the step.
+/// A series of which only every n-th value is there keeps just those. The distance of its first two values tells which, if
+/// the next one is where it is then expected, alone. Zeros do not count, as in the web application.
 pub(crate) fn compress_periodic_gaps(mut call: Call<'_, '_>) -> Outcome {
     let mut list = call.list(0);
     for series in &mut list {
         series.rename(format!("compressPeriodicGaps({})", series.name));
-        let places = series.values.iter().enumerate().filter(|(_, value)| !value.is_nan()).map(|(at, _)| at);
-        let first: Vec<usize> = places.take(3).collect();
-        let [a, b, c] = first[..] else { continue };
-        if b - a != c - b || b - a < 2 {
-            continue;
-        }
-        series.start_s += a as i64 * series.step_s;
-        series.step_s *= (b - a) as i64;
-        series.values = series.values[a..].iter().copied().step_by(b - a).collect();
+        let Some((first, every)) = period(&series.values) else { continue };
+        let long_s = every as i64 * series.step_s;
+        let start_s = series.start_s + first as i64 * series.step_s;
+        let (values, _) = super::summarize::buckets(series, Aggregate::Last, long_s, start_s, series.end_s);
+        series.end_s = start_s + long_s * (values.len() as i64 - 1);
+        (series.start_s, series.step_s, series.values) = (start_s, long_s, values);
     }
     Ok(list)
+}
+
+// The first value that is there, and how many steps it is to the next.
+fn period(values: &[f64]) -> Option<(usize, usize)> {
+    let is_there = |at: &usize| !values[*at].is_nan() && values[*at] != 0.0;
+    let mut places = (0..values.len()).filter(is_there);
+    let first = places.next()?;
+    // A value at the very start is not told from none.
+    let (first, second) = if first == 0 {
+        (places.next()?, places.next().unwrap_or(0))
+    } else {
+        (first, places.next().unwrap_or(0))
+    };
+    let every = second.checked_sub(first).filter(|every| *every > 1)?;
+    let third = second + every;
+    let is_alone = third + 2 <= values.len()
+        && is_there(&third)
+        && values[third - 1].is_nan()
+        && values[third + 1].is_nan();
+    is_alone.then_some((first, every))
 }

@@ -7,9 +7,21 @@ use crate::graphite::call::{Call, Outcome, Value};
 use crate::graphite::series::{Series, tags_of};
 use std::collections::BTreeSet;
 
-/// Short names of functions that carbonapi alone has: here they are ways to make one number of many, as for the web
+/// Names of functions that carbonapi alone has: here they are ways to make one number of many, as for the web
 /// application, which know a missing value from one that is there.
-const WAYS: [&str; 6] = ["count", "diff", "max", "min", "multiply", "stddev"];
+const WAYS: [&str; 11] = [
+    "count",
+    "diff",
+    "max",
+    "min",
+    "multiply",
+    "stddev",
+    "rangeSeries",
+    "medianSeries",
+    "lastSeries",
+    "currentSeries",
+    "avg_zeroSeries",
+];
 
 // One series of a group, by a function of the table or a way to make one number of many.
 fn one(call: &Call<'_, '_>, callback: &str, group: Vec<Series>) -> Result<Option<Series>, QueryError> {
@@ -59,14 +71,18 @@ pub(crate) fn by_tags(mut call: Call<'_, '_>) -> Outcome {
     let keyed = list.into_iter().map(|series| {
         let name = if has_name { tag(&series, "name") } else { shared.clone() };
         let others = tags.iter().filter(|name| *name != "name");
-        let pairs: BTreeSet<String> = others.map(|name| format!("{name}={}", tag(&series, name))).collect();
+        let mut pairs: Vec<String> = others.map(|name| format!("{name}={}", tag(&series, name))).collect();
+        pairs.sort();
         let key = std::iter::once(name).chain(pairs).collect::<Vec<_>>().join(";");
         (key, series)
     });
     let mut out = Vec::new();
     for (key, group) in grouped(keyed) {
         if let Some(mut series) = one(&call, &callback, group)? {
+            // Of what its members said of themselves nothing is left but what they are grouped by.
+            let how = series.tags.remove("aggregatedBy");
             series.tags = tags_of(&key);
+            series.tags.extend(how.map(|how| ("aggregatedBy".to_owned(), how)));
             series.rename(key);
             out.push(series);
         }

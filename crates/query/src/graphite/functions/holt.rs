@@ -3,7 +3,7 @@
 use crate::QueryError;
 use crate::graphite::call::{Call, Outcome};
 use crate::graphite::evaluate::Range;
-use crate::graphite::series::Series;
+use crate::graphite::series::{Consolidation, Series};
 
 const ALPHA: f64 = 0.1;
 const BETA: f64 = 0.0035;
@@ -53,10 +53,9 @@ fn earlier(call: &Call<'_, '_>, bootstrap_at: usize) -> Result<(Vec<Series>, i64
     Ok((call.again(range)?, before_s))
 }
 
-// All that comes of one analysis says all that was made.
-fn tag(series: &mut Series) {
-    series.tag("holtWintersForecast", "1");
-    series.tag("holtWintersDeviation", "1");
+// How values become fewer is not taken over.
+fn fresh(series: Series) -> Series {
+    Series { consolidation: Consolidation::default(), ..series }
 }
 
 fn season_of(call: &Call<'_, '_>, at: usize, series: &Series) -> Result<usize, QueryError> {
@@ -75,9 +74,10 @@ pub(crate) fn forecasts(call: Call<'_, '_>) -> Outcome {
         let found = forecast(&series.values, season_of(&call, 2, &series)?);
         let values = tail(&found.predictions, before_s, series.step_s);
         let name = format!("holtWintersForecast({})", series.name);
-        tag(&mut series);
+        series.tag("holtWintersForecast", "1");
+        series.tag("name", name.as_str());
         series.start_s += before_s;
-        out.push(series.remade(name, values));
+        out.push(fresh(series.remade(name, values)));
     }
     Ok(out)
 }
@@ -92,16 +92,14 @@ fn bands(call: &Call<'_, '_>) -> Outcome {
         let predictions = tail(&found.predictions, before_s, series.step_s);
         let deviations = tail(&found.deviations, before_s, series.step_s);
         series.start_s += before_s;
-        tag(&mut series);
-        series.tag("holtWintersConfidenceLower", "1");
-        series.tag("holtWintersConfidenceUpper", "1");
         for (edge, sign) in [("Lower", -1.0), ("Upper", 1.0)] {
             let pairs = predictions.iter().zip(&deviations);
             let values = pairs.map(|(prediction, deviation)| prediction + sign * delta * deviation).collect();
-            let band = series.clone();
+            let mut band = series.clone();
+            band.tag(&format!("holtWintersConfidence{edge}"), "1");
             let path = band.path_expression.clone();
             let name = format!("holtWintersConfidence{edge}({})", series.name);
-            out.push(Series { path_expression: path, ..band.remade(name, values) });
+            out.push(Series { path_expression: path, ..fresh(band.remade(name, values)) });
         }
     }
     Ok(out)
@@ -126,7 +124,7 @@ pub(crate) fn aberration(mut call: Call<'_, '_>) -> Outcome {
     let bands = bands(&call)?;
     let band = |edge: &str, name: &str| {
         let wanted = format!("holtWintersConfidence{edge}({name})");
-        bands.iter().find(|series| series.name == wanted)
+        bands.iter().rfind(|series| series.name == wanted)
     };
     let mut out = Vec::new();
     for mut series in call.list(0) {
@@ -142,7 +140,7 @@ pub(crate) fn aberration(mut call: Call<'_, '_>) -> Outcome {
         let values = values.collect();
         series.tag("holtWintersAberration", "1");
         let name = format!("holtWintersAberration({})", series.name);
-        out.push(series.remade(name, values));
+        out.push(fresh(series.remade(name, values)));
     }
     Ok(out)
 }

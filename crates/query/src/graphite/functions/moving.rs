@@ -78,7 +78,8 @@ fn window(mut call: Call<'_, '_>, function: &str, x_files_factor: Option<f64>) -
 
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    let rest = |chars: std::str::Chars<'_>| chars.as_str().to_lowercase();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + &rest(chars))
 }
 
 // Each window ends with its own value; the first whole one starts the answer.
@@ -176,7 +177,7 @@ pub(crate) fn stdev(mut call: Call<'_, '_>) -> Outcome {
             }
             let n = f64::from(count);
             // A root of less than nothing is null.
-            if count > 0 && n / points as f64 >= tolerance {
+            if count > 0 && points != 0 && n / points as f64 >= tolerance {
                 (n * squares - sum * sum).sqrt() / n
             } else {
                 f64::NAN

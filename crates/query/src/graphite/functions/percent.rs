@@ -35,6 +35,9 @@ fn of_pair(call: &Call<'_, '_>, a: &Series, b: &Series) -> Series {
 
 pub(crate) fn as_percent(mut call: Call<'_, '_>) -> Outcome {
     let list = call.list(0);
+    if list.is_empty() {
+        return Ok(list);
+    }
     let number = call.number(1);
     let totals = match call.value(1) {
         Some(Value::Series(_)) => Some(call.list(1)),

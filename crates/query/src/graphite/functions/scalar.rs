@@ -1,7 +1,7 @@
 //! Functions that change each value by itself.
 
 use super::combine::power;
-use crate::graphite::call::{Call, Outcome};
+use crate::graphite::call::{Call, Outcome, Value};
 use crate::graphite::series::Series;
 use crate::graphite::text::{float, g, round, whole};
 
@@ -35,18 +35,18 @@ pub(crate) fn absolute(call: Call<'_, '_>) -> Outcome {
 pub(crate) fn add(call: Call<'_, '_>) -> Outcome {
     let constant = call.required(1)?;
     let shown = whole(constant);
-    each(call, Some(("add", &float(constant))), |s| format!("add({},{shown})", s.name), |v| v + constant)
+    each(call, Some(("add", &g(constant))), |s| format!("add({},{shown})", s.name), |v| v + constant)
 }
 
 pub(crate) fn scale(call: Call<'_, '_>) -> Outcome {
     let factor = call.required(1)?;
     let name = |s: &Series| format!("scale({},{})", s.name, g(factor));
-    each(call, Some(("scale", &float(factor))), name, |v| v * factor)
+    each(call, None, name, |v| v * factor)
 }
 
 pub(crate) fn offset(call: Call<'_, '_>) -> Outcome {
     let by = call.required(1)?;
-    each(call, Some(("offset", &float(by))), |s| format!("offset({},{})", s.name, g(by)), |v| v + by)
+    each(call, Some(("offset", &g(by))), |s| format!("offset({},{})", s.name, g(by)), |v| v + by)
 }
 
 pub(crate) fn exp(call: Call<'_, '_>) -> Outcome {
@@ -66,7 +66,7 @@ pub(crate) fn logit(call: Call<'_, '_>) -> Outcome {
 pub(crate) fn pow(call: Call<'_, '_>) -> Outcome {
     let factor = call.required(1)?;
     let name = |s: &Series| format!("pow({},{})", s.name, g(factor));
-    each(call, Some(("pow", &float(factor))), name, |v| power(v, factor))
+    each(call, Some(("pow", &g(factor))), name, |v| power(v, factor))
 }
 
 pub(crate) fn square_root(call: Call<'_, '_>) -> Outcome {
@@ -101,7 +101,10 @@ pub(crate) fn log(mut call: Call<'_, '_>) -> Outcome {
         2.0 => v.log2(),
         _ => v.ln() / base.ln(),
     };
-    let shown = g(base);
+    let shown = match call.value(1) {
+        Some(Value::Float(_)) => float(base),
+        _ => g(base),
+    };
     let made = call.list(0).into_iter().map(|mut series| {
         series.tag("log", shown.as_str());
         let values = series.values.iter().map(|v| if *v > 0.0 { of(*v) } else { f64::NAN }).collect();
@@ -115,7 +118,7 @@ pub(crate) fn scale_to_seconds(mut call: Call<'_, '_>) -> Outcome {
     let seconds = call.required(1)?;
     let mut list = call.list(0);
     for series in &mut list {
-        series.tag("scaleToSeconds", float(seconds));
+        series.tag("scaleToSeconds", g(seconds));
         series.rename(format!("scaleToSeconds({},{})", series.name, whole(seconds)));
         let factor = seconds / series.step_s as f64;
         series.values.iter_mut().for_each(|value| *value = round(*value * factor, 6));
@@ -127,7 +130,7 @@ pub(crate) fn offset_to_zero(mut call: Call<'_, '_>) -> Outcome {
     let mut list = call.list(0);
     for series in &mut list {
         let least = series.present().fold(f64::INFINITY, f64::min);
-        series.tag("offsetToZero", if least.is_finite() { float(least) } else { "None".to_owned() });
+        series.tag("offsetToZero", if least.is_finite() { g(least) } else { "None".to_owned() });
         series.rename(format!("offsetToZero({})", series.name));
         series.values.iter_mut().for_each(|value| *value -= least);
     }

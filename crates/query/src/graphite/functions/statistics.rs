@@ -1,9 +1,9 @@
 //! Functions that make one number of a series.
 
 use super::source::line;
-use crate::graphite::aggregate::percentile;
+use crate::graphite::aggregate::{Aggregate, percentile};
 use crate::graphite::call::{Call, Outcome};
-use crate::graphite::text::g;
+use crate::graphite::text::{float, g};
 
 pub(crate) fn n_percentile(mut call: Call<'_, '_>) -> Outcome {
     let n = call.required(1)?;
@@ -17,7 +17,7 @@ pub(crate) fn n_percentile(mut call: Call<'_, '_>) -> Outcome {
             continue;
         }
         let points = usize::try_from((series.end_s - series.start_s) / series.step_s).unwrap_or(0);
-        series.tag("nPercentile", crate::graphite::text::float(n));
+        series.tag("nPercentile", g(n));
         let name = format!("nPercentile({}, {})", series.name, g(n));
         out.push(series.remade(name, vec![value; points]));
     }
@@ -36,7 +36,12 @@ pub(crate) fn aggregate_line(mut call: Call<'_, '_>) -> Outcome {
             return series.remade(name, values);
         }
         let mut line = line(&call, String::new(), value);
-        line.tags = crate::graphite::series::tags_of(&crate::graphite::text::float(value));
+        let height = match how {
+            _ if value.is_nan() => "None".to_owned(),
+            Aggregate::Count => g(value),
+            _ => float(value),
+        };
+        line.tags = crate::graphite::series::tags_of(&height);
         line.rename(name);
         line
     });

@@ -9,7 +9,13 @@ use crate::graphite::series::Series;
 use model::Unit;
 
 /// Values of buckets from `start_s` until `end_s`, and where the last of them ends.
-fn buckets(series: &Series, how: Aggregate, long_s: i64, start_s: i64, end_s: i64) -> (Vec<f64>, i64) {
+pub(super) fn buckets(
+    series: &Series,
+    how: Aggregate,
+    long_s: i64,
+    start_s: i64,
+    end_s: i64,
+) -> (Vec<f64>, i64) {
     let wanted = long_s as f64 / series.step_s as f64;
     let length =
         usize::try_from((series.end_s - series.start_s + series.step_s - 1) / series.step_s).unwrap_or(0);

@@ -3,6 +3,7 @@
 mod data;
 mod grammar;
 mod targets;
+mod texts;
 mod web;
 
 use crate::QueryError;
@@ -29,17 +30,26 @@ struct Times {
 }
 
 /// Which of the targets differ, and how.
-fn compare(web: &mut Web, series: &[Stored], times: Times, targets: &[String]) -> Vec<(String, String)> {
+fn compare(
+    web: &mut Web,
+    series: &[Stored],
+    times: Times,
+    targets: &[(String, bool)],
+) -> Vec<(String, String)> {
     let shown: Vec<Value> = series.iter().map(Stored::shown).collect();
     let Times { from_s, until_s, now_s } = times;
-    let request =
-        json!({"from": from_s, "until": until_s, "now": now_s, "series": shown, "targets": targets});
+    let texts: Vec<&str> = targets.iter().map(|(target, _)| target.as_str()).collect();
+    let request = json!({"from": from_s, "until": until_s, "now": now_s, "series": shown, "targets": texts});
     let answers = web.ask(&request);
     let store = store(series);
-    let differing = targets.iter().zip(&answers).filter_map(|(target, wanted)| {
+    let differing = targets.iter().zip(&answers).filter_map(|((target, is_wrong), wanted)| {
         // Each request starts anew: what one target says of factors and stacks does not reach the next one.
         let context = Context { now_s, ..Context::new(from_s, until_s) };
         let answer = render(&[target], &context, &store).unwrap();
+        if *is_wrong && answer.results[0].is_err() {
+            // It takes wrong arguments as they are and hopes for the best; here they are refused.
+            return None;
+        }
         let why = difference(target, answer.results[0].as_ref(), wanted)?;
         Some((target.clone(), why))
     });
@@ -50,7 +60,7 @@ fn compare(web: &mut Web, series: &[Stored], times: Times, targets: &[String]) -
 fn targets_agree_with_graphite_web() {
     let Some(mut web) = Web::start() else { return };
     let mut random = Random::from_seed(1);
-    let targets: Vec<String> = TARGETS.iter().map(|target| written(target)).collect();
+    let targets: Vec<(String, bool)> = TARGETS.iter().map(|target| (written(target), false)).collect();
     let mut wrong = BTreeMap::<String, (usize, String)>::new();
     for round in 0..ROUNDS {
         // The last two: one value of the usual step, and four of ten are missing.
@@ -76,20 +86,23 @@ fn setting(name: &str, usual: u64) -> u64 {
 fn random_targets_agree_with_graphite_web() {
     let Some(mut web) = Web::start() else { return };
     let grammar = Grammar::new(&web.functions);
-    let (rounds, each) = (setting("WINDHOVER_ORACLE_ROUNDS", 6), setting("WINDHOVER_ORACLE_TARGETS", 60));
-    let fresh = setting("WINDHOVER_ORACLE_SEED", Random::from_entropy().next_u64() % 1_000_000);
-    eprintln!("WINDHOVER_ORACLE_SEED={fresh}");
+    let (rounds, each) = (setting("WINDHOVER_ORACLE_ROUNDS", 3), setting("WINDHOVER_ORACLE_TARGETS", 60));
+    // The same targets each time: to look for what nobody has seen yet is done by hand, with other seeds.
+    let seed = setting("WINDHOVER_ORACLE_SEED", 0);
     let mut wrong = Vec::new();
     for round in 0..rounds {
-        // Half of the rounds are the same each time.
-        let mut random = Random::from_seed(if round % 2 == 0 { round } else { fresh * 1000 + round });
-        let series = data::odd(&mut random);
+        let mut random = Random::from_seed(seed * 1000 + round);
+        let mut series = data::odd(&mut random);
         let from_s = T0 + random.below(50) as i64 * 60 + [0, 0, 13, 59][random.below(4) as usize];
         let until_s = from_s + [60, 61, 600, 1800, 3600, 3333][random.below(6) as usize];
+        // What has no sample within the range is there for whisper, and not for us.
+        series.retain(|series| {
+            series.step_s * 2 <= until_s - from_s || until_s - from_s < 120 && series.step_s <= 30
+        });
         let times = Times { from_s, until_s, now_s: until_s + [0, 30, 600][random.below(3) as usize] };
         let deepest = setting("WINDHOVER_ORACLE_DEPTH", 4);
-        let targets: Vec<String> =
-            (0..each).map(|at| grammar.target(1 + at % deepest, &mut random)).collect();
+        let targets: Vec<(String, bool)> =
+            (0..each).map(|at| grammar.any(1 + at % deepest, &mut random)).collect();
         wrong.extend(compare(&mut web, &series, times, &targets));
     }
     wrong.sort_by_key(|(target, _)| target.len());
@@ -137,7 +150,13 @@ fn one_difference(target: &str, found: &Series, wanted: &Value) -> Option<String
     let differs = ours.iter().zip(theirs).position(|(a, b)| !is_near(*a, *b));
     let number = |name: &str| wanted[name].as_f64().unwrap_or(f64::NAN) as i64;
     let text = |name: &str| wanted[name].as_str().unwrap_or_default();
-    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let shown = |value: &Value| {
+        if value.is_null() {
+            String::new()
+        } else {
+            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+        }
+    };
     let tags = wanted["tags"].as_object().into_iter().flatten();
     let tags: BTreeMap<String, String> = tags.map(|(name, value)| (name.clone(), shown(value))).collect();
     let called = &found.name;
@@ -156,7 +175,7 @@ fn one_difference(target: &str, found: &Series, wanted: &Value) -> Option<String
         None if (found.start_s, found.end_s, found.step_s) != grid => {
             Some(format!("{called} has {:?} instead of {grid:?}", (found.start_s, found.end_s, found.step_s)))
         }
-        None if found.tags != tags => {
+        None if !same_tags(&found.tags, &tags) && !wanted["name"].is_null() => {
             Some(format!("{called} has the tags {:?} instead of {tags:?}", found.tags))
         }
         None if Some(found.consolidation) != Consolidation::parse(text("way")) => {
@@ -167,6 +186,21 @@ fn one_difference(target: &str, found: &Series, wanted: &Value) -> Option<String
         }
         None => None,
     }
+}
+
+// What functions add is told as 10 where it tells 10.0, and not where it only left traces of how it works: those of holt-
+// winters are shared by all that comes of one analysis.
+fn same_tags(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let same = |a: &str, b: &str| a == b || (number(a).is_some() && number(a) == number(b));
+    let is_trace = |tag: &str| {
+        ["scale", "nPercentile", "aggregatedBy"].contains(&tag)
+            || tag.starts_with("holtWinters")
+            || tag == "offsetToZero"
+    };
+    let is_forecast = b.keys().any(|tag| tag.starts_with("holtWinters"));
+    let told = |tag: &&String| !(is_trace(tag) || is_forecast && *tag == "name");
+    a.keys().filter(told).eq(b.keys().filter(told)) && a.keys().filter(told).all(|tag| same(&a[tag], &b[tag]))
 }
 
 // What stands in the place of Debian's is newer.

@@ -73,7 +73,7 @@ fn browsing_shows_branches_and_leaves() {
                 if found.is_branch { ">" } else { "" }
             )
         };
-        find(pattern, &minute(), &store()).unwrap().iter().map(mark).collect()
+        find(pattern, &minute(), &store()).unwrap().nodes.iter().map(mark).collect()
     };
     assert_eq!(shown("*"), ["db1_example_com>", "requests>", "servers>"]);
     assert_eq!(shown("servers.*"), ["servers.web1>", "servers.web2>"]);
@@ -218,7 +218,7 @@ fn the_tree_is_what_all_paths_make() {
             wanted.push(Node { path: shown, is_leaf: cut.is_none(), is_branch: cut.is_some() });
         }
         Node::join(&mut wanted, usize::MAX);
-        assert_eq!(find(pattern, &minute(), &store).unwrap(), wanted, "{pattern}");
+        assert_eq!(find(pattern, &minute(), &store).unwrap().nodes, wanted, "{pattern}");
         let mut leaves: Vec<&str> = paths.iter().map(String::as_str).collect();
         let exact = crate::graphite::glob::whole(&nodes, false).unwrap();
         leaves.retain(|path| exact.is_match(path));

@@ -8,6 +8,7 @@ use model::memory::MemoryStore;
 use model::{Interval, Kind, Labels, Zone};
 
 mod oracle;
+mod prints;
 
 /// The stamp of the first row.
 const START_S: i64 = 1_699_999_980;

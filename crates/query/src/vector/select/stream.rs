@@ -30,7 +30,7 @@ pub(super) fn newest(
         step: 0,
         before: None,
     };
-    let site = load::Site { node, select, steps, is_nameless: false };
+    let site = load::Site { node, select, steps, is_nameless: false, fits: load::ALL_FIT };
     let made = load::pieces(evaluator, &site, range, &detail, newest)?;
     Ok(made.map(|(matrix, _)| matrix))
 }

@@ -15,6 +15,8 @@ pub(super) struct Answer {
     pub(super) series: Vec<Series>,
     /// Sentences for people.
     pub(super) notes: Vec<String>,
+    /// Lines that were asked to be written.
+    pub(super) prints: Vec<String>,
 }
 
 /// A series.
@@ -39,7 +41,9 @@ impl Answer {
         let all = results().flat_map(|result| result["series"].as_array().into_iter().flatten());
         let series = all.filter(|series| series["hide"] != true).map(Series::read).collect();
         let notes = results().filter_map(|result| result["note"].as_str().map(str::to_owned)).collect();
-        Self { times_ms, step_ms, series, notes, json }
+        let prints = results().flat_map(|result| result["prints"].as_array().into_iter().flatten());
+        let prints = prints.filter_map(|line| line.as_str().map(str::to_owned)).collect();
+        Self { times_ms, step_ms, series, notes, prints, json }
     }
 
     /// The tiers it was read from.

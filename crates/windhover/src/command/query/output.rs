@@ -139,6 +139,9 @@ fn cut(text: &str, chars: usize) -> String {
 /// Why there is nothing.
 fn nothing(answer: &Answer, out: &mut dyn Write) -> std::io::Result<()> {
     answer.notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+    if !answer.prints.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "no series")
 }
 

@@ -44,6 +44,7 @@ impl Reading<'_> {
             events: self.events.clone(),
             event_sink: self.events.clone(),
             naming: Naming::parse(self.settings.text("graphite.paths")).context("graphite.paths")?,
+            find_nodes_max: self.settings.count("graphite.find_nodes_max").max(1) as usize,
             usual: Arc::new(move |labels: &_, step_ms| usual.way(labels, step_ms)),
             agents: agents(&self.place.data)?,
             sheets: sheets(&self.place.data)?,

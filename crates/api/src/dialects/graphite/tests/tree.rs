@@ -30,6 +30,24 @@ fn find_tells_the_nodes_of_a_place_branches_first() {
 }
 
 #[test]
+fn find_says_when_there_are_more_nodes_than_it_tells() {
+    let mut api = house();
+    Arc::get_mut(&mut api).unwrap().find_nodes_max = 2;
+    let note = |query: &str| {
+        let answer = get(&api, "/metrics/find", query);
+        answer.headers.get("x-windhover-note").map(|note| note.to_str().unwrap().to_owned())
+    };
+    assert_eq!(get_value(&api, "/metrics/find", "query=*").as_array().unwrap().len(), 2);
+    assert!(note("query=*").is_some_and(|note| note.contains("Only the first 2")));
+    assert!(note("query=*&format=pickle").is_some());
+    assert_eq!(note("query=web.*"), None);
+    let expanded = get_value(&api, "/metrics/expand", "query=*");
+    assert_eq!(expanded["results"].as_array().unwrap().len(), 2);
+    assert!(expanded["note"].as_str().unwrap().contains("graphite.find_nodes_max"));
+    assert_eq!(get_value(&api, "/metrics/expand", "query=web.a.*").get("note"), None);
+}
+
+#[test]
 fn find_has_every_format() {
     let api = house();
     let find = |query: &str| get_value(&api, "/metrics/find/", query);

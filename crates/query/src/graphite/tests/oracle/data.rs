@@ -13,7 +13,7 @@ const BEFORE_S: i64 = 3 * 3600;
 pub(super) struct Stored {
     /// Its path, or its name and tags with `;` between.
     name: String,
-    step_s: i64,
+    pub(super) step_s: i64,
     values: Vec<Option<f64>>,
 }
 

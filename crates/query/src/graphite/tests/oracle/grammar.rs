@@ -2,6 +2,7 @@
 
 use crate::names::graphite::{Function, all};
 use lang::signature::{Parameter, Type};
+use std::cell::Cell;
 use stdx::random::Random;
 
 /// What targets end in.
@@ -29,6 +30,16 @@ const LEAVES: &[&str] = &[
     "seriesByTag('name=disk')",
     "seriesByTag('name=disk', 'dc=eu')",
 ];
+/// Those of several steps, or another than most.
+const OTHER_STEPS: &[&str] = &[
+    "net.*.bytes",
+    "net.web1.bytes",
+    "mixed.*",
+    "steps.*",
+    "constantLine(7)",
+    "seriesByTag('name=disk')",
+    "seriesByTag('name=disk', 'dc=eu')",
+];
 /// What is random, needs days, or asks elsewhere.
 const LEFT_OUT: &[&str] =
     &["randomWalkFunction", "events", "seriesByTag", "aliasByPostgres", "aliasByRedis", "aliasByBase64"];
@@ -45,6 +56,7 @@ const USUAL: &str = "alias sumSeries asPercent transformNull movingAverage alias
 pub(super) struct Grammar {
     functions: Vec<(&'static str, &'static Function)>,
     usual: usize,
+    is_wrong: Cell<bool>,
 }
 
 impl Grammar {
@@ -52,15 +64,44 @@ impl Grammar {
         let named = all().filter(|function| !LEFT_OUT.contains(&function.signature.name));
         let named = named.flat_map(|function| function.signature.names().map(move |name| (name, function)));
         let known = named.filter(|(name, _)| theirs.iter().any(|known| known == name));
+        // 1.1.8 has windows that end before each value; since 1.1.10 they end with it.
+        let known = known.filter(|(name, _)| !(super::is_old() && name.starts_with("moving")));
         let is_usual = |name: &str| USUAL.split_whitespace().any(|usual| usual == name);
         let (mut functions, rest): (Vec<_>, Vec<_>) = known.partition(|(name, _)| is_usual(name));
         let usual = functions.len();
         functions.extend(rest);
-        Self { functions, usual }
+        Self { functions, usual, is_wrong: Cell::new(false) }
     }
 
-    /// A target that nests calls so deep.
-    pub(super) fn target(&self, depth: u64, random: &mut Random) -> String {
+    /// A target that nests calls so deep, and whether an argument of it is not as it should be.
+    pub(super) fn any(&self, depth: u64, random: &mut Random) -> (String, bool) {
+        self.is_wrong.set(false);
+        let mut target = self.target(depth, random);
+        // Over several steps it tells values of one step at the times of another.
+        if ["asPercent(", "pct(", "referenceSeries", "transformNull("]
+            .iter()
+            .any(|name| target.contains(name))
+        {
+            for leaf in OTHER_STEPS {
+                target = target.replace(leaf, "hosts.web*.cpu.*");
+            }
+        }
+        // It forgets what stands before a pipe when it asks an argument again: only the outermost call has one.
+        let piped = random.below(10) == 0 && !target.contains('|');
+        let (name, rest) = target.split_once('(').unwrap_or((&target, ""));
+        let target = match (piped, rest.split_once(',')) {
+            (true, Some((first, rest)))
+                if !first.contains(['(', '=', '\'', '"', '{'])
+                    && !rest.split(['(', '\'']).next().unwrap_or("").contains('=') =>
+            {
+                format!("{first}|{name}({rest}")
+            }
+            _ => target,
+        };
+        (target, self.is_wrong.get())
+    }
+
+    fn target(&self, depth: u64, random: &mut Random) -> String {
         if depth == 0 {
             return pick(LEAVES, random).to_owned();
         }
@@ -73,7 +114,8 @@ impl Grammar {
         let mut args = Vec::new();
         let mut is_named = false;
         for (at, parameter) in function.signature.args.iter().enumerate() {
-            if !parameter.required && random.below(100) < 45 {
+            if !parameter.required && random.below(100) < 45 && name != "timeStack" && name != "verticalLine"
+            {
                 // What comes after one that is left out has to be called by its name.
                 is_named = true;
                 continue;
@@ -86,22 +128,12 @@ impl Grammar {
             }
         }
         let comma = pick(&[",", ", ", ",", " , "], random);
-        let takes_list = function.signature.args.first().is_some_and(|p| p.types.contains(&Type::SeriesList));
-        if takes_list && !args.is_empty() && random.below(10) == 0 {
-            let first = args.remove(0);
-            // It does not take a call with nothing but names after a pipe.
-            let is_named =
-                args.first().is_some_and(|arg| arg.split(['(', '\'']).next().unwrap_or("").contains('='));
-            if !is_named && (!first.contains('=') || first.starts_with("seriesByTag")) {
-                return format!("{first}|{name}({})", args.join(comma));
-            }
-            args.insert(0, first);
-        }
         format!("{name}({})", args.join(comma))
     }
 
     fn value(&self, function: &str, parameter: &Parameter, depth: u64, random: &mut Random) -> String {
         if random.below(100) == 0 && !parameter.types.contains(&Type::SeriesList) {
+            self.is_wrong.set(true);
             return pick(&["None", "'nonsense'", "-1", "1.5", "true", "''"], random).to_owned();
         }
         if let Some(value) = special(function, parameter.name, random) {
@@ -178,9 +210,16 @@ fn special(function: &str, parameter: &str, random: &mut Random) -> Option<Strin
         ("timeStack", "timeShiftUnit") => of(&["'10min'", "'1h'", "'-5min'"], random),
         ("timeStack", "timeShiftStart") => of(&["0", "1"], random),
         ("timeStack", "timeShiftEnd") => of(&["2", "3"], random),
-        ("timeShift" | "delay", "timeShift") => {
-            of(&["'1h'", "'-10min'", "'+5min'", "'7min'", "'90s'"], random)
+        // Nothing by no steps is nothing there.
+        ("delay", "steps") => of(&["1", "2", "-1", "5", "'3'", "100"], random),
+        (
+            "summarize" | "smartSummarize" | "hitcount" | "integralByInterval",
+            "intervalString" | "intervalUnit",
+        ) => of(&["'1min'", "'5min'", "'7min'", "'90s'", "'1h'", "'15s'", "'1d'", "'1h30min'"], random),
+        (name, "n") if name.contains("ercentile") => {
+            of(&["50", "95", "0.5", "10", "99.9", "1e3", "'75'"], random)
         }
+        ("timeShift", "timeShift") => of(&["'1h'", "'-10min'", "'+5min'", "'7min'", "'90s'"], random),
         ("asPercent" | "pct", "total") => of(
             &[
                 "None",
@@ -211,6 +250,11 @@ fn special(function: &str, parameter: &str, random: &mut Random) -> Option<Strin
         }
         ("reduceSeries" | "reduce", "reduceNode") => of(&["3", "3", "-1"], random),
         ("reduceSeries" | "reduce", "reduceMatchers") => of(&["'user'", "'sys'"], random),
+        // Names that are calls make targets that do not end.
+        ("applyByNode", "seriesList") => {
+            of(&["hosts.web*.cpu.*", "hosts.*.cpu.user", "nothing.here"], random)
+        }
+        ("verticalLine", "label") => of(&["'x'"], random),
         ("applyByNode", "templateFunction") => {
             of(&["'sumSeries(%.cpu.*)'", "'divideSeries(%.cpu.user,%.cpu.sys)'", "'%.*'"], random)
         }

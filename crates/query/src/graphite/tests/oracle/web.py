@@ -6,6 +6,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "graphite.settings"
 sys.path.insert(0, os.environ.get("GRAPHITE_WEB", "/usr/lib/python3/dist-packages"))
 import django
 from django.conf import settings
+settings.UTF8_METRICS = True
 django.setup()
 settings.TIME_ZONE = "UTC"
 os.environ["TZ"] = "UTC"
@@ -14,6 +15,8 @@ import pytz
 from datetime import datetime
 import graphite.render.evaluator as evaluator
 import graphite.render.functions as functions
+from graphite.finders import match_entries
+from graphite.render import attime
 from graphite.functions import SeriesFunctions
 from graphite.render.datalib import TimeSeries
 functions.log.info = lambda *a, **k: None
@@ -76,6 +79,20 @@ functions.parseATTime = lambda text, zone=None, now=None: read_time(text, zone, 
 evaluator.prefetchData = lambda *a: None
 
 print(json.dumps(sorted(SeriesFunctions())), flush=True)
+def instant(text, now, zone):
+    zone = pytz.timezone(zone)
+    try:
+        return int(attime.parseATTime(text, zone, datetime.fromtimestamp(now, zone)).timestamp())
+    except Exception as error:
+        return "%s: %s" % (type(error).__name__, error)
+
+# As its finder goes through folders.
+def fits(pattern, path):
+    parts, names = pattern.replace("\\", "").split("."), path.split(".")
+    return len(parts) == len(names) and all(match_entries([name], part) for part, name in zip(parts, names))
+
+TEXTS = {"time": instant, "glob": fits}
+
 # Some arguments make it run for ever.
 def too_long(*_):
     raise TimeoutError("too long")
@@ -83,6 +100,9 @@ def too_long(*_):
 signal.signal(signal.SIGALRM, too_long)
 for line in sys.stdin:
     asked = json.loads(line)
+    if "texts" in asked:
+        print(json.dumps([TEXTS[kind](*rest) for kind, *rest in asked["texts"]]), flush=True)
+        continue
     STORE.clear()
     for s in asked["series"]:
         STORE[s["name"]] = (s["step"], s["start"], s["values"])

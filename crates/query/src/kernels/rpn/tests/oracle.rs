@@ -11,7 +11,7 @@ use stdx::random::Random;
 const ROUNDS: u64 = 12;
 /// Programs of a round: all are asked at once.
 const PROGRAMS: usize = 40;
-const ROWS: usize = 16;
+pub(super) const ROWS: usize = 16;
 
 /// Words with how many values they take and give. Left out is what reads a clock, what has constants of its own, what rrdtool
 /// 1.7 does not know (`ROUND`), and `ROLL`, which there takes its own arguments along when nothing lies below.
@@ -111,7 +111,7 @@ fn program(random: &mut Random) -> String {
 }
 
 // Numbers that a mean over a minute gives back exactly.
-fn values(random: &mut Random) -> Vec<f64> {
+pub(super) fn values(random: &mut Random) -> Vec<f64> {
     let value = |random: &mut Random| match random.below(6) {
         0 => f64::NAN,
         1 => 0.0,
@@ -120,13 +120,13 @@ fn values(random: &mut Random) -> Vec<f64> {
     (0..ROWS).map(|_| value(random)).collect()
 }
 
-fn rrdtool(arguments: &[String]) -> Option<String> {
+pub(super) fn rrdtool(arguments: &[String]) -> Option<String> {
     let output = Command::new("rrdtool").args(arguments).env("TZ", "Europe/Berlin").output().ok()?;
     assert!(output.status.success(), "{}: {arguments:?}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-fn create(file: &Path, columns: &[Vec<f64>; 2]) -> Option<()> {
+pub(super) fn create(file: &Path, columns: &[Vec<f64>; 2]) -> Option<()> {
     let path = file.display().to_string();
     let start = (START_S - 60).to_string();
     let shape = ["--start", &start, "--step", "60", "DS:a:GAUGE:120:U:U", "DS:b:GAUGE:120:U:U"];

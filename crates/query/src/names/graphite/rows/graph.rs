@@ -1,6 +1,6 @@
 //! Looks.
 
-use super::parts::{LIST, date, integer, number, row, text};
+use super::parts::{LIST, amount, date, number, row, text};
 use crate::graphite::functions as f;
 use crate::names::graphite::Function;
 
@@ -33,7 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row(
         "dashed",
         "Graph",
-        &[LIST, integer("dashLength", "In pixels.").default("5")],
+        &[LIST, amount("dashLength", "In pixels.").default("5")],
         f::draw::dashed,
         "Draws series with dashes.",
         "dashed(forecast, 3)",

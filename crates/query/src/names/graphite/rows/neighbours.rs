@@ -1,8 +1,8 @@
 //! Values by their times and by those beside them.
 
 use super::parts::{
-    BUCKETS, FUNC, LIST, MAX_VALUE, MIN_VALUE, NAME, SHIFTS, STEP, UNITS, date, flag, flag_on, integer,
-    interval, limit, list, maybe_list, number, row, text,
+    BUCKETS, FUNC, LIST, MAX_VALUE, MIN_VALUE, NAME, SHIFTS, STEP, UNITS, amount, date, flag, flag_on,
+    integer, interval, limit, list, maybe_list, number, row, text,
 };
 use crate::graphite::functions as f;
 use crate::names::graphite::Function;
@@ -202,7 +202,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row(
         "sinFunction",
         "Transform",
-        &[NAME, integer("amplitude", "How high.").default("1"), STEP],
+        &[NAME, amount("amplitude", "How high.").default("1"), STEP],
         f::source::sin,
         "A sine wave.",
         "sinFunction('wave', 2)",

@@ -66,6 +66,11 @@ pub(super) const fn integer(name: &'static str, doc: &'static str) -> Parameter 
     one(name, &[Type::Integer], doc)
 }
 
+/// A whole number usually, but not always.
+pub(super) const fn amount(name: &'static str, doc: &'static str) -> Parameter {
+    one(name, &[Type::Integer, Type::Float], doc)
+}
+
 pub(super) const fn interval(name: &'static str, doc: &'static str) -> Parameter {
     one(name, &[Type::Interval], doc)
 }
@@ -127,7 +132,7 @@ pub(super) const BOOTSTRAP: Parameter =
         .suggest(BOOTSTRAPS);
 pub(super) const SEASON: Parameter =
     interval("seasonality", "How long a season is.").default("1d").suggest(SEASONS);
-pub(super) const DELTA: Parameter = integer("delta", "How many deviations are usual.").default("3");
+pub(super) const DELTA: Parameter = amount("delta", "How many deviations are usual.").default("3");
 
 const fn choice(value: &'static str, doc: &'static str) -> Choice {
     Choice { value, doc }

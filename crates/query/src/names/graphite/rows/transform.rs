@@ -1,6 +1,6 @@
 //! Other values, each from one.
 
-use super::parts::{LIST, date, integer, number, row};
+use super::parts::{LIST, amount, date, integer, number, row};
 use crate::graphite::functions as f;
 use crate::names::graphite::Function;
 
@@ -87,7 +87,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row(
         "log",
         "Transform",
-        &[LIST, integer("base", "Of which base.").default("10")],
+        &[LIST, amount("base", "Of which base.").default("10")],
         f::scalar::log,
         "The logarithm of each value.",
         "log(requests, 2)",

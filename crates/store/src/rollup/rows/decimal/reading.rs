@@ -2,6 +2,7 @@
 
 use super::super::{GROWTH, INCREASE_FULL, SUM_FULL, Scratch, full, read, skip};
 use super::{Mantissas, mean, middle};
+use crate::codec::decimal::extend;
 use crate::rollup::number::power;
 use model::{Aspects, Table};
 use stdx::varint;
@@ -33,15 +34,6 @@ pub(in crate::rollup::rows) fn decode(
     }
 }
 
-/// Appends the numbers of some mantissas.
-fn extend(column: &mut Vec<f64>, power: f64, mantissas: impl Iterator<Item = i64>) {
-    if power == 1.0 {
-        column.extend(mantissas.map(|mantissa| mantissa as f64));
-    } else {
-        column.extend(mantissas.map(|mantissa| mantissa as f64 / power));
-    }
-}
-
 fn decode_gauge(
     input: &mut &[u8],
     count: usize,
@@ -60,7 +52,7 @@ fn decode_gauge(
         skip(input)?;
     }
     if wanted.contains(Aspects::SUM) {
-        extend(&mut table.sums, power, base.iter().copied());
+        extend(&mut table.sums, base, power);
     }
     if wants_means {
         base.iter_mut().zip(counts).for_each(|(sum, count)| *sum = mean(*sum, *count));
@@ -73,8 +65,9 @@ fn decode_gauge(
     for (aspect, numbers, sign) in around {
         if wanted.contains(aspect) {
             read(input, count, column)?;
-            let away = column.iter().map(|away| away.wrapping_mul(sign));
-            extend(numbers, power, base.iter().zip(away).map(|(mean, away)| mean.wrapping_add(away)));
+            let values = column.iter_mut().zip(&*base);
+            values.for_each(|(away, mean)| *away = mean.wrapping_add(away.wrapping_mul(sign)));
+            extend(numbers, column, power);
         } else {
             skip(input)?;
         }
@@ -106,47 +99,67 @@ impl Growing {
         let wants = |aspect| wanted.contains(aspect);
         let Scratch { counts, column, base: firsts, second: lasts } = scratch;
         ways(input, count, column, firsts, lasts)?;
-        if wants(Aspects::MIN) {
+        // Reads a column, and makes what it is of that and the ends of each row.
+        let mut from_ends = |input: &mut &[u8], numbers: &mut Vec<f64>, of: &dyn Fn(&mut Ends<'_>)| {
             read(input, count, column)?;
-            let ends = firsts.iter().zip(&*lasts).zip(&*column);
-            extend(&mut table.mins, power, ends.map(|((a, b), low)| a.min(b).wrapping_sub(*low)));
-        } else {
-            skip(input)?;
+            of(&mut Ends { firsts, lasts, column });
+            extend(numbers, column, power);
+            Some(())
+        };
+        match wants(Aspects::MIN) {
+            true => {
+                from_ends(input, &mut table.mins, &|ends| ends.each(|a, b, low| a.min(b).wrapping_sub(low)))?
+            }
+            false => skip(input)?,
         }
-        if wants(Aspects::MAX) {
-            read(input, count, column)?;
-            let ends = firsts.iter().zip(&*lasts).zip(&*column);
-            extend(&mut table.maxs, power, ends.map(|((a, b), high)| a.max(b).wrapping_add(*high)));
-        } else {
-            skip(input)?;
-        }
-        if wants(Aspects::FIRST) {
-            extend(&mut table.firsts, power, firsts.iter().copied());
-        }
-        if wants(Aspects::LAST) {
-            extend(&mut table.lasts, power, lasts.iter().copied());
+        match wants(Aspects::MAX) {
+            true => from_ends(input, &mut table.maxs, &|ends| {
+                ends.each(|a, b, high| a.max(b).wrapping_add(high))
+            })?,
+            false => skip(input)?,
         }
         if self.flags & SUM_FULL != 0 {
             full::read_if(wants(Aspects::SUM), input, count, &mut table.sums)?;
         } else if wants(Aspects::SUM) {
-            read(input, count, column)?;
-            let ends = firsts.iter().zip(&*lasts).zip(&*counts).zip(&*column);
-            let sums = ends.map(|(((a, b), count), more)| middle(*a, *b, *count).wrapping_add(*more));
-            extend(&mut table.sums, power, sums);
+            from_ends(input, &mut table.sums, &|ends| {
+                let mut counts = counts.iter();
+                ends.each(|a, b, more| middle(a, b, counts.next().copied().unwrap_or(0)).wrapping_add(more));
+            })?;
         } else {
             skip(input)?;
         }
         if self.flags & INCREASE_FULL != 0 {
-            return full::read_if(wants(Aspects::GROWTH), input, count, &mut table.increases);
+            full::read_if(wants(Aspects::GROWTH), input, count, &mut table.increases)?;
+        } else if wants(Aspects::GROWTH) {
+            from_ends(input, &mut table.increases, &|ends| {
+                ends.each(|first, last, more| last.wrapping_sub(first).wrapping_add(more));
+            })?;
+        } else {
+            skip(input)?;
         }
-        if !wants(Aspects::GROWTH) {
-            return skip(input);
+        if wants(Aspects::FIRST) {
+            extend(&mut table.firsts, firsts, power);
         }
-        read(input, count, column)?;
-        let ends = firsts.iter().zip(&*lasts).zip(&*column);
-        let increase = ends.map(|((first, last), more)| last.wrapping_sub(*first).wrapping_add(*more));
-        extend(&mut table.increases, power, increase);
+        if wants(Aspects::LAST) {
+            extend(&mut table.lasts, lasts, power);
+        }
         Some(())
+    }
+}
+
+/// A column that is predicted from the first and the last value of each row.
+struct Ends<'a> {
+    firsts: &'a [i64],
+    lasts: &'a [i64],
+    column: &'a mut [i64],
+}
+
+impl Ends<'_> {
+    #[inline]
+    fn each(&mut self, mut of: impl FnMut(i64, i64, i64) -> i64) {
+        for ((number, first), last) in self.column.iter_mut().zip(self.firsts).zip(self.lasts) {
+            *number = of(*first, *last, *number);
+        }
     }
 }
 
