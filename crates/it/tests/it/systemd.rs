@@ -82,6 +82,12 @@ fn the_packaged_agent_sees_the_machine_and_hands_no_right_on() {
         until("messages of the service", SOON, || {
             newest("log_messages_total", " AND name:redis").filter(|messages| *messages > 0.0)
         });
+        // The server's own agent has hardly any rights, and may read it too.
+        until("the journal at the server", SOON, || {
+            let all = try_get(&format!("{SERVER}/api/v1/standings?host=perch"))?.json();
+            let parts = all["hosts"][0]["parts"].as_array()?.clone();
+            parts.iter().any(|part| part["name"] == "journal" && part["problem"] == "").then_some(())
+        });
         until("its entries", SOON, || newest("journal_messages_total", " AND unit:kept.service"));
 
         // The kernel is asked, and nothing of it is refused.

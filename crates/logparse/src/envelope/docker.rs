@@ -3,6 +3,7 @@
 
 use super::{Inner, Row, Stream};
 use memchr::{memchr2, memmem, memrchr};
+use stdx::simd::Lanes;
 
 pub(super) static ROW: Row = Row {
     name: "docker",
@@ -53,11 +54,7 @@ fn stream_at(line: &[u8], at: usize) -> Option<Stream> {
 fn unescape(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
     let (mut out, mut at) = (start, start);
     loop {
-        let next = at + memchr2(b'"', b'\\', &line[at..])?;
-        if out != at {
-            line.copy_within(at..next, out);
-        }
-        out += next - at;
+        let next = carry(line, at, &mut out)?;
         if line[next] == b'"' {
             return Some((out, next + 1));
         }
@@ -82,6 +79,28 @@ fn unescape(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
         line[out] = plain;
         out += 1;
     }
+}
+
+/// Moves text to `out` up to the next quote or backslash, whose place it gives. They stand close together in what servers
+/// write, so that sixteen bytes at once do better than a search for each.
+fn carry(line: &mut [u8], mut at: usize, out: &mut usize) -> Option<usize> {
+    while let Some(chunk) = line.get(at..).and_then(<[u8]>::first_chunk::<16>).copied() {
+        let lanes = Lanes::new(&chunk);
+        let found = lanes.is(b'"').or(lanes.is(b'\\')).bits();
+        if found != 0 {
+            let len = found.trailing_zeros() as usize;
+            line[*out..*out + len].copy_from_slice(&chunk[..len]);
+            *out += len;
+            return Some(at + len);
+        }
+        // What it overwrites was read.
+        line[*out..*out + 16].copy_from_slice(&chunk);
+        (*out, at) = (*out + 16, at + 16);
+    }
+    let next = at + memchr2(b'"', b'\\', &line[at..])?;
+    line.copy_within(at..next, *out);
+    *out += next - at;
+    Some(next)
 }
 
 /// The letter of a `\uXXXX`, two of them for one beyond the first 65,536, and how long it is written. A half of two that
