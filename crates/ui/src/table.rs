@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
+        path: "assets/index-Bo7XUqbh.js",
+        bytes_gz: include_bytes!("../dist/assets/index-Bo7XUqbh.js.gz"),
+        content_type: "text/javascript; charset=utf-8",
+        etag: "\"93f18ced0c7623c8\"",
+        immutable: true,
+    },
+    Asset {
         path: "assets/index-C5ZWm4EP.css",
         bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
         content_type: "text/css; charset=utf-8",
         etag: "\"74d801090db379be\"",
-        immutable: true,
-    },
-    Asset {
-        path: "assets/index-ClENT4MS.js",
-        bytes_gz: include_bytes!("../dist/assets/index-ClENT4MS.js.gz"),
-        content_type: "text/javascript; charset=utf-8",
-        etag: "\"78bbc4900f4128f6\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"48260abe74da847f\"",
+        etag: "\"a614ff1da86a9062\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"2fa20dcb2b46e5a9\"",
+        etag: "\"13f44a816df27223\"",
         immutable: false,
     },
 ];
