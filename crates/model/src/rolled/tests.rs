@@ -90,3 +90,30 @@ fn tiers_have_names() {
         assert_eq!(TierChoice::parse(bad), None, "{bad}");
     }
 }
+
+#[test]
+fn rows_of_a_table_are_rows() {
+    let mut table = Table { row_ms: 10, ..Table::default() };
+    table.starts_ms = vec![0, 10, 30, 40];
+    table.counts = vec![2, 0, 1, 5];
+    table.sums = vec![3.0, 9.0, 4.0, 5.0];
+    table.ended = vec![0, 2, 1, 3];
+    let first = table.row(0);
+    assert_eq!((first.span, first.count, first.sum), (TimeRange::new(0, 10), 2, 3.0));
+    assert_eq!((first.first_ms, first.last_ms), (0, 9), "where nobody asked, from end to end");
+    assert!(first.max.is_nan() && first.first.is_nan());
+    // What columns say of a row without samples means nothing, but where a series ended.
+    let empty = Row { ended_after: true, ..Row::empty(TimeRange::new(10, 20)) };
+    assert_eq!(format!("{:?}", table.row(1)), format!("{empty:?}"));
+    assert_eq!(table.rows().len(), 4);
+    // As a run of samples, whose windows begin a millisecond later.
+    table.shift_ms = Some(1);
+    table.lasts_ms = vec![7, 10, 38, 49];
+    assert_eq!(table.row(2).span, TimeRange::new(31, 39));
+    table.keep(1, 1..3);
+    assert_eq!((&table.starts_ms[..], &table.counts[..]), (&[0, 30, 40][..], &[2, 1, 5][..]));
+    assert_eq!((&table.sums[..], &table.ended[..]), (&[3.0, 4.0, 5.0][..], &[0, 1, 3][..]));
+    assert!(table.mins.is_empty());
+    table.clear();
+    assert!(table.is_empty() && table.sums.is_empty() && table.shift_ms.is_none());
+}
