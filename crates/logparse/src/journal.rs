@@ -27,6 +27,7 @@ use crate::watch::Spec;
 use model::{Sink, Standing};
 use reader::Reader;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// What of the journal is wanted.
@@ -42,9 +43,17 @@ pub enum Wanted {
 pub(crate) const PATTERNS: [&str; 2] =
     ["/var/log/journal/[0-9a-f]*/*.journal*", "/run/log/journal/[0-9a-f]*/*.journal*"];
 
-/// Whether there is a journal below a root.
+/// Whether there is a journal below a root. Its folder alone, which packages make, is none.
 pub fn is_there(root: &std::path::Path) -> bool {
-    ["var/log/journal", "run/log/journal"].iter().any(|folder| root.join(folder).is_dir())
+    let has_more = |folder: &&str| {
+        let entries = std::fs::read_dir(root.join(folder));
+        // Who may not look is told what is missing.
+        entries.map_or_else(
+            |why| why.kind() == ErrorKind::PermissionDenied,
+            |mut entries| entries.next().is_some(),
+        )
+    };
+    ["var/log/journal", "run/log/journal"].iter().any(has_more)
 }
 
 /// All journals that are followed: one for each root and pattern of files.

@@ -15,6 +15,8 @@ const NAMES_MAX: usize = 100_000;
 pub(super) struct Folders {
     root: PathBuf,
     patterns: Vec<String>,
+    /// Whether these are where systemd has them.
+    is_usual: bool,
     /// Journals of this machine only: containers may have folders beside it.
     machine_id: Option<[u8; 16]>,
 }
@@ -26,6 +28,7 @@ impl Folders {
         Self {
             root: root.to_owned(),
             patterns: if is_usual { usual() } else { patterns.to_vec() },
+            is_usual,
             machine_id: is_usual.then(|| machine_id(root)).flatten(),
         }
     }
@@ -47,18 +50,18 @@ impl Folders {
         self.machine_id.is_none_or(|id| id == header.machine_id || header.machine_id == [0; 16])
     }
 
-    /// Why there is none.
-    pub(super) fn why_none(&self) -> String {
+    /// Why there is none, and whether that is how it should not be: a host need not have a journal where nobody names one.
+    pub(super) fn why_none(&self) -> (String, bool) {
         for pattern in &self.patterns {
             let folder = pattern.split(['*', '?', '[']).next().unwrap_or_default();
             let folder = self.root.join(folder.trim_matches('/'));
             if let Err(why) = fs::read_dir(&folder)
                 && why.kind() == io::ErrorKind::PermissionDenied
             {
-                return told(&folder, &why);
+                return (told(&folder, &why), true);
             }
         }
-        format!("there is no journal at {}", self.patterns.join(" or "))
+        (format!("there is no journal at {}", self.patterns.join(" or ")), !self.is_usual)
     }
 }
 

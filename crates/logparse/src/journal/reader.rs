@@ -1,17 +1,17 @@
 //! One journal with all who listen to it.
 
+mod files;
+
 use super::cursor::{Begin, Cursor};
 use super::entry::{Entries, Entry, MESSAGE, read_message};
 use super::file::JournalFile;
-use super::folders::{Folders, told};
+use super::folders::Folders;
 use super::listener::{Listener, Work};
 use super::units::Units;
 use crate::tail::{FileId, Position, Positions};
 use crate::telemetry;
 use crate::watch::Spec;
 use model::{Sink, Standing};
-use std::fs;
-use std::io;
 use std::path::Path;
 
 /// How often files are looked for.
@@ -40,6 +40,8 @@ pub(super) struct Reader {
     look_ms: i64,
     next_number: u16,
     problem: String,
+    /// Why there is nothing to read, which only those are told whose lines should be there.
+    nothing: String,
 }
 
 impl Reader {
@@ -56,6 +58,7 @@ impl Reader {
             look_ms: i64::MIN,
             next_number: 0,
             problem: String::new(),
+            nothing: String::new(),
         }
     }
 
@@ -110,57 +113,6 @@ impl Reader {
         self.entries.fields.want(fields.collect());
     }
 
-    /// Looks for files.
-    fn look(&mut self, now_ms: i64, left: &[FileId]) {
-        self.look_ms = now_ms + LOOK_MS;
-        self.problem.clear();
-        let paths = self.folders.files();
-        if paths.is_empty() {
-            self.problem = self.folders.why_none();
-        }
-        let mut there = Vec::new();
-        for path in paths {
-            let Ok(found) = fs::metadata(&path) else { continue };
-            let inode = FileId::of(&found);
-            there.push(inode);
-            if let Some(file) = self.files.iter_mut().find(|file| file.inode == inode) {
-                file.path = path;
-            } else if !self.done.contains(&inode) {
-                self.open(&path, left.contains(&inode));
-            }
-        }
-        self.done.retain(|inode| there.contains(inode));
-        // A file that was removed is not read on: nobody writes to it, and what was in it was read or is lost.
-        self.files.retain(|file| there.contains(&file.inode));
-        let ids: Vec<[u8; 16]> = self.files.iter().map(|file| file.header.file_id).collect();
-        self.cursors.iter_mut().for_each(|cursor| cursor.places.retain(|place| ids.contains(&place.file_id)));
-        self.cursors.iter_mut().for_each(Cursor::settle);
-    }
-
-    /// `is_left` says that it was read to its end before.
-    fn open(&mut self, path: &Path, is_left: bool) {
-        if self.files.len() >= FILES_MAX {
-            self.problem = format!("more than {FILES_MAX} files of the journal have to be read");
-            telemetry::FILES_REFUSED.add(1);
-            return;
-        }
-        self.next_number = self.next_number.wrapping_add(1);
-        match JournalFile::open(path, self.next_number) {
-            Ok(file) if !self.folders.has(&file.header) => self.done.push(file.inode),
-            // Two files of one number are copies of each other.
-            Ok(file) if self.files.iter().any(|other| other.header.file_id == file.header.file_id) => {}
-            Ok(file) => {
-                self.cursors.iter_mut().for_each(|cursor| cursor.meet(&file, is_left));
-                self.files.push(file);
-                self.close();
-            }
-            // Made this moment, and not written yet.
-            Err(why)
-                if why.kind() == io::ErrorKind::UnexpectedEof || why.kind() == io::ErrorKind::NotFound => {}
-            Err(why) => self.problem = told(path, &why),
-        }
-    }
-
     /// Reads what is new; true when more is left.
     pub(super) fn tick(&mut self, now_ms: i64, buffer: &mut Vec<u8>) -> bool {
         let mut is_rotated = false;
@@ -187,23 +139,6 @@ impl Reader {
         self.merge();
         self.close();
         left == 0
-    }
-
-    /// Closes the files that are over and of which nothing is left.
-    fn close(&mut self) {
-        let Self { files, cursors, done, .. } = self;
-        files.retain(|file| {
-            let is_wanted = !file.is_over()
-                || !file.problem.is_empty()
-                || cursors.iter().any(|cursor| !cursor.is_done(&file.header));
-            if !is_wanted {
-                done.push(file.inode);
-            }
-            is_wanted
-        });
-        for cursor in cursors {
-            cursor.places.retain(|place| files.iter().any(|file| file.header.file_id == place.file_id));
-        }
     }
 
     /// Lets those who have read the same go on together.
@@ -282,7 +217,9 @@ impl Reader {
             file.problem.clear();
         }
         for listener in &mut self.listeners {
-            listener.flush(&mut self.units, now_ms, &problem, sink);
+            let is_told = problem.is_empty() && matches!(listener.work, Work::Lines(_));
+            let problem = if is_told { &self.nothing } else { &problem };
+            listener.flush(&mut self.units, now_ms, problem, sink);
         }
     }
 

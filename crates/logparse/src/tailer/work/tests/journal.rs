@@ -153,6 +153,19 @@ fn who_comes_later_begins_where_he_was() {
 }
 
 #[test]
+fn a_host_need_not_have_a_journal() {
+    let mut journal = Journal::new();
+    assert!(crate::journal::is_there(journal.world.folder.path()));
+    fs::remove_dir(&journal.folder).unwrap();
+    assert!(!crate::journal::is_there(journal.world.folder.path()));
+    let mut work = journal.start();
+    journal.world.pass(&mut work, 10);
+    let problems: Vec<String> = work.news().unwrap().into_iter().map(|it| it.problem).collect();
+    assert_eq!(problems[0], "");
+    assert!(problems[1].starts_with("there is no journal at /var/log/journal"), "{problems:?}");
+}
+
+#[test]
 fn what_cannot_be_read_is_told() {
     let journal = Journal::new();
     let mut world = World::new();
