@@ -5,7 +5,7 @@ mod made;
 
 use crate::options::Options;
 use crate::peer::folder;
-use logparse::{Format, Spec, Tailer};
+use logparse::{Envelope, Format, Spec, Tailer};
 use made::{Shape, write};
 use model::{Batch, PushError, Receipt, Sink};
 use std::fs;
@@ -82,6 +82,7 @@ fn spec(shape: &Shape, file: &Path) -> Result<Spec, String> {
     let format = Format::compile(shape.family, shape.format).map_err(|e| e.to_string())?;
     let mut spec = Spec::new(shape.name, file.display().to_string(), Arc::new(format));
     spec.from_start = true;
+    spec.envelope = Envelope::named(shape.envelope);
     Ok(spec)
 }
 

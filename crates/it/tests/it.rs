@@ -85,6 +85,8 @@ mod sniffer_found;
 mod socket_doors;
 #[path = "it/store.rs"]
 mod store;
+#[path = "it/streams.rs"]
+mod streams;
 #[path = "it/systemd.rs"]
 mod systemd;
 #[path = "it/terminal.rs"]

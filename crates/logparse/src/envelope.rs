@@ -59,8 +59,8 @@ pub struct Row {
     /// A line of it.
     pub example: &'static str,
     /// Finds what a line (without its line feed) holds, and undoes escapes where it stands; nothing when the line has not
-    /// this envelope.
-    open: fn(&mut [u8]) -> Option<Inner>,
+    /// this envelope. Of a stream that is not wanted the text is empty: nobody looks at it.
+    open: fn(&mut [u8], Option<Stream>) -> Option<Inner>,
 }
 
 /// Every envelope.

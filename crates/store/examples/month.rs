@@ -47,9 +47,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         questions.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name))
     {
         for (shift_ms, proven) in [(0, Aspects::COUNT), (1, Aspects::NUMBERS | Aspects::END)] {
-            if only.is_some() && shift_ms > 0 {
-                continue;
-            }
             let edges_ms: Vec<i64> = (0..=720).map(|hour| START_MS + hour * HOUR_MS + shift_ms).collect();
             let detail = Detail { edges_ms: &edges_ms, aspects: aspects | proven, tier: TierChoice::Auto };
             let (mut rows, mut samples, cpu) = (0, 0, cpu_s());

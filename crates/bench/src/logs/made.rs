@@ -11,19 +11,41 @@ pub struct Shape {
     pub name: &'static str,
     pub family: &'static str,
     pub format: &'static str,
+    /// What a runtime of containers wraps around each line; empty for none.
+    pub envelope: &'static str,
     line: fn(&Hit, &mut String),
 }
 
 impl Shape {
     /// All of them; the first is what the figures are about.
     pub const ALL: &[Self] = &[
-        Self { name: "combined_plus", family: "nginx", format: COMBINED_PLUS, line: combined_plus },
-        Self { name: "any log_format", family: "nginx", format: ANY, line: any },
-        Self { name: "apache with time", family: "apache", format: APACHE, line: apache },
-        Self { name: "json", family: "json", format: "", line: json },
-        Self { name: "logfmt", family: "logfmt", format: "", line: logfmt },
-        Self { name: "postgresql", family: "postgresql", format: PREFIX, line: postgresql },
-        Self { name: "regex", family: "regex", format: REGEX, line: combined_plus },
+        Self {
+            name: "combined_plus",
+            family: "nginx",
+            format: COMBINED_PLUS,
+            envelope: "",
+            line: combined_plus,
+        },
+        Self {
+            name: "in docker's file",
+            family: "nginx",
+            format: COMBINED_PLUS,
+            envelope: "docker",
+            line: combined_plus,
+        },
+        Self {
+            name: "in a pod's file",
+            family: "nginx",
+            format: COMBINED_PLUS,
+            envelope: "cri",
+            line: combined_plus,
+        },
+        Self { name: "any log_format", family: "nginx", format: ANY, envelope: "", line: any },
+        Self { name: "apache with time", family: "apache", format: APACHE, envelope: "", line: apache },
+        Self { name: "json", family: "json", format: "", envelope: "", line: json },
+        Self { name: "logfmt", family: "logfmt", format: "", envelope: "", line: logfmt },
+        Self { name: "postgresql", family: "postgresql", format: PREFIX, envelope: "", line: postgresql },
+        Self { name: "regex", family: "regex", format: REGEX, envelope: "", line: combined_plus },
     ];
 }
 
@@ -99,12 +121,27 @@ pub fn write(path: &Path, shape: &Shape, lines: usize) -> io::Result<u64> {
         let hit = hit(&mut random, number, &weights, total);
         line.clear();
         (shape.line)(&hit, &mut line);
+        wrap(&mut line, shape.envelope);
         line.push('\n');
         bytes += line.len() as u64;
         out.write_all(line.as_bytes())?;
     }
     out.flush()?;
     Ok(bytes)
+}
+
+/// Puts a line into an envelope.
+fn wrap(line: &mut String, envelope: &str) {
+    const TIME: &str = "2026-11-22T08:14:03.120450017Z";
+    match envelope {
+        "docker" => {
+            let text =
+                std::mem::take(line).replace('\\', "\\\\").replace('"', "\\\"").replace('&', "\\u0026");
+            *line = format!("{{\"log\":\"{text}\\n\",\"stream\":\"stdout\",\"time\":\"{TIME}\"}}");
+        }
+        "cri" => line.insert_str(0, &format!("{TIME} stdout F ")),
+        _ => {}
+    }
 }
 
 fn hit(random: &mut Random, number: usize, weights: &[f64], total: f64) -> Hit {

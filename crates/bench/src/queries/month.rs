@@ -69,7 +69,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn run(options: &Options, data: &Path) -> Result<(), String> {
     let now_ms = SystemClock.now_ms();
     let size = Size {
-        series: options.size(10, 100, 1000),
+        series: options.size(10, 1000, 1000),
         step_ms: options.size(HOUR_MS / 4, 60_000, 60_000),
         // A whole hour that is over: what is newest is on its way into blocks, as ever.
         end_ms: now_ms - now_ms % HOUR_MS,

@@ -23,14 +23,16 @@ pub(super) fn find(writer: &Writer<'_>) -> Option<Result<Found, String>> {
 
 /// The field by which the journal tells the unit of a control group.
 fn unit(groups: &str) -> Option<String> {
+    // Where both versions are there, either may be the one that systemd uses.
     let is_ours = |line: &&str| line.starts_with("0::") || line.contains(":name=systemd:");
-    let path = groups.lines().find(is_ours)?.rsplit(':').next()?;
-    let mut units = path.split('/').filter(|part| part.ends_with(".service"));
-    let first = units.next()?;
-    if !first.starts_with("user@") {
-        return Some(format!("_SYSTEMD_UNIT={first}"));
-    }
-    units.next().map(|own| format!("_SYSTEMD_USER_UNIT={own}"))
+    groups.lines().filter(is_ours).find_map(|line| {
+        let mut units = line.rsplit(':').next()?.split('/').filter(|part| part.ends_with(".service"));
+        let first = units.next()?;
+        if !first.starts_with("user@") {
+            return Some(format!("_SYSTEMD_UNIT={first}"));
+        }
+        units.next().map(|own| format!("_SYSTEMD_USER_UNIT={own}"))
+    })
 }
 
 #[cfg(test)]
@@ -46,6 +48,7 @@ mod tests {
                 Some("_SYSTEMD_UNIT=postgresql@15-main.service"),
             ),
             ("0::/system.slice/a.service/worker\n", Some("_SYSTEMD_UNIT=a.service")),
+            ("9:name=systemd:/\n8:pids:/\n0::/system.slice/a.service\n", Some("_SYSTEMD_UNIT=a.service")),
             (
                 "0::/user.slice/user-7.slice/user@7.service/app.slice/b.service\n",
                 Some("_SYSTEMD_USER_UNIT=b.service"),

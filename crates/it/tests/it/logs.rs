@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// Starts `windhover up` with these settings, samples of logs every second.
-fn start(folder: &Folder, port: u16, settings: &str) -> Server {
+pub(crate) fn start(folder: &Folder, port: u16, settings: &str) -> Server {
     let config = folder.path().join("windhover.toml");
     fs::write(&config, format!("[logs]\ninterval = \"1s\"\n{settings}")).unwrap();
     let config = config.to_str().unwrap().to_owned();
@@ -34,7 +34,7 @@ pub(crate) fn sum(server: &Server, selector: &str) -> f64 {
     newest.values().filter(|value| !value.is_nan()).sum()
 }
 
-fn becomes(server: &Server, selector: &str, wanted: f64) {
+pub(crate) fn becomes(server: &Server, selector: &str, wanted: f64) {
     let mut last = 0.0;
     until(&format!("{selector} to be {wanted}"), SOON, || {
         last = sum(server, selector);
@@ -43,7 +43,7 @@ fn becomes(server: &Server, selector: &str, wanted: f64) {
     });
 }
 
-fn problem(server: &Server, name: &str) -> Option<String> {
+pub(crate) fn problem(server: &Server, name: &str) -> Option<String> {
     let all: Value = get(&server.at("/api/v1/standings?host=merlin")).json();
     let parts = all["hosts"][0]["parts"].as_array()?;
     let is_it = |part: &Value| part["name"].as_str().is_some_and(|of| of.starts_with(&format!("{name} ")));
@@ -52,7 +52,7 @@ fn problem(server: &Server, name: &str) -> Option<String> {
 }
 
 /// Asks for paths, and waits for each answer.
-fn ask(port: u16, paths: &[&str]) {
+pub(crate) fn ask(port: u16, paths: &[&str]) {
     for path in paths {
         until("an answer", SOON, || try_get(&format!("http://127.0.0.1:{port}{path}")));
     }

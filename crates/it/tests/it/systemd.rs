@@ -72,6 +72,24 @@ fn the_packaged_agent_sees_the_machine_and_hands_no_right_on() {
             newest("service_up", " AND service:redis").filter(|up| *up == 1.0)
         });
 
+        // It has no file for its messages, so that systemd gives them to the journal.
+        let is_followed = |all: &[Value]| {
+            let name = "redis journal _SYSTEMD_UNIT=kept.service";
+            all.iter().any(|part| part["name"] == name && part["problem"] == "")
+        };
+        until("its messages to be followed", SOON, || is_followed(&standings()).then_some(()));
+        machine.run(&["systemctl", "restart", "kept.service"]);
+        until("messages of the service", SOON, || {
+            newest("log_messages_total", " AND name:redis").filter(|messages| *messages > 0.0)
+        });
+        // The server's own agent has hardly any rights, and may read it too.
+        until("the journal at the server", SOON, || {
+            let all = try_get(&format!("{SERVER}/api/v1/standings?host=perch"))?.json();
+            let parts = all["hosts"][0]["parts"].as_array()?.clone();
+            parts.iter().any(|part| part["name"] == "journal" && part["problem"] == "").then_some(())
+        });
+        until("its entries", SOON, || newest("journal_messages_total", " AND unit:kept.service"));
+
         // The kernel is asked, and nothing of it is refused.
         let kept = until("the kernel's clock", SOON, || newest("clock_synchronized", " AND source:kernel"));
         assert!(kept == 0.0 || kept == 1.0);

@@ -14,7 +14,7 @@ pub(super) static ROW: Row = Row {
 /// Longest time: with nine digits behind the point and a zone.
 const TIME_BYTES_MAX: usize = 40;
 
-fn open(line: &mut [u8]) -> Option<Inner> {
+fn open(line: &mut [u8], _wanted: Option<Stream>) -> Option<Inner> {
     let time = memchr(b' ', &line[..line.len().min(TIME_BYTES_MAX)])?;
     if time < 19 || !line[0].is_ascii_digit() || line[10] != b'T' {
         return None;

@@ -2,7 +2,8 @@
 //! several objects, of which only the last one's text ends with a line feed. `attrs` may stand behind the stream.
 
 use super::{Inner, Row, Stream};
-use memchr::{memchr2, memmem};
+use memchr::{memchr2, memmem, memrchr};
+use stdx::simd::Lanes;
 
 pub(super) static ROW: Row = Row {
     name: "docker",
@@ -13,29 +14,39 @@ pub(super) static ROW: Row = Row {
 
 const BEFORE_TEXT: &[u8] = br#"{"log":""#;
 const BEFORE_STREAM: &[u8] = br#","stream":""#;
-/// The stream and the time behind the text, without attributes.
-const END_BYTES: usize = 72;
+/// What is between that and the time.
+const BEFORE_TIME: &[u8] = br#"stdout","time":"#;
 
-fn open(line: &mut [u8]) -> Option<Inner> {
-    if !line.starts_with(BEFORE_TEXT) || !has_stream(line) {
+fn open(line: &mut [u8], wanted: Option<Stream>) -> Option<Inner> {
+    if !line.starts_with(BEFORE_TEXT) {
         return None;
     }
     let start = BEFORE_TEXT.len();
+    // Looked for first: what has none is left as it is, for it may be a program's own JSON.
+    let (stream, at) = stream(line)?;
+    if wanted.is_some_and(|wanted| wanted != stream) {
+        return Some(Inner { text: start..start, stream, is_whole: true });
+    }
     let (end, after) = unescape(line, start)?;
-    let rest = line[after..].strip_prefix(BEFORE_STREAM)?;
-    let stream = Stream::named(rest.get(..6)?)?;
+    // An attribute may look like it.
+    let stream = if after == at { stream } else { stream_at(line, after)? };
     let is_whole = end > start && line[end - 1] == b'\n';
-    rest.ends_with(b"}").then_some(Inner { text: start..end - usize::from(is_whole), stream, is_whole })
+    Some(Inner { text: start..end - usize::from(is_whole), stream, is_whole })
 }
 
-/// Whether it has a stream where one stands: what has none is left as it is, for it may be a program's own JSON.
-fn has_stream(line: &[u8]) -> bool {
-    let (head, end) = line.split_at(line.len().saturating_sub(END_BYTES));
-    let is_in = |text: &[u8]| [&b"stdout\""[..], b"stderr\""].iter().any(|name| text.starts_with(name));
-    let has = |text: &[u8]| {
-        memmem::rfind(text, BEFORE_STREAM).is_some_and(|at| is_in(&text[at + BEFORE_STREAM.len()..]))
-    };
-    line.ends_with(b"}") && (has(end) || !head.is_empty() && has(line))
+/// Which stream it is, and where that is told, by the end of the line: the text before may have anything in it.
+fn stream(line: &[u8]) -> Option<(Stream, usize)> {
+    let line = line.strip_suffix(b"}")?;
+    let is_at = |at: usize| Some((stream_at(line, at)?, at));
+    // Mostly there is nothing but the time behind it, whose value is the last thing in quotes.
+    let time = memrchr(b'"', line.strip_suffix(b"\"")?)?;
+    let usual = time.checked_sub(BEFORE_TIME.len() + BEFORE_STREAM.len()).and_then(is_at);
+    usual.or_else(|| is_at(memmem::rfind(line, BEFORE_STREAM)?))
+}
+
+fn stream_at(line: &[u8], at: usize) -> Option<Stream> {
+    let rest = line.get(at..)?.strip_prefix(BEFORE_STREAM)?;
+    Stream::named(rest.get(..6)?).filter(|_| rest.get(6) == Some(&b'"'))
 }
 
 /// Undoes the escapes of a JSON string that begins at `start`, where it stands: no text gets longer by that. Gives where the
@@ -43,11 +54,7 @@ fn has_stream(line: &[u8]) -> bool {
 fn unescape(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
     let (mut out, mut at) = (start, start);
     loop {
-        let next = at + memchr2(b'"', b'\\', &line[at..])?;
-        if out != at {
-            line.copy_within(at..next, out);
-        }
-        out += next - at;
+        let next = carry(line, at, &mut out)?;
         if line[next] == b'"' {
             return Some((out, next + 1));
         }
@@ -72,6 +79,28 @@ fn unescape(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
         line[out] = plain;
         out += 1;
     }
+}
+
+/// Moves text to `out` up to the next quote or backslash, whose place it gives. They stand close together in what servers
+/// write, so that sixteen bytes at once do better than a search for each.
+fn carry(line: &mut [u8], mut at: usize, out: &mut usize) -> Option<usize> {
+    while let Some(chunk) = line.get(at..).and_then(<[u8]>::first_chunk::<16>).copied() {
+        let lanes = Lanes::new(&chunk);
+        let found = lanes.is(b'"').or(lanes.is(b'\\')).bits();
+        if found != 0 {
+            let len = found.trailing_zeros() as usize;
+            line[*out..*out + len].copy_from_slice(&chunk[..len]);
+            *out += len;
+            return Some(at + len);
+        }
+        // What it overwrites was read.
+        line[*out..*out + 16].copy_from_slice(&chunk);
+        (*out, at) = (*out + 16, at + 16);
+    }
+    let next = at + memchr2(b'"', b'\\', &line[at..])?;
+    line.copy_within(at..next, *out);
+    *out += next - at;
+    Some(next)
 }
 
 /// The letter of a `\uXXXX`, two of them for one beyond the first 65,536, and how long it is written. A half of two that

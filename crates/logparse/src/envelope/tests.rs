@@ -110,6 +110,8 @@ fn what_has_no_envelope_is_told_or_taken_as_it_is() {
 fn escapes_are_undone() {
     let line = r#"{"log":"\u00e9 \ud83d\ude00 \ud83d x \ude00 \t\r\b\f\/\u0026\n","stream":"stdout","attrs":{"a":"}"},"time":"t"}"#;
     let all = unwrapped(DOCKER, None, &[format!("{line}\n").as_bytes()]);
+    let line = r#"{"log":"x\n","stream":"stderr","attrs":{"a":"b","stream":"stdout"},"time":"t"}"#;
+    assert_eq!(unwrapped(DOCKER, None, &[format!("{line}\n").as_bytes()]), ["x"]);
     assert_eq!(all, ["é 😀 \u{fffd} x \u{fffd} \t\r\u{8}\u{c}/&"]);
 }
 

@@ -81,14 +81,14 @@ impl Unwrapper {
     }
 
     fn open(&mut self, line: &mut [u8]) -> Opened {
-        if let Some(inner) = (ENVELOPES[self.last].open)(line) {
+        if let Some(inner) = (ENVELOPES[self.last].open)(line, self.wanted) {
             return Opened::In(inner);
         }
         if self.envelope != Envelope::Auto {
             return Opened::Foreign;
         }
         for (at, row) in ENVELOPES.iter().enumerate().filter(|(at, _)| *at != self.last) {
-            if let Some(inner) = (row.open)(line) {
+            if let Some(inner) = (row.open)(line, self.wanted) {
                 self.last = at;
                 return Opened::In(inner);
             }

@@ -102,16 +102,18 @@ pub(super) fn read_message(file: &JournalFile, entry: &Entry, buffer: &mut Vec<u
         file.payload(payload, bytes_max, buffer)?;
         return Ok(true);
     }
+    let mut problem = None;
     for payload in &entry.packed {
         let mut bytes = Vec::new();
         file.payload(*payload, bytes_max, &mut bytes)?;
-        let invalid = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why);
-        unpack(payload.packed, &bytes, bytes_max, buffer).map_err(invalid)?;
-        if buffer.starts_with(MESSAGE) {
-            return if buffer.len() == bytes_max { Err(too_long()) } else { Ok(true) };
+        match unpack(payload.packed, &bytes, bytes_max, buffer) {
+            Ok(()) if !buffer.starts_with(MESSAGE) => {}
+            Ok(()) => return if buffer.len() == bytes_max { Err(too_long()) } else { Ok(true) },
+            // It may have been another field.
+            Err(why) => problem = Some(why),
         }
     }
-    Ok(false)
+    problem.map_or(Ok(false), |why| Err(io::Error::new(io::ErrorKind::InvalidData, why)))
 }
 
 /// Reads every entry of a file and hands on the texts of its data; gives how many entries there were, and how many were

@@ -7,6 +7,7 @@ use crate::tail::{FileId, Fingerprint, Lines, Position, Take};
 use crate::telemetry;
 use crate::watch::{Counted, Spec, Tally};
 use model::{Sink, Standing};
+use std::io;
 
 /// What becomes of entries.
 #[derive(Debug)]
@@ -64,10 +65,10 @@ impl Listener {
         }
     }
 
-    /// A message that is left out.
-    pub(super) fn too_long(&mut self) {
+    /// A message that cannot be read.
+    pub(super) fn left_out(&mut self, why: &io::Error) {
         if let Work::Lines(counted) = &mut self.work {
-            counted.line(Lines::TooLong);
+            counted.left_out(&why.to_string());
         }
     }
 

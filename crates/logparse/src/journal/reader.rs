@@ -267,7 +267,7 @@ impl Reader {
                 match message {
                     Ok(true) => listener.line(&mut buffer[MESSAGE.len()..]),
                     Ok(false) => {}
-                    Err(_) => listener.too_long(),
+                    Err(why) => listener.left_out(why),
                 }
             }
         }

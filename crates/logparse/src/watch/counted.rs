@@ -42,6 +42,12 @@ impl Counted {
         Self { tally, unwrapper, sample: String::new(), before: (0, 0) }
     }
 
+    /// A line that cannot be read, and why.
+    pub(crate) fn left_out(&mut self, why: &str) {
+        self.tally.add_unmatched();
+        note(&mut self.sample, why.as_bytes());
+    }
+
     fn unwrap(&mut self, block: &mut [u8]) {
         if let Some(mut unwrapper) = self.unwrapper.take() {
             unwrapper.unwrap(block, &mut |piece| self.add(piece));

@@ -7,6 +7,7 @@ use super::read;
 use super::series::Series;
 use crate::names::graphite as names;
 use crate::run::Budget;
+use crate::share::Meter;
 use crate::{QueryError, Stats};
 use hashbrown::HashMap;
 use lang::plan::path::{Path, PathCall};
@@ -80,6 +81,19 @@ impl<'a> Evaluator<'a> {
         let series = read.map_err(|error| at(error, node.span))?;
         self.check(&series).map_err(|error| at(error, node.span))?;
         Ok(series)
+    }
+
+    /// Does something whose threads count together what they read.
+    pub(super) fn metered<T>(
+        &self,
+        read: impl FnOnce(&Meter<'_>) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        let budget = self.budget.borrow();
+        let meter = Meter::new(&budget);
+        let (done, samples) = (read(&meter), meter.samples());
+        drop(budget);
+        self.budget.borrow_mut().stats.samples += samples;
+        done
     }
 
     // What was read once is there for the whole request.

@@ -50,17 +50,21 @@ pub(super) fn fill(
 ) -> Vec<f64> {
     let (start_s, end_s, step_s) = grid;
     let mut filled = vec![f64::NAN; usize::try_from((end_s - start_s) / step_s).unwrap_or(0)];
-    let place = |time_ms: i64| {
-        let at = (time_ms.div_euclid(1000) - start_s).div_euclid(step_s);
-        usize::try_from(at).ok().filter(|at| *at < filled.len())
-    };
-    let places: Vec<Option<usize>> = times_ms.iter().map(|time_ms| place(*time_ms)).collect();
     let mut from = 0;
-    for run in places.chunk_by(|a, b| a == b) {
-        let values = &values[from..from + run.len()];
-        from += run.len();
-        if let (Some(place), Some(last)) = (run[0], values.last()) {
-            filled[place] = way.map_or(*last, |way| way.of(values, values.len(), 0.0));
+    while let Some(time_ms) = times_ms.get(from) {
+        let at = (time_ms.div_euclid(1000) - start_s).div_euclid(step_s);
+        let next_ms =
+            at.saturating_add(1).saturating_mul(step_s).saturating_add(start_s).saturating_mul(1000);
+        let len = 1 + times_ms[from + 1..].iter().take_while(|time_ms| **time_ms < next_ms).count();
+        let run = &values[from..from + len];
+        from += len;
+        if let Some(value) = usize::try_from(at).ok().and_then(|at| filled.get_mut(at)) {
+            *value = match (run, way) {
+                // Nearly always; and one value is what it comes to, in whatever way.
+                ([one], _) => *one,
+                (_, Some(way)) => way.of(run, run.len(), 0.0),
+                (_, None) => run[run.len() - 1],
+            };
         }
     }
     filled
@@ -84,6 +88,15 @@ mod tests {
         assert_eq!(bounds(100, 160, 10), (110, 170));
         assert_eq!(bounds(101, 159, 10), (110, 160));
         assert_eq!(bounds(100, 100, 60), (120, 180));
+    }
+
+    #[test]
+    fn values_outside_the_grid_are_left_out_and_those_of_a_step_become_one() {
+        let times_ms = [-5_000, 99_999, 100_000, 100_001, 104_000, 110_000, 129_999, 130_000, 900_000];
+        let values = [9.0, 9.0, 1.0, 2.0, 6.0, 4.0, 5.0, 9.0, 9.0];
+        let mean = fill(&times_ms, &values, (100, 130, 10), Some(Consolidation::Average));
+        assert_eq!(mean, [3.0, 4.0, 5.0]);
+        assert_eq!(fill(&times_ms, &values, (100, 130, 10), None), [6.0, 4.0, 5.0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::evaluate::{Evaluator, Range};
 use super::series::{Consolidation, Series};
 use super::{find, grid, tagged};
 use crate::QueryError;
+use crate::share;
 use lang::Span;
 use model::{Aspects, Detail, NAME, Rolled, Row, Series as Stored, SeriesId, TimeRange};
 use std::collections::BTreeMap;
@@ -107,16 +108,11 @@ fn columns(
         Wanted::Samples => Consolidation::Average,
     };
     let edges_ms = edges(evaluator, range);
-    let mut columns: Vec<Column> = ids.iter().map(|_| Column::new(way)).collect();
-    if edges_ms != NO_TIER_MS {
-        walk(evaluator, ids, range, &edges_ms, aspects_of(way), &mut |place, piece| {
-            columns[place].add(piece)
-        })?;
-    } else {
-        // Nothing less than samples: what a run of them comes to would do for one value, but not for a grid.
-        walk(evaluator, ids, range, &edges_ms, Aspects::SAMPLES, &mut |place, piece| {
-            columns[place].add(piece)
-        })?;
+    // Nothing less than samples: what a run of them comes to would do for one value, but not for a grid.
+    let has_rows = edges_ms != NO_TIER_MS;
+    let aspects = if has_rows { aspects_of(way) } else { Aspects::SAMPLES };
+    let mut columns = together(evaluator, ids, range, &edges_ms, aspects, way)?;
+    if !has_rows {
         instead_of_gone(evaluator, ids, range, &mut columns)?;
         steps_of_few(evaluator, ids, range, &columns)?;
     }
@@ -204,6 +200,44 @@ fn steps_of_few(
         evaluator.step_s(id, grid::step_s(&column.times_ms));
     }
     Ok(())
+}
+
+/// What there is of each series, read by as many threads as there are processors free.
+fn together(
+    evaluator: &Evaluator<'_>,
+    ids: &[SeriesId],
+    range: Range,
+    edges_ms: &[i64],
+    aspects: Aspects,
+    way: Consolidation,
+) -> Result<Vec<Column>, QueryError> {
+    let (source, times) = (evaluator.source, range.times());
+    let detail = Detail { edges_ms, aspects, tier: evaluator.context.tier };
+    let shares = evaluator.metered(|meter| {
+        share::each(ids, meter, |ids| {
+            let mut columns: Vec<Column> = ids.iter().map(|_| Column::new(way)).collect();
+            let (mut current, mut failed) = (0, None);
+            let mut each = |id: SeriesId, piece: Rolled<'_>| {
+                current += ids[current..].iter().position(|known| *known == id).unwrap_or(0);
+                columns[current].add(piece);
+                match meter.spend(piece.len()) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        failed = Some(error);
+                        ControlFlow::Break(())
+                    }
+                }
+            };
+            let reading = source.read_rolled(ids, times, &detail, &mut each).map_err(QueryError::Source)?;
+            failed.map_or(Ok((columns, reading)), Err)
+        })
+    })?;
+    let mut all = Vec::with_capacity(ids.len());
+    for (mut columns, reading) in shares {
+        evaluator.used(reading);
+        all.append(&mut columns);
+    }
+    Ok(all)
 }
 
 /// Visits what there is of each series, by its place among `ids`.

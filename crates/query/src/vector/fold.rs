@@ -98,8 +98,8 @@ impl Folding<'_> {
     #[inline]
     fn part(&mut self, last_ms: i64, later: &Part) {
         self.bucket = self.buckets.seek(self.bucket, last_ms);
-        if let Some(part) = self.parts.get_mut(self.bucket) {
-            part.merge(self.fold, later);
+        if self.buckets.is_in_window(self.bucket) {
+            self.parts[self.bucket].merge(self.fold, later);
         }
     }
 

@@ -81,7 +81,15 @@ impl Pieces for Growing<'_> {
                 });
             }
             Rolled::Rows(rows) => rows.iter().for_each(|row| self.part(&Part::of_row(row))),
-            Rolled::Table(table) => table.rows().for_each(|row| self.part(&Part::of_row(&row))),
+            Rolled::Table(table) => {
+                for at in (0..table.len()).filter(|at| table.counts[*at] > 0) {
+                    self.bucket = self.buckets.seek(self.bucket, table.last_ms(at));
+                    // Many rows lie between windows.
+                    if self.buckets.is_in_window(self.bucket) {
+                        self.parts[self.bucket].merge(&Part::of_row(&table.row(at)));
+                    }
+                }
+            }
         }
     }
 

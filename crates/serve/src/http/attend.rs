@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// What is taken from epoll at once.
 const EVENTS_MAX: usize = 64;
+/// So much that is ready is gone on with before sockets are looked at again.
+const IN_A_ROW_MAX: usize = 16;
 /// Connections accepted before others have their turn.
 const ACCEPTS_MAX: usize = 64;
 /// How long nothing is accepted when there are no descriptors left.
@@ -73,8 +75,8 @@ fn attend(shared: &Arc<Shared>) {
             }
             Task::Rest if rested_long && turns.is_spare() => break,
             Task::Rest => {
-                turns.rest();
                 let pause = if turns.is_spare() { SPARE } else { Duration::MAX };
+                turns.rest();
                 (turns, rested_long) = shared
                     .work
                     .wait_timeout(turns, pause)
@@ -92,31 +94,40 @@ fn attend(shared: &Arc<Shared>) {
 }
 
 fn lead(shared: &Arc<Shared>, hand: &mut Hand) {
-    let mut events = Vec::with_capacity(EVENTS_MAX);
+    let (mut events, mut in_a_row) = (Vec::with_capacity(EVENTS_MAX), 0);
     while hand.leads {
         let mut turns = shared.turns();
         if turns.is_over() {
             return turns.give_up(hand);
         }
         let next = turns.ready.pop_front();
-        let wake = if next.is_some() { turns.help() } else { Wake::Nobody };
+        let (is_idle, wake) = (next.is_none(), if next.is_some() { turns.help() } else { Wake::Nobody });
         drop(turns);
         shared.rouse(wake);
-        match next {
-            Some(connection) => connection.attend(shared, hand),
-            None => wait(shared, &mut events, hand),
+        if let Some(connection) = next {
+            connection.attend(shared, hand);
+            in_a_row += 1;
+        }
+        // What is ready may become ready again without end: sockets have their turn in between.
+        if hand.leads && (is_idle || in_a_row >= IN_A_ROW_MAX) {
+            in_a_row = 0;
+            wait(shared, &mut events, is_idle, hand);
         }
     }
 }
 
-/// Waits until something can be gone on with, and finds out what.
-fn wait(shared: &Arc<Shared>, events: &mut Vec<epoll::Event>, hand: &Hand) {
+/// Waits until something can be gone on with, or looks whether there is something, and finds out what.
+fn wait(shared: &Arc<Shared>, events: &mut Vec<epoll::Event>, may_wait: bool, hand: &Hand) {
     events.clear();
     let due_ms = shared.due_ms.load(Ordering::Relaxed);
-    let timeout = (due_ms != NEVER_MS).then(|| {
-        let left_ms = due_ms.saturating_sub(shared.now_ms());
-        Timespec { tv_sec: (left_ms / 1000) as i64, tv_nsec: (left_ms % 1000 * 1_000_000) as i64 }
-    });
+    let timeout = match (may_wait, due_ms) {
+        (false, _) => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
+        (true, NEVER_MS) => None,
+        (true, due_ms) => {
+            let left_ms = due_ms.saturating_sub(shared.now_ms());
+            Some(Timespec { tv_sec: (left_ms / 1000) as i64, tv_nsec: (left_ms % 1000 * 1_000_000) as i64 })
+        }
+    };
     // It fails when it is interrupted, and is then asked again.
     let _ = epoll::wait(&shared.epoll, rustix::buffer::spare_capacity(events), timeout.as_ref());
     for event in events.iter() {

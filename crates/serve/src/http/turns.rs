@@ -235,9 +235,9 @@ impl<T> Turns<T> {
         hand.leads = false;
     }
 
-    /// Whether this thread may end: more rest than there need be.
+    /// Whether a thread that has nothing to do is one too many: another rests beside it.
     pub(super) fn is_spare(&self) -> bool {
-        self.threads > THREADS_MIN && self.resting > 1
+        self.threads > THREADS_MIN && self.resting > 0
     }
 
     /// Nothing more is done.

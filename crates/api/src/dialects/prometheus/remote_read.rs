@@ -1,9 +1,10 @@
 //! `/api/v1/read`: samples as they are, for another Prometheus, Thanos or whoever speaks remote read 1.0, in one message or
-//! as a row of chunks. Chunks are of numbers: where there are native histograms, who can read samples is given those.
+//! as a row of chunks.
 
 pub mod chunk;
 mod frame;
 pub mod message;
+pub mod native_chunk;
 
 use super::Fault;
 use super::ask::Refused;
@@ -44,12 +45,11 @@ fn read(api: &Api, request: &Request) -> Result<Response, Refused> {
     if asked.queries.len() > QUERIES_MAX {
         return Err(bad(format!("more than {QUERIES_MAX} queries in a request")));
     }
-    let in_chunks = match asked.way {
-        Some(Way::Chunks) => chunks(api, request, &asked)?,
-        Some(Way::Samples) => None,
-        None => return Err(bad("server does not support any of the requested response types")),
-    };
-    in_chunks.map_or_else(|| samples(api, request, &asked), Ok)
+    match asked.way {
+        Some(Way::Chunks) => chunks(api, request, &asked),
+        Some(Way::Samples) => samples(api, request, &asked),
+        None => Err(bad("server does not support any of the requested response types")),
+    }
 }
 
 fn samples(api: &Api, request: &Request, asked: &Asked) -> Result<Response, Refused> {
@@ -70,20 +70,43 @@ fn samples(api: &Api, request: &Request, asked: &Asked) -> Result<Response, Refu
     Ok(response.with(header::CONTENT_ENCODING, HeaderValue::from_static("snappy")))
 }
 
-/// Nothing when there are native histograms and who asks can read them another way.
-fn chunks(api: &Api, request: &Request, asked: &Asked) -> Result<Option<Response>, Refused> {
-    let (mut out, mut left, mut has_histograms) = (Vec::new(), SAMPLES_MAX, false);
+fn chunks(api: &Api, request: &Request, asked: &Asked) -> Result<Response, Refused> {
+    let (mut out, mut left) = (Vec::new(), SAMPLES_MAX);
     for (number, query) in asked.queries.iter().enumerate() {
         each(api, request, query, &mut left, &mut |series| {
-            has_histograms |= !series.histograms.is_empty();
-            if !series.times_ms.is_empty() {
-                let message = Answer::chunked(series.labels, series.times_ms, series.values, number as u64);
-                frame::put(&mut out, &message.into_bytes());
-            }
+            frame::put(&mut out, &chunked(series, number as u64).into_bytes());
         })?;
     }
-    let is_whole = !(has_histograms && asked.takes_samples);
-    Ok(is_whole.then(|| Response::new(StatusCode::OK, CHUNKS, out)))
+    Ok(Response::new(StatusCode::OK, CHUNKS, out))
+}
+
+/// A series as a message: its chunks in order of time, as readers want them.
+fn chunked(series: &Read<'_>, number: u64) -> Answer {
+    let (mut answer, open) = Answer::chunked(series.labels);
+    let (mut numbers, mut natives) = (series.times_ms, series.histogram_times_ms);
+    let first = |times_ms: &[i64]| times_ms.first().copied().unwrap_or(i64::MAX);
+    while !numbers.is_empty() || !natives.is_empty() {
+        // A chunk ends where one of the other kind begins.
+        let before =
+            |times_ms: &[i64], end_ms: i64| times_ms.partition_point(|time_ms| *time_ms < end_ms).max(1);
+        if first(numbers) <= first(natives) {
+            let count = chunk::SAMPLES_MAX.min(numbers.len()).min(before(numbers, first(natives)));
+            let from = series.times_ms.len() - numbers.len();
+            let (times_ms, rest) = numbers.split_at(count);
+            answer.chunk(times_ms, chunk::XOR, &chunk::encode(times_ms, &series.values[from..from + count]));
+            numbers = rest;
+        } else {
+            let from = series.histogram_times_ms.len() - natives.len();
+            let histograms = &series.histograms[from..];
+            let count = native_chunk::run(histograms).min(before(natives, first(numbers)));
+            let (times_ms, rest) = natives.split_at(count);
+            let bytes = native_chunk::encode(times_ms, &histograms[..count]);
+            answer.chunk(times_ms, native_chunk::FLOAT_HISTOGRAM, &bytes);
+            natives = rest;
+        }
+    }
+    answer.end_chunked(open, number);
+    answer
 }
 
 /// A series that is answered.

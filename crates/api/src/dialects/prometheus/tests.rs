@@ -285,6 +285,7 @@ fn what_there_is_not_is_empty_but_right() {
 
 mod remote_read {
     use super::*;
+    use crate::dialects::prometheus::remote_read::native_chunk;
     use model::Histogram;
     use serve::{HeaderMap, Request};
 
@@ -379,9 +380,7 @@ mod remote_read {
         assert_eq!(classic["data"]["result"].as_array().unwrap().len(), 1, "{classic}");
 
         let matcher = [field(2, b"__name__"), field(3, b"lat")].concat();
-        // Who likes chunks best but can read samples is given those.
-        let asked = [query(&matcher, NOW_MS, NOW_MS), vec![2 << 3, 1, 2 << 3, 0]].concat();
-        let (status, body) = read(&api, asked);
+        let (status, body) = read(&api, query(&matcher, NOW_MS, NOW_MS));
         assert_eq!(status, 200);
         let message = snap::raw::Decoder::new().decompress_vec(&body).unwrap();
         let mut wanted = Vec::new();
@@ -389,6 +388,14 @@ mod remote_read {
         wire::protocols::remote_write::write_histogram(&last, NOW_MS, &mut wanted);
         let is_there = message.windows(wanted.len()).any(|window| window == wanted);
         assert!(is_there, "{message:?} has not {wanted:?}");
+        // Who likes chunks best is given a chunk of histograms.
+        let asked = [query(&matcher, NOW_MS, NOW_MS), vec![2 << 3, 1, 2 << 3, 0]].concat();
+        let (status, body) = read(&api, asked);
+        assert_eq!(status, 200);
+        let chunk = native_chunk::encode(&[NOW_MS], &[Arc::new(last)]);
+        let wanted = [&[3 << 3, 3, 4 << 3 | 2, chunk.len() as u8], chunk.as_slice()].concat();
+        let is_there = body.windows(wanted.len()).any(|window| window == wanted);
+        assert!(is_there, "{body:?} has not {wanted:?}");
     }
 
     #[test]

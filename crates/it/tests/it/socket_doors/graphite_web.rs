@@ -119,8 +119,11 @@ fn fed(now_s: u64) -> (House, Fed) {
         }
     }
     house.connect().write_all(lines.as_bytes()).unwrap();
+    for path in TAGGED {
+        writeln!(lines, "{path} 1 {now_s}").unwrap();
+    }
     let points: usize = samples.iter().map(|(_, points)| points.len()).sum();
-    house.counted("windhover_doors_samples_total{door=\"graphite\"}", points as f64);
+    house.counted("windhover_doors_samples_total{door=\"graphite\"}", (points + TAGGED.len()) as f64);
     (house, samples)
 }
 
@@ -161,7 +164,9 @@ fn answers_are_those_of_graphites_web_application() {
         format!("GET /render?target=nothing.here&format=json&{range}"),
         format!("GET /render?target=template(web.$h.cpu)&template[h]=b&format=raw&{range}"),
     ]);
-    for place in ["[dow]*", "web.*", "web.a.*", "w*", "web.{a,b}.*", "nothing", "web.a.cpu"] {
+    for place in
+        ["[dow]*", "web.*", "web.a.*", "w*", "web.{a,b}.*", "nothing", "web.a.cpu"].iter().chain(PLACES)
+    {
         requests.extend(
             ["", "&wildcards=1", "&format=completer", "&format=nodelist&position=0"]
                 .into_iter()
@@ -175,6 +180,24 @@ fn answers_are_those_of_graphites_web_application() {
     requests.push("GET /events/get_data".to_owned());
     requests.push("POST /tags/tagSeries?path=disk;b=2;a=1".to_owned());
     requests.push("POST /tags/tagMultiSeries?path=disk;b=2;a=1&path=x;c=d".to_owned());
+    for path in TAGGED {
+        requests.push(format!("POST /tags/tagSeries?path={}", encoded(path)));
+    }
+    let exprs =
+        |exprs: &[&str]| exprs.iter().map(|expr| format!("&expr={}", encoded(expr))).collect::<String>();
+    for asked in TAG_EXPRESSIONS {
+        let asked = exprs(asked);
+        requests.push(format!("GET /tags/findSeries?{}", asked.trim_start_matches('&')));
+        requests.push(format!("GET /tags/autoComplete/tags?limit=50{asked}"));
+        requests.push(format!("GET /tags/autoComplete/tags?tagPrefix=r{asked}"));
+        for tag in ["dc", "rack", "name", "nothing"] {
+            requests.push(format!("GET /tags/autoComplete/values?tag={tag}{asked}"));
+            requests.push(format!("GET /tags/autoComplete/values?tag={tag}&valuePrefix=b&limit=1{asked}"));
+        }
+    }
+    for tag in ["dc?", "rack?", "dc?filter=b", "dc?filter=%5Ef&limit=1"] {
+        requests.push(format!("GET /tags/{tag}"));
+    }
     let mut wrong = Vec::new();
     for request in &requests {
         let (theirs, mine) = (web.ask(request), ours(&house, request));
@@ -186,6 +209,70 @@ fn answers_are_those_of_graphites_web_application() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), requests.len(), wrong.join("\n"));
+}
+
+/// Patterns of paths: braces within braces, classes, what is not closed, and what escapes nothing.
+const PLACES: &[&str] = &[
+    "*",
+    "*.*",
+    "*.*.*",
+    "{web,db}.*",
+    "*.{a,main}.*",
+    "[wd]*.[!a].*",
+    "[!w]*.*",
+    "web.?.{cpu,mem}",
+    "w{e,o}b.a.{c{p,q}u,mem}",
+    "web.a%5C.cpu",
+    "%5C*.a",
+    "web.[^a].*",
+    "odd.[a-h]*",
+    "{odd,nothing}.t?ny",
+    "odd.{huge",
+    "odd.huge}",
+    "web.[ab",
+    "web.{}.cpu",
+    "web.{a,}.cpu",
+    "web.a.{cpu,cpu}",
+    "web.a*.*u",
+];
+
+/// Series with tags.
+const TAGGED: &[&str] = &[
+    "disk.used;dc=ber;rack=a1",
+    "disk.used;dc=fra;rack=b2",
+    "disk.used;dc=ber",
+    "disk.free;dc=ber;rack=a1",
+    "net.in;dc=bos;rack=b2;side=x",
+];
+
+const TAG_EXPRESSIONS: &[&[&str]] = &[
+    &["name=disk.used"],
+    &["name=disk.used", "rack="],
+    &["name=disk.used", "rack!="],
+    &["name=~disk", "dc=ber"],
+    &["name=~disk.*", "dc!=ber"],
+    &["name=~^(disk|net)", "dc=~b"],
+    &["dc=ber", "rack!=a1"],
+    &["dc=~b.r", "rack!=~a"],
+    &["name=net.in", "side=~x|y"],
+    &["name=disk.used", "nothing="],
+    &["name=nothing"],
+    &["dc!=ber"],
+    &["dc="],
+    &["dc=~"],
+    &["dc=~.*"],
+    &["name"],
+    &["=x"],
+    &["dc=ber", "dc=fra"],
+    &["name=disk.used", "rack=~^$|a"],
+];
+
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'.' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// Byte for byte; where only the order of an object's members differs, by meaning.

@@ -79,7 +79,10 @@ pub(crate) fn by_tags(mut call: Call<'_, '_>) -> Outcome {
     let mut out = Vec::new();
     for (key, group) in grouped(keyed) {
         if let Some(mut series) = one(&call, &callback, group)? {
-            series.tags.extend(tags_of(&key));
+            // Of what its members said of themselves nothing is left but what they are grouped by.
+            let how = series.tags.remove("aggregatedBy");
+            series.tags = tags_of(&key);
+            series.tags.extend(how.map(|how| ("aggregatedBy".to_owned(), how)));
             series.rename(key);
             out.push(series);
         }

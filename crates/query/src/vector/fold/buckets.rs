@@ -50,6 +50,12 @@ impl Buckets {
         self.edges_ms.len() - 1
     }
 
+    /// Whether a bucket is part of a window: there may be others between them, and beyond the last.
+    #[inline]
+    pub(in crate::vector) fn is_in_window(&self, bucket: usize) -> bool {
+        bucket < self.count() && bucket.is_multiple_of(self.stride)
+    }
+
     /// The last instant of a window.
     pub(in crate::vector) fn end_ms(&self, window: usize) -> i64 {
         self.edges_ms[window * self.stride + self.width] - 1
@@ -75,7 +81,7 @@ impl Buckets {
             let Some(end_ms) = self.edges_ms.get(bucket + 1) else { break };
             let to = passed(times_ms, from, end_ms - 1);
             // What lies between windows is in no part.
-            if bucket.is_multiple_of(self.stride) {
+            if self.is_in_window(bucket) {
                 add(bucket, from..to);
             }
             from = to;

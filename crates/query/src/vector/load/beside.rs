@@ -2,10 +2,10 @@
 
 use crate::QueryError;
 use crate::vector::evaluate::Evaluator;
-use crate::vector::load::gone;
+use crate::vector::load::gone::Gone;
 use crate::vector::value::Samples;
 use hashbrown::HashMap;
-use model::{CounterReset, Histogram, Row, Series, SeriesId, TimeRange};
+use model::{CounterReset, Histogram, Series, SeriesId, TimeRange};
 use std::sync::Arc;
 
 /// Histograms, start times, and rows for samples that are gone: nearly always nothing.
@@ -15,7 +15,9 @@ pub(super) struct Beside {
     pub(super) id: Option<SeriesId>,
     histograms: HashMap<SeriesId, (Vec<i64>, Vec<Arc<Histogram>>)>,
     starts: HashMap<SeriesId, Vec<(i64, i64)>>,
-    gone: HashMap<SeriesId, Vec<Row>>,
+    gone: Gone,
+    /// Series that were handed over, in order.
+    done: Vec<SeriesId>,
 }
 
 impl Beside {
@@ -39,7 +41,7 @@ impl Beside {
         };
         source.read_starts(ids, range, &mut starts).map_err(QueryError::Source)?;
         evaluator.budget.spend(read)?;
-        beside.gone = gone::rows(evaluator, ids, range)?;
+        beside.gone = Gone::find(evaluator, ids, range)?;
         Ok(beside)
     }
 
@@ -57,9 +59,8 @@ impl Beside {
                 know_resets(&mut samples.histograms);
             }
         }
-        if let Some(rows) = self.gone.remove(&id) {
-            gone::put_before(&rows, samples);
-        }
+        self.gone.put_before(evaluator, id, samples)?;
+        self.done.push(id);
         if let Some(starts) = self.starts.remove(&id) {
             samples.starts_ms = starts_of(&samples.times_ms, &starts);
             samples.histogram_starts_ms = starts_of(&samples.histogram_times_ms, &starts);
@@ -80,8 +81,10 @@ impl Beside {
         if self.histograms.is_empty() && self.gone.is_empty() {
             return Ok(());
         }
+        let done = std::mem::take(&mut self.done);
         for series in found {
-            if !self.histograms.contains_key(&series.id) && !self.gone.contains_key(&series.id) {
+            let has_more = self.histograms.contains_key(&series.id) || !self.gone.is_empty();
+            if !has_more || done.binary_search(&series.id).is_ok() {
                 continue;
             }
             self.id = Some(series.id);

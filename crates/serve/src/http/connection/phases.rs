@@ -13,7 +13,7 @@ use crate::telemetry;
 use std::sync::Arc;
 
 /// So often one connection is read before others have their turn.
-const READS_MAX: usize = 64;
+const READS_MAX: usize = 16;
 
 /// See the module's text.
 pub(super) enum Phase {

@@ -59,7 +59,9 @@ impl Service for Front {
     }
 
     fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
-        body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
+        let is_push =
+            || body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some();
+        matches!(path, "/health" | "/metrics") || is_push()
     }
 }
 

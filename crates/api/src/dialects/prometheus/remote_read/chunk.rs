@@ -9,15 +9,20 @@ pub const XOR: u64 = 1;
 pub const SAMPLES_MAX: usize = 120;
 
 /// Bits, highest first.
-struct Bits {
-    bytes: Vec<u8>,
+pub(super) struct Bits {
+    pub(super) bytes: Vec<u8>,
     /// Bits of the last byte that are taken; 0 stands for all.
     used: u32,
 }
 
 impl Bits {
+    /// After whole bytes.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, used: 0 }
+    }
+
     /// Appends the lowest `count` bits of a number.
-    fn put(&mut self, number: u64, count: u32) {
+    pub(super) fn put(&mut self, number: u64, count: u32) {
         let mut left = count;
         while left > 0 {
             if self.used == 0 {
@@ -39,14 +44,14 @@ impl Bits {
 }
 
 /// How many zeros stood before and behind what was written of the last difference in full.
-struct Window {
+pub(super) struct Window {
     leading: u32,
     trailing: u32,
 }
 
 /// A chunk of 1 to [`SAMPLES_MAX`] samples.
 pub fn encode(times_ms: &[i64], values: &[f64]) -> Vec<u8> {
-    let mut bits = Bits { bytes: (times_ms.len() as u16).to_be_bytes().to_vec(), used: 0 };
+    let mut bits = Bits::new((times_ms.len() as u16).to_be_bytes().to_vec());
     let (mut window, mut delta_ms) = (None, 0i64);
     for at in 0..times_ms.len() {
         if at == 0 {
@@ -89,7 +94,8 @@ fn put_difference(bits: &mut Bits, difference: i64) {
 /// Most zeros before a difference that are told: there are five bits for their number.
 const LEADING_MAX: u32 = 31;
 
-fn put_xor(bits: &mut Bits, xor: u64, window: &mut Option<Window>) {
+/// Appends what differs of a value from the one before.
+pub(super) fn put_xor(bits: &mut Bits, xor: u64, window: &mut Option<Window>) {
     if xor == 0 {
         return bits.put(0, 1);
     }

@@ -8,10 +8,9 @@
 //! TimeSeries   { 1: Label { 1: name 2: value }*  2: Sample { 1: double value 2: int64 time_ms }*  4: Histogram* }
 //!
 //! ChunkedReadResponse { 1: ChunkedSeries*  2: number of the query }
-//! ChunkedSeries       { 1: Label*  2: Chunk { 1: first time_ms  2: last time_ms  3: encoding (1 XOR)  4: bytes }* }
+//! ChunkedSeries       { 1: Label*  2: Chunk { 1: first time_ms  2: last time_ms  3: encoding (1 XOR, 3 float histograms)  4: bytes }* }
 //! ```
 
-use super::chunk;
 use model::{Histogram, Labels, MatchOp, Matcher};
 use stdx::varint;
 use wire::protocols::remote_write::write_histogram;
@@ -23,8 +22,6 @@ pub struct Asked {
     pub queries: Vec<Query>,
     /// How the client wants the answer.
     pub way: Option<Way>,
-    /// It can read an answer of samples, whether or not it likes that best.
-    pub takes_samples: bool,
 }
 
 /// How samples are sent.
@@ -115,7 +112,6 @@ pub fn read(bytes: &[u8]) -> Result<Asked, String> {
         Some(_) => Some(Way::Chunks),
         None => ways.is_empty().then_some(Way::Samples),
     };
-    asked.takes_samples = ways.is_empty() || ways.contains(&0);
     Ok(asked)
 }
 
@@ -208,24 +204,29 @@ impl Answer {
         self.end(message);
     }
 
-    /// A message of one series in chunks: the answer to query `number`.
-    pub fn chunked(labels: &Labels, times_ms: &[i64], values: &[f64], number: u64) -> Self {
+    /// Begins a message of one series in chunks.
+    pub fn chunked(labels: &Labels) -> (Self, Open) {
         let mut answer = Self::default();
         let series = answer.open(1);
         answer.labels(labels);
-        let columns = times_ms.chunks(chunk::SAMPLES_MAX).zip(values.chunks(chunk::SAMPLES_MAX));
-        for (times_ms, values) in columns {
-            let open = answer.open(2);
-            answer.number(1, times_ms[0] as u64);
-            answer.number(2, times_ms[times_ms.len() - 1] as u64);
-            answer.number(3, chunk::XOR);
-            answer.key(4, 2);
-            varint::write_bytes(&mut answer.out, &chunk::encode(times_ms, values));
-            answer.end(open);
-        }
-        answer.end(series);
-        answer.number(2, number);
-        answer
+        (answer, series)
+    }
+
+    /// Adds a chunk.
+    pub fn chunk(&mut self, times_ms: &[i64], encoding: u64, bytes: &[u8]) {
+        let open = self.open(2);
+        self.number(1, times_ms.first().copied().unwrap_or(0) as u64);
+        self.number(2, times_ms.last().copied().unwrap_or(0) as u64);
+        self.number(3, encoding);
+        self.key(4, 2);
+        varint::write_bytes(&mut self.out, bytes);
+        self.end(open);
+    }
+
+    /// Ends it: the answer to query `number`.
+    pub fn end_chunked(&mut self, series: Open, number: u64) {
+        self.end(series);
+        self.number(2, number);
     }
 
     fn labels(&mut self, labels: &Labels) {
