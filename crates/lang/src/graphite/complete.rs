@@ -125,6 +125,8 @@ fn conditions(word: &str, catalog: &dyn Catalog) -> Vec<Item> {
             .map(|tag| if tag == model::NAME { "name".to_owned() } else { tag });
         let mut tags: Vec<String> = labels.filter(|tag| tag.starts_with(word)).collect();
         tags.sort_by_key(|tag| tag != "name");
+        // A label may be called so, too.
+        tags.dedup();
         return tags
             .into_iter()
             .map(|tag| Item { text: format!("{tag}="), ..plain(tag, ItemKind::Label) })

@@ -11,7 +11,7 @@ impl Catalog for Tree {
         Vec::new()
     }
     fn labels(&self, prefix: &str, _: usize) -> Vec<String> {
-        ["__name__", "host", "name_space"]
+        ["__name__", "host", "name", "name_space"]
             .iter()
             .filter(|n| n.starts_with(prefix))
             .map(|n| (*n).to_owned())
