@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 /** All scripts and styles of all pages, gzip -9. */
-const BUDGET_BYTES = 96 * 1024;
+const BUDGET_BYTES = 112 * 1024;
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'dist/assets');
 let total = 0;

@@ -730,6 +730,14 @@ createServer(async (request, response) => {
       return send(200, { functions });
     case '/api/v1/label/__name__/values':
       return send(200, { status: 'success', data: empty ? [] : Object.keys(families) });
+    case '/api/v1/search/metric_names': {
+      const part = (url.searchParams.get('search[]') ?? '').toLowerCase();
+      const names = empty ? [] : Object.keys(families).filter((name) => name.includes(part));
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      return response.end(
+        `${JSON.stringify({ results: names.map((name) => ({ name })) })}\n{"status":"success","has_more":false}\n`,
+      );
+    }
     case '/api/v1/sheets':
       if (request.method === 'POST') return send(200, { sheets: [keepSheet(body)] });
       return send(200, { sheets: [...sheets.values()].map((one) => ({ ...one, charts: one.exprs.length })) });

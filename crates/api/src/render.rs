@@ -30,7 +30,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn frame(&mut self, o: &mut Object<'_>, frame: &Frame) {
-        let note = (!frame.notes.is_empty()).then(|| frame.notes.join(" "));
+        let note = (!frame.notes.is_empty()).then(|| frame.notes.join("; "));
         o.put("error", None::<bool>).put("note", note).put("title", frame.title.as_ref());
         o.object_of("legend", frame.legend.as_ref(), legend);
         o.list("yaxes", &frame.yaxes, |out, (index, axis)| yaxis(out, *index, axis));

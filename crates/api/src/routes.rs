@@ -114,6 +114,24 @@ pub static ROUTES: &[Route] = &[
     ),
     row(GET_POST, "/api/v1/series", "Series that match (Prometheus)", dialects::prometheus::series),
     row(
+        GET_POST,
+        "/api/v1/search/metric_names",
+        "Names of metrics that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::metric_names,
+    ),
+    row(
+        GET_POST,
+        "/api/v1/search/label_names",
+        "Label names that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::label_names,
+    ),
+    row(
+        GET_POST,
+        "/api/v1/search/label_values",
+        "Values of a label that are like a text, as NDJSON (Prometheus)",
+        dialects::prometheus::search::label_values,
+    ),
+    row(
         GET,
         "/api/v1/metadata",
         "Kind, unit and help of metrics (Prometheus)",
@@ -408,6 +426,9 @@ const fn row(
 impl Route {
     /// Whether the route's pattern covers a path.
     pub fn covers(&self, path: &str) -> bool {
+        if !self.path.contains('{') {
+            return self.path == path;
+        }
         let (mut pattern, mut parts) = (self.path.split('/'), path.split('/'));
         loop {
             match (pattern.next(), parts.next()) {

@@ -160,6 +160,7 @@ impl<'p> Inspection<'p> {
             syntax,
             format_name: name.to_owned(),
             format: format.to_owned(),
+            source: place.source,
         })
     }
 

@@ -18,6 +18,7 @@ pub mod inspection;
 mod logs;
 pub mod machine;
 pub mod options;
+mod output;
 pub mod plan;
 pub mod process;
 pub mod pull;

@@ -1,7 +1,8 @@
 //! Where a log of a service is for us.
 
 use crate::Process;
-use crate::plan::{Part, Work};
+use crate::output;
+use crate::plan::{Part, Source, Work};
 use crate::root::glob::is_pattern;
 use crate::root::path;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub(crate) struct Place {
     pub path: String,
     /// As the service names it.
     pub named: String,
+    /// How its lines are kept there.
+    pub source: Source,
 }
 
 /// Finds it; says why when it cannot be read as a file.
@@ -27,7 +30,7 @@ pub(crate) fn place(process: &Process, log: &str) -> Result<Place, String> {
         // A link is followed each time the log is opened where that gives the same file for us.
         None => {
             let path = if process.is_of_host() { log.clone() } else { followed };
-            Ok(Place { root: process.root.folder().to_owned(), path, named: log })
+            Ok(Place { root: process.root.folder().to_owned(), path, named: log, source: Source::Plain })
         }
     }
 }
@@ -58,15 +61,26 @@ fn descriptor(path: &str) -> Option<u32> {
     }
 }
 
-/// What a descriptor writes to, when that is a file: the shell or systemd may have opened it.
+/// What a descriptor writes to: a file, which the shell or systemd may have opened, else what a runtime or the journal makes
+/// of it.
 fn descriptor_place(process: &Process, number: u32, log: &str) -> Result<Place, String> {
-    let hidden = || format!("{log} is descriptor {number}, and where that leads is hidden from the agent");
-    let target = process.descriptor(number).ok_or_else(hidden)?;
-    let path = process.machine.inside(&target);
-    if !target.starts_with('/') || path.starts_with("/dev/") {
-        return Err(format!("{log} is descriptor {number}, which is no file but {path}"));
+    let target = process.descriptor(number);
+    let path = target.as_deref().map(|target| process.machine.inside(target)).unwrap_or_default();
+    let named = log.to_owned();
+    if path.starts_with('/') && !path.starts_with("/dev/") {
+        return Ok(Place { root: process.machine.root.clone(), path, named, source: Source::Plain });
     }
-    Ok(Place { root: process.machine.root.clone(), path, named: log.to_owned() })
+    let told = |why| format!("{log} is descriptor {number}: {why}");
+    if path != "/dev/null"
+        && let Some(found) = output::find(process, number)
+    {
+        let output::Found { path, source } = found.map_err(told)?;
+        return Ok(Place { root: process.machine.root.clone(), path, named, source });
+    }
+    Err(match target {
+        None => format!("{log} is descriptor {number}, and where that leads is hidden from the agent"),
+        Some(_) => format!("{log} is descriptor {number}, which is no file but {path}"),
+    })
 }
 
 /// Sees to it that a file which fits the patterns of several logs is that of the narrowest: a log's own name before a

@@ -2,6 +2,7 @@
 //! is at work and starts, changes and stops.
 
 use crate::traffic::Traffic;
+use logparse::Stream;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -80,6 +81,43 @@ pub struct Log {
     pub format_name: String,
     /// What a line looks like.
     pub format: String,
+    /// What its lines are taken out of.
+    pub source: Source,
+}
+
+/// How the lines of a log are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// As the service writes them, in files.
+    Plain,
+    /// In a file of the runtime of its container.
+    Wrapped(Wrapped),
+    /// In the journal, as the messages of entries with this field, `NAME=value`.
+    Journal(String),
+}
+
+/// What a runtime makes of a container's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapped {
+    /// Name of the envelope around each line ([`logparse::envelope::ENVELOPES`]).
+    pub envelope: &'static str,
+    /// Which of both outputs it is, unless they cannot be told apart.
+    pub stream: Option<Stream>,
+    /// What tells the container, beside what its file's path does.
+    pub labels: Vec<(&'static str, String)>,
+}
+
+impl Log {
+    /// What two logs share that have the same lines.
+    pub fn identity(&self) -> String {
+        let place = format!("{} {}", self.root.display(), self.path);
+        match &self.source {
+            Source::Plain | Source::Wrapped(Wrapped { stream: None, .. }) => place,
+            Source::Wrapped(Wrapped { stream: Some(stream), .. }) => format!("{place} {}", stream.as_str()),
+            // Both outputs of a service are one there, with lines of two formats perhaps.
+            Source::Journal(field) => format!("{field} {}", self.syntax),
+        }
+    }
 }
 
 /// Where a service can be reached.
@@ -197,9 +235,16 @@ impl Work {
         match self {
             Self::Instance | Self::Nothing => Ok(()),
             Self::Log(log) => {
-                match log.root.to_str() {
-                    Some("/") => writeln!(f, "{indent}read {}", log.path)?,
+                match (&log.source, log.root.to_str()) {
+                    (Source::Journal(field), _) => writeln!(f, "{indent}read the journal, {field}")?,
+                    (_, Some("/")) => writeln!(f, "{indent}read {}", log.path)?,
                     _ => writeln!(f, "{indent}read {} below {}", log.path, log.root.display())?,
+                }
+                if let Source::Wrapped(wrapped) = &log.source {
+                    let stream = wrapped.stream.map_or("both outputs", Stream::as_str);
+                    write!(f, "{indent}{stream} of the container, as {}", wrapped.envelope)?;
+                    wrapped.labels.iter().try_for_each(|(name, value)| write!(f, ", {name} {value}"))?;
+                    writeln!(f)?;
                 }
                 if !log.except.is_empty() {
                     writeln!(f, "{indent}except {}", log.except.join(" "))?;

@@ -137,13 +137,23 @@ impl Process {
         if !self.has_own_mounts && self.network.is_none() {
             return String::new();
         }
-        let text = read_text(&self.machine.process(self.pid).join("cgroup")).unwrap_or_default();
+        let text = self.control_groups();
+        if let Some(number) =
+            crate::output::container_number(&text).filter(|_| text != self.machine.control_group)
+        {
+            return number[..12].to_owned();
+        }
         let groups = text.lines().filter_map(|line| line.rsplit_once('/').map(|(_, name)| name));
         let groups = groups.filter(|_| text != self.machine.control_group);
         let named = groups.map(container_name).find(|name| !name.is_empty());
         let space = if self.has_own_mounts { "ns/mnt" } else { "ns/net" };
         let by_number = || link(&self.machine.process(self.pid).join(space)).unwrap_or_default();
         named.unwrap_or_else(by_number)
+    }
+
+    /// Its control groups, as the kernel tells them; empty when hidden.
+    pub(crate) fn control_groups(&self) -> String {
+        read_text(&self.machine.process(self.pid).join("cgroup")).unwrap_or_default()
     }
 
     /// Its number as it knows it itself: in a container another than ours.

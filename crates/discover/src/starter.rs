@@ -6,12 +6,13 @@ mod dry_run;
 mod listener;
 mod reader;
 
-use crate::plan::{Log, Work};
+use crate::plan::{Log, Source, Work};
 use crate::tree::{Running, Starter};
 use asker::Asker;
 pub use dry_run::DryRun;
 use listener::Listener;
-use logparse::{Format, Spec, Tailer};
+use logparse::journal::Wanted;
+use logparse::{Envelope, Format, Spec, Tailer};
 use model::Sink;
 use reader::Reader;
 use sniff::Sniffer;
@@ -62,6 +63,20 @@ fn spec(path: &str, log: &Log, named: &[String]) -> Result<Spec, String> {
     let mut spec = Spec::new(service, log.path.clone(), Arc::new(format));
     spec.root.clone_from(&log.root);
     spec.except.clone_from(&log.except);
+    match &log.source {
+        Source::Plain => {}
+        Source::Wrapped(wrapped) => {
+            spec.envelope = Envelope::named(wrapped.envelope);
+            spec.stream = wrapped.stream;
+            spec.log_file = Some(log.named.clone());
+            let labels = wrapped.labels.iter();
+            spec.labels.extend(labels.map(|(name, value)| ((*name).to_owned(), value.clone())));
+        }
+        Source::Journal(field) => {
+            spec.journal = Some(Wanted::Field(field.clone()));
+            spec.log_file = Some(log.named.clone());
+        }
+    }
     if log.root == Path::new("/") {
         spec.except.extend_from_slice(named);
     }

@@ -186,7 +186,7 @@ impl Node {
     /// What only one part may have: a log is read once whoever writes to it, an address is asked once.
     fn claim(&self) -> Option<String> {
         match &self.part.work {
-            Work::Log(log) => Some(format!("{} {}", log.root.display(), log.path)),
+            Work::Log(log) => Some(log.identity()),
             Work::Ask(ask) => Some(format!("{} {} {:?}", ask.kind, ask.address, ask.network)),
             Work::Sniff(sniff) => Some(format!("sniff {} {:?}", sniff.port, sniff.network)),
             Work::Instance | Work::Nothing => None,

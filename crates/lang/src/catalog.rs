@@ -10,6 +10,14 @@ pub trait Catalog {
     fn labels(&self, prefix: &str, limit: usize) -> Vec<String>;
     /// Values of a label.
     fn values(&self, label: &str, prefix: &str, limit: usize) -> Vec<String>;
+    /// Label names of one metric.
+    fn labels_of(&self, _metric: &str, prefix: &str, limit: usize) -> Vec<String> {
+        self.labels(prefix, limit)
+    }
+    /// Values of a label of one metric.
+    fn values_of(&self, _metric: &str, label: &str, prefix: &str, limit: usize) -> Vec<String> {
+        self.values(label, prefix, limit)
+    }
 }
 
 /// A catalog that knows nothing.

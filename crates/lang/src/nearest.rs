@@ -21,16 +21,34 @@ pub fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
     found.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-// Lower is more alike: edits first, then words that contain each other.
+// Lower is more alike: edits and abbreviations first, then words that contain each other.
 fn rank(word: &str, candidate: &str) -> Option<usize> {
     let lower = candidate.to_lowercase();
     let allowed = (word.chars().count().max(2) / 2).min(EDITS_MAX);
     let edits = distance(word, &lower);
-    if edits <= allowed {
-        return Some(edits * 2);
+    let is_short_for = edits > 1 && is_abbreviation(word, &lower);
+    if edits <= allowed || is_short_for {
+        return Some(if is_short_for { ABBREVIATED } else { edits * 2 });
     }
-    let contained = word.len() >= 2 && (lower.contains(word) || (lower.len() >= 3 && word.contains(&*lower)));
+    let contained =
+        word.len() >= 2 && (has_part(&lower, word) || (lower.len() >= 3 && has_part(word, &lower)));
     contained.then_some(EDITS_MAX * 2 + 1)
+}
+
+/// An abbreviation is worse than one edit and better than two.
+const ABBREVIATED: usize = 3;
+
+/// Whether `word` is `text` with letters left out, less than half of them: `movingavg` of `movingaverage`.
+fn is_abbreviation(word: &str, text: &str) -> bool {
+    let mut rest = text.chars();
+    let is_part = word.chars().all(|wanted| rest.any(|c| c == wanted));
+    word.len() * 2 > text.len() && is_part && word.chars().next() == text.chars().next()
+}
+
+/// Whether a part of `text` begins like `part`: `sum` is in `cpu_sum`, but not in `resumed`.
+fn has_part(text: &str, part: &str) -> bool {
+    let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
+    text.match_indices(part).any(|(at, _)| begins(at))
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from one word to the other: optimal string alignment distance.
@@ -68,10 +86,12 @@ mod tests {
         let names = ["movingaverage", "movingstd", "multiply", "min", "max", "load1", "load15"];
         let cases = [
             ("movingavarage", Some("movingaverage")),
+            ("movingavg", Some("movingaverage")),
             ("mutliply", Some("multiply")),
             ("load17", Some("load1")),
             ("moving", Some("movingstd")),
             ("MAX", Some("max")),
+            ("verage", None),
             ("elephant", None),
             ("", None),
         ];

@@ -6,9 +6,11 @@
 //! them in one thread: positions are kept over restarts, and all lines of a file end in series ([`metrics::all`]).
 
 mod aggregate;
+pub mod envelope;
 mod field;
 mod format_use;
 pub mod formats;
+pub mod journal;
 mod messages;
 pub mod metrics;
 mod plan;
@@ -22,6 +24,7 @@ mod value;
 mod watch;
 
 pub use aggregate::Options;
+pub use envelope::{Envelope, Stream};
 pub use field::Field;
 pub use formats::{Format, FormatError};
 pub use messages::read_messages;

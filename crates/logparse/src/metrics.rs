@@ -163,6 +163,12 @@ pub(crate) const UNMATCHED: Metric = Metric::counter(
 );
 pub(crate) const READ: Metric = Metric::counter("log_read_bytes_total", "bytes", &[], "Bytes read.");
 
+pub(crate) const JOURNAL_MESSAGES: Metric = Metric::counter(
+    "journal_messages_total",
+    "",
+    &["unit", "severity"],
+    "Entries of the journal by the unit that wrote them, and severity: `emerg` to `debug`.",
+);
 /// The metrics of one kind of times.
 #[derive(Debug)]
 pub(crate) struct Times {
@@ -189,7 +195,7 @@ pub fn all() -> Vec<Metric> {
     all.extend([URL_UPSTREAM_SUM, URL_UPSTREAM_COUNT]);
     all.extend([MESSAGES, CODES, EVENTS, EVENT_SECONDS, EVENT_BYTES, STATEMENTS]);
     all.extend(STATEMENT_TIME.all());
-    all.extend([SLOW, LINES, UNMATCHED, READ]);
+    all.extend([SLOW, LINES, UNMATCHED, READ, JOURNAL_MESSAGES]);
     all
 }
 

@@ -1,5 +1,6 @@
 //! The reference page of logs, drawn from the tables.
 
+use crate::envelope::ENVELOPES;
 use crate::formats::FAMILIES;
 use crate::metrics::all;
 use crate::{Field, TELEMETRY};
@@ -18,6 +19,10 @@ pub fn reference_markdown() -> String {
             let _ = write!(page, "\n```text\n{format}\n```\n");
         }
         let _ = write!(page, "\n```text\n{}\n```\n", family.example);
+    }
+    page.push_str("\n## Envelopes\n\nWhat runtimes of containers wrap around each line, and `envelope` takes off. `auto` takes off what a line shows.\n");
+    for row in ENVELOPES {
+        let _ = write!(page, "\n### {}\n\n{}.\n\n```text\n{}\n```\n", row.name, row.summary, row.example);
     }
     page.push_str(
         "\n## Fields\n\nNames of groups of a regular expression, and of what a key is chosen for:\n\n",

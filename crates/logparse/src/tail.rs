@@ -19,8 +19,8 @@ mod siblings;
 
 pub(crate) use siblings::is_beside;
 
-pub(crate) use identity::{FileId, Fingerprint};
-pub(crate) use lines::Lines;
+pub(crate) use identity::{FileId, Fingerprint, read_at};
+pub(crate) use lines::{LINE_BYTES_MAX, Lines};
 pub(crate) use place::{Place, locate};
 pub(crate) use positions::{Position, Positions};
 

@@ -12,6 +12,18 @@ pub(crate) static TOO_LONG: Counter = Counter::new(
     "windhover_logparse_too_long_total",
     "Lines left out because they are longer than a line may be.",
 );
+pub(crate) static NO_ENVELOPE: Counter = Counter::new(
+    "windhover_logparse_no_envelope_total",
+    "Lines that do not have the envelope of their container's runtime: torn ones, after a crash.",
+);
+pub(crate) static JOURNAL_DAMAGED: Counter = Counter::new(
+    "windhover_logparse_journal_damaged_total",
+    "Entries of the journal left out because their file is damaged there.",
+);
+pub(crate) static UNITS_FOLDED: Counter = Counter::new(
+    "windhover_logparse_units_folded_total",
+    "Looks at a unit that is counted as `~other` because there were too many.",
+);
 pub(crate) static URLS_FOLDED: Counter = Counter::new(
     "windhover_logparse_urls_folded_total",
     "URLs that gave up their place among those that are watched; what was counted of them went to all others.",
@@ -52,6 +64,9 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&BYTES),
     Item::Counter(&UNMATCHED),
     Item::Counter(&TOO_LONG),
+    Item::Counter(&NO_ENVELOPE),
+    Item::Counter(&JOURNAL_DAMAGED),
+    Item::Counter(&UNITS_FOLDED),
     Item::Counter(&URLS_FOLDED),
     Item::Counter(&URLS_REPLACED),
     Item::Counter(&WORDS_FOLDED),

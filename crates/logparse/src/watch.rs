@@ -5,17 +5,20 @@ mod files;
 mod tally;
 
 use crate::aggregate::Options;
-use crate::formats::Format;
+use crate::envelope::{Envelope, Stream, Unwrapper, place};
+use crate::formats::{Format, FormatError};
+use crate::journal::Wanted;
 use crate::tail::{Begin, Budget, FileId, Place, Positions, Tail, born_ms};
 use crate::telemetry;
-use counted::Counted;
+pub(crate) use counted::Counted;
 use files::Files;
+pub(crate) use files::expand;
 use files::generations::OLD_MS;
 use model::{Sink, Standing};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tally::Tally;
+pub(crate) use tally::Tally;
 
 /// What to watch.
 #[derive(Debug, Clone)]
@@ -28,6 +31,15 @@ pub struct Spec {
     pub except: Vec<String>,
     /// Where these paths begin: `/`, or `/proc/PID/root` for a process that sees other files. Series have the path without.
     pub root: PathBuf,
+    /// What is read of the journal instead of files; then patterns are those of its own files, empty for where systemd has
+    /// them.
+    pub journal: Option<Wanted>,
+    /// What a runtime of containers wrapped around each line.
+    pub envelope: Option<Envelope>,
+    /// Lines of the other stream are left out, where the envelope tells them apart.
+    pub stream: Option<Stream>,
+    /// The label `log_file`, where that is not the path: a container's `/dev/stdout`.
+    pub log_file: Option<String>,
     /// The format of the lines.
     pub format: Arc<Format>,
     /// Labels that its series get besides `host`, `name` and `log_file`.
@@ -40,12 +52,52 @@ pub struct Spec {
 
 impl Spec {
     /// What tells it from the others: `nginx /var/log/nginx/access.log`.
-    fn title(&self) -> String {
-        let mut title = format!("{} {}", self.name, self.patterns.join(", "));
+    pub(crate) fn title(&self) -> String {
+        let mut title = match &self.journal {
+            None => format!("{} {}", self.name, self.patterns.join(", ")),
+            Some(Wanted::Counts) => self.name.clone(),
+            Some(Wanted::Field(field)) => format!("{} journal {field}", self.name),
+        };
         if self.root != Path::new("/") {
             title.push_str(&format!(" below {}", self.root.display()));
         }
+        if let Some(stream) = self.stream {
+            title.push_str(&format!(" ({})", stream.as_str()));
+        }
         title
+    }
+
+    /// The labels of every series of a file.
+    pub(crate) fn labels_of(&self, host: &str, path: &str) -> Vec<(String, String)> {
+        let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let log_file = self.log_file.as_deref().unwrap_or(path);
+        let mut labels = vec![label("host", host), label("log_file", log_file), label("name", &self.name)];
+        if self.envelope.is_some() {
+            labels.extend(place::labels(path).into_iter().map(|(name, value)| (name.to_owned(), value)));
+        }
+        for (name, value) in &self.labels {
+            labels.retain(|(other, _)| other != name);
+            labels.push(label(name, value));
+        }
+        labels
+    }
+
+    /// Under what the positions of a file are kept: the two streams of one file are read each by itself.
+    fn key(&self, name: &str) -> String {
+        match self.stream {
+            Some(stream) => format!("{name} ({})", stream.as_str()),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Counts of all entries of the journal below a root.
+    ///
+    /// # Errors
+    /// Never: it has no format that could be wrong.
+    pub fn of_journal(root: impl Into<PathBuf>) -> Result<Self, FormatError> {
+        // Entries that are only counted have no format.
+        let format = Arc::new(Format::compile("redis", "")?);
+        Ok(Self { root: root.into(), journal: Some(Wanted::Counts), ..Self::new("journal", "", format) })
     }
 
     /// The usual one.
@@ -55,6 +107,10 @@ impl Spec {
             patterns: vec![pattern.into()],
             except: Vec::new(),
             root: PathBuf::from("/"),
+            journal: None,
+            envelope: None,
+            stream: None,
+            log_file: None,
             format,
             labels: Vec::new(),
             from_start: false,
@@ -73,6 +129,8 @@ const READ_BYTES_MAX: u64 = 4 << 20;
 struct Slot {
     /// The path as series have it.
     name: String,
+    /// Under which its positions are kept.
+    key: String,
     tail: Tail,
     counted: Counted,
     /// A newer one is written, and where this one ended is kept.
@@ -136,7 +194,7 @@ impl Watch {
             .filter(|slot| !slot.is_old && found.old.iter().any(|old| old == slot.tail.path()))
         {
             slot.is_old = true;
-            positions.put_back(slot.tail.positions(&slot.name, now_ms));
+            positions.put_back(slot.tail.positions(&slot.key, now_ms));
         }
         for path in found.paths {
             let name = self.visible(&path);
@@ -161,13 +219,15 @@ impl Watch {
                 _ => Begin::Start,
             };
             let now = meta.as_ref().map_or(FileId::NONE, FileId::of);
-            let known = positions.take(&name, place.root_id(), now);
+            let key = self.spec.key(&name);
+            let known = positions.take(&key, place.root_id(), now);
             let tail = Tail::new(place, begin, self.looked_ms, known);
-            let labels = self.labels(&name);
+            let labels = self.spec.labels_of(&self.host, &name);
             let (format, options) = (self.spec.format.clone(), self.spec.options.clone());
             let tally = Tally::new(format, options, &labels, now_ms);
-            let counted = Counted { tally, sample: String::new(), before: (0, 0) };
-            self.slots.push(Slot { name, tail, counted, is_old: false });
+            let unwrapper = self.spec.envelope.map(|it| Box::new(Unwrapper::new(it, self.spec.stream)));
+            let counted = Counted::new(tally, unwrapper);
+            self.slots.push(Slot { name, key, tail, counted, is_old: false });
         }
         (self.is_first, self.looked_ms) = (false, now_ms);
     }
@@ -178,17 +238,6 @@ impl Watch {
             Ok(rest) => Path::new("/").join(rest).to_string_lossy().into_owned(),
             Err(_) => path.to_string_lossy().into_owned(),
         }
-    }
-
-    fn labels(&self, log_file: &str) -> Vec<(String, String)> {
-        let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut labels =
-            vec![label("host", &self.host), label("log_file", log_file), label("name", &self.spec.name)];
-        for (name, value) in &self.spec.labels {
-            labels.retain(|(other, _)| other != name);
-            labels.push(label(name, value));
-        }
-        labels
     }
 
     /// Hands on what was counted, and says how all stands.
@@ -232,7 +281,7 @@ impl Watch {
     }
 
     pub(crate) fn positions(&self, now_ms: i64) -> impl Iterator<Item = crate::tail::Position> {
-        self.slots.iter().flat_map(move |slot| slot.tail.positions(&slot.name, now_ms))
+        self.slots.iter().flat_map(move |slot| slot.tail.positions(&slot.key, now_ms))
     }
 
     pub(crate) fn standing(&self) -> &Standing {

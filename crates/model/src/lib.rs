@@ -35,7 +35,7 @@ pub use matcher::{MatchOp, Matcher};
 pub use metric::Metric;
 pub use node::Node;
 pub use report::{Position, Report};
-pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, TierChoice, tier_name};
+pub use rolled::{Aspects, Detail, Reading, Rolled, Row, RowBuilder, Sum, Table, TierChoice, tier_name};
 pub use series::{Description, Kind, Sample, Series, SeriesId};
 pub use sink::{PushError, Receipt, Sink};
 pub use source::{Chunk, ReadError, Selection, Source, VisitHistograms, VisitStarts};

@@ -1,8 +1,11 @@
 //! What many samples come to, so that wide buckets need not look at each of them: the numbers of a chunk, or the rows
 //! of a coarser tier. A [`Row`] is made of samples, or of shorter rows, in order of time.
 
+mod table;
+
 use crate::{Interval, Kind, TimeRange, is_stale};
 use std::ops::BitOr;
+pub use table::Table;
 
 /// What is wanted of the samples of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,15 +22,19 @@ impl Aspects {
     pub const MAX: Self = Self(8);
     /// The first one and its time.
     pub const FIRST: Self = Self(16);
+    /// When the last one was.
+    pub const END: Self = Self(512);
     /// The last one and its time.
-    pub const LAST: Self = Self(32);
+    pub const LAST: Self = Self(32 | 512);
     /// How much they grew from one to the next, with the first and the last one and their times.
-    pub const GROWTH: Self = Self(64 | 16 | 32);
+    pub const GROWTH: Self = Self(64 | 16 | 32 | 512);
     /// Each of them: nothing less will do.
     pub const SAMPLES: Self = Self(128);
     /// Every sample is a number, where NaN and staleness markers are samples too; and a bucket may begin a millisecond
     /// after a row does, if there is no sample in between. A source looks at the times of samples to know.
     pub const NUMBERS: Self = Self(256);
+    /// What they grew is that of a counter: each that is less than the one before counts from 0.
+    pub const RESETS: Self = Self(1024);
 
     /// These and others.
     pub const fn and(self, other: Self) -> Self {
@@ -125,6 +132,24 @@ pub enum Rolled<'a> {
     },
     /// Rows in order of time, which have the aspects asked for.
     Rows(&'a [Row]),
+    /// The same as columns.
+    Table(&'a Table),
+}
+
+impl Rolled<'_> {
+    /// How many samples or rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Samples { times_ms, .. } => times_ms.len(),
+            Self::Rows(rows) => rows.len(),
+            Self::Table(table) => table.len(),
+        }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Where an answer came from.

@@ -83,7 +83,10 @@ impl Grid {
     /// The buckets of a request.
     pub fn new(spec: &GridSpec) -> Result<Self, QueryError> {
         if spec.to_ms <= spec.from_ms {
-            return Err(range_error("The time range is empty: its end is not after its start", None));
+            return Err(range_error(
+                "The time range is empty: its end is not after its start",
+                Some("the earlier time comes first".to_owned()),
+            ));
         }
         let range = TimeRange::new(spec.from_ms, spec.to_ms);
         let interval = spec.interval.unwrap_or_else(|| chosen(range, spec));

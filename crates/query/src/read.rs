@@ -167,6 +167,7 @@ impl Reading<'_> {
             *samples += match piece {
                 Rolled::Samples { times_ms, .. } => times_ms.len() as u64,
                 Rolled::Rows(rows) => rows.iter().map(|row| row.count).sum(),
+                Rolled::Table(table) => table.counts.iter().sum(),
             };
             *weight += groups::piece_weight(piece, aggregate);
             Ok(())
@@ -238,6 +239,10 @@ impl Reading<'_> {
                     columns[group].add_rows(&self.edges_ms, rows);
                     0
                 }
+                Rolled::Table(table) => {
+                    columns[group].add_table(&self.edges_ms, table);
+                    0
+                }
             };
             if kept == 0 {
                 Ok(())
@@ -301,6 +306,7 @@ impl Reading<'_> {
             match piece {
                 Rolled::Samples { times_ms, values } => growth.add(times_ms, values),
                 Rolled::Rows(rows) => rows.iter().for_each(|row| growth.add_row(row)),
+                Rolled::Table(table) => table.rows().for_each(|row| growth.add_row(&row)),
             }
             Ok(())
         })?;
@@ -322,11 +328,7 @@ impl Reading<'_> {
         let detail = Detail { edges_ms: &self.edges_ms, aspects, tier: meter.tier() };
         let mut visitor = |id: SeriesId, piece: Rolled<'_>| {
             let Some((group, found)) = places.find(id, &mut place) else { return ControlFlow::Continue(()) };
-            let touched = match piece {
-                Rolled::Samples { times_ms, .. } => times_ms.len(),
-                Rolled::Rows(rows) => rows.len(),
-            };
-            let result = meter.spend(touched).and_then(|()| each(group, found, piece));
+            let result = meter.spend(piece.len()).and_then(|()| each(group, found, piece));
             match result {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {

@@ -10,6 +10,7 @@ mod evaluate;
 mod fold;
 mod frame;
 pub mod functions;
+mod grown;
 mod histogram;
 mod key;
 mod load;

@@ -2,7 +2,6 @@
 
 pub(crate) mod pool;
 
-use bytes::Bytes;
 use pool::Pool;
 use std::fmt;
 use std::io::Read;
@@ -74,16 +73,16 @@ impl std::error::Error for BodyError {}
 /// `snappy` is the block format of one piece that Prometheus' remote write uses.
 pub(crate) fn inflate(
     encoding: &str,
-    body: Bytes,
+    body: Vec<u8>,
     limit: usize,
     pool: &Arc<Pool>,
 ) -> Result<Content, BodyError> {
     match encoding.trim().to_ascii_lowercase().as_str() {
-        "" | "identity" => Ok(Vec::from(body).into()),
-        "gzip" | "x-gzip" => drain(flate2::read::MultiGzDecoder::new(&*body), "gzip", limit),
-        "deflate" => drain(flate2::read::ZlibDecoder::new(&*body), "deflate", limit),
+        "" | "identity" => Ok(body.into()),
+        "gzip" | "x-gzip" => drain(flate2::read::MultiGzDecoder::new(body.as_slice()), "gzip", limit),
+        "deflate" => drain(flate2::read::ZlibDecoder::new(body.as_slice()), "deflate", limit),
         "zstd" => {
-            let decoder = zstd::stream::read::Decoder::new(&*body).map_err(malformed("zstd"))?;
+            let decoder = zstd::stream::read::Decoder::new(body.as_slice()).map_err(malformed("zstd"))?;
             drain(decoder, "zstd", limit)
         }
         "snappy" => unsnap(&body, limit, pool),

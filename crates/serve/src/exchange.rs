@@ -36,18 +36,9 @@ impl Gone {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Says that it left when what this gives is dropped.
-    pub(crate) fn on_drop(&self) -> Leaving {
-        Leaving(self.clone())
-    }
-}
-
-/// See [`Gone::on_drop`].
-pub(crate) struct Leaving(Gone);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
+    /// Says that it left.
+    pub(crate) fn leave(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -122,8 +113,7 @@ pub trait Service: Send + Sync + 'static {
     /// Answers one request.
     fn call(&self, request: Request) -> Response;
 
-    /// Whether a request with so many bytes of body is over in less time than it takes to hand it to another thread. It
-    /// may then be answered on one of those that move bytes.
+    /// Whether a request with so many bytes of body is over in a moment, so that it need never wait for requests that are not.
     fn is_brief(&self, _path: &str, _body_bytes: usize) -> bool {
         false
     }

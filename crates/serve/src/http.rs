@@ -1,25 +1,34 @@
-//! The HTTP/1.1 server: accepts, bounds, checks access, hands over, drains.
+//! The HTTP/1.1 server: accepts, bounds, checks access, calls, drains.
+//!
+//! `turns.rs` says which thread does what, and why; `attend.rs` is those threads; `connection/phases.rs` is the way of a
+//! connection on one screen. `receiver.rs` (with `head.rs` and `chunked.rs`) makes requests of bytes, `answer.rs` bytes of
+//! answers.
 
-mod accepted;
+mod answer;
+mod attend;
+mod call;
+pub mod chunked;
 mod connection;
+mod date;
+pub mod head;
+mod known;
+pub mod receiver;
 mod room;
+mod shared;
+mod slab;
+mod socket;
+mod streaming;
+mod turns;
+mod watch;
 
 use crate::access::Access;
 use crate::exchange::Service;
-use crate::telemetry;
 use crate::tls::Tls;
-use connection::Shared;
-use hyper_util::server::graceful::GracefulShutdown;
+use shared::Shared;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::thread::JoinHandle;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
-
-/// Threads that move bytes. One of them at a time may answer a brief request itself, which must not hold up all others
-/// when the disk then keeps it waiting.
-const MOVERS: usize = 2;
 
 /// How to serve. Every number is a limit that is counted when it is hit.
 #[derive(Debug, Clone)]
@@ -67,32 +76,23 @@ impl Options {
 /// A running server. Dropping it stops it.
 pub struct Server {
     addr: SocketAddr,
-    access: Arc<RwLock<Access>>,
-    tls: Arc<RwLock<Option<Tls>>>,
-    stop: watch::Sender<bool>,
-    thread: Option<JoinHandle<()>>,
+    shared: Arc<Shared>,
 }
 
-/// Starts serving on a bound socket, on a thread of its own.
+/// Starts serving on a bound socket, on threads of its own.
 pub fn start(listener: TcpListener, service: Arc<dyn Service>, mut options: Options) -> io::Result<Server> {
     options.connections_max = room::connections(options.connections_max);
     let addr = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let (stop, stopped) = watch::channel(false);
-    let access = Arc::new(RwLock::new(options.access.clone()));
-    let tls = Arc::new(RwLock::new(options.tls.clone()));
-    let shared = Arc::new(Shared::new(service, options, access.clone(), tls.clone(), stopped.clone()));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(MOVERS)
-        .max_blocking_threads(shared.options.calls_max + 2)
-        .thread_name("serve")
-        .enable_all()
-        .build()?;
-    let thread = std::thread::Builder::new().name("serve-accept".into()).spawn(move || {
-        runtime.block_on(run(listener, shared, stopped));
-        runtime.shutdown_timeout(Duration::from_secs(1));
-    })?;
-    Ok(Server { addr, access, tls, stop, thread: Some(thread) })
+    let shared = Arc::new(Shared::new(listener, service, options)?);
+    // From here on whatever fails ends the threads that there are.
+    let server = Server { addr, shared };
+    attend::watch(&server.shared)?;
+    for _ in 0..turns::THREADS_MIN {
+        server.shared.turns().join();
+        attend::spawn(&server.shared);
+    }
+    Ok(server)
 }
 
 impl Server {
@@ -103,72 +103,22 @@ impl Server {
 
     /// Puts other rules in force, for the next request of every connection.
     pub fn set_access(&self, access: Access) {
-        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
+        *self.shared.access.write().unwrap_or_else(PoisonError::into_inner) = access;
     }
 
     /// Shows another certificate to whoever connects from now on.
     pub fn set_tls(&self, tls: Option<Tls>) {
-        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
+        *self.shared.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
     }
 
     /// Takes no more requests, lets running ones end within the drain time, then returns.
-    pub fn stop(mut self) {
-        self.stop_and_join();
-    }
-
-    fn stop_and_join(&mut self) {
-        // The receiver is gone only when the thread has ended already.
-        let _ = self.stop.send(true);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
+    pub fn stop(self) {}
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop_and_join();
+        self.shared.stop();
     }
-}
-
-async fn run(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(e) => {
-            eprintln!("windhover: the HTTP socket cannot be used: {e}");
-            return;
-        }
-    };
-    let connections = Arc::new(Semaphore::new(shared.options.connections_max));
-    let graceful = GracefulShutdown::new();
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(_) => {
-                    // Out of descriptors, or the client left already: neither goes away by spinning.
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            _ = stopped.changed() => break,
-        };
-        let Ok(permit) = connections.clone().try_acquire_owned() else {
-            telemetry::REFUSED_CONNECTIONS.add(1);
-            continue;
-        };
-        telemetry::CONNECTIONS.set((shared.options.connections_max - connections.available_permits()) as f64);
-        let connection = accepted::serve(stream, peer, shared.clone(), graceful.watcher());
-        let connections = connections.clone();
-        let connections_max = shared.options.connections_max;
-        tokio::spawn(async move {
-            connection.await;
-            drop(permit);
-            telemetry::CONNECTIONS.set((connections_max - connections.available_permits()) as f64);
-        });
-    }
-    drop(listener);
-    let _ = tokio::time::timeout(shared.options.drain, graceful.shutdown()).await;
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Listeners and the HTTP server: limits, access, decompression, draining. The only crate with an async runtime; what
-//! it serves is an ordinary blocking [`Service`], called on a bounded pool of named threads.
+//! Listeners and the HTTP server: limits, access, decompression, draining. What it serves is an ordinary blocking
+//! [`Service`], called by the thread that was woken by the request; `http/turns.rs` says how nobody waits for it.
 
 pub mod access;
 pub mod body;

@@ -5,9 +5,9 @@ use stdx::telemetry::{Counter, Gauge, Item, Labels};
 pub(crate) static REQUESTS: Counter = Counter::new("windhover_serve_requests_total", "Requests answered.");
 pub(crate) static REQUEST_BYTES: Counter =
     Counter::new("windhover_serve_request_bytes_total", "Body bytes received, before decompression.");
-pub(crate) static BRIEF: Counter = Counter::new(
-    "windhover_serve_requests_brief_total",
-    "Requests answered by the thread that received them, because they are short.",
+pub(crate) static LONG: Counter = Counter::new(
+    "windhover_serve_requests_long_total",
+    "Requests that took so long that another thread went on receiving meanwhile.",
 );
 pub(crate) static CONNECTIONS: Gauge = Gauge::new("windhover_serve_connections", "Connections open now.");
 pub(crate) static REFUSED_CONNECTIONS: Counter = refused(&[("reason", "too many connections")]);
@@ -23,6 +23,10 @@ pub(crate) static IDLE: Counter = Counter::new(
     "windhover_serve_idle_total",
     "Connections ended because no whole head of a request came in time.",
 );
+pub(crate) static UNREAD: Counter = Counter::new(
+    "windhover_serve_unread_total",
+    "Connections ended because the client did not take its answer.",
+);
 pub(crate) static PANICS: Counter =
     Counter::new("windhover_serve_panics_total", "Requests that failed by a defect in the program.");
 
@@ -34,7 +38,7 @@ const fn refused(labels: Labels) -> Counter {
 pub static TELEMETRY: &[Item] = &[
     Item::Counter(&REQUESTS),
     Item::Counter(&REQUEST_BYTES),
-    Item::Counter(&BRIEF),
+    Item::Counter(&LONG),
     Item::Gauge(&CONNECTIONS),
     Item::Counter(&REFUSED_CONNECTIONS),
     Item::Counter(&REFUSED_ACCESS),
@@ -46,5 +50,6 @@ pub static TELEMETRY: &[Item] = &[
     Item::Counter(&REFUSED_ROOM),
     Item::Counter(&REFUSED_HEADS),
     Item::Counter(&IDLE),
+    Item::Counter(&UNREAD),
     Item::Counter(&PANICS),
 ];

@@ -9,7 +9,8 @@ use crate::block::reader::{Block, StoredChunk};
 use crate::head::buffer::Buffer;
 use crate::head::chunk;
 use crate::head::column::Run;
-use model::{Aspects, Detail, Rolled, Row, SeriesId, TimeRange};
+use crate::rollup::rows::Scratch;
+use model::{Aspects, Detail, Rolled, Row, SeriesId, Table, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -130,6 +131,7 @@ pub(crate) struct Loader {
     next: usize,
     values: Vec<f64>,
     ahead: Ahead,
+    scratch: Scratch,
     /// To copy open samples into.
     pub(crate) spare: Vec<Buffer>,
 }
@@ -191,18 +193,20 @@ impl Loader {
         }
     }
 
-    /// The rows of a chunk, as far as they are wanted.
+    /// Appends the rows of a chunk to a table, as far as they are wanted.
     pub(crate) fn rows(
         &mut self,
         block: &Block,
         chunk: &StoredChunk,
         wanted: Aspects,
-    ) -> Result<Vec<Row>, LoadError> {
+        table: &mut Table,
+    ) -> Result<(), LoadError> {
         let failed = |error| LoadError { sequence: block.meta.sequence, error };
         let key = TimesKey::Stored(block.meta.sequence, chunk.place.times);
         let starts_ms =
             self.times(key, |starts_ms| block.read_times(&chunk.times, starts_ms).map_err(failed))?;
-        block.read_rows(chunk, &starts_ms, wanted, &mut self.ahead).map_err(failed)
+        let memory = (&mut self.ahead, &mut self.scratch);
+        block.read_rows(chunk, &starts_ms, wanted, memory, table).map_err(failed)
     }
 
     /// The times of a piece of a block.

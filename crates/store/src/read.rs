@@ -156,7 +156,7 @@ impl Source for Store {
             let mut pieces = self.shared().pieces(id, range, &mut loader.spare).map_err(failed)?;
             let mut visit = |piece: Rolled<'_>| match piece {
                 Rolled::Samples { times_ms, values } => visit(id, Chunk::Samples { times_ms, values }),
-                Rolled::Rows(_) => ControlFlow::Continue(()), // none without a detail
+                Rolled::Rows(_) | Rolled::Table(_) => ControlFlow::Continue(()), // none without a detail
             };
             if weave(&mut pieces, range, None, &mut loader, &mut visit).map_err(failed)?.is_break() {
                 break;

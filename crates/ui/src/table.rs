@@ -4,17 +4,17 @@ use crate::Asset;
 
 pub(crate) static ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/index-Ccnt5-WE.js",
-        bytes_gz: include_bytes!("../dist/assets/index-Ccnt5-WE.js.gz"),
+        path: "assets/index-B8or1LQS.js",
+        bytes_gz: include_bytes!("../dist/assets/index-B8or1LQS.js.gz"),
         content_type: "text/javascript; charset=utf-8",
-        etag: "\"f10726151d570813\"",
+        etag: "\"a3355e4e194e6781\"",
         immutable: true,
     },
     Asset {
-        path: "assets/index-DubD6ywC.css",
-        bytes_gz: include_bytes!("../dist/assets/index-DubD6ywC.css.gz"),
+        path: "assets/index-C5ZWm4EP.css",
+        bytes_gz: include_bytes!("../dist/assets/index-C5ZWm4EP.css.gz"),
         content_type: "text/css; charset=utf-8",
-        etag: "\"d66471e68ce1effa\"",
+        etag: "\"74d801090db379be\"",
         immutable: true,
     },
     Asset {
@@ -28,14 +28,14 @@ pub(crate) static ASSETS: &[Asset] = &[
         path: "h/index.html",
         bytes_gz: include_bytes!("../dist/h/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"0332b8c9ad2c1110\"",
+        etag: "\"c66e0df18d026664\"",
         immutable: false,
     },
     Asset {
         path: "index.html",
         bytes_gz: include_bytes!("../dist/index.html.gz"),
         content_type: "text/html; charset=utf-8",
-        etag: "\"4a712425744b4434\"",
+        etag: "\"f1e03bb214652d7f\"",
         immutable: false,
     },
 ];

@@ -52,6 +52,11 @@ const TOOLS: &[Tool] = &[
         package: "systemd",
         why: "boots a machine of namespaces that runs our units, as a peer we did not make",
     },
+    Tool {
+        sign: "/lib/systemd/systemd-journal-remote",
+        package: "systemd-journal-remote",
+        why: "writes journals, as a peer we did not make",
+    },
     Tool { sign: "openssl", package: "openssl", why: "makes certificates, as a peer we did not make" },
     Tool { sign: "curl", package: "curl", why: "speaks to us, as a client we did not make" },
     Tool {

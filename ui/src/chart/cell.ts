@@ -109,6 +109,15 @@ export function csvOf(cell: Cell): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** A chart as JSON: each series with its times in seconds and its values, without those that are not there. */
+export function jsonOf(cell: Cell): string {
+  const lines = cell.series.map((series) => {
+    const points = series.values.flatMap((value, i) => (value === null ? [] : [[timeAt(cell, i) / 1000, value]]));
+    return `  {"label": ${JSON.stringify(series.label)}, "points": ${JSON.stringify(points)}}`;
+  });
+  return `[\n${lines.join(',\n')}\n]\n`;
+}
+
 /** The least, greatest, mean and newest value of a series; null where it has none. */
 export function summary(values: Values): { last: number | null; min: number | null; max: number | null; avg: number | null } {
   let last: number | null = null;

@@ -1,6 +1,7 @@
 /** How each series looks: its colour and dash, and the style an expression gave it. */
 import type { SeriesFrame } from '../lib/api';
 import type { Colours } from '../lib/theme.svelte';
+import type { Style } from './view';
 
 export interface Look {
   /** The whole label, which tells the series apart. */
@@ -53,17 +54,28 @@ export class SeriesPalette {
 }
 
 /** The looks of a chart's series. `stacked` stacks them all and `unit` names their unit, as the plan of a host's chart may ask. */
-export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: Colours, stacked: boolean, unit: string): Look[] {
+export function looksOf(
+  series: SeriesFrame[],
+  palette: SeriesPalette,
+  colours: Colours,
+  stacked: boolean,
+  unit: string,
+  style: Style = 'auto',
+): Look[] {
   const names = shortNames(series.map((one) => one.label));
   const slots = palette.slots(series.map((one) => one.label));
   return series.map((one, i) => {
-    const { lines, bars, points } = one;
+    const { lines, bars, points } = styled(one, style);
     const showBars = bars !== null && bars.show !== false;
     const showPoints = points !== null && points.show !== false;
     const line = lines ? lines.show !== false : !showBars && !showPoints;
-    const inStack = stacked || (line && lines?.stack === true) || (showBars && bars?.stack !== false);
+    const inStack =
+      style === 'stack' ||
+      (stacked && style === 'auto') ||
+      (line && lines?.stack === true) ||
+      (showBars && bars?.stack !== false);
     // A whole stack is areas without outlines: the outline of an empty layer would hide the one below.
-    const area = stacked && !lines;
+    const area = style === 'stack' || (stacked && style === 'auto' && !lines);
     const cycle = Math.floor(slots[i] / SLOTS.length) % DASHES.length;
     const fill = lines?.fill != null ? Math.min(1, lines.fill / 10) : area ? AREAS[cycle] : series.length === 1 ? 0.1 : 0;
     return {
@@ -82,6 +94,29 @@ export function looksOf(series: SeriesFrame[], palette: SeriesPalette, colours: 
       unit: unit || one.unit,
     };
   });
+}
+
+/** Widest bar of a chosen style, in pixels: as wide as there is room, but no blocks. */
+const BAR_WIDTH = 40;
+
+/** The style a person chose instead of that of the expression. */
+function styled(one: SeriesFrame, style: Style): Pick<SeriesFrame, 'lines' | 'bars' | 'points'> {
+  switch (style) {
+    case 'lines':
+      return { lines: { fill: 0 }, bars: null, points: null };
+    case 'area':
+      return { lines: { fill: 3 }, bars: null, points: null };
+    case 'stack':
+      return { lines: null, bars: null, points: null };
+    case 'steps':
+      return { lines: { steps: true, fill: 0 }, bars: null, points: null };
+    case 'bars':
+      return { lines: null, bars: { width: BAR_WIDTH }, points: null };
+    case 'points':
+      return { lines: null, bars: null, points: { radius: 2 } };
+    default:
+      return one;
+  }
 }
 
 /** Labels such as `q:host:a > mode:user > avg(cpu)` without the parts they all share. */

@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { Values, YAxis } from '../lib/api';
 import type { Colours } from '../lib/theme.svelte';
-import { formatTick, unitOf } from '../lib/units';
+import { format, formatTick, unitOf } from '../lib/units';
 import { askedLabel, bytesTicks } from './asked';
 import { timeAt, type Cell } from './cell';
 import { faded, type Look } from './looks';
@@ -25,6 +25,7 @@ export interface Plot {
   layers: (Layer | null)[];
   looks: Look[];
   yaxes: YAxis[];
+  log: boolean;
 }
 
 /** What a plot tells its owner. */
@@ -36,15 +37,21 @@ export interface PlotEvents {
 }
 
 /** The data of a cell in uPlot's columns, stacked where looks say so, hidden series left empty. */
-export function plotOf(cell: Cell, looks: Look[], hidden: ReadonlySet<string>): Plot {
+export function plotOf(cell: Cell, looks: Look[], hidden: ReadonlySet<string>, log = false): Plot {
   const times = Array.from({ length: cell.count }, (_, i) => timeAt(cell, i));
   const columns = cell.series.map((series, i): Values =>
-    hidden.has(looks[i].label) ? series.values.map(() => null) : series.values,
+    hidden.has(looks[i].label) ? series.values.map(() => null) : log ? series.values.map(positive) : series.values,
   );
-  const layers = stackByAxis(columns, looks, hidden);
+  // Heights on such a scale do not add up.
+  const layers = log ? columns.map(() => null) : stackByAxis(columns, looks, hidden);
   const data: uPlot.AlignedData = [times, ...columns.map((values, i) => layers[i]?.edge ?? values)];
-  const shape = JSON.stringify([looks, cell.yaxes, layers.map((layer) => layer && layer.below)]);
-  return { shape, data, layers, looks, yaxes: cell.yaxes };
+  const shape = JSON.stringify([looks, cell.yaxes, log, layers.map((layer) => layer && layer.below)]);
+  return { shape, data, layers, looks, yaxes: cell.yaxes, log };
+}
+
+/** Only what is greater than nothing has a place on a logarithmic scale. */
+function positive(value: number | null): number | null {
+  return value !== null && value > 0 ? value : null;
 }
 
 function stackByAxis(columns: Values[], looks: Look[], hidden: ReadonlySet<string>): (Layer | null)[] {
@@ -63,12 +70,12 @@ export function draw(
   view: { width: number; height: number; fromMs: number; toMs: number; zone: () => string; colours: Colours },
   events: PlotEvents,
 ): uPlot {
-  const { looks, layers, yaxes } = plot();
+  const { looks, layers, yaxes, log } = plot();
   const { colours } = view;
   const indexes = [...new Set([1, ...looks.map((look) => look.axis)])].filter(
     (index) => index !== 1 || looks.some((look) => look.axis === 1) || !looks.length,
   );
-  const value = indexes.map((index, position) => valueScale(index, position, looks, yaxes, colours));
+  const value = indexes.map((index, position) => valueScale(index, position, looks, yaxes, colours, log));
   let own = false;
 
   const options: uPlot.Options = {
@@ -205,7 +212,7 @@ function decimalsOf(step: number): number {
   return Math.max(0, Math.min(15, -Math.floor(Math.log10(step) + 1e-9)));
 }
 
-function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis[], colours: Colours) {
+function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis[], colours: Colours, log: boolean) {
   const wish = yaxes.find((axis) => axis.index === index);
   const unit = unitOf(wish?.units ?? looks.find((look) => look.axis === index)?.unit);
   const zeroBased = looks.some((look) => look.axis === index && (look.bars || look.fill > 0));
@@ -213,7 +220,8 @@ function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis
   const right = wish?.position ? wish.position === 'right' : index % 2 === 0;
   let shown: ValueAxis = { min: 0, max: 1, step: 1, ticks: [] };
 
-  const scale: uPlot.Scale = {
+  const powers: uPlot.Scale = { distr: 3, log: 10, range: (_, low, high) => powersOfTen(low, high) };
+  const even: uPlot.Scale = {
     range: (u, low, high) => {
       const ticksMax = Math.max(2, Math.floor(u.height / 40));
       const from = zeroBased && low !== null && low > 0 ? 0 : low;
@@ -244,7 +252,18 @@ function valueScale(index: number, position: number, looks: Look[], yaxes: YAxis
       return Math.max(AXIS_WIDTH_MIN, Math.ceil(widest) + AXIS_GAP + 4);
     },
   };
-  return { key, scale, axis };
+  if (log) {
+    delete axis.splits;
+    axis.values = (_, ticks) => ticks.map((tick) => (tick == null ? '' : format(tick, unit)));
+  }
+  return { key, scale: log ? powers : even, axis };
+}
+
+/** Whole powers of ten around the values. */
+function powersOfTen(low: number | null, high: number | null): [number, number] {
+  const from = 10 ** Math.floor(Math.log10(low || 1) + 1e-9);
+  const to = 10 ** Math.ceil(Math.log10(high || 10) - 1e-9);
+  return [from, to > from ? to : from * 10];
 }
 
 /** Touch: a sideways drag selects a span, a tap moves the cursor; up and down still scrolls the page. */

@@ -151,6 +151,8 @@ export interface RunRequest {
   points: number;
   /** Take null for 0 where Kibana's Timelion does. */
   compatible?: boolean;
+  /** Tell what was done, step by step. */
+  explain?: boolean;
 }
 
 /** A sheet as the list of them tells it. */
@@ -230,6 +232,25 @@ export interface RunStats {
   tier: string;
 }
 
+/** A metric, and what is known of it. */
+export interface MetricRow {
+  name: string;
+  type?: string;
+  unit?: string;
+  help?: string;
+}
+
+/** One thing that was done for an answer. */
+export interface RunStep {
+  step: number;
+  does: string;
+  series_read: number;
+  samples: number;
+  series: number;
+  values: number;
+  time_us: number;
+}
+
 export interface RunAnswer {
   from_ms: number;
   to_ms: number;
@@ -242,6 +263,8 @@ export interface RunAnswer {
   now_ms: number;
   results: ExprResult[];
   stats: RunStats;
+  /** What was done, where that was asked for. */
+  steps?: RunStep[];
   /** Only in a live stream: whether this replaces what was shown or adds to its end. */
   replace?: boolean;
 }
@@ -410,6 +433,17 @@ export const api = {
   metrics: async (names: string[]) => {
     const match = `{__name__=~"${names.join('|')}"}`;
     return (await get<{ data: string[] }>('label/__name__/values', { 'match[]': match })).data;
+  },
+  /** PromQL on lines that fit. */
+  format: async (expr: string) => (await get<{ data: string }>('format_query', { query: expr })).data,
+  /** Metrics of the last hour whose names are like a text, best first; all in their order for none. */
+  searchMetrics: async (text: string, limit: number, signal?: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(limit), include_metadata: 'true', case_sensitive: 'false' });
+    if (text) query.set('search[]', text.replaceAll(/\s+/g, ''));
+    if (text) query.set('sort_by', 'score');
+    const lines = (await (await answer(`search/metric_names?${query}`, { signal })).text()).split('\n').filter(Boolean);
+    const batches = lines.map((line) => JSON.parse(line) as { results?: MetricRow[]; has_more?: boolean });
+    return { rows: batches.flatMap((one) => one.results ?? []), more: batches.some((one) => one.has_more) };
   },
   path: (signal?: AbortSignal) => get<DataPath>('path', {}, signal),
   events: (asked: EventsAsked, signal?: AbortSignal) => get<EventPage>('events', { ...asked }, signal),

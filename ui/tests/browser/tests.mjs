@@ -416,6 +416,51 @@ export const tests = [
     },
   },
   {
+    name: 'a metric stays when the language changes, and so does what was asked',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?lang=promql&q=load1`);
+      await page.locator('canvas').waitFor();
+      await page.getByRole('button', { name: 'Graphite' }).click();
+      assert.equal(query(page).get('q'), "seriesByTag('name=load1')");
+      await page.getByRole('button', { name: 'Timelion' }).click();
+      assert.equal(query(page).get('q'), '.es(metric=avg:load1)');
+    },
+  },
+  {
+    name: 'a metric is found by some letters of its name, and asked for as its kind wants',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?lang=promql`);
+      await page.getByLabel('Find a metric').fill('load1');
+      const found = page
+        .getByRole('region', { name: 'What there is' })
+        .getByRole('link', { name: /^load1/ })
+        .first();
+      await found.click();
+      assert.equal(query(page).get('q'), 'load1');
+      await page.locator('canvas').waitFor();
+    },
+  },
+  {
+    name: 'how charts look is chosen and kept in the URL',
+    async body({ page, url }) {
+      await page.goto(`${url}explore?q=${encodeURIComponent('.static(7), .static(9)')}`);
+      await page.locator('canvas').waitFor();
+      await page.getByLabel('Style').selectOption('bars');
+      await page.getByLabel('Scale').selectOption('log');
+      await page.getByLabel('Unit').selectOption('bytes');
+      const chosen = ['style', 'scale', 'unit'].map((name) => query(page).get(name));
+      assert.deepEqual(chosen, ['bars', 'log', 'bytes']);
+      await page.getByText('7 B').first().waitFor();
+      await page.getByRole('button', { name: 'Greatest' }).click();
+      await page.getByRole('columnheader', { name: 'Greatest', exact: false }).waitFor();
+      assert.equal(await page.locator('th[aria-sort=descending]').count(), 1);
+      await page.getByRole('button', { name: 'Table', exact: true }).click();
+      await page.locator('.table td.time').first().waitFor();
+      await page.getByRole('button', { name: 'JSON', exact: true }).click();
+      await page.getByText('"points"').first().waitFor();
+    },
+  },
+  {
     name: 'an error is marked at its place',
     async body({ page, url }) {
       await page.goto(`${url}explore`);

@@ -1,5 +1,5 @@
 //! Prometheus' HTTP API v1. Here are labels, label values, series and metadata; evaluation is in `query.rs`, what a server
-//! says of itself in `status.rs`, other servers' ways of asking in `federate.rs` and `remote_read.rs`.
+//! says of itself in `status.rs`, what is like a text in `search.rs`, other servers' ways of asking in `federate.rs` and `remote_read.rs`.
 
 pub mod admin;
 pub mod ask;
@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod federate;
 pub mod query;
 pub mod remote_read;
+pub mod search;
 pub mod selector;
 pub mod status;
 pub mod syntax;
@@ -17,6 +18,7 @@ pub mod why;
 use crate::params::{Params, decode};
 use crate::{Api, respond};
 use ::query::Joined;
+use ask::Refused;
 pub use envelope::Fault;
 use model::{Matcher, Source, TimeRange};
 pub(crate) use selector::parse_selector;
@@ -93,15 +95,18 @@ pub fn metadata(api: &Arc<Api>, request: &Request) -> Response {
     };
     let mut data = Map::new();
     for description in names.iter().filter_map(|name| api.source.describe(name)).take(limit) {
-        let kind = match description.kind {
-            model::Kind::Gauge => "gauge",
-            model::Kind::Counter => "counter",
-            _ => "unknown",
-        };
-        let entry = json!([{ "type": kind, "help": description.help, "unit": description.unit }]);
+        let entry = json!([{ "type": kind_name(description.kind), "help": description.help, "unit": description.unit }]);
         data.insert(description.metric.into_owned(), entry);
     }
     respond::json(&json!({ "status": "success", "data": data }))
+}
+
+fn kind_name(kind: model::Kind) -> &'static str {
+    match kind {
+        model::Kind::Gauge => "gauge",
+        model::Kind::Counter => "counter",
+        _ => "unknown",
+    }
 }
 
 /// What every metadata request may carry.

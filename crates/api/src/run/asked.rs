@@ -76,7 +76,10 @@ impl Asked {
 
     /// The buckets to answer in.
     pub fn grid(&self, now_ms: i64) -> Result<GridSpec, Refusal> {
-        let told = |name: &str, e: model::timetext::TimeTextError| Refusal::new(format!("`{name}`: {e}"));
+        let told = |name: &str, e: model::timetext::TimeTextError| Refusal {
+            sentence: format!("`{name}`: {e}"),
+            hint: Some("such as now-1h, -30min, yesterday, 2026-10-25 02:30 or now-1d/d".to_owned()),
+        };
         let from_ms = model::timetext::parse(&self.from, now_ms, &self.zone).map_err(|e| told("from", e))?;
         let to_ms = model::timetext::parse_end(&self.to, now_ms, &self.zone).map_err(|e| told("to", e))?;
         let mut spec = GridSpec::new(from_ms, to_ms);

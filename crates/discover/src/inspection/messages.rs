@@ -29,7 +29,8 @@ impl Inspection<'_> {
         format: &str,
     ) -> Result<Option<Part>, String> {
         let log = self.log(path, family, name, format)?;
-        let is_same = |part: &Part| matches!(&part.work, Work::Log(other) if other.path == log.path);
+        let is_same =
+            |part: &Part| matches!(&part.work, Work::Log(other) if other.identity() == log.identity());
         let is_known = self.plan.parts.iter().flat_map(|part| part.parts.iter().chain([part])).any(is_same);
         Ok((!is_known).then(|| Part::new(format!("log {path}"), Work::Log(log))))
     }

@@ -141,6 +141,7 @@ fn log(path: &str) -> Log {
         syntax: "nginx",
         format_name: "odd".to_owned(),
         format: "$status".to_owned(),
+        source: Source::Plain,
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::{Address, Ask, Log};
+use crate::plan::{Address, Ask, Log, Source};
 use std::sync::{Arc, Mutex};
 
 type Story = Arc<Mutex<Vec<String>>>;
@@ -61,6 +61,7 @@ fn log(path: &str, format: &str) -> Part {
         syntax: "nginx",
         format_name: "x".to_owned(),
         format: format.to_owned(),
+        source: Source::Plain,
     };
     Part::new(format!("log {path}"), Work::Log(log))
 }

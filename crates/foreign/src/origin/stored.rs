@@ -77,6 +77,7 @@ impl<'s> StoreOrigin<'s> {
                 Rolled::Samples { times_ms: [only_ms], .. } => widen(*only_ms, *only_ms),
                 Rolled::Samples { .. } => {}
                 Rolled::Rows(rows) => rows.iter().for_each(|row| widen(row.first_ms, row.last_ms)),
+                Rolled::Table(table) => table.rows().for_each(|row| widen(row.first_ms, row.last_ms)),
             }
             Ok(())
         })?;
@@ -140,6 +141,7 @@ impl Origin for StoreOrigin<'_> {
                 let reading = self.rolled(at, window.intersect(range), &detail, |piece| match piece {
                     Rolled::Samples { times_ms, values } => steps.add(at, times_ms, values, &mut then),
                     Rolled::Rows(rows) => steps.add_rows(at, rows, &mut then),
+                    Rolled::Table(table) => steps.add_rows(at, &table.rows().collect::<Vec<_>>(), &mut then),
                 })?;
                 self.reading.merge(reading);
             }

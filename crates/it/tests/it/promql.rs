@@ -307,3 +307,27 @@ fn what_grafana_asks_is_answered() {
     );
     assert_eq!(ask(&format!("parse_query?query={query}"))["type"], "aggregation");
 }
+
+#[test]
+fn the_editor_of_grafana_finds_names_and_values() {
+    let (data, end_s, series) = (Folder::new("promql-editor"), end_s(), demo());
+    let server = ours(&data, &series, end_s);
+    let form = "application/x-www-form-urlencoded";
+    let span = format!("start={}&end={end_s}", end_s - 3600);
+    let told = |answer: Answer| answer.json()["data"].clone();
+    // As the data source of Grafana 13 writes it.
+    let body = format!("limit=40000&{span}&match%5B%5D=%7B__name__%3D~%22.*num_cpus.*%22%7D");
+    let labels = told(post(&server.at("/api/v1/labels"), form, body));
+    assert_eq!(labels, serde_json::json!(["__name__", "host", "instance", "job"]));
+    let unknown = told(get(&server.at(&format!("/api/v1/label/U__a_2e_b/values?limit=40000&{span}"))));
+    assert_eq!(unknown, serde_json::json!([]));
+    let matching = "match[]=%7B__name__%3D~%22.*memory.*%22%7D";
+    let names = told(get(&server.at(&format!("/api/v1/label/__name__/values?limit=5&{span}&{matching}"))));
+    assert_eq!(names, serde_json::json!(["demo_memory_usage_bytes"]));
+    let search = "search[]=SYS&sort_by=score&fuzz_threshold=80&fuzz_alg=jarowinkler&case_sensitive=false&batch_size=500";
+    let found =
+        get(&server.at(&format!("/api/v1/search/label_values?{span}&limit=10000&{search}&label=mode")));
+    let lines: Vec<Value> = found.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["results"][0]["value"], "system", "{}", found.text);
+    assert_eq!(lines[1], serde_json::json!({"status": "success", "has_more": false}));
+}

@@ -6,11 +6,23 @@ use crate::plan::path::{Argument, Value};
 use crate::signature::{self, Parameter, Type};
 use crate::{Error, Signature, Span};
 
+/// What other languages call so.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("avg_over_time", "movingAverage"),
+    ("bottomk", "lowestCurrent"),
+    ("increase", "nonNegativeDerivative"),
+    ("irate", "perSecond"),
+    ("rate", "perSecond"),
+    ("topk", "highestCurrent"),
+];
+
 /// The function that is called.
 pub(super) fn function<'a>(functions: &[&'a Signature], call: &Call) -> Result<&'a Signature, Error> {
     signature::find(functions, &call.name).ok_or_else(|| {
         let names = functions.iter().flat_map(|function| function.names());
-        let hint = nearest(&call.name, names).map(|name| format!("did you mean {name}?"));
+        let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == call.name).map(|(_, name)| *name);
+        let hint =
+            elsewhere.or_else(|| nearest(&call.name, names)).map(|name| format!("did you mean {name}?"));
         Error::new(call.name_span, format!("There is no function {}", call.name)).maybe_hint(hint)
     })
 }
@@ -66,7 +78,7 @@ pub(super) fn fitting(
             Kind::Path(path) if !parameter.types.contains(&Type::SeriesList) => {
                 Some(format!("put it in quotes: \"{path}\""))
             }
-            _ => None,
+            _ => Some(shape(function)),
         };
         Error::new(given.span, message).maybe_hint(hint)
     })?;

@@ -14,7 +14,7 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     parser.skip_space();
     match parser.peek() {
         None => Ok(expression),
-        Some(b')') => Err(parser.error_here("There is one closing bracket too many")),
+        Some(b')') => Err(parser.error_here("There is one closing bracket too many").hint("leave it out")),
         Some(_) => Err(parser
             .error_here("Nothing may follow the target here")
             .hint("separate arguments by commas and calls by |")),
@@ -222,7 +222,7 @@ impl Parser<'_> {
                     return Err(self.error_here("A comma or a closing bracket was expected here"));
                 }
                 let message = format!("The bracket of {} is not closed", call.name);
-                return Err(Error::new(self.span(opening, opening + 1), message));
+                return Err(Error::new(self.span(opening, opening + 1), message).hint("add )"));
             }
         }
     }
@@ -318,7 +318,9 @@ impl Parser<'_> {
                 Some(b'{') => self.choice()?,
                 Some(b'.') => self.dot(start)?,
                 Some(byte) if is_path(byte) => self.at += 1,
-                Some(b'}') => return Err(self.error_here("There is one closing brace too many")),
+                Some(b'}') => {
+                    return Err(self.error_here("There is one closing brace too many").hint("leave it out"));
+                }
                 _ => break,
             }
         }

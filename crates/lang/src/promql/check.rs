@@ -83,6 +83,8 @@ fn expect(expr: &Expr, found: ValueType, wanted: ValueType, context: &str) -> Re
         }
         (ValueType::Vector, ValueType::Scalar, _) => Some("put vector() around it"),
         (ValueType::Scalar, ValueType::Vector, _) => Some("put scalar() around it"),
+        (ValueType::Scalar, ValueType::String, _) => Some("write a number without quotes"),
+        (ValueType::String, ValueType::Vector, Kind::Selector(_)) => Some("put it in quotes"),
         _ => None,
     };
     Err(Error::new(expr.span, message).maybe_hint(hint.map(str::to_owned)))
@@ -90,7 +92,14 @@ fn expect(expr: &Expr, found: ValueType, wanted: ValueType, context: &str) -> Re
 
 fn aggregate(aggregate: &mut Aggregate) -> Result<(), Error> {
     let found = check(&mut aggregate.input)?;
-    expect(&aggregate.input, found, ValueType::Vector, "aggregation expression")?;
+    if let Err(error) = expect(&aggregate.input, found, ValueType::Vector, "aggregation expression") {
+        let first = aggregate.parameter.as_mut().map(check).transpose()?;
+        let is_turned = first == Some(ValueType::Vector) && aggregate.function.parameter == Some(found);
+        let name = aggregate.function.name;
+        let turned = is_turned
+            .then(|| format!("the other way round: {name}({}, {})", found.documented(), "instant vector"));
+        return Err(error.maybe_hint(turned));
+    }
     if let (Some(parameter), Some(wanted)) = (&mut aggregate.parameter, aggregate.function.parameter) {
         let found = check(parameter)?;
         expect(parameter, found, wanted, "aggregation parameter")?;
@@ -106,9 +115,22 @@ fn call(function: &Function, args: &mut [Expr], span: Span) -> Result<(), Error>
             continue;
         }
         let found = check(arg)?;
-        fitting(function, at, arg, found)?;
+        if let Err(error) = fitting(function, at, arg, found) {
+            return Err(error.maybe_hint(turned(function, args, at, found)));
+        }
     }
     Ok(())
+}
+
+// Whether an argument would fit in the place of another one, and that one here.
+fn turned(function: &Function, args: &mut [Expr], at: usize, found: ValueType) -> Option<String> {
+    let wanted = function.arg(at)?;
+    (0..args.len()).filter(|&other| other != at && function.arg(other) == Some(found)).find_map(|other| {
+        (check(&mut args[other]).ok()? == wanted).then(|| {
+            let types: Vec<&str> = function.args.iter().map(|arg| arg.documented()).collect();
+            format!("in another order: {}({})", function.name, types.join(", "))
+        })
+    })
 }
 
 fn fitting(function: &Function, at: usize, arg: &Expr, found: ValueType) -> Result<(), Error> {
@@ -138,8 +160,8 @@ fn count(function: &Function, given: usize, span: Span) -> Result<(), Error> {
     };
     let message = format!("expected {expected} argument(s) in call to {:?}, got {given}", function.name);
     let types: Vec<&str> = function.args.iter().map(|arg| arg.documented()).collect();
-    Err(Error::new(span, message)
-        .maybe_hint((!types.is_empty()).then(|| format!("{} takes {}", function.name, types.join(", ")))))
+    let types = if types.is_empty() { "no arguments".to_owned() } else { types.join(", ") };
+    Err(Error::new(span, message).hint(format!("{} takes {types}", function.name)))
 }
 
 // Only some functions know what to do with what lies outside a window.
@@ -177,7 +199,11 @@ fn binary(binary: &mut Binary, left: ValueType, right: ValueType, span: Span) ->
     for (operand, found) in [(&binary.left, left), (&binary.right, right)] {
         if !matches!(found, ValueType::Scalar | ValueType::Vector) {
             let message = "binary expression must contain only scalar and instant vector types";
-            return fail(operand.span, message);
+            let hint = match found {
+                ValueType::Matrix => "take away the range or put a function such as rate around it",
+                _ => "texts stand only where a function takes one",
+            };
+            return Err(Error::new(operand.span, message).hint(hint));
         }
     }
     if left == ValueType::Vector && right == ValueType::Vector {

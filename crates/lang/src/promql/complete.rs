@@ -6,6 +6,7 @@ use super::functions::{AGGREGATORS, FUNCTIONS, Function};
 use super::lex::unquote;
 use crate::Span;
 use crate::catalog::{Catalog, Completion, ITEMS_MAX, Item, ItemKind};
+use model::NAME;
 use place::Place;
 
 /// Keywords that may follow an operand.
@@ -52,9 +53,9 @@ pub fn complete(text: &str, cursor: usize, catalog: &dyn Catalog) -> Completion 
         Place::Nothing => Vec::new(),
         Place::Operand { after_operator } => operands(prefix, after_operator, catalog),
         Place::AfterOperand => keywords(&AFTER_OPERAND, prefix),
-        Place::Label => labels(prefix, catalog),
+        Place::Label => labels(place::metric(text, cursor), prefix, catalog),
         Place::Matcher => matchers(),
-        Place::Value { label, quote } => values(&label, quote, prefix, catalog),
+        Place::Value { label, quote } => values(place::metric(text, cursor), &label, quote, prefix, catalog),
         Place::Length => choices(&LENGTHS, prefix),
     };
     items.truncate(ITEMS_MAX);
@@ -119,8 +120,14 @@ fn metric(name: &str) -> String {
     if super::is_metric_name(name) { name.to_owned() } else { format!("{{{name:?}}}") }
 }
 
-fn labels(prefix: &str, catalog: &dyn Catalog) -> Vec<Item> {
-    let names = catalog.labels(prefix.trim_start_matches(['"', '\'']), ITEMS_MAX);
+// The name of the metric is in the expression already, and is no question.
+fn labels(metric: Option<&str>, prefix: &str, catalog: &dyn Catalog) -> Vec<Item> {
+    let prefix = prefix.trim_start_matches(['"', '\'']);
+    let names = match metric {
+        Some(metric) => catalog.labels_of(metric, prefix, ITEMS_MAX),
+        None => catalog.labels(prefix, ITEMS_MAX),
+    };
+    let names: Vec<String> = names.into_iter().filter(|name| metric.is_none() || name != NAME).collect();
     let quoted = |name: &str| if super::is_label_name(name) { name.to_owned() } else { format!("{name:?}") };
     names.iter().map(|name| Item { text: quoted(name), ..item(name, ItemKind::Label, "", "") }).collect()
 }
@@ -130,13 +137,22 @@ fn matchers() -> Vec<Item> {
     all.iter().map(|(operator, doc)| item(operator, ItemKind::Keyword, "", doc)).collect()
 }
 
-fn values(label: &str, quote: Option<char>, prefix: &str, catalog: &dyn Catalog) -> Vec<Item> {
+fn values(
+    metric: Option<&str>,
+    label: &str,
+    quote: Option<char>,
+    prefix: &str,
+    catalog: &dyn Catalog,
+) -> Vec<Item> {
     let asked = match quote {
         // What is there of the text so far, as if it were closed here.
         Some(quote) => unquote(&format!("{quote}{prefix}{quote}")).unwrap_or_else(|_| prefix.to_owned()),
         None => prefix.to_owned(),
     };
-    let values = catalog.values(label, &asked, ITEMS_MAX);
+    let values = match metric {
+        Some(metric) => catalog.values_of(metric, label, &asked, ITEMS_MAX),
+        None => catalog.values(label, &asked, ITEMS_MAX),
+    };
     let written = |value: &str| match quote {
         Some(quote) => escaped(value, quote),
         None => format!("{value:?}"),

@@ -84,9 +84,31 @@ pub fn aggregator(name: &str) -> Option<Aggregator> {
     AGGREGATORS.iter().find(|aggregator| aggregator.name.eq_ignore_ascii_case(name)).copied()
 }
 
-/// What a function of Prometheus 2 is called now.
+/// What is called otherwise in Prometheus 2 or in other languages, and how here.
+const RENAMED: [(&str, &str); 18] = [
+    ("holt_winters", "double_exponential_smoothing"),
+    ("aggregate", "sum"),
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("median", "quantile"),
+    ("percentile", "quantile"),
+    ("len", "count"),
+    ("length", "count"),
+    ("size", "count"),
+    ("top", "topk"),
+    ("bottom", "bottomk"),
+    ("log", "ln"),
+    ("diff", "delta"),
+    ("derivative", "deriv"),
+    ("movingaverage", "avg_over_time"),
+    ("moving_average", "avg_over_time"),
+    ("first", "first_over_time"),
+    ("last", "last_over_time"),
+];
+
+/// How what other languages and older releases call so is called here.
 pub fn renamed(name: &str) -> Option<&'static str> {
-    (name == "holt_winters").then_some("double_exponential_smoothing")
+    RENAMED.iter().find(|(other, _)| name.eq_ignore_ascii_case(other)).map(|(_, name)| *name)
 }
 
 const fn aggregate(name: &'static str, parameter: Option<ValueType>, summary: &'static str) -> Aggregator {

@@ -2,6 +2,7 @@
 //!
 //! Sentences are Prometheus' own where it has one, because people search for them; hints are ours.
 
+mod advice;
 mod duration;
 mod modifier;
 mod operand;
@@ -29,7 +30,7 @@ pub fn parse(text: &str) -> Result<Expr, Error> {
         check::check(&mut expr)?;
         Ok(expr)
     });
-    place::in_characters(text, parsed)
+    place::in_characters(text, parsed.map_err(|error| advice::advised(text, error)))
 }
 
 /// Understands a text that is one selector, as `match[]` of requests takes it.

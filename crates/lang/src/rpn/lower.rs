@@ -287,7 +287,10 @@ impl Lowering<'_> {
 
     fn known(&self, name: &str, span: Span) -> Result<&Named, Error> {
         self.names.get(name).ok_or_else(|| {
-            let near = nearest(name, self.names.keys().map(String::as_str));
+            // The map has no order, the hint is to be the same every time.
+            let mut names: Vec<&str> = self.names.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            let near = nearest(name, names);
             let hint = near.map_or_else(
                 || format!("define it before it is used: DEF:{name}=load1:AVERAGE"),
                 |near| format!("did you mean {near}?"),

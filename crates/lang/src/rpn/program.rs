@@ -123,11 +123,26 @@ impl Program {
         match height {
             Some(1) | None => Ok(()),
             Some(left) => {
+                if let Some(meant) = self.meant_as_operator() {
+                    return Err(meant);
+                }
                 let whole = self.span(0).join(self.span(self.tokens.len() - 1));
                 Err(Error::new(whole, format!("{left} values are left on the stack at the end, not one"))
                     .hint("an operator is missing, or POP"))
             }
         }
+    }
+
+    // A name at the very end is a value too many, unless it was meant as an operator.
+    fn meant_as_operator(&self) -> Option<Error> {
+        let (at, Token::Variable(variable)) = (self.tokens.len() - 1, self.tokens.last()?) else {
+            return None;
+        };
+        let name =
+            self.variables.get(*variable).filter(|name| !name.contains(|c: char| c.is_ascii_lowercase()))?;
+        let near = nearest(name, OPERATORS.iter().map(|row| row.name));
+        let hint = near.map(|near| format!("did you mean {near}?"));
+        Some(Error::new(self.span(at), format!("`{name}` is not an operator")).maybe_hint(hint))
     }
 
     fn underflow(&self, at: usize, operator: Operator, needs: usize, has: usize) -> Error {

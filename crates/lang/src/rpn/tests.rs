@@ -76,6 +76,7 @@ fn every_refusal_points_at_its_characters() {
         ("DEF:a=b:AVERAGE CDEF:c=a,x,+", "x", "`x` is not defined"),
         ("DEF:a=b:AVERAGE CDEF:c=a,+", "+", "+ takes 2 values and the stack has 1"),
         ("DEF:a=b:AVERAGE CDEF:c=a,2", "a,2", "2 values are left on the stack"),
+        ("DEF:a=b:AVERAGE CDEF:c=a,2,MUL", "MUL", "`MUL` is not an operator"),
         ("DEF:a=b:AVERAGE CDEF:c=a,,+", "", "is missing here"),
         ("DEF:a=b:AVERAGE CDEF:c=a,2,?", "?", "`?` is not an operator"),
         ("DEF:a=b:AVERAGE CDEF:c=a,3,AVG", "AVG", "AVG takes 4 values and the stack has 2"),

@@ -162,7 +162,8 @@ pub(super) fn required(function: &Signature, call: &Call, args: &[Given]) -> Res
     match missing {
         None => Ok(()),
         Some((parameter, _)) => {
-            let message = format!(".{} needs `{}`: {}", function.name, parameter.name, parameter.doc);
+            // As it was called: `.if` and `.condition` are the same function.
+            let message = format!(".{} needs `{}`: {}", call.name, parameter.name, parameter.doc);
             Err(Error::new(call.name_span, message).hint(format!("such as {}", function.example)))
         }
     }

@@ -226,6 +226,11 @@ impl Parser {
                 }
                 // White space separates arguments too; so does the end of a quoted text.
                 Some(_) if spaced || ends_itself(&args) => {}
+                // The quote that ends such a text has been taken for the beginning of one: it's.
+                Some(c @ ('\'' | '"')) => {
+                    let hint = format!("put a text that has a {c} into the other quotes, or write \\{c}");
+                    return Err(Error::new(self.cursor.here(), format!("`{c}` cannot stand here")).hint(hint));
+                }
                 Some(c) => {
                     return Err(Error::new(self.cursor.here(), format!("`{c}` cannot stand here"))
                         .hint("separate arguments by a comma"));

@@ -197,7 +197,7 @@ impl Follower {
             };
             budget.bytes = budget.bytes.saturating_sub(read as u64);
             let (end, is_at_end) = (self.offset + read as u64, read < wanted);
-            match cut(&buffer[..read], &mut self.is_skipping, take) {
+            match cut(&mut buffer[..read], &mut self.is_skipping, take) {
                 Cut::Taken(taken) => {
                     if taken > 0 {
                         self.grew_ms = now_ms;
@@ -263,7 +263,7 @@ impl Follower {
             return;
         }
         if let Ok(read @ 1..=LINE_BYTES_MAX) = self.fill(&mut rest, LINE_BYTES_MAX + 1) {
-            take.line(Lines::Last(&rest[..read]));
+            take.line(Lines::Last(&mut rest[..read]));
             self.offset += read as u64;
             take.read(read as u64);
         }

@@ -9,12 +9,12 @@ pub(crate) const LINE_BYTES_MAX: usize = 1 << 20;
 pub(crate) const BLOCK_BYTES: usize = 32 << 10;
 
 /// A line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Lines<'a> {
-    /// Whole lines with the line feeds between and behind them.
-    Whole(&'a [u8]),
+    /// Whole lines with the line feeds between and behind them; whoever takes them may change them where they stand.
+    Whole(&'a mut [u8]),
     /// A line that has no end yet never gets one.
-    Last(&'a [u8]),
+    Last(&'a mut [u8]),
     /// It was left out.
     TooLong,
 }
@@ -30,7 +30,7 @@ pub(crate) enum Cut {
 
 /// Hands on the whole lines of a block, which begins where a line begins. `is_skipping` says that the line it begins with
 /// is one that is left out.
-pub(crate) fn cut(block: &[u8], is_skipping: &mut bool, take: &mut dyn Take) -> Cut {
+pub(crate) fn cut(block: &mut [u8], is_skipping: &mut bool, take: &mut dyn Take) -> Cut {
     let mut start = 0;
     if *is_skipping {
         match memchr(b'\n', block) {
@@ -43,7 +43,7 @@ pub(crate) fn cut(block: &[u8], is_skipping: &mut bool, take: &mut dyn Take) -> 
     }
     match memchr::memrchr(b'\n', &block[start..]) {
         Some(last) => {
-            take.line(Lines::Whole(&block[start..=start + last]));
+            take.line(Lines::Whole(&mut block[start..=start + last]));
             Cut::Taken(start + last + 1)
         }
         None if start == 0 && block.len() > LINE_BYTES_MAX => {

@@ -28,11 +28,15 @@ pub(crate) fn find(path: &Path) -> Vec<Sibling> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Vec::new();
     };
+    // A link that never changes may lead to a folder where rotation happens: `/var/log/containers` of Kubernetes.
+    let target = fs::read_link(path).ok().and_then(|_| fs::canonicalize(path).ok());
+    let mut all =
+        target.filter(|target| target.parent() != Some(folder)).map_or(Vec::new(), |target| find(&target));
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(ENTRIES_MAX);
-    let mut all: Vec<Sibling> = entries
+    let beside = entries
         .filter(|entry| entry.file_name().to_str().is_some_and(|other| is_rotated(name, other)))
-        .filter_map(|entry| Sibling::at(&entry.path(), &fs::metadata(entry.path()).ok()?))
-        .collect();
+        .filter_map(|entry| Sibling::at(&entry.path(), &fs::metadata(entry.path()).ok()?));
+    all.extend(beside);
     all.sort_by(|a, b| a.is_packed.cmp(&b.is_packed).then(a.modified_ns.cmp(&b.modified_ns)));
     let mut kept: Vec<Sibling> = Vec::new();
     for sibling in all {

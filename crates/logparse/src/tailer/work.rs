@@ -1,6 +1,7 @@
 //! What the thread does, without the thread.
 
 use super::Settings;
+use crate::journal::Journals;
 use crate::tail::Positions;
 use crate::telemetry;
 use crate::watch::{Spec, Watch};
@@ -29,6 +30,9 @@ pub(super) struct Work {
     /// Why positions are not kept; empty when they are.
     positions_problem: String,
     watches: BTreeMap<String, Watched>,
+    journals: Journals,
+    /// What was told of those who listen to a journal, and when.
+    told: BTreeMap<String, i64>,
     begun_ms: i64,
     buffer: Vec<u8>,
     next_ms: i64,
@@ -47,6 +51,8 @@ impl Work {
             positions,
             positions_problem,
             watches: BTreeMap::new(),
+            journals: Journals::default(),
+            told: BTreeMap::new(),
             begun_ms: now_ms,
             buffer: Vec::new(),
             has_news: false,
@@ -62,6 +68,9 @@ impl Work {
 
     pub(super) fn put(&mut self, id: String, spec: Spec, now_ms: i64) {
         self.remove(&id, now_ms);
+        if spec.journal.is_some() {
+            return self.journals.put(&id, spec, &self.settings.host, &mut self.positions, now_ms);
+        }
         let watch = Watch::new(spec, &self.settings.host, self.begun_ms);
         self.watches.insert(id, Watched { watch, took_us: 0, told_ms: None });
     }
@@ -70,6 +79,9 @@ impl Work {
         if let Some(mut watched) = self.watches.remove(id) {
             watched.watch.flush(now_ms, 0, self.sink.as_ref());
             let positions = watched.watch.end(now_ms + 1, self.sink.as_ref());
+            self.positions.put_back(positions);
+            self.has_news = true;
+        } else if let Some(positions) = self.journals.remove(id, now_ms, self.sink.as_ref()) {
             self.positions.put_back(positions);
             self.has_news = true;
         }
@@ -83,6 +95,7 @@ impl Work {
             has_more |= watched.watch.tick(now_ms, &mut self.positions, &mut self.buffer);
             watched.took_us += started.elapsed().as_micros() as u64;
         }
+        has_more |= self.journals.tick(now_ms, &mut self.buffer);
         // A clock that was set back leaves the next flush in a future far away.
         if now_ms >= self.next_ms || self.next_ms - now_ms > self.settings.interval_ms {
             let interval_ms = self.settings.interval_ms.max(1);
@@ -96,16 +109,25 @@ impl Work {
         for watched in self.watches.values_mut() {
             let took_us = std::mem::take(&mut watched.took_us);
             watched.watch.flush(time_ms, took_us, self.sink.as_ref());
-            watched.tell(time_ms, &self.settings.tell);
+            tell(watched.watch.standing(), &mut watched.told_ms, time_ms, &self.settings.tell);
         }
-        telemetry::FILES
-            .set(self.watches.values().map(|watched| watched.watch.files()).sum::<usize>() as f64);
+        self.journals.flush(time_ms, self.sink.as_ref());
+        for standing in self.journals.standings() {
+            let mut told_ms = self.told.remove(&standing.name);
+            tell(standing, &mut told_ms, time_ms, &self.settings.tell);
+            if let Some(told_ms) = told_ms {
+                self.told.insert(standing.name.clone(), told_ms);
+            }
+        }
+        let files = self.watches.values().map(|watched| watched.watch.files()).sum::<usize>();
+        telemetry::FILES.set((files + self.journals.files()) as f64);
         self.save(time_ms);
         self.has_news = true;
     }
 
     fn save(&mut self, now_ms: i64) {
         let followed = self.watches.values().flat_map(|watched| watched.watch.positions(now_ms));
+        let followed = followed.chain(self.journals.positions(now_ms));
         let saved = self.positions.save(self.disk.as_ref(), followed);
         self.positions_problem = saved
             .err()
@@ -120,6 +142,7 @@ impl Work {
         }
         let mut standings: Vec<Standing> =
             self.watches.values().map(|watched| watched.watch.standing().clone()).collect();
+        standings.extend(self.journals.standings().cloned());
         if let Some(first) = standings.iter_mut().find(|s| s.problem.is_empty()) {
             first.problem.clone_from(&self.positions_problem);
         }
@@ -132,27 +155,26 @@ impl Work {
             watched.watch.tick(now_ms, &mut self.positions, &mut self.buffer);
             watched.watch.flush(now_ms, 0, self.sink.as_ref());
         }
+        self.journals.tick(now_ms, &mut self.buffer);
+        self.journals.flush(now_ms, self.sink.as_ref());
         self.save(now_ms);
     }
 }
 
-impl Watched {
-    /// Tells a problem when it begins and when it is gone, and now and then while it stays.
-    fn tell(&mut self, now_ms: i64, tell: &super::Tell) {
-        let standing = self.watch.standing();
-        match self.told_ms {
-            _ if standing.problem.is_empty() => {
-                // It may come and go with every flush; whoever was told a minute ago knows.
-                if self.told_ms.is_some_and(|told_ms| now_ms - told_ms >= TELL_AGAIN_MS) {
-                    self.told_ms = None;
-                    tell(&standing.name, "");
-                }
+/// Tells a problem when it begins and when it is gone, and now and then while it stays.
+fn tell(standing: &Standing, told_ms: &mut Option<i64>, now_ms: i64, tell: &super::Tell) {
+    match *told_ms {
+        _ if standing.problem.is_empty() => {
+            // It may come and go with every flush; whoever was told a minute ago knows.
+            if told_ms.is_some_and(|told_ms| now_ms - told_ms >= TELL_AGAIN_MS) {
+                *told_ms = None;
+                tell(&standing.name, "");
             }
-            Some(told_ms) if now_ms - told_ms < TELL_AGAIN_MS => {}
-            _ => {
-                self.told_ms = Some(now_ms);
-                tell(&standing.name, &standing.problem);
-            }
+        }
+        Some(told_ms) if now_ms - told_ms < TELL_AGAIN_MS => {}
+        _ => {
+            *told_ms = Some(now_ms);
+            tell(&standing.name, &standing.problem);
         }
     }
 }

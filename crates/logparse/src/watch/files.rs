@@ -98,7 +98,7 @@ fn is_glob(pattern: &str) -> bool {
 }
 
 /// Every file that a pattern stands for, as a shell would find it.
-fn expand(root: &Path, pattern: &Path, names_left: &mut usize) -> Vec<PathBuf> {
+pub(crate) fn expand(root: &Path, pattern: &Path, names_left: &mut usize) -> Vec<PathBuf> {
     let mut found = vec![root.to_owned()];
     for part in pattern.components() {
         let Component::Normal(part) = part else { continue };

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 /// See the module's text.
 #[derive(Debug)]
-pub(super) enum Tally {
+pub(crate) enum Tally {
     Requests(Box<Aggregate>),
     Messages(Box<Messages>),
 }
 
 impl Tally {
     /// `labels` are those of every series.
-    pub(super) fn new(
+    pub(crate) fn new(
         format: Arc<Format>,
         options: Options,
         labels: &[(String, String)],
@@ -29,7 +29,7 @@ impl Tally {
     }
 
     /// Counts whole lines, each with its line feed; those without the format are told.
-    pub(super) fn add_block(&mut self, block: &[u8], unmatched: &mut impl FnMut(&[u8])) {
+    pub(crate) fn add_block(&mut self, block: &[u8], unmatched: &mut impl FnMut(&[u8])) {
         match self {
             Self::Requests(requests) => requests.add_block(block, unmatched),
             Self::Messages(messages) => messages.add_block(block, unmatched),
@@ -37,7 +37,7 @@ impl Tally {
     }
 
     /// Counts a line without its line feed.
-    pub(super) fn add(&mut self, line: &[u8], unmatched: &mut impl FnMut(&[u8])) {
+    pub(crate) fn add(&mut self, line: &[u8], unmatched: &mut impl FnMut(&[u8])) {
         match self {
             Self::Requests(requests) => requests.add(line, unmatched),
             Self::Messages(messages) => messages.add(line, unmatched),
@@ -45,7 +45,7 @@ impl Tally {
     }
 
     /// Counts a line that has not this format whatever stands in it.
-    pub(super) fn add_unmatched(&mut self) {
+    pub(crate) fn add_unmatched(&mut self) {
         match self {
             Self::Requests(requests) => requests.add_unmatched(),
             Self::Messages(messages) => messages.add_unmatched(),
@@ -53,7 +53,7 @@ impl Tally {
     }
 
     /// Counts bytes that were read.
-    pub(super) fn add_bytes(&mut self, bytes: u64) {
+    pub(crate) fn add_bytes(&mut self, bytes: u64) {
         match self {
             Self::Requests(requests) => requests.add_bytes(bytes),
             Self::Messages(messages) => messages.add_bytes(bytes),
@@ -61,7 +61,7 @@ impl Tally {
     }
 
     /// Lines read, and those without the format, since the start.
-    pub(super) fn lines(&self) -> (u64, u64) {
+    pub(crate) fn lines(&self) -> (u64, u64) {
         match self {
             Self::Requests(requests) => requests.lines(),
             Self::Messages(messages) => messages.lines(),
@@ -69,7 +69,7 @@ impl Tally {
     }
 
     /// Hands on what was counted; gives the number of samples, and why not all of them were taken.
-    pub(super) fn flush(&mut self, time_ms: i64, sink: &dyn Sink) -> (u64, String) {
+    pub(crate) fn flush(&mut self, time_ms: i64, sink: &dyn Sink) -> (u64, String) {
         match self {
             Self::Requests(requests) => requests.flush(time_ms, sink),
             Self::Messages(messages) => messages.flush(time_ms, sink),
@@ -77,7 +77,7 @@ impl Tally {
     }
 
     /// Ends all series.
-    pub(super) fn end(&mut self, time_ms: i64, sink: &dyn Sink) {
+    pub(crate) fn end(&mut self, time_ms: i64, sink: &dyn Sink) {
         match self {
             Self::Requests(requests) => requests.end(time_ms, sink),
             Self::Messages(messages) => messages.end(time_ms, sink),

@@ -193,12 +193,18 @@ impl<'e, 'a> Call<'e, 'a> {
     /// How to make one number of many.
     pub(super) fn aggregate(&self, at: usize) -> Result<Aggregate, QueryError> {
         let name = self.required_text(at)?;
-        Aggregate::parse(&name).ok_or_else(|| {
-            let hint =
-                lang::nearest::nearest(&name, ["average", "sum", "min", "max", "median", "last", "count"]);
-            let error = Error::new(self.span, format!("There is no way `{name}` to make one number of many"));
-            QueryError::Expression(error.maybe_hint(hint.map(|name| format!("did you mean {name}?"))))
-        })
+        Aggregate::parse(&name).ok_or_else(|| self.no_way(&name))
+    }
+
+    /// That many numbers cannot be made one in this way.
+    pub(super) fn no_way(&self, name: &str) -> QueryError {
+        let known = ["average", "sum", "min", "max", "median", "last", "count", "diff", "range", "stddev"];
+        let hint = match lang::nearest::nearest(name, known) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("such as {}", known.join(", ")),
+        };
+        let error = Error::new(self.span, format!("There is no way `{name}` to make one number of many"));
+        QueryError::Expression(error.hint(hint))
     }
 
     /// Seconds of a length of time, given or by default, whatever its sign.

@@ -1,7 +1,7 @@
 //! Samples and rows of one series → times and values.
 
 use super::series::Consolidation;
-use model::{Aspects, Rolled, Row};
+use model::{Aspects, Rolled, Row, Table};
 
 /// What was read of one series.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,13 @@ impl Column {
                     self.row_ms = self.row_ms.max(row.span.len_ms());
                 }
             }
+            Rolled::Table(table) => {
+                for at in (0..table.len()).filter(|at| table.counts[*at] > 0) {
+                    self.times_ms.push(table.starts_ms[at]);
+                    self.values.push(value_of_table(table, at, self.way));
+                    self.row_ms = self.row_ms.max(table.row_ms);
+                }
+            }
         }
     }
 }
@@ -47,6 +54,18 @@ fn value_of(row: &Row, way: Consolidation) -> f64 {
         Consolidation::Max => row.max,
         Consolidation::First => row.first,
         Consolidation::Last => row.last,
+    }
+}
+
+/// The same of a row of a table.
+fn value_of_table(table: &Table, at: usize, way: Consolidation) -> f64 {
+    match way {
+        Consolidation::Average | Consolidation::AvgZero => table.sums[at] / table.counts[at] as f64,
+        Consolidation::Sum => table.sums[at],
+        Consolidation::Min => table.mins[at],
+        Consolidation::Max => table.maxs[at],
+        Consolidation::First => table.firsts[at],
+        Consolidation::Last => table.lasts[at],
     }
 }
 

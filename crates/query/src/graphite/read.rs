@@ -149,13 +149,19 @@ fn instead_of_gone(
     let way = columns[places[0]].way;
     let mut rows: Vec<Column> = places.iter().map(|_| Column::new(way)).collect();
     walk(evaluator, &wanted, range, &NO_TIER_MS, aspects_of(way), &mut |place, piece| {
-        let Rolled::Rows(found) = piece else { return };
         // What a run of samples comes to has the length of that run, and those samples are there already.
         let of_tier =
-            |row: &&Row| tiers_ms.contains(&row.span.len_ms()) && row.span.start_ms % row.span.len_ms() == 0;
+            |row: &Row| tiers_ms.contains(&row.span.len_ms()) && row.span.start_ms % row.span.len_ms() == 0;
         let before = first_ms(&columns[places[place]]);
-        for row in found.iter().filter(of_tier).filter(|row| row.span.end_ms <= before) {
-            rows[place].add(Rolled::Rows(std::slice::from_ref(row)));
+        let mut add = |row: &Row| {
+            if of_tier(row) && row.span.end_ms <= before {
+                rows[place].add(Rolled::Rows(std::slice::from_ref(row)));
+            }
+        };
+        match piece {
+            Rolled::Samples { .. } => {}
+            Rolled::Rows(found) => found.iter().for_each(add),
+            Rolled::Table(table) => table.rows().for_each(|row| add(&row)),
         }
     })?;
     for (place, mut rows) in places.into_iter().zip(rows) {
@@ -213,10 +219,7 @@ fn walk(
     let (mut current, mut failed) = (0, None);
     let mut each = |id: SeriesId, piece: Rolled<'_>| {
         current += ids[current..].iter().position(|known| *known == id).unwrap_or(0);
-        let count = match &piece {
-            Rolled::Samples { times_ms, .. } => times_ms.len(),
-            Rolled::Rows(rows) => rows.len(),
-        };
+        let count = piece.len();
         visit(current, piece);
         match evaluator.spend(count) {
             Ok(()) => ControlFlow::Continue(()),

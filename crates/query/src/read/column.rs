@@ -3,7 +3,7 @@
 use crate::QueryError;
 use lang::plan::Aggregate;
 use lang::{Error, Span};
-use model::{Aspects, Row};
+use model::{Aspects, Row, Table};
 
 /// Most samples that percentiles and cardinality of one read may hold in memory (80 MB).
 pub(super) const HELD_MAX: usize = 10_000_000;
@@ -63,6 +63,43 @@ impl Column {
                 self.fold_row(bucket, row);
             }
         }
+    }
+
+    /// The same for rows as columns.
+    pub(super) fn add_table(&mut self, edges_ms: &[i64], table: &Table) {
+        match self.aggregate {
+            Aggregate::Avg | Aggregate::Sum => {
+                self.fold_table(edges_ms, table, &table.sums, 0.0, |sum, more| sum + more);
+            }
+            Aggregate::Min => self.fold_table(edges_ms, table, &table.mins, f64::NAN, f64::min),
+            Aggregate::Max => self.fold_table(edges_ms, table, &table.maxs, f64::NAN, f64::max),
+            Aggregate::Count => self.fold_table(edges_ms, table, &[], 0.0, |count, _| count),
+            _ => each_bucket(edges_ms, &table.starts_ms, |bucket, at| {
+                if table.counts[at] > 0 {
+                    self.fold_row(bucket, &table.row(at));
+                }
+            }),
+        }
+    }
+
+    // `blank` is what a bucket without samples holds.
+    fn fold_table(
+        &mut self,
+        edges_ms: &[i64],
+        table: &Table,
+        column: &[f64],
+        blank: f64,
+        fold: impl Fn(f64, f64) -> f64,
+    ) {
+        each_bucket(edges_ms, &table.starts_ms, |bucket, at| {
+            let count = table.counts[at];
+            if count > 0 {
+                let (value, before) = (&mut self.values[bucket], self.counts[bucket]);
+                let known = if before == 0 { blank } else { *value };
+                *value = fold(known, column.get(at).copied().unwrap_or_default());
+                self.counts[bucket] = before.saturating_add(count);
+            }
+        });
     }
 
     fn fold_row(&mut self, bucket: usize, row: &Row) {
@@ -173,6 +210,24 @@ impl Column {
                 }
                 vec![(String::new(), self.values)]
             }
+        }
+    }
+}
+
+/// Tells of each start that lies in a bucket which one that is.
+fn each_bucket(edges_ms: &[i64], starts_ms: &[i64], mut each: impl FnMut(usize, usize)) {
+    let Some(first_ms) = starts_ms.first() else { return };
+    let mut after = edges_ms.partition_point(|edge| edge <= first_ms);
+    for (at, start_ms) in starts_ms.iter().enumerate() {
+        // Rows and buckets are about as long as each other: the next edge is near.
+        while edges_ms.get(after).is_some_and(|edge| edge <= start_ms) {
+            after += 1;
+        }
+        if after == edges_ms.len() {
+            return;
+        }
+        if after > 0 {
+            each(after - 1, at);
         }
     }
 }

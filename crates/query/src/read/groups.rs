@@ -57,6 +57,9 @@ pub(super) fn piece_weight(piece: Rolled<'_>, aggregate: &Aggregate) -> f64 {
     match piece {
         Rolled::Samples { values, .. } => weight(values, aggregate),
         Rolled::Rows(rows) => rows.iter().map(of_row).filter(|weight| weight.is_finite()).sum(),
+        Rolled::Table(table) => {
+            table.rows().map(|row| of_row(&row)).filter(|weight| weight.is_finite()).sum()
+        }
     }
 }
 

@@ -131,7 +131,8 @@ impl<'a> Evaluator<'a> {
             Vector::Select(wanted) => select::newest(self, node, wanted, steps).map(Outcome::Vector),
             Vector::Smooth(wanted) => select::smooth(self, node, wanted, steps).map(Outcome::Vector),
             Vector::Window(_) | Vector::Subquery(_) => {
-                Err(refusal(self.span(node), "A window stands only as an argument of a function"))
+                let error = Error::new(self.span(node), "A window stands only as an argument of a function");
+                Err(QueryError::Expression(error.hint("such as rate(…[5m]) or max_over_time(…[5m])")))
             }
             Vector::Call { function, args } => self.call(node, function, args, steps),
             Vector::Aggregate { function, input, parameter, grouping } => {

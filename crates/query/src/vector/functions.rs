@@ -22,6 +22,7 @@ use super::window::Over;
 use crate::QueryError;
 use lang::Span;
 use lang::plan::NodeId;
+use rate::Growth;
 
 /// A function.
 pub struct Row {
@@ -37,6 +38,8 @@ pub struct Row {
     pub(super) is_of_counters: bool,
     /// How it is put together from what parts of a window come to, if it can be.
     pub(super) fold: Option<Fold>,
+    /// It is a growth, which is put together in a like way.
+    pub(super) growth: Option<Growth>,
     /// What may be said of the samples of a series it works on.
     pub(super) check: fn(&Samples, Span, &mut Notes),
 }
@@ -85,6 +88,7 @@ const fn row(name: &'static str, kernel: Kernel) -> Row {
         is_of_time: false,
         is_of_counters: false,
         fold: None,
+        growth: None,
         check: |_, _, _| {},
     }
 }
@@ -100,8 +104,9 @@ impl Row {
         self
     }
 
-    const fn of_counters(mut self) -> Self {
-        self.is_of_counters = true;
+    const fn grown(mut self, growth: Growth) -> Self {
+        self.is_of_counters = growth.is_counter;
+        self.growth = Some(growth);
         self
     }
 
@@ -117,6 +122,7 @@ impl Row {
 }
 
 use Kernel::{Each, EachWith, Other as Whole, Over as Range};
+use rate::{DELTA, INCREASE, RATE};
 
 /// All functions, by name.
 #[rustfmt::skip]
@@ -144,7 +150,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("day_of_year", Whole(date::day_of_year)).of_time(),
     row("days_in_month", Whole(date::days_in_month)).of_time(),
     row("deg", Each(math::deg)),
-    row("delta", Range(rate::delta)),
+    row("delta", Range(rate::delta)).grown(DELTA),
     row("deriv", Range(regression::deriv)).checked(regression::check_mixed),
     row("double_exponential_smoothing", Whole(regression::smoothing)).checked(regression::check_mixed),
     row("exp", Each(f64::exp)),
@@ -160,7 +166,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("histogram_sum", Whole(native::sum)),
     row("hour", Whole(date::hour)).of_time(),
     row("idelta", Range(rate::idelta)),
-    row("increase", Range(rate::increase)).of_counters().checked(rate::check_counter),
+    row("increase", Range(rate::increase)).grown(INCREASE).checked(rate::check_counter),
     row("info", Whole(info::info)).keeping_name().of_time(),
     row("irate", Range(rate::irate)),
     row("label_join", Whole(label::join)),
@@ -181,7 +187,7 @@ pub static FUNCTIONS: &[Row] = &[
     row("present_over_time", Range(over_time::present)).folded(Fold::Present),
     row("quantile_over_time", Range(over_time::quantile)).checked(over_time::check_mixed),
     row("rad", Each(math::rad)),
-    row("rate", Range(rate::rate)).of_counters().checked(rate::check_counter),
+    row("rate", Range(rate::rate)).grown(RATE).checked(rate::check_counter),
     row("resets", Range(over_time::resets)),
     row("round", EachWith(math::round)),
     row("scalar", Whole(other::scalar)),

@@ -12,7 +12,7 @@ use lang::Error;
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
 use model::{Chunk, Series, SeriesId, TierChoice, TimeRange, is_stale};
-pub(super) use pieces::{Last, Pieces, Site, last, pieces};
+pub(super) use pieces::{ALL_FIT, Last, Pieces, Site, last, pieces};
 use std::ops::ControlFlow;
 use std::time::Instant;
 

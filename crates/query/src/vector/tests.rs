@@ -4,6 +4,7 @@ mod compare;
 mod conformance;
 mod frames;
 mod gone;
+mod grown;
 mod points;
 mod store;
 mod table;

@@ -3,6 +3,7 @@
 use super::evaluate::Evaluator;
 use super::fold;
 use super::functions::Site;
+use super::grown;
 use super::load::{self, Markers};
 use super::note::Notes;
 use super::select::passed;
@@ -103,6 +104,11 @@ pub(super) fn over(
     let input = argument(evaluator, site)?;
     if let (Some(fold), Vector::Window(window)) = (site.row.fold, evaluator.vector(input)?)
         && let Some(matrix) = fold::over(evaluator, input, window, fold, site.row.keeps_name, steps)?
+    {
+        return Ok(matrix);
+    }
+    if let (Some(growth), Vector::Window(window)) = (site.row.growth, evaluator.vector(input)?)
+        && let Some(matrix) = grown::over(evaluator, input, window, growth, steps)?
     {
         return Ok(matrix);
     }

@@ -1,312 +1,185 @@
-//! One connection: from bytes to a call of the service and back.
+//! One connection: from bytes to calls of the service and back. It is worked on by one thread at a time, and never waits.
 
-use super::Options;
-use super::room::{Room, Taken};
-use crate::access::Access;
-use crate::body::pool::Pool;
-use crate::body::{BodyError, inflate};
-use crate::exchange::{Body, Events, Gone, Request, Response, Service};
+mod phases;
+
+use super::answer::Outgoing;
+use super::call::Caller;
+use super::receiver::Receiver;
+use super::room::Taken;
+use super::shared::{NEVER_MS, Shared};
+use super::socket::Socket;
+use super::turns::Hand;
+use crate::exchange::Gone;
 use crate::telemetry;
-use crate::tls::Tls;
-use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::BoxBody};
-use hyper::body::{Frame, Incoming};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, mpsc, watch};
+use phases::{Phase, Step};
+use rustix::event::epoll::{self, EventFlags};
+use std::net::{SocketAddr, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-type Outgoing = hyper::Response<BoxBody<Bytes, Infallible>>;
-type Connection<S> = hyper::server::conn::http1::Connection<TokioIo<S>, Calls>;
+/// Somebody works on it; other flags are what happened meanwhile.
+const OWNED: u32 = 1 << 26;
+/// Its time is over.
+pub(super) const LATE: u32 = 1 << 25;
+/// The server stops.
+pub(super) const STOP: u32 = 1 << 24;
+/// The other side will send nothing more, and is taken to have left.
+const HUNG_UP: u32 = EventFlags::RDHUP.bits() | EventFlags::HUP.bits() | EventFlags::ERR.bits();
+const READABLE: u32 = EventFlags::IN.bits() | HUNG_UP;
 
-/// Who is at the other end.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Caller {
-    pub(super) peer: SocketAddr,
-    /// It showed a certificate that we trust.
-    pub(super) is_known: bool,
+/// See the module's text.
+pub(super) struct Connection {
+    token: u64,
+    flags: AtomicU32,
+    /// When its time is over, on the server's own clock.
+    deadline_ms: AtomicU64,
+    /// Of the call that is worked on.
+    gone: Mutex<Gone>,
+    inner: Mutex<Inner>,
 }
 
-/// What all connections share.
-pub(super) struct Shared {
-    service: Arc<dyn Service>,
-    pub(super) options: Options,
-    bodies: Arc<Pool>,
-    room: Arc<Room>,
-    access: Arc<RwLock<Access>>,
-    pub(super) tls: Arc<RwLock<Option<Tls>>>,
-    calls: Arc<Semaphore>,
-    /// Held by the one brief call that is answered on a thread that moves bytes; see [`super::MOVERS`].
-    brief: Mutex<()>,
-    stopped: watch::Receiver<bool>,
-}
-
-impl Shared {
-    pub(super) fn new(
-        service: Arc<dyn Service>,
-        options: Options,
-        access: Arc<RwLock<Access>>,
-        tls: Arc<RwLock<Option<Tls>>>,
-        stopped: watch::Receiver<bool>,
-    ) -> Self {
-        let calls = Arc::new(Semaphore::new(options.calls_max));
-        let (brief, room) = (Mutex::default(), Room::new(options.bodies_bytes_max));
-        Self { service, options, bodies: Arc::default(), room, access, tls, calls, brief, stopped }
-    }
-
-    fn allows(&self, caller: Caller, headers: &HeaderMap) -> bool {
-        caller.is_known
-            || self.access.read().unwrap_or_else(PoisonError::into_inner).allows(caller.peer, headers)
-    }
-}
-
-/// The requests of one connection.
-pub(super) struct Calls {
+/// What only the thread has that works on it.
+struct Inner {
+    socket: Socket,
     caller: Caller,
-    shared: Arc<Shared>,
-}
-
-impl hyper::service::Service<hyper::Request<Incoming>> for Calls {
-    type Response = Outgoing;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Outgoing, Infallible>> + Send>>;
-
-    fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
-        let (caller, shared) = (self.caller, self.shared.clone());
-        Box::pin(async move { Ok(answer(request, caller, &shared).await) })
-    }
-}
-
-/// The future that serves one connection to its end.
-pub(super) fn serve<S>(stream: S, caller: Caller, shared: Arc<Shared>) -> Connection<S>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(shared.options.head_timeout)
-        .serve_connection(TokioIo::new(stream), Calls { caller, shared })
-}
-
-async fn answer(request: hyper::Request<Incoming>, caller: Caller, shared: &Arc<Shared>) -> Outgoing {
-    telemetry::REQUESTS.add(1);
-    if !shared.allows(caller, request.headers()) {
-        telemetry::REFUSED_ACCESS.add(1);
-        return send(unauthorised(), shared);
-    }
-    match receive(request, caller.peer, shared).await {
-        Ok(received) => send(call(received, shared).await, shared),
-        Err(response) => send(response, shared),
-    }
-}
-
-fn unauthorised() -> Response {
-    let text =
-        "a token is needed: send `Authorization: Bearer TOKEN`, or the token as password of any user\n";
-    Response::text(StatusCode::UNAUTHORIZED, text).with(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Basic realm=\"Windhover\", charset=\"UTF-8\""),
-    )
-}
-
-/// A request whose body is still as it arrived.
-struct Received {
-    head: Parts,
-    body: Bytes,
-    peer: SocketAddr,
-    /// Until it is answered.
+    receiver: Receiver,
+    phase: Phase,
+    outgoing: Outgoing,
+    /// What its body takes of the room for all.
     taken: Taken,
+    /// There may be something to read.
+    can_read: bool,
+    /// The end can be read, if nothing else.
+    is_hung_up: bool,
 }
 
-async fn receive(
-    request: hyper::Request<Incoming>,
-    peer: SocketAddr,
-    shared: &Shared,
-) -> Result<Received, Response> {
-    let (head, body) = request.into_parts();
-    let mut taken = Taken::nothing(&shared.room);
-    let body = collect(body, shared.options.body_bytes_max, &mut taken);
-    let body = match tokio::time::timeout(shared.options.body_timeout, body).await {
-        Ok(body) => body?,
-        Err(_) => {
-            telemetry::REFUSED_SLOW.add(1);
-            return Err(Response::text(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive\n"));
+impl Connection {
+    /// Takes a socket in.
+    pub(super) fn begin(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, hand: &Hand) {
+        let mut connections = shared.connections();
+        if connections.len() >= shared.options.connections_max {
+            telemetry::REFUSED_CONNECTIONS.add(1);
+            return;
         }
-    };
-    telemetry::REQUEST_BYTES.add(body.len() as u64);
-    Ok(Received { head, body, peer, taken })
-}
-
-/// A body as it arrives: bounded by itself, and together with all others.
-async fn collect(body: Incoming, bytes_max: usize, taken: &mut Taken) -> Result<Bytes, Response> {
-    let (mut body, mut first, mut whole) = (Limited::new(body, bytes_max), Bytes::new(), Vec::new());
-    while let Some(frame) = body.frame().await {
-        let piece = match frame {
-            Ok(frame) => frame.into_data().unwrap_or_default(),
-            Err(e) if e.is::<LengthLimitError>() => return Err(too_large(BodyError::TooLarge(bytes_max))),
-            Err(_) => {
-                telemetry::REFUSED_BROKEN.add(1);
-                return Err(Response::text(StatusCode::BAD_REQUEST, "the body broke off\n"));
-            }
+        // Small answers must not wait for the client's delayed acknowledgement.
+        let _ = stream.set_nodelay(true);
+        if stream.set_nonblocking(true).is_err() {
+            return;
+        }
+        let has_tls = shared.tls.read().unwrap_or_else(PoisonError::into_inner).is_some();
+        let inner = Inner {
+            socket: Socket::plain(stream),
+            caller: Caller { peer, is_known: false },
+            receiver: Receiver::default(),
+            phase: if has_tls { Phase::Greeting } else { Phase::Receiving },
+            outgoing: Outgoing::default(),
+            taken: Taken::nothing(&shared.room),
+            can_read: false,
+            is_hung_up: false,
         };
-        if !taken.more(piece.len()) {
-            return Err(no_room());
+        let connection = connections.add(|token| Self {
+            token,
+            flags: AtomicU32::new(0),
+            deadline_ms: AtomicU64::new(NEVER_MS),
+            gone: Mutex::default(),
+            inner: Mutex::new(inner),
+        });
+        telemetry::CONNECTIONS.set(connections.len() as f64);
+        drop(connections);
+        connection.limit(Some(shared.options.head_timeout), shared, hand);
+        // Edges: what is told once is not told again for every byte, and nothing need be changed between requests.
+        let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+        if connection.watch(flags, shared).is_err() {
+            connection.forget(shared);
         }
-        // Most bodies come in one piece, which is not copied. Of many, none is kept: the smallest would cost as much as a
-        // large one.
-        if first.is_empty() && whole.is_empty() {
-            first = piece;
-        } else {
-            whole.extend_from_slice(&std::mem::take(&mut first));
-            whole.extend_from_slice(&piece);
+    }
+
+    fn watch(&self, flags: EventFlags, shared: &Shared) -> rustix::io::Result<()> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        epoll::add(&shared.epoll, inner.socket.stream(), epoll::EventData::new_u64(self.token), flags)
+    }
+
+    pub(super) fn deadline_ms(&self) -> u64 {
+        self.deadline_ms.load(Ordering::Relaxed)
+    }
+
+    /// Something happened; says whether the caller is to see that it is worked on.
+    pub(super) fn notice(&self, flags: u32) -> bool {
+        let before = self.flags.fetch_or(flags | OWNED, Ordering::AcqRel);
+        if before & OWNED != 0 && flags & HUNG_UP != 0 {
+            self.gone.lock().unwrap_or_else(PoisonError::into_inner).leave();
+        }
+        before & OWNED == 0
+    }
+
+    /// What a call is told when the client leaves.
+    fn gone(&self, is_hung_up: bool) -> Gone {
+        let gone = Gone::default();
+        *self.gone.lock().unwrap_or_else(PoisonError::into_inner) = gone.clone();
+        if is_hung_up || self.flags.load(Ordering::Acquire) & HUNG_UP != 0 {
+            gone.leave();
+        }
+        gone
+    }
+
+    /// Sets how long what comes next may take.
+    fn limit(&self, time: Option<Duration>, shared: &Shared, hand: &Hand) {
+        let deadline_ms = time.map_or(NEVER_MS, |time| shared.now_ms() + time.as_millis() as u64);
+        self.deadline_ms.store(deadline_ms, Ordering::Relaxed);
+        if deadline_ms != NEVER_MS {
+            shared.due(deadline_ms, hand);
         }
     }
-    Ok(if whole.is_empty() { first } else { whole.into() })
-}
 
-fn no_room() -> Response {
-    telemetry::REFUSED_ROOM.add(1);
-    let text = "too many bodies at once; come again\n";
-    Response::text(StatusCode::SERVICE_UNAVAILABLE, text)
-        .with(header::RETRY_AFTER, HeaderValue::from_static("5"))
-}
-
-impl Received {
-    /// Whether it may be answered where it arrived: it is short, and stays so when it is unpacked.
-    fn is_brief(&self, service: &dyn Service) -> bool {
-        let encoding = self.head.headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
-        matches!(encoding, None | Some(b"snappy" | b"identity"))
-            && service.is_brief(self.head.uri.path(), self.body.len())
+    fn is_late(&self, shared: &Shared) -> bool {
+        self.deadline_ms() <= shared.now_ms()
     }
 
-    /// Undoes the compression. This takes its time, and is not for the threads that move bytes.
-    fn unpack(self, shared: &Shared) -> Result<Request, BodyError> {
-        let Self { head, body, peer, .. } = self;
-        let encoding = content_encoding(&head.headers);
-        let body = inflate(&encoding, body, shared.options.inflated_bytes_max, &shared.bodies);
-        Ok(Request {
-            method: head.method,
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().unwrap_or("").to_owned(),
-            headers: head.headers,
-            body: body?,
-            peer,
-            gone: Gone::default(),
-        })
+    /// Goes on with it as far as that goes. Only for who owns it.
+    pub(super) fn attend(self: &Arc<Self>, shared: &Arc<Shared>, hand: &mut Hand) {
+        let worked = catch_unwind(AssertUnwindSafe(|| self.work(shared, hand)));
+        if worked.is_err() {
+            telemetry::PANICS.add(1);
+            self.forget(shared);
+        }
     }
-}
 
-fn content_encoding(headers: &HeaderMap) -> String {
-    headers
-        .get(header::CONTENT_ENCODING)
-        .map_or(String::new(), |v| String::from_utf8_lossy(v.as_bytes()).into_owned())
-}
-
-fn too_large(error: BodyError) -> Response {
-    let status = match error {
-        BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyError::UnknownEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        BodyError::Malformed(..) => StatusCode::BAD_REQUEST,
-    };
-    match error {
-        BodyError::TooLarge(_) => telemetry::REFUSED_TOO_LARGE.add(1),
-        _ => telemetry::REFUSED_MALFORMED.add(1),
-    }
-    Response::text(status, format!("{error}\n"))
-}
-
-async fn call(received: Received, shared: &Arc<Shared>) -> Response {
-    if received.is_brief(&*shared.service)
-        && let Ok(_turn) = shared.brief.try_lock()
-    {
-        telemetry::BRIEF.add(1);
-        return std::panic::catch_unwind(AssertUnwindSafe(|| work(received, shared, Gone::default())))
-            .unwrap_or_else(|_| defect());
-    }
-    let permit = shared.calls.clone().acquire_owned().await;
-    let with = shared.clone();
-    // A client that closes its connection has this future dropped where it waits; the thread can only be told.
-    let gone = Gone::default();
-    let _leaving = gone.on_drop();
-    let called = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        work(received, &with, gone)
-    });
-    called.await.unwrap_or_else(|_| defect())
-}
-
-fn work(mut received: Received, shared: &Shared, gone: Gone) -> Response {
-    let _until_answered = std::mem::replace(&mut received.taken, Taken::nothing(&shared.room));
-    let request = received.unpack(shared).map(|request| Request { gone, ..request });
-    request.map_or_else(too_large, |request| shared.service.call(request))
-}
-
-fn defect() -> Response {
-    telemetry::PANICS.add(1);
-    let text = "this request met a defect in Windhover; the log has the details\n";
-    Response::text(StatusCode::INTERNAL_SERVER_ERROR, text)
-}
-
-fn send(response: Response, shared: &Arc<Shared>) -> Outgoing {
-    let body = match response.body {
-        Body::Full(bytes) => Full::new(Bytes::from(bytes)).boxed(),
-        Body::Static(bytes) => Full::new(Bytes::from_static(bytes)).boxed(),
-        Body::Events(events) => stream(events, shared),
-    };
-    let mut outgoing = hyper::Response::new(body);
-    *outgoing.status_mut() = response.status;
-    *outgoing.headers_mut() = response.headers;
-    outgoing
-}
-
-/// Pieces wait here when the client reads slowly; a full channel skips a beat instead of growing.
-const PIECES_WAITING_MAX: usize = 2;
-
-fn stream(events: Events, shared: &Arc<Shared>) -> BoxBody<Bytes, Infallible> {
-    let (sender, receiver) = mpsc::channel::<Result<Frame<Bytes>, Infallible>>(PIECES_WAITING_MAX);
-    let (calls, mut stopped) = (shared.calls.clone(), shared.stopped.clone());
-    tokio::spawn(async move {
-        let Events { every, mut next } = events;
-        let mut beat = tokio::time::interval(every);
-        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    fn work(self: &Arc<Self>, shared: &Arc<Shared>, hand: &mut Hand) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            tokio::select! {
-                _ = beat.tick() => {}
-                _ = stopped.changed() => return,
-                () = sender.closed() => return,
+            let flags = self.flags.swap(OWNED, Ordering::AcqRel) & !OWNED;
+            inner.can_read |= flags & READABLE != 0;
+            inner.is_hung_up |= flags & HUNG_UP != 0;
+            match inner.go_on(self, flags, shared, hand) {
+                Step::Go | Step::Wait => inner.receiver.give_back(&mut hand.scratch),
+                // Owned for as long as its call waits for its turn.
+                Step::PutOff => return,
+                Step::Again => return shared.ready(self.clone(), hand),
+                Step::End => {
+                    drop(inner);
+                    return self.forget(shared);
+                }
             }
-            let Ok(permit) = calls.clone().acquire_owned().await else { return };
-            let made = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                let piece = next();
-                (next, piece)
-            });
-            let Ok((returned, Some(piece))) = made.await else { return };
-            next = returned;
-            if !piece.is_empty() && sender.send(Ok(Frame::data(Bytes::from(piece)))).await.is_err() {
+            if self.flags.compare_exchange(OWNED, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return;
             }
         }
-    });
-    StreamBody::new(Receiving(receiver)).boxed()
-}
+    }
 
-/// The receiving end as a stream, which saves a dependency for four lines.
-struct Receiving(mpsc::Receiver<Result<Frame<Bytes>, Infallible>>);
-
-impl futures_core::Stream for Receiving {
-    type Item = Result<Frame<Bytes>, Infallible>;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        self.0.poll_recv(context)
+    /// Ends it. It stays owned, so that nobody works on it again.
+    fn forget(&self, shared: &Shared) {
+        let mut connections = shared.connections();
+        let removed = connections.remove(self.token);
+        telemetry::CONNECTIONS.set(connections.len() as f64);
+        if connections.is_empty() {
+            shared.ended.notify_all();
+        }
+        drop(connections);
+        drop(removed);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.phase = Phase::Receiving;
+        inner.socket.finish();
     }
 }

@@ -45,8 +45,13 @@ impl Taken {
         Self { room: room.clone(), bytes: 0 }
     }
 
-    /// Takes more; false when there is no more.
-    pub(super) fn more(&mut self, bytes: usize) -> bool {
+    /// Has so much, if it had less; false when there is not so much.
+    pub(super) fn up_to(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.bytes);
+        more == 0 || self.more(more)
+    }
+
+    fn more(&mut self, bytes: usize) -> bool {
         let taken = self.room.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
         self.bytes += bytes;
         taken <= self.room.bytes_max
@@ -69,7 +74,7 @@ mod tests {
         let (mut a, mut b) = (Taken::nothing(&room), Taken::nothing(&room));
         assert!(a.more(4) && b.more(6) && !a.more(1));
         drop(a);
-        assert!(b.more(4) && !b.more(1));
+        assert!(b.up_to(7) && b.up_to(10) && !b.more(1));
         drop(b);
         assert_eq!(room.taken.load(Ordering::Relaxed), 0);
     }

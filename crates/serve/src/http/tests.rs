@@ -1,5 +1,6 @@
 use super::*;
 use crate::exchange::{Events, Request, Response};
+use crate::telemetry;
 use http::StatusCode;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -175,3 +176,6 @@ fn work_is_told_when_its_client_left() {
     assert_eq!(receiver.recv_timeout(Duration::from_secs(30)), Ok(true));
     server.stop();
 }
+
+mod manners;
+mod patience;

@@ -9,8 +9,10 @@ use std::ops::Range;
 const AHEAD_BYTES_MAX: usize = 32 << 10;
 /// The first time something is wanted a little after what was read last, so much is read.
 const AHEAD_BYTES_MIN: usize = 8 << 10;
-/// Blocks that are read by turns.
-const BLOCKS_MAX: usize = 16;
+/// Blocks that are read by turns: thirty days of rows and samples are in fewer.
+const BLOCKS_MAX: usize = 64;
+/// Most that is held for all of them together: with many blocks less is read of each at once.
+const HELD_BYTES_MAX: usize = 512 << 10;
 
 /// What was read of some blocks beyond what was wanted so far.
 #[derive(Default)]
@@ -35,10 +37,11 @@ impl Ahead {
             Some(at) => at,
             None => self.replace(Window { sequence, start: 0, bytes: Vec::new(), len_bytes: 0 }),
         };
+        let ahead_bytes_max = HELD_BYTES_MAX / self.windows.len();
         let window = &mut self.windows[at];
         let inside = match window.place(offset, len_bytes) {
             Some(inside) => inside,
-            None => window.read(block, offset, len_bytes)?,
+            None => window.read(block, offset, len_bytes, ahead_bytes_max)?,
         };
         Ok(&window.bytes[inside])
     }
@@ -62,12 +65,21 @@ impl Window {
         (to <= self.bytes.len()).then_some(from..to)
     }
 
-    fn read(&mut self, block: &Block, offset: u64, len_bytes: usize) -> Result<Range<usize>, BlockError> {
+    fn read(
+        &mut self,
+        block: &Block,
+        offset: u64,
+        len_bytes: usize,
+        ahead_bytes_max: usize,
+    ) -> Result<Range<usize>, BlockError> {
         let end = self.start + self.bytes.len() as u64;
         let is_near = !self.bytes.is_empty()
             && (self.start..end.saturating_add(AHEAD_BYTES_MIN as u64)).contains(&offset);
-        self.len_bytes =
-            if is_near { (self.len_bytes * 2).clamp(AHEAD_BYTES_MIN, AHEAD_BYTES_MAX) } else { 0 };
+        self.len_bytes = if is_near {
+            (self.len_bytes * 2).clamp(AHEAD_BYTES_MIN, ahead_bytes_max.min(AHEAD_BYTES_MAX))
+        } else {
+            0
+        };
         // Not beyond the end of the data; that what is wanted lies beyond it is the reader's error to tell.
         let rest = usize::try_from(block.meta.data_bytes.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = len_bytes.max(self.len_bytes.min(rest));

@@ -12,8 +12,8 @@ use crate::index::Set;
 use crate::index::matcher::Question;
 use crate::merge::Rank;
 use crate::names;
-use crate::rollup::rows;
-use model::{Aspects, Kind, Labels, Row, Series, TimeRange};
+use crate::rollup::rows::{self, Scratch};
+use model::{Aspects, Kind, Labels, Series, Table, TimeRange};
 use std::sync::Arc;
 use stdx::crc::crc32;
 
@@ -197,16 +197,18 @@ impl Block {
         times::decode(&bytes, entry.count as usize, out).ok_or_else(lost)
     }
 
-    /// The rows of a chunk, which start at `starts_ms`, as far as they are wanted.
+    /// Appends the rows of a chunk, which start at `starts_ms`, to a table, as far as they are wanted.
     pub(crate) fn read_rows(
         &self,
         chunk: &StoredChunk,
         starts_ms: &[i64],
         wanted: Aspects,
-        ahead: &mut Ahead,
-    ) -> Result<Vec<Row>, BlockError> {
+        (ahead, scratch): (&mut Ahead, &mut Scratch),
+        table: &mut Table,
+    ) -> Result<(), BlockError> {
         let body = self.chunk_body(chunk, ahead)?;
-        rows::decode(body, starts_ms, self.meta.origin.tier_ms, wanted).ok_or_else(lost)
+        table.row_ms = i64::from(self.meta.origin.tier_ms);
+        rows::decode_table(body, starts_ms, wanted, table, scratch).ok_or_else(lost)
     }
 
     /// Appends the values of a chunk.

@@ -175,7 +175,7 @@ fn read_exceptions(bytes: &mut &[u8], count: usize) -> Option<Vec<(usize, u64)>>
 }
 
 /// Appends mantissas over a power of ten.
-fn extend(values: &mut Vec<f64>, mantissas: &[i64], power: f64) {
+pub(crate) fn extend(values: &mut Vec<f64>, mantissas: &[i64], power: f64) {
     let widest = mantissas.iter().fold(0, |all, &m| all | (m ^ m >> 63));
     if widest >> 51 != 0 {
         values.extend(mantissas.iter().map(|&m| m as f64 / power));

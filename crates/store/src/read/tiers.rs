@@ -10,7 +10,7 @@ use crate::rollup::proof::{self, Bounds, Proofs};
 use crate::rollup::spans::Spans;
 use crate::rollup::{load, rows};
 use crate::store::Shared;
-use model::{Aspects, Detail, Kind, Reading, Rolled, Row, SeriesId, TierChoice, TimeRange};
+use model::{Aspects, Detail, Kind, Reading, Rolled, Row, SeriesId, Table, TierChoice, TimeRange};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub(super) struct TierReader<'a> {
     /// reading a few rows.
     known: Option<(Facts, Vec<Segment>)>,
     proofs: Proofs,
+    /// Rows on their way.
+    table: Table,
 }
 
 /// What decides, for one range and detail, which tier answers which part.
@@ -51,6 +53,7 @@ impl<'a> TierReader<'a> {
             reading: Reading::default(),
             known: None,
             proofs: Proofs::default(),
+            table: Table::default(),
         }
     }
 
@@ -179,16 +182,21 @@ impl<'a> TierReader<'a> {
         }
         let bounds = Bounds { range: part.range, tier_ms: part.tier_ms, shift_ms, edges_ms: detail.edges_ms };
         if let Some(counts) = self.proofs.counts(&pieces, &bounds, &mut self.loader)? {
-            let blocks = set.of_tier(part.tier_ms, part.range);
-            let (_, mut rows) = load::rows(blocks, id, part.range, detail.aspects, &mut self.loader)?;
-            if proof::holds(&counts, &bounds, &mut rows) {
+            let blocks = || set.of_tier(part.tier_ms, part.range);
+            let (range, aspects) = (part.range, detail.aspects);
+            let is_table = load::table(blocks(), id, range, aspects, &mut self.loader, &mut self.table)?;
+            let mut rows = Vec::new();
+            let holds = if is_table {
+                proof::holds_for(&counts, &bounds, &mut self.table)
+            } else {
+                rows = load::rows(blocks(), id, range, aspects, &mut self.loader)?.1;
+                proof::holds(&counts, &bounds, &mut rows)
+            };
+            if holds {
                 self.reading.used(part.tier_ms);
                 self.loader.recycle(pieces);
-                return Ok(if rows.is_empty() {
-                    ControlFlow::Continue(())
-                } else {
-                    visit(Rolled::Rows(&rows))
-                });
+                let found = if is_table { Rolled::Table(&self.table) } else { Rolled::Rows(&rows) };
+                return Ok(if found.is_empty() { ControlFlow::Continue(()) } else { visit(found) });
             }
         }
         let range = choice::moved(part.range, shift_ms);
@@ -247,17 +255,23 @@ impl<'a> TierReader<'a> {
     ) -> Result<ControlFlow<()>, LoadError> {
         // To put rows together takes all of them.
         let wanted = if late.is_empty() { wanted } else { rows::every_aspect() };
-        let blocks = set.of_tier(part.tier_ms, part.range);
-        let (_, rows) = load::rows(blocks, id, part.range, wanted, &mut self.loader)?;
-        let rows = if late.is_empty() { rows } else { self.add_late(rows, late, part, kind)? };
-        if rows.is_empty() {
+        let blocks = || set.of_tier(part.tier_ms, part.range);
+        let is_table = late.is_empty()
+            && load::table(blocks(), id, part.range, wanted, &mut self.loader, &mut self.table)?;
+        let mut rows = Vec::new();
+        if !is_table {
+            rows = load::rows(blocks(), id, part.range, wanted, &mut self.loader)?.1;
+            rows = if late.is_empty() { rows } else { self.add_late(rows, late, part, kind)? };
+        }
+        let found = if is_table { Rolled::Table(&self.table) } else { Rolled::Rows(&rows) };
+        if found.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
         self.reading.used(part.tier_ms);
         if part.gone {
             self.reading.note_gone(part.range, part.tier_ms);
         }
-        Ok(visit(Rolled::Rows(&rows)))
+        Ok(visit(found))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The rows of a series, from all blocks of a tier that have some.
 
 use super::rows;
-use crate::block::reader::Block;
+use crate::block::reader::{Block, StoredChunk};
 use crate::merge::{LoadError, Loader, Rank};
-use model::{Aspects, Kind, Row, SeriesId, TimeRange};
+use model::{Aspects, Kind, Row, SeriesId, Table, TimeRange};
 use std::sync::Arc;
 
 /// The rows of a series that overlap `range`, in order of time. Where blocks have the same row the newer block is right:
@@ -38,6 +38,42 @@ pub(crate) fn rows<'a>(
     Ok((kind, all))
 }
 
+/// The rows of a series that overlap `range`, as [`rows`] gives them, but as columns in the place of what was in `table`.
+/// Says whether that can be done: where rows were deleted, or stand in several blocks, they are put together row by row.
+pub(crate) fn table<'a>(
+    blocks: impl Iterator<Item = &'a Arc<Block>>,
+    id: SeriesId,
+    range: TimeRange,
+    wanted: Aspects,
+    loader: &mut Loader,
+    table: &mut Table,
+) -> Result<bool, LoadError> {
+    table.clear();
+    let mut found: Vec<(&Arc<Block>, StoredChunk)> = Vec::new();
+    for block in blocks {
+        let failed = |error| LoadError { sequence: block.meta.sequence, error };
+        let Some(ordinal) = block.index.ordinal(id) else { continue };
+        if block.hidden(ordinal).is_some() {
+            return Ok(false);
+        }
+        found
+            .extend(block.chunks_of(ordinal, range).map_err(failed)?.into_iter().map(|chunk| (block, chunk)));
+    }
+    found.sort_by_key(|(_, chunk)| chunk.times.first_ms);
+    if found.windows(2).any(|pair| pair[1].1.times.first_ms <= pair[0].1.times.last_ms) {
+        return Ok(false);
+    }
+    for (block, chunk) in found {
+        let first = table.len();
+        loader.rows(block, &chunk, wanted, table)?;
+        let (starts_ms, row_ms) = (&table.starts_ms[first..], table.row_ms);
+        let from = starts_ms.partition_point(|start_ms| start_ms.saturating_add(row_ms) <= range.start_ms);
+        let to = starts_ms.partition_point(|start_ms| *start_ms < range.end_ms);
+        table.keep(first, from..to.max(from));
+    }
+    Ok(true)
+}
+
 /// The rows of `blocks` that are not hidden by newer ones in `shadows`.
 pub(crate) fn kept_rows(
     blocks: &[Arc<Block>],
@@ -62,7 +98,7 @@ fn runs<'a>(
     wanted: Aspects,
     loader: &mut Loader,
 ) -> Result<(Kind, Runs), LoadError> {
-    let mut found = Vec::new();
+    let (mut found, mut table) = (Vec::new(), Table::default());
     let (mut kind, mut newest) = (Kind::Unknown, None);
     for block in blocks {
         let rank = block.rank();
@@ -73,9 +109,9 @@ fn runs<'a>(
         let shows =
             |row: &Row| !hidden.as_ref().is_some_and(|h| h.iter().any(|gone| gone.overlaps(row.span)));
         for chunk in block.chunks_of(ordinal, range).map_err(failed)? {
-            let mut rows = loader.rows(block, &chunk, wanted)?;
-            rows.retain(|row| row.span.overlaps(range) && shows(row));
-            found.push((rank, rows));
+            table.clear();
+            loader.rows(block, &chunk, wanted, &mut table)?;
+            found.push((rank, table.rows().filter(|row| row.span.overlaps(range) && shows(row)).collect()));
             if newest <= Some(rank) {
                 (kind, newest) = (chunk.kind, Some(rank));
             }

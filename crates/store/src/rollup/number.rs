@@ -19,7 +19,12 @@ pub(crate) fn mantissa(value: f64, exponent: u8) -> Option<i64> {
 
 /// The number of a mantissa; `None` for an exponent that is never written.
 pub(crate) fn value(mantissa: i64, exponent: u8) -> Option<f64> {
-    Some(mantissa as f64 / POWERS.get(usize::from(exponent))?)
+    Some(mantissa as f64 / power(exponent)?)
+}
+
+/// By what mantissas are divided; `None` for an exponent that is never written.
+pub(crate) fn power(exponent: u8) -> Option<f64> {
+    POWERS.get(usize::from(exponent)).copied()
 }
 
 /// The smallest exponent at which all values are exact.

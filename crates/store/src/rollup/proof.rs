@@ -2,7 +2,7 @@
 //! whose buckets begin a millisecond after the rows do. The times of samples tell, and nearly all series share theirs.
 
 use crate::merge::{LoadError, Loader, Piece};
-use model::{Row, TimeRange};
+use model::{Row, Table, TimeRange};
 use std::sync::Arc;
 
 /// Fewer samples than this are sooner read than the row that stands for them.
@@ -110,6 +110,20 @@ fn counted(
         times_ms.iter().filter_map(|time_ms| bounds.row(*time_ms)).for_each(|row| counts[row] += 1);
     }
     Ok(Some(counts))
+}
+
+/// The same of rows as columns.
+pub(crate) fn holds_for(counts: &[u32], bounds: &Bounds<'_>, table: &mut Table) -> bool {
+    let mut rows = table.starts_ms.iter().zip(&table.counts);
+    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let start_ms = bounds.range.start_ms + at as i64 * i64::from(bounds.tier_ms);
+        if rows.next() != Some((&start_ms, &u64::from(*count))) {
+            return false;
+        }
+    }
+    let holds = rows.next().is_none();
+    table.shift_ms = Some(bounds.shift_ms).filter(|_| holds);
+    holds
 }
 
 /// Whether rows have so many numbers each; then they are made to look like what they are worth: a run of samples.

@@ -5,7 +5,7 @@ mod decimal;
 mod full;
 
 use crate::codec::{CHUNK_SAMPLES_MAX, integers};
-use model::{Aspects, Kind, Row, TimeRange};
+use model::{Aspects, Kind, Row, Table};
 use stdx::varint;
 
 /// How a series grew is kept: first values, their times, increases, and where markers were.
@@ -21,7 +21,11 @@ const KNOWN: u8 = GROWTH | FULL | SUM_FULL | INCREASE_FULL;
 /// What the rows of a series of this kind tell. Nobody asks how a gauge grows, and its first value is left out.
 pub(crate) fn aspects(kind: Kind) -> Aspects {
     let always = Aspects::COUNT | Aspects::SUM | Aspects::MIN | Aspects::MAX | Aspects::LAST;
-    if kind == Kind::Gauge { always } else { always | Aspects::GROWTH }
+    match kind {
+        Kind::Gauge => always,
+        Kind::Derive | Kind::Absolute => always | Aspects::GROWTH,
+        Kind::Counter | Kind::Unknown => always | Aspects::GROWTH | Aspects::RESETS,
+    }
 }
 
 /// Appends the code of rows, whose starts are coded elsewhere.
@@ -50,9 +54,36 @@ pub(crate) fn every_aspect() -> Aspects {
     aspects(Kind::Counter)
 }
 
+/// What is decoded on the way to a table; memory that is used again and again.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// How many samples each row has.
+    counts: Vec<i64>,
+    /// A column as it is coded.
+    column: Vec<i64>,
+    /// What other columns are predicted from.
+    base: Vec<i64>,
+    /// The same, where there are two.
+    second: Vec<i64>,
+}
+
 /// The rows that start at `starts_ms`, each `tier_ms` long; what `wanted` does not name may be left out. `None` when the
 /// bytes are not what [`encode`] makes.
-pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32, wanted: Aspects) -> Option<Vec<Row>> {
+pub(crate) fn decode(bytes: &[u8], starts_ms: &[i64], tier_ms: u32, wanted: Aspects) -> Option<Vec<Row>> {
+    let mut table = Table { row_ms: i64::from(tier_ms), ..Table::default() };
+    decode_table(bytes, starts_ms, wanted, &mut table, &mut Scratch::default())?;
+    Some(table.rows().collect())
+}
+
+/// Appends the rows that start at `starts_ms` to a table, with the columns that are `wanted`. `None` when the bytes are not
+/// what [`encode`] makes; the table is good for nothing then.
+pub(crate) fn decode_table(
+    mut bytes: &[u8],
+    starts_ms: &[i64],
+    wanted: Aspects,
+    table: &mut Table,
+    scratch: &mut Scratch,
+) -> Option<()> {
     let input = &mut bytes;
     let (&flags, rest) = input.split_first()?;
     *input = rest;
@@ -60,34 +91,74 @@ pub(crate) fn decode(mut bytes: &[u8], starts_ms: &[i64], tier_ms: u32, wanted: 
     if flags & !KNOWN != 0 || count == 0 || count > CHUNK_SAMPLES_MAX {
         return None;
     }
-    let counts = read(input, count)?;
-    // Without them a last sample is just before the end.
-    let tails_ms = read_if(wanted.overlaps(Aspects::GROWTH), input, count)?;
-    let mut rows: Vec<Row> = Vec::with_capacity(count);
-    for ((&start_ms, count), tail_ms) in starts_ms.iter().zip(counts).zip(tails_ms) {
-        let end_ms = start_ms.checked_add(i64::from(tier_ms))?;
-        let last_ms = end_ms.wrapping_sub(tail_ms);
-        let count = u64::try_from(count).ok()?;
-        rows.push(Row { count, last_ms, ..Row::empty(TimeRange::new(start_ms, end_ms)) });
+    let row_ms = table.row_ms;
+    if starts_ms.iter().any(|start_ms| start_ms.checked_add(row_ms).is_none()) {
+        return None;
     }
-    if flags & GROWTH != 0 {
-        let mut read = || read_if(wanted.overlaps(Aspects::GROWTH), input, count);
-        let (leads_ms, gaps_ms, ends) = (read()?, read()?, read()?);
-        for (row, ((lead_ms, gap_ms), ended)) in rows.iter_mut().zip(leads_ms.iter().zip(gaps_ms).zip(ends)) {
-            row.first_ms = row.span.start_ms.wrapping_add(*lead_ms);
-            row.covered_ms = row.last_ms.wrapping_sub(row.first_ms).wrapping_sub(gap_ms);
-            (row.ended_before, row.ended_after) = (ended & 1 != 0, ended & 2 != 0);
-        }
+    table.starts_ms.extend_from_slice(starts_ms);
+    read(input, count, &mut scratch.counts)?;
+    if scratch.counts.iter().fold(0, |all, count| all | count) < 0 {
+        return None;
     }
-    if flags & FULL != 0 {
-        full::decode(input, &mut rows, flags & GROWTH != 0, wanted)?;
+    table.counts.extend(scratch.counts.iter().map(|count| *count as u64));
+    if wanted.contains(Aspects::END) {
+        read(input, count, &mut scratch.column)?;
+        let lasts_ms = starts_ms.iter().zip(&scratch.column);
+        table.lasts_ms.extend(lasts_ms.map(|(start_ms, tail_ms)| (start_ms + row_ms).wrapping_sub(*tail_ms)));
     } else {
-        decimal::decode(input, &mut rows, flags, wanted)?;
+        skip(input)?;
     }
-    rows.iter_mut().filter(|row| row.count == 0).for_each(|row| {
-        *row = Row { ended_before: row.ended_before, ended_after: row.ended_after, ..Row::empty(row.span) };
-    });
-    input.is_empty().then_some(rows)
+    decode_times(input, starts_ms, flags, wanted, table, scratch)?;
+    if flags & FULL != 0 {
+        full::decode(input, count, flags & GROWTH != 0, wanted, table)?;
+    } else {
+        decimal::decode(input, count, flags, wanted, table, scratch)?;
+    }
+    input.is_empty().then_some(())
+}
+
+/// When first samples were, over how much time there was growth, and where markers were.
+fn decode_times(
+    input: &mut &[u8],
+    starts_ms: &[i64],
+    flags: u8,
+    wanted: Aspects,
+    table: &mut Table,
+    scratch: &mut Scratch,
+) -> Option<()> {
+    let (count, from) = (starts_ms.len(), table.len() - starts_ms.len());
+    let (first, growth) = (wanted.contains(Aspects::FIRST), wanted.contains(Aspects::GROWTH));
+    if flags & GROWTH == 0 {
+        // Nobody asks how a gauge grows.
+        if first {
+            table.firsts_ms.extend_from_slice(starts_ms);
+        }
+        if growth {
+            table.covered_ms.resize(from + count, 0);
+            table.ended.resize(from + count, 0);
+        }
+        return Some(());
+    }
+    if first {
+        read(input, count, &mut scratch.column)?;
+        let firsts_ms = starts_ms.iter().zip(&scratch.column);
+        table.firsts_ms.extend(firsts_ms.map(|(start_ms, lead_ms)| start_ms.wrapping_add(*lead_ms)));
+    } else {
+        skip(input)?;
+    }
+    if !growth {
+        skip(input)?;
+        return skip(input);
+    }
+    read(input, count, &mut scratch.column)?;
+    let reach = table.firsts_ms[from..].iter().zip(&table.lasts_ms[from..]);
+    let covered_ms = reach.zip(&scratch.column);
+    let covered_ms =
+        covered_ms.map(|((first_ms, last_ms), gap_ms)| last_ms.wrapping_sub(*first_ms).wrapping_sub(*gap_ms));
+    table.covered_ms.extend(covered_ms);
+    read(input, count, &mut scratch.column)?;
+    table.ended.extend(scratch.column.iter().map(|ended| (ended & 3) as u8));
+    Some(())
 }
 
 fn write(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
@@ -97,19 +168,15 @@ fn write(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
     varint::write_bytes(out, &coded);
 }
 
-fn read(input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
-    let mut column = Vec::with_capacity(count);
-    integers::decode(varint::read_bytes(input)?, count, &mut column)?;
-    Some(column)
+/// Reads a column in the place of what was in `column`.
+fn read(input: &mut &[u8], count: usize, column: &mut Vec<i64>) -> Option<()> {
+    column.clear();
+    integers::decode(varint::read_bytes(input)?, count, column)
 }
 
-/// The same, or zeros for a column that nobody wants, which is stepped over.
-fn read_if(is_wanted: bool, input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
-    if is_wanted {
-        return read(input, count);
-    }
-    varint::read_bytes(input)?;
-    Some(vec![0; count])
+/// Steps over a column that nobody wants.
+fn skip(input: &mut &[u8]) -> Option<()> {
+    varint::read_bytes(input).map(drop)
 }
 
 #[cfg(test)]

@@ -68,6 +68,9 @@ impl Summary {
         if aspects.contains(Aspects::SAMPLES) || self.gaps && aspects.overlaps(timed) {
             return None;
         }
+        if aspects.contains(Aspects::RESETS) && (self.falls || kind == Kind::Absolute) {
+            return None;
+        }
         let increase = match kind {
             Kind::Derive => self.last - self.first,
             Kind::Absolute => self.sum - self.first,

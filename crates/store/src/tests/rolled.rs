@@ -26,6 +26,11 @@ pub(super) fn folded(
                     pieces.extend(rows.iter().map(|row| (row.span.start_ms, row.sum)));
                     rows_of.extend(rows.iter().map(|row| (row.span.start_ms, *row)));
                 }
+                Rolled::Table(table) => {
+                    rows_given += table.len();
+                    pieces.extend(table.rows().map(|row| (row.span.start_ms, row.sum)));
+                    rows_of.extend(table.rows().map(|row| (row.span.start_ms, row)));
+                }
                 Rolled::Samples { times_ms, values } => {
                     pieces.extend(times_ms.iter().copied().zip(values.iter().copied()));
                 }

@@ -172,6 +172,7 @@ fn buckets_closed_on_the_right_are_answered_from_rows_where_the_times_of_samples
             count += match piece {
                 model::Rolled::Samples { times_ms, .. } => times_ms.len() as u64,
                 model::Rolled::Rows(rows) => rows.iter().map(|row| row.count).sum(),
+                model::Rolled::Table(table) => table.counts.iter().sum(),
             };
             std::ops::ControlFlow::Continue(())
         };
@@ -214,7 +215,10 @@ fn rows_stay_when_samples_go() {
         store.importer().push(&batch(late)).unwrap();
         assert!(assert_agree(&store, &model, old, &hours) > 0, "before rows are computed anew");
         let mut visit = |_, piece: model::Rolled<'_>| {
-            assert!(matches!(piece, model::Rolled::Rows(_)), "the late ones would hide the rest");
+            assert!(
+                matches!(piece, model::Rolled::Rows(_) | model::Rolled::Table(_)),
+                "the late ones would hide the rest"
+            );
             std::ops::ControlFlow::Continue(())
         };
         let reading = store.read_rolled(&ids, old, &detail(&minutes, Aspects::SUM), &mut visit).unwrap();
@@ -351,6 +355,7 @@ fn a_block_of_several_windows_leaves_no_gap_that_looks_as_if_samples_were_gone()
         match piece {
             model::Rolled::Samples { values, .. } => samples += values.len(),
             model::Rolled::Rows(rows) => samples += rows.iter().map(|row| row.count as usize).sum::<usize>(),
+            model::Rolled::Table(table) => samples += table.counts.iter().sum::<u64>() as usize,
         }
         std::ops::ControlFlow::Continue(())
     };

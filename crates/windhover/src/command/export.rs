@@ -122,7 +122,7 @@ fn open_store(url: Option<&str>, settings: &Settings, scope: &Scope) -> anyhow::
         return Ok(None);
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let mut options = crate::role::serving::store_options(settings, &dir, clock)?;
+    let mut options = crate::role::serving::options::store(settings, &dir, clock)?;
     options.tell = Arc::new(|event| eprintln!("windhover: {event}"));
     Store::open_read_only(options, scope.range).map(Some).context("the store cannot be opened")
 }

@@ -7,7 +7,7 @@ mod tee;
 pub use tee::tee;
 
 use super::link;
-use super::serving::{guard, http_options};
+use super::serving::{guard, options};
 use crate::beat::Beat;
 use crate::selfwatch::profile::Profiling;
 use crate::selfwatch::{self, Watched};
@@ -84,7 +84,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         clock: clock.clone(),
         refresh: Box::new(move || _ = watched.stats()),
     })?;
-    let http = serve::start(listener, front, http_options(settings, access, tls))?;
+    let http = serve::start(listener, front, options::http(settings, access, tls))?;
     let doors = super::watching::doors::start(settings, sink, clock)?;
     let relay = Some(forwarding.relay.clone());
     let leasing = super::leases::start(settings, "relay", (scheme, address), relay)?;

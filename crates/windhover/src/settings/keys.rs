@@ -469,6 +469,13 @@ pub static SETTINGS: &[Setting] = &[
         "How often lines of logs (`[[log]]`) become samples; the files are looked at every second",
     ),
     both(
+        "logs.journal",
+        "logs-journal",
+        Kind::Switch,
+        "true",
+        "Count the entries of systemd's journal by unit and severity, where there is one",
+    ),
+    both(
         "discover.enabled",
         "discover",
         Kind::Switch,

@@ -52,9 +52,12 @@ pub struct Remarks {
     pub reasons: Vec<String>,
 }
 
+/// What an answer of one series takes.
+const ANSWER_BYTES: usize = 2 << 10;
+
 /// An answer whose `data` is written by `data`.
 pub fn success(remarks: &Remarks, data: impl FnOnce(&mut Vec<u8>)) -> Response {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(ANSWER_BYTES);
     object(&mut out, |o| {
         o.put("status", "success");
         data(o.member("data"));

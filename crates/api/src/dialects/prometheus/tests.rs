@@ -27,6 +27,52 @@ fn get_text(api: &Arc<Api>, path: &str, query: &str) -> (u16, String) {
     (response.status.as_u16(), String::from_utf8(body).unwrap())
 }
 
+#[test]
+fn names_and_values_are_searched_and_told_in_lines() {
+    let api = filled();
+    for (path, query, expected) in [
+        (
+            "metric_names",
+            "",
+            "{\"results\":[{\"name\":\"up\"}]}\n{\"status\":\"success\",\"has_more\":false}\n",
+        ),
+        (
+            "label_names",
+            "batch_size=1",
+            "{\"results\":[{\"name\":\"__name__\"}]}\n{\"results\":[{\"name\":\"job\"}]}\n{\"status\":\"success\",\"has_more\":false}\n",
+        ),
+        (
+            "label_values",
+            "label=job&limit=1&sort_by=alpha&sort_dir=dsc",
+            "{\"results\":[{\"name\":\"b\",\"value\":\"b\"}]}\n{\"status\":\"success\",\"has_more\":true}\n",
+        ),
+        (
+            "label_values",
+            "label=job&match[]=up{job%3D\"a\"}&search[]=A&case_sensitive=false&sort_by=score&include_score=true",
+            "{\"results\":[{\"name\":\"a\",\"value\":\"a\",\"score\":1.0}]}\n{\"status\":\"success\",\"has_more\":false}\n",
+        ),
+        ("metric_names", "search[]=zz", "{\"results\":[]}\n{\"status\":\"success\",\"has_more\":false}\n"),
+        ("metric_names", "end=10", "{\"results\":[]}\n{\"status\":\"success\",\"has_more\":false}\n"),
+    ] {
+        let (status, text) = get_text(&api, &format!("/api/v1/search/{path}"), query);
+        assert_eq!((status, text.as_str()), (200, expected), "{path} {query}");
+    }
+    for (query, part) in [
+        ("", "\"label\""),
+        ("label=a&limit=x", "\"limit\""),
+        ("label=a&fuzz_threshold=101", "0-100"),
+        ("label=a&fuzz_alg=x", "jarowinkler"),
+        ("label=a&sort_by=score", "search[]"),
+        ("label=a&sort_dir=asc", "sort_by"),
+        ("label=a&case_sensitive=maybe", "boolean"),
+        ("label=a&match[]=(", "match[]"),
+    ] {
+        let (status, answer) = get(&api, "/api/v1/search/label_values", query);
+        let error = answer["error"].as_str().unwrap_or_default();
+        assert!(status == 400 && error.contains(part), "{query}: {status} {answer}");
+    }
+}
+
 fn get(api: &Arc<Api>, path: &str, query: &str) -> (u16, Value) {
     let (status, text) = get_text(api, path, query);
     (status, serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}")))
@@ -53,7 +99,10 @@ fn an_instant_is_answered_as_prometheus_answers_it() {
             "query=up%7Bjob=%22a%22%7D%5B15s%5D",
             r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"a"},"values":[[1699999990,"59"],[1700000000,"60"]]}]}}"#,
         ),
-        ("query=up>100", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
+        (
+            "query=up>100",
+            r#"{"status":"success","data":{"resultType":"vector","result":[]},"reasons":["no value satisfies the comparison > 100"]}"#,
+        ),
         (
             "query=up&limit=1",
             r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[1700000000,"60"]}]},"warnings":["results truncated due to limit"]}"#,
@@ -74,9 +123,18 @@ fn an_empty_answer_says_why() {
         ("upp", json!([r#"there is no metric named "upp" (did you mean "up"?)"#])),
         ("sum(rate(nothing[5m]))", json!([r#"there is no metric named "nothing""#])),
         ("up{job=\"aa\"}", json!([r#"no series of up has job="aa" (did you mean "a"?)"#])),
-        ("up{job=~\"x.*\"}", json!([r#"no series satisfies all of up{job=~"x.*"}"#])),
+        ("up{jbo=\"a\"}", json!([r#"no series of up has the label jbo (did you mean "job"?)"#])),
+        ("up{job=~\"x.*\"}", json!([r#"no series of up has job=~"x.*""#])),
+        ("up{job!~\".*\"}", json!([r#"no series satisfies all of up{job!~".*"}"#])),
+        (
+            "rate(up[9s])",
+            json!(["a window of 9s rarely holds two samples of up, which are 10s apart: use [40s] or more"]),
+        ),
+        ("up offset 1y", json!(["there are no samples of up at the time asked for: offset 1y"])),
+        ("up unless on(job) up", json!(["every series of up has its like in up"])),
+        ("up - on(job) vector(1)", json!(["no series of up has the same labels as one of vector(1)"])),
         ("up offset 5m - y", json!([r#"there is no metric named "y""#])),
-        ("up > 100", json!(null)),
+        ("up > 100", json!(["no value satisfies the comparison > 100"])),
     ] {
         let (status, answer) = get(&api, "/api/v1/query", &format!("query={}", query.replace(' ', "+")));
         assert_eq!(

@@ -72,6 +72,67 @@ pub(super) fn find(text: &str, cursor: usize) -> (Place, Range<usize>) {
     }
 }
 
+/// The metric whose labels stand at `cursor`: the name before the open brace; where labels are grouped by, the first name
+/// of a metric there is, before or after.
+pub(super) fn metric(text: &str, cursor: usize) -> Option<&str> {
+    let end = byte_of(text, cursor);
+    let mut names = Names::default();
+    let mut lexer = Lexer::new(text);
+    loop {
+        let word = lexer.next();
+        if word.start >= end && names.in_braces {
+            return names.last.map(|(start, end)| &text[start..end]);
+        }
+        if matches!(word.kind, Kind::End | Kind::Bad) {
+            let found = if names.in_braces { names.last } else { names.first };
+            return found.map(|(start, end)| &text[start..end]);
+        }
+        names.pass(word, &text[word.start..word.end]);
+    }
+}
+
+/// Names of metrics among the words of a text.
+#[derive(Default)]
+struct Names {
+    first: Option<(usize, usize)>,
+    /// The one that a brace may follow.
+    last: Option<(usize, usize)>,
+    /// A word that is a function if a parenthesis follows.
+    word: Option<(usize, usize)>,
+    in_braces: bool,
+    in_labels: bool,
+    labels_next: bool,
+}
+
+impl Names {
+    fn pass(&mut self, word: Token, text: &str) {
+        let before = self.word.take();
+        match word.kind {
+            Kind::LeftBrace => (self.in_braces, self.last) = (true, before),
+            Kind::RightBrace => self.in_braces = false,
+            Kind::LeftParen => (self.in_labels, self.labels_next) = (self.labels_next, false),
+            Kind::RightParen => self.in_labels = false,
+            _ => {}
+        }
+        // What a parenthesis or `by` follows is a function or an aggregation.
+        let is_called = word.kind == Kind::LeftParen || matches!(text, "by" | "without");
+        if !is_called {
+            self.first = self.first.or(before);
+        }
+        if word.kind != Kind::Word || self.in_braces || self.in_labels {
+            return;
+        }
+        self.labels_next = takes_labels(text);
+        let is_keyword =
+            self.labels_next || ["and", "or", "unless", "atan2", "bool", "offset"].contains(&text);
+        self.word = (!is_keyword).then_some((word.start, word.end));
+    }
+}
+
+fn takes_labels(word: &str) -> bool {
+    matches!(&*word.to_ascii_lowercase(), "by" | "without" | "on" | "ignoring" | "group_left" | "group_right")
+}
+
 // A word under the cursor is replaced to its end.
 fn word_end(text: &str, from: usize) -> usize {
     let rest = text[from..].bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
@@ -154,8 +215,7 @@ impl Walk<'_> {
 
     fn pass_word(&mut self, text: &str) {
         let lower = text.to_ascii_lowercase();
-        self.labels_next =
-            matches!(&*lower, "by" | "without" | "on" | "ignoring" | "group_left" | "group_right");
+        self.labels_next = takes_labels(&lower);
         self.place = match &*lower {
             _ if self.labels_next => Place::Nothing,
             "and" | "or" | "unless" | "atan2" | "bool" => Place::Operand { after_operator: true },

@@ -3,8 +3,8 @@
 use super::super::lex::{Kind as Word, number};
 use super::Parser;
 use super::operand::constant;
-use crate::Error;
 use crate::plan::vector::{Cardinality, Matching};
+use crate::{Error, Span};
 
 impl Parser<'_> {
     /// `bool`, and which series meet.
@@ -54,6 +54,11 @@ impl Parser<'_> {
         };
         if self.lexer.clone().next().kind != Word::LeftParen {
             return Ok(false);
+        }
+        if (left && matching.fill_left.is_some()) || (right && matching.fill_right.is_some()) {
+            let span = Span::new(self.word.start, self.word.end);
+            return Err(Error::new(span, "what stands for missing series is said twice")
+                .hint("leave one of them out"));
         }
         self.take();
         self.take();

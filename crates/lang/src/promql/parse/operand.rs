@@ -329,14 +329,21 @@ fn misplaced(span: Span, modifier: &str) -> Error {
 fn unknown_function(name: &str, span: Span) -> Error {
     let names =
         functions::FUNCTIONS.iter().map(|f| f.name).chain(functions::AGGREGATORS.iter().map(|a| a.name));
-    let near = functions::renamed(name).or_else(|| nearest(name, names));
     let error = Error::new(span, format!("unknown function with name {name:?}"));
+    if let "by" | "without" = name {
+        return error.hint(format!("an aggregation comes first: sum {name} (host) (…)"));
+    }
+    let near = functions::renamed(name).or_else(|| nearest(name, names));
     error.maybe_hint(near.map(|near| format!("did you mean {near}?")))
 }
 
 fn wrong_count(function: Aggregator, given: usize, wanted: usize, span: Span) -> Error {
     if given == 0 {
-        return Error::new(span, "no arguments for aggregate expression provided");
+        return Error::new(span, "no arguments for aggregate expression provided").hint(format!(
+            "such as {}({}up)",
+            function.name,
+            if wanted > 1 { "…, " } else { "" }
+        ));
     }
     let message = format!(
         "wrong number of arguments for aggregate expression provided, expected {wanted}, got {given}"
@@ -344,6 +351,7 @@ fn wrong_count(function: Aggregator, given: usize, wanted: usize, span: Span) ->
     let name = function.name;
     let hint = match function.parameter {
         Some(super::super::ast::ValueType::String) => format!("such as {name}(\"label\", up)"),
+        Some(_) if matches!(name, "quantile" | "limit_ratio") => format!("such as {name}(0.9, up)"),
         Some(_) => format!("such as {name}(3, up)"),
         None => format!("such as {name}(up)"),
     };

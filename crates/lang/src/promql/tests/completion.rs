@@ -17,6 +17,19 @@ impl Catalog for Names {
         let values = [format!("{label}-1"), format!("{label}-2")];
         values.into_iter().filter(|v| v.starts_with(prefix)).collect()
     }
+    fn labels_of(&self, metric: &str, prefix: &str, limit: usize) -> Vec<String> {
+        let own = ["__name__".to_owned(), format!("{metric}_label")];
+        let own = own.into_iter().filter(|name| metric.starts_with("my") && name.starts_with(prefix));
+        let all = own.collect::<Vec<_>>();
+        if all.is_empty() { self.labels(prefix, limit) } else { all }
+    }
+    fn values_of(&self, metric: &str, label: &str, prefix: &str, limit: usize) -> Vec<String> {
+        if metric.starts_with("my") {
+            vec![format!("{metric}_{label}")]
+        } else {
+            self.values(label, prefix, limit)
+        }
+    }
 }
 
 // The first offers as they would be written, and what they replace.
@@ -55,6 +68,13 @@ fn what_fits_the_place_is_offered() {
         ("up > bo|", "bo→bottomk( bool"),
         ("up + l|", "l→limit_ratio( limitk( label_join("),
         ("up + |", "→bool on ignoring"),
+        ("my{|", "→my_label"),
+        ("rate(my{|}[5m]) / other", "→my_label"),
+        ("other + my{a=\"b\", |", "→my_label"),
+        ("other{a=\"b\"} + {|", "→host job \"a.b\""),
+        ("my{host=\"|", "→my_host"),
+        ("sum by (|) (rate(my_total[5m]))", "→my_total_label"),
+        ("sum(rate(my_total[5m])) by (|", "→my_total_label"),
         ("# ä\nlo|", "lo→log10( log2( load1"),
         ("up{host=\"a\" |", "→"),
         ("5|", "→"),

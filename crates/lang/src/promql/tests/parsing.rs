@@ -77,6 +77,7 @@ fn errors_say_what_prometheus_says_and_point_at_it() {
         ("x offset 5m [5m]", "12..16 no offset modifiers allowed before range"),
         ("1 or", "4..4 unexpected end of input"),
         ("on", "0..2 unexpected <on>"),
+        ("x + fill(0) fill_left(1) y", "12..21 what stands for missing series is said twice"),
         ("x §", "2..3 unexpected character: '§'"),
         ("x{ä=\"\"}", "2..3 unexpected character inside braces: 'ä'"),
     ] {

@@ -1,4 +1,6 @@
+mod journal;
 mod oddities;
+mod streams;
 
 use super::*;
 use crate::{Format, Options};

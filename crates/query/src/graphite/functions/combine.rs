@@ -18,7 +18,7 @@ pub(super) fn aggregate(
 ) -> Result<Option<Series>, QueryError> {
     let function = function.strip_suffix("Series").unwrap_or(function);
     let Some(how) = Aggregate::parse(function) else {
-        return Err(call.fail(format!("There is no way `{function}` to make one number of many")));
+        return Err(call.no_way(function));
     };
     let Some(normal) = normal(series) else { return Ok(None) };
     let factor = x_files_factor.unwrap_or_else(|| call.evaluator.x_files_factor());

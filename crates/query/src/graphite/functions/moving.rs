@@ -60,7 +60,7 @@ fn window(mut call: Call<'_, '_>, function: &str, x_files_factor: Option<f64>) -
         return Ok(list);
     }
     let Some(how) = Aggregate::parse(function) else {
-        return Err(call.fail(format!("There is no way `{function}` to make one number of many")));
+        return Err(call.no_way(function));
     };
     let window = Window::of(&call, &list)?;
     let name = format!("moving{}", capital(function));

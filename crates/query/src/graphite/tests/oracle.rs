@@ -86,13 +86,12 @@ fn setting(name: &str, usual: u64) -> u64 {
 fn random_targets_agree_with_graphite_web() {
     let Some(mut web) = Web::start() else { return };
     let grammar = Grammar::new(&web.functions);
-    let (rounds, each) = (setting("WINDHOVER_ORACLE_ROUNDS", 6), setting("WINDHOVER_ORACLE_TARGETS", 60));
-    let fresh = setting("WINDHOVER_ORACLE_SEED", Random::from_entropy().next_u64() % 1_000_000);
-    eprintln!("WINDHOVER_ORACLE_SEED={fresh}");
+    let (rounds, each) = (setting("WINDHOVER_ORACLE_ROUNDS", 3), setting("WINDHOVER_ORACLE_TARGETS", 60));
+    // The same targets each time: to look for what nobody has seen yet is done by hand, with other seeds.
+    let seed = setting("WINDHOVER_ORACLE_SEED", 0);
     let mut wrong = Vec::new();
     for round in 0..rounds {
-        // Half of the rounds are the same each time.
-        let mut random = Random::from_seed(if round % 2 == 0 { round } else { fresh * 1000 + round });
+        let mut random = Random::from_seed(seed * 1000 + round);
         let mut series = data::odd(&mut random);
         let from_s = T0 + random.below(50) as i64 * 60 + [0, 0, 13, 59][random.below(4) as usize];
         let until_s = from_s + [60, 61, 600, 1800, 3600, 3333][random.below(6) as usize];

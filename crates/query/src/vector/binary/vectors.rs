@@ -148,13 +148,19 @@ fn at_step(
             one.map_or_else(String::new, |one| braced(&one.labels)),
             braced(&other.labels)
         );
-        return Err(refused(evaluator, site, message));
+        let hint = format!(
+            "sum or average the {side} side by the labels that are matched, or match on more of them"
+        );
+        return Err(QueryError::Expression(lang::Error::new(evaluator.span(site.node), message).hint(hint)));
     }
     let manies: Vec<usize> = meeting.left.iter().copied().filter(|at| present(sides.many, *at)).collect();
     if one.is_some() && manies.len() > 1 && site.matching.cardinality == Cardinality::OneToOne {
         let message =
             "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
-        return Err(refused(evaluator, site, message.to_owned()));
+        let (side, word) = if sides.is_swapped { ("right", "group_right") } else { ("left", "group_left") };
+        let hint =
+            format!("write {word} after on (…) or ignoring (…): many series of the {side} side meet one");
+        return Err(QueryError::Expression(lang::Error::new(evaluator.span(site.node), message).hint(hint)));
     }
     let span = evaluator.span(site.node);
     let mut put = |evaluator: &mut Evaluator<'_>, many: Option<&Series>, one: Option<&Series>| {

@@ -1,7 +1,7 @@
 //! What a bucket's samples come to, so that it can be put together with what others come to.
 
 use crate::vector::value::ABSENT;
-use model::{Aspects, Row, is_stale};
+use model::{Aspects, Row, Table, is_stale};
 
 /// What is made of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,18 @@ impl Fold {
             Self::Max => Aspects::MAX | Aspects::COUNT,
             Self::Min => Aspects::MIN | Aspects::COUNT,
             Self::Sum => Aspects::SUM | Aspects::COUNT,
+        }
+    }
+
+    /// The column that has it; none where counts are enough.
+    pub(super) fn column(self, table: &Table) -> &[f64] {
+        match self {
+            Self::Avg | Self::Sum => &table.sums,
+            Self::Count | Self::Present => &[],
+            Self::First => &table.firsts,
+            Self::Last => &table.lasts,
+            Self::Max => &table.maxs,
+            Self::Min => &table.mins,
         }
     }
 }
@@ -56,7 +68,12 @@ impl Part {
             Fold::Max => row.max,
             Fold::Min => row.min,
         };
-        Self { count: row.count, value, lost: 0.0 }
+        Self::of_run(row.count, value)
+    }
+
+    /// Of so many samples.
+    pub(super) fn of_run(count: u64, value: f64) -> Self {
+        Self { count, value, lost: 0.0 }
     }
 
     /// Adds samples, later than those before.

@@ -7,6 +7,7 @@ use crate::vector::value::{Samples, Value};
 use crate::vector::window::Window;
 use lang::Span;
 use lang::plan::vector::Edge;
+use model::Labels;
 
 /// How a growth is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +20,18 @@ pub(in crate::vector) struct Growth {
 
 /// Counters are named as such, which is said where one is not.
 pub(super) fn check_counter(samples: &Samples, span: Span, notes: &mut Notes) {
-    let name = samples.labels.name();
+    if !samples.values.is_empty() {
+        check_name(&samples.labels, span, notes);
+    }
+}
+
+/// The same for a series that has numbers.
+pub(in crate::vector) fn check_name(labels: &Labels, span: Span, notes: &mut Notes) {
+    let name = labels.name();
     let is_named = ["_total", "_sum", "_count", "_bucket"].iter().any(|suffix| name.ends_with(suffix));
-    let told = samples.labels.get("__type__");
+    let told = labels.get("__type__");
     let is_counter = told.map_or(is_named, |told| matches!(told, "counter" | "histogram" | "gaugehistogram"));
-    if !name.is_empty() && !is_counter && !samples.values.is_empty() {
+    if !name.is_empty() && !is_counter {
         let what = match told {
             Some(told) => format!(
                 "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {told:?}: {name:?}"
@@ -36,16 +44,20 @@ pub(super) fn check_counter(samples: &Samples, span: Span, notes: &mut Notes) {
     }
 }
 
+pub(super) const RATE: Growth = Growth { is_counter: true, is_rate: true };
+pub(super) const INCREASE: Growth = Growth { is_counter: true, is_rate: false };
+pub(super) const DELTA: Growth = Growth { is_counter: false, is_rate: false };
+
 pub(super) fn rate(window: &Window<'_>, notes: &mut Notes) -> Option<Value> {
-    grown(window, Growth { is_counter: true, is_rate: true }, notes)
+    grown(window, RATE, notes)
 }
 
 pub(super) fn increase(window: &Window<'_>, notes: &mut Notes) -> Option<Value> {
-    grown(window, Growth { is_counter: true, is_rate: false }, notes)
+    grown(window, INCREASE, notes)
 }
 
 pub(super) fn delta(window: &Window<'_>, notes: &mut Notes) -> Option<Value> {
-    grown(window, Growth { is_counter: false, is_rate: false }, notes)
+    grown(window, DELTA, notes)
 }
 
 fn grown(window: &Window<'_>, growth: Growth, notes: &mut Notes) -> Option<Value> {

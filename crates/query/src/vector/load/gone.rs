@@ -18,10 +18,16 @@ pub(super) fn rows(
         let detail = Detail { edges_ms: &[], aspects: aspects(), tier: TierChoice::Only(tier_ms) };
         let mut read = 0;
         let mut visit = |id, piece: Rolled<'_>| {
-            if let Rolled::Rows(rows) = piece {
-                read += rows.len();
-                found.entry(id).or_default().extend(rows.iter().filter(|row| row.count > 0));
+            match piece {
+                Rolled::Samples { .. } => return ControlFlow::Continue(()),
+                Rolled::Rows(rows) => {
+                    found.entry(id).or_default().extend(rows.iter().filter(|row| row.count > 0));
+                }
+                Rolled::Table(table) => {
+                    found.entry(id).or_default().extend(table.rows().filter(|row| row.count > 0));
+                }
             }
+            read += piece.len();
             ControlFlow::Continue(())
         };
         let reading = evaluator.source.read_rolled(ids, part.intersect(range), &detail, &mut visit);

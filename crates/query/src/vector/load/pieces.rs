@@ -7,7 +7,9 @@ use crate::vector::evaluate::{Evaluator, at};
 use crate::vector::value::{Column, Matrix, Series, Steps};
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
-use model::{Detail, Labels, Reading, Rolled, Sample, Series as Found, SeriesId, TimeRange};
+use model::{
+    Detail, Labels, ReadError, Reading, Rolled, Sample, Series as Found, SeriesId, Source, TimeRange,
+};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -25,7 +27,7 @@ pub(in crate::vector) trait Pieces: Send {
 pub(in crate::vector) type Made<P> = (Matrix, Vec<P>);
 
 /// Hands all series that match to what `make` makes, as closely as `detail` wants: to several where several threads read.
-/// Nothing when there are histograms among them, which only [`super::each`] reads.
+/// Nothing when there are histograms among them, or others that do not fit, which only [`super::each`] reads.
 pub(in crate::vector) fn pieces<P: Pieces>(
     evaluator: &mut Evaluator<'_>,
     site: &Site<'_>,
@@ -36,7 +38,8 @@ pub(in crate::vector) fn pieces<P: Pieces>(
     let found = find(evaluator, site.node, site.select, range)?;
     let started = Instant::now();
     let ids: Vec<SeriesId> = found.iter().map(|series| series.id).collect();
-    if has_histograms(evaluator, &ids, range)? {
+    let fits = (site.fits)(evaluator.source, &found, range).map_err(QueryError::Source)?;
+    if !fits || has_histograms(evaluator, &ids, range)? {
         // They are found once more.
         evaluator.budget.stats.series -= found.len() as u64;
         return Ok(None);
@@ -70,7 +73,15 @@ pub(in crate::vector) struct Site<'a> {
     pub steps: Steps,
     /// Their names go.
     pub is_nameless: bool,
+    /// Whether series can be read this way.
+    pub fits: Fits,
 }
+
+/// Tells whether series can be read piece by piece in a range.
+pub(in crate::vector) type Fits = fn(&dyn Source, &[Found], TimeRange) -> Result<bool, ReadError>;
+
+/// They always can.
+pub(in crate::vector) const ALL_FIT: Fits = |_, _, _| Ok(true);
 
 /// What the threads of a read have in common.
 struct Read<'a, 'e> {
@@ -98,11 +109,7 @@ impl Read<'_, '_> {
                         next += 1;
                     }
                 }
-                let touched = match &piece {
-                    Rolled::Samples { times_ms, .. } => times_ms.len(),
-                    Rolled::Rows(rows) => rows.len(),
-                };
-                self.meter.spend(touched)?;
+                self.meter.spend(piece.len())?;
                 maker.piece(piece);
                 Ok(())
             };

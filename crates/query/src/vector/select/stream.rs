@@ -8,7 +8,7 @@ use crate::vector::load::{self, Pieces};
 use crate::vector::value::{ABSENT, Column, Matrix, Steps};
 use lang::plan::NodeId;
 use lang::plan::vector::Select;
-use model::{Aspects, Detail, Rolled, Row};
+use model::{Aspects, Detail, Rolled};
 
 /// The newest sample of every series at all instants; nothing when there are histograms.
 pub(super) fn newest(
@@ -30,7 +30,7 @@ pub(super) fn newest(
         step: 0,
         before: None,
     };
-    let site = load::Site { node, select, steps, is_nameless: false };
+    let site = load::Site { node, select, steps, is_nameless: false, fits: load::ALL_FIT };
     let made = load::pieces(evaluator, &site, range, &detail, newest)?;
     Ok(made.map(|(matrix, _)| matrix))
 }
@@ -58,7 +58,17 @@ impl Pieces for Newest<'_> {
     fn piece(&mut self, piece: Rolled<'_>) {
         match piece {
             Rolled::Samples { times_ms, values } => self.samples(times_ms, values),
-            Rolled::Rows(rows) => rows.iter().filter(|row| row.count > 0).for_each(|row| self.row(row)),
+            Rolled::Rows(rows) => rows.iter().filter(|row| row.count > 0).for_each(|row| {
+                // Rows of a coarser tier stand for samples that are gone; the last of each is as good until the next row ends.
+                let is_of_samples = row.span.start_ms == row.first_ms && row.span.end_ms == row.last_ms + 1;
+                self.row(row.last_ms, row.last, if is_of_samples { 0 } else { row.span.len_ms() });
+            }),
+            Rolled::Table(table) => {
+                let row_ms = if table.shift_ms.is_some() { 0 } else { table.row_ms };
+                for (at, _) in table.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                    self.row(table.lasts_ms[at], table.lasts[at], row_ms);
+                }
+            }
         }
     }
 
@@ -103,12 +113,10 @@ impl Newest<'_> {
         self.before = Some(Standing { value: values[values.len() - 1], until_ms });
     }
 
-    fn row(&mut self, row: &Row) {
-        // Rows of a coarser tier stand for samples that are gone; the last of each is as good until the next row ends.
-        let is_of_samples = row.span.start_ms == row.first_ms && row.span.end_ms == row.last_ms + 1;
-        let row_ms = if is_of_samples { 0 } else { row.span.len_ms() };
-        self.stand(row.last_ms);
-        let until_ms = row.last_ms.saturating_add(self.lookback_ms).saturating_add(row_ms);
-        self.before = Some(Standing { value: row.last, until_ms });
+    // The last sample of a row, and how much longer it stands than others.
+    fn row(&mut self, last_ms: i64, last: f64, row_ms: i64) {
+        self.stand(last_ms);
+        let until_ms = last_ms.saturating_add(self.lookback_ms).saturating_add(row_ms);
+        self.before = Some(Standing { value: last, until_ms });
     }
 }

@@ -4,10 +4,13 @@
 //! last value from the mean. Of what grows, the first value is near the last one before, the increase is mostly the way
 //! from the first to the last, which are mostly the least and the greatest, and the sum is near the middle of the two.
 
+mod reading;
+
 use super::full;
-use super::{GROWTH, INCREASE_FULL, SUM_FULL, read, read_if, write};
-use crate::rollup::number::{exponent, mantissa, nearest_mantissa, value};
-use model::{Aspects, Row};
+use super::{INCREASE_FULL, SUM_FULL, write};
+use crate::rollup::number::{exponent, mantissa, nearest_mantissa};
+use model::Row;
+pub(super) use reading::decode;
 use stdx::varint;
 
 /// A row's values as mantissas.
@@ -125,13 +128,17 @@ impl Mantissas {
     }
 
     fn mean(self) -> i64 {
-        self.sum.div_euclid(self.count.max(1))
+        mean(self.sum, self.count)
     }
 
-    /// The sum if values went evenly from the first to the last.
     fn middle(self) -> i64 {
-        self.first.wrapping_add(self.last).wrapping_mul(self.count) >> 1
+        middle(self.first, self.last, self.count)
     }
+}
+
+/// The sum if values went evenly from the first to the last.
+fn middle(first: i64, last: i64, count: i64) -> i64 {
+    first.wrapping_add(last).wrapping_mul(count) >> 1
 }
 
 /// The first number has nothing before it and would break the rhythm of the others: it stands in front, and the column
@@ -143,99 +150,14 @@ fn write_from_second(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
     write(out, column.into_iter());
 }
 
-fn read_from_second(input: &mut &[u8], count: usize) -> Option<Vec<i64>> {
-    let first = varint::read_i64(input)?;
-    let mut column = read(input, count)?;
-    *column.first_mut()? = first;
-    Some(column)
-}
-
-/// Fills in what [`encode`] wrote, as far as it is wanted.
-pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], flags: u8, wanted: Aspects) -> Option<()> {
-    let (&exponent, rest) = input.split_first()?;
-    *input = rest;
-    value(0, exponent)?;
-    if flags & GROWTH != 0 {
-        decode_growing(input, rows, exponent, flags, wanted)
-    } else {
-        decode_gauge(input, rows, exponent, wanted)
+/// ⌊sum / count⌋. A quotient of floating-point numbers is at most one off, and takes a fraction of the time.
+fn mean(sum: i64, count: i64) -> i64 {
+    const EXACT_END: u64 = 1 << 51;
+    let count = count.max(1);
+    if sum.unsigned_abs() >= EXACT_END || count as u64 >= EXACT_END {
+        return sum.div_euclid(count);
     }
-}
-
-fn decode_gauge(input: &mut &[u8], rows: &mut [Row], exponent: u8, wanted: Aspects) -> Option<()> {
-    let steps = read_from_second(input, rows.len())?;
-    let mut m = Mantissas::default();
-    let mut means = Vec::with_capacity(rows.len());
-    for (row, step) in rows.iter_mut().zip(steps) {
-        let count = i64::try_from(row.count).ok()?;
-        m = Mantissas { sum: m.sum_for(count).wrapping_add(step), count, ..m };
-        row.sum = value(m.sum, exponent)?;
-        means.push(m.mean());
-    }
-    let mut column = |aspect, set: fn(&mut Row, f64), of: fn(i64, i64) -> i64| {
-        if !wanted.overlaps(aspect) {
-            return varint::read_bytes(input).map(drop);
-        }
-        let differences = read(input, rows.len())?;
-        for ((row, mean), difference) in rows.iter_mut().zip(&means).zip(differences) {
-            set(row, value(of(*mean, difference), exponent)?);
-        }
-        Some(())
-    };
-    column(Aspects::MIN, |row, value| row.min = value, i64::wrapping_sub)?;
-    column(Aspects::MAX, |row, value| row.max = value, i64::wrapping_add)?;
-    column(Aspects::LAST, |row, value| row.last = value, i64::wrapping_add)
-}
-
-fn decode_growing(
-    input: &mut &[u8],
-    rows: &mut [Row],
-    exponent: u8,
-    flags: u8,
-    wanted: Aspects,
-) -> Option<()> {
-    let mantissas = decode_ways(input, rows, exponent, wanted)?;
-    if flags & SUM_FULL != 0 {
-        full::read_if(wanted.overlaps(Aspects::SUM), input, rows, |row, value| row.sum = value)?;
-    } else {
-        let sums = read_if(wanted.overlaps(Aspects::SUM), input, rows.len())?;
-        for ((row, m), sum) in rows.iter_mut().zip(&mantissas).zip(sums) {
-            row.sum = value(m.middle().wrapping_add(sum), exponent)?;
-        }
-    }
-    if flags & INCREASE_FULL != 0 {
-        return full::read_if(wanted.overlaps(Aspects::GROWTH), input, rows, |row, value| {
-            row.increase = value;
-        });
-    }
-    let increases = read_if(wanted.overlaps(Aspects::GROWTH), input, rows.len())?;
-    for ((row, m), increase) in rows.iter_mut().zip(&mantissas).zip(increases) {
-        row.increase = value(m.last.wrapping_sub(m.first).wrapping_add(increase), exponent)?;
-    }
-    Some(())
-}
-
-/// From the first to the last, and how far down and up in between.
-fn decode_ways(input: &mut &[u8], rows: &mut [Row], exponent: u8, wanted: Aspects) -> Option<Vec<Mantissas>> {
-    let firsts = read_from_second(input, rows.len())?;
-    let ways = read(input, rows.len())?;
-    let lows = read_if(wanted.overlaps(Aspects::MIN), input, rows.len())?;
-    let highs = read_if(wanted.overlaps(Aspects::MAX), input, rows.len())?;
-    let mut mantissas = Vec::with_capacity(rows.len());
-    let mut m = Mantissas::default();
-    for (at, row) in rows.iter_mut().enumerate() {
-        let first = m.last.wrapping_add(firsts[at]);
-        m = Mantissas {
-            first,
-            last: first.wrapping_add(ways[at]),
-            count: i64::try_from(row.count).ok()?,
-            ..m
-        };
-        row.first = value(m.first, exponent)?;
-        row.last = value(m.last, exponent)?;
-        row.min = value(m.first.min(m.last).wrapping_sub(lows[at]), exponent)?;
-        row.max = value(m.first.max(m.last).wrapping_add(highs[at]), exponent)?;
-        mantissas.push(m);
-    }
-    Some(mantissas)
+    let mean = (sum as f64 / count as f64) as i64;
+    let rest = sum - mean * count;
+    mean - i64::from(rest < 0) + i64::from(rest >= count)
 }

@@ -1,7 +1,7 @@
 //! Columns of values, each for itself.
 
 use crate::codec::values;
-use model::{Aspects, Row};
+use model::{Aspects, Row, Table};
 use stdx::varint;
 
 /// Appends the columns of `rows`.
@@ -16,18 +16,35 @@ pub(super) fn encode(rows: &[Row], growth: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Fills in what [`encode`] wrote, as far as it is wanted.
-pub(super) fn decode(input: &mut &[u8], rows: &mut [Row], growth: bool, wanted: Aspects) -> Option<()> {
-    let mut column = |aspect, set: fn(&mut Row, f64)| read_if(wanted.overlaps(aspect), input, rows, set);
-    column(Aspects::MIN, |row, value| row.min = value)?;
-    column(Aspects::MAX, |row, value| row.max = value)?;
-    column(Aspects::SUM, |row, value| row.sum = value)?;
-    column(Aspects::LAST, |row, value| row.last = value)?;
+/// Appends to a table what [`encode`] wrote, as far as it is wanted.
+pub(super) fn decode(
+    input: &mut &[u8],
+    count: usize,
+    growth: bool,
+    wanted: Aspects,
+    table: &mut Table,
+) -> Option<()> {
+    read_if(wanted.contains(Aspects::MIN), input, count, &mut table.mins)?;
+    read_if(wanted.contains(Aspects::MAX), input, count, &mut table.maxs)?;
+    read_if(wanted.contains(Aspects::SUM), input, count, &mut table.sums)?;
+    read_if(wanted.contains(Aspects::LAST), input, count, &mut table.lasts)?;
     if growth {
-        column(Aspects::GROWTH, |row, value| row.first = value)?;
-        column(Aspects::GROWTH, |row, value| row.increase = value)?;
+        read_if(wanted.contains(Aspects::FIRST), input, count, &mut table.firsts)?;
+        read_if(wanted.contains(Aspects::GROWTH), input, count, &mut table.increases)?;
+    } else {
+        without_growth(count, wanted, table);
     }
     Some(())
+}
+
+/// What is told of rows that do not know how their samples grew.
+pub(super) fn without_growth(count: usize, wanted: Aspects, table: &mut Table) {
+    if wanted.contains(Aspects::FIRST) {
+        table.firsts.extend(std::iter::repeat_n(f64::NAN, count));
+    }
+    if wanted.contains(Aspects::GROWTH) {
+        table.increases.extend(std::iter::repeat_n(0.0, count));
+    }
 }
 
 pub(super) fn write(out: &mut Vec<u8>, column: impl Iterator<Item = f64>) {
@@ -37,19 +54,8 @@ pub(super) fn write(out: &mut Vec<u8>, column: impl Iterator<Item = f64>) {
     varint::write_bytes(out, &coded);
 }
 
-pub(super) fn read(input: &mut &[u8], rows: &mut [Row], set: impl Fn(&mut Row, f64)) -> Option<()> {
-    let mut column = Vec::with_capacity(rows.len());
-    values::decode(varint::read_bytes(input)?, rows.len(), &mut column)?;
-    rows.iter_mut().zip(column).for_each(|(row, value)| set(row, value));
-    Some(())
-}
-
-/// The same, or nothing for a column that nobody wants, which is stepped over.
-pub(super) fn read_if(
-    is_wanted: bool,
-    input: &mut &[u8],
-    rows: &mut [Row],
-    set: impl Fn(&mut Row, f64),
-) -> Option<()> {
-    if is_wanted { read(input, rows, set) } else { varint::read_bytes(input).map(drop) }
+/// Appends a column, or steps over one that nobody wants.
+pub(super) fn read_if(is_wanted: bool, input: &mut &[u8], count: usize, column: &mut Vec<f64>) -> Option<()> {
+    let bytes = varint::read_bytes(input)?;
+    if is_wanted { values::decode(bytes, count, column) } else { Some(()) }
 }

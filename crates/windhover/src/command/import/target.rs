@@ -1,7 +1,7 @@
 //! Where imported samples go: a folder that no server has open, a running server, or nowhere (`--check`).
 
 use crate::command::remote::Remote;
-use crate::role::serving::store_options;
+use crate::role::serving::options;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use clap::ArgMatches;
@@ -103,7 +103,7 @@ impl Folder {
         let dir = settings.path("data").context("`data` is empty")?;
         std::fs::create_dir_all(&dir).with_context(|| format!("the data folder {}", dir.display()))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut options = store_options(settings, &dir, Arc::clone(&clock))?;
+        let mut options = options::store(settings, &dir, Arc::clone(&clock))?;
         options.background = false;
         options.tell = Arc::new(|event| eprintln!("windhover: {event}"));
         let first_tiers = options.policies.iter().filter_map(|policy| policy.tiers.first());

@@ -70,7 +70,7 @@ impl<'a> Asker<'a> {
 
 fn open(settings: &Settings, dir: &std::path::Path) -> anyhow::Result<Store> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let mut options = crate::role::serving::store_options(settings, dir, clock)?;
+    let mut options = crate::role::serving::options::store(settings, dir, clock)?;
     options.tell = Arc::new(|event| eprintln!("windhover: {event}"));
     Store::open_read_only(options, TimeRange::ALL).context("the store cannot be opened")
 }

@@ -1,5 +1,6 @@
 //! The front: every request goes to the door that takes it, or else to the read side.
 
+use super::reading::Protocols;
 use crate::role::front_door;
 use crate::role::relay::tee;
 use api::Api;
@@ -26,14 +27,14 @@ impl Front {
         copied: Option<Arc<Relay>>,
         events: Arc<dyn EventSink>,
         clock: Arc<dyn Clock>,
-        make_api: impl FnOnce(Box<dyn Fn() -> Value + Send + Sync>) -> Api,
-    ) -> Self {
+        make_api: impl FnOnce(Protocols) -> anyhow::Result<Api>,
+    ) -> anyhow::Result<Self> {
         let backlog = tee(Arc::new(store.importer()), copied.clone());
         let doors = Doors::new(tee(store.clone(), copied), backlog, clock, ingest::Options::default());
         let doors = Arc::new(doors.with_events(events));
         let told = doors.clone();
-        let api = Arc::new(make_api(Box::new(move || protocols(&told))));
-        Self { store, doors, api }
+        let api = Arc::new(make_api(Box::new(move || protocols(&told)))?);
+        Ok(Self { store, doors, api })
     }
 
     /// The doors, to look at what went through them.
@@ -43,7 +44,7 @@ impl Front {
 
     /// Whether the store still answers.
     pub fn is_alive(&self) -> bool {
-        self.store.label_names(&[], TimeRange::new(0, 1), 1).is_ok()
+        self.store.label_names(&[], TimeRange::ALL, 1).is_ok()
     }
 }
 
@@ -53,7 +54,9 @@ impl Service for Front {
     }
 
     fn is_brief(&self, path: &str, body_bytes: usize) -> bool {
-        body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some()
+        let is_push =
+            || body_bytes <= front_door::BRIEF_BODY_BYTES_MAX && ingest::route::find(path).is_some();
+        matches!(path, "/health" | "/-/healthy" | "/-/ready" | "/metrics") || is_push()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Who may come in, from the settings; and the same again after SIGHUP.
 
-use super::check_open;
 use crate::settings::aggregation::Usual;
 use crate::settings::{Settings, resolve};
 use anyhow::{Context, bail};
@@ -19,6 +18,20 @@ pub fn access(settings: &Settings) -> anyhow::Result<Access> {
     }
     check_open(settings, &access)?;
     Ok(access)
+}
+
+/// Refuses to listen beyond this machine without a lock on the door.
+fn check_open(settings: &Settings, access: &Access) -> anyhow::Result<()> {
+    let address = settings.address("listen");
+    let has_lock = !access.tokens.is_empty() || settings.path("tls.client_ca_file").is_some();
+    if !address.ip().is_loopback() && !has_lock && !access.open {
+        bail!(
+            "{address} can be reached from other machines: name a file with tokens (--access-token-file FILE), \
+             or with the authorities of agents' certificates (--tls-client-ca-file FILE), \
+             or let everybody in on purpose (--access-open)"
+        );
+    }
+    Ok(())
 }
 
 /// Reads the certificate and its key; `None` when plain HTTP is spoken.

@@ -1,11 +1,12 @@
-//! Logs whose lines become series: those of the settings, and those that discovery finds. There is no thread before the
-//! first one.
+//! Logs whose lines become series: those of the settings, those that discovery finds, and the journal of systemd. There is no
+//! thread before the first one.
 
 use crate::settings::Settings;
 use crate::settings::tables::logs;
 use anyhow::Context;
-use logparse::Tailer;
+use logparse::{Spec, Tailer};
 use model::{Sink, Standings};
+use std::path::Path;
 use std::sync::Arc;
 use stdx::clock::Clock;
 use stdx::disk::RealDisk;
@@ -45,6 +46,10 @@ pub fn start(settings: &Settings, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) ->
     let tailer = Arc::new(Tailer::new(options, sink, clock, Arc::new(RealDisk)));
     for (id, spec) in specs {
         tailer.put(id, spec).context("logs cannot be followed")?;
+    }
+    if settings.switch("logs.journal") && logparse::journal::is_there(Path::new("/")) {
+        let spec = Spec::of_journal("/").map_err(|why| anyhow::anyhow!("{why}"))?;
+        tailer.put("journal", spec).context("the journal cannot be followed")?;
     }
     Ok(Logs { tailer })
 }

@@ -35,7 +35,11 @@ pub fn prepare(
         host: crate::role::host_name(settings),
         // Logs are to be left as they are when the agent stops, not given up one by one.
         tailer: Arc::downgrade(tailer),
-        named_logs: named.into_iter().flat_map(|(_, spec)| spec.patterns).collect(),
+        named_logs: named
+            .into_iter()
+            .filter(|(_, spec)| spec.journal.is_none())
+            .flat_map(|(_, spec)| spec.patterns)
+            .collect(),
         sink,
         ask_every_ms: settings.duration("discover.interval").as_millis().max(1) as i64,
         sniffer: Some(sniffer.clone()),

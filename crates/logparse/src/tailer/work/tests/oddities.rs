@@ -1,6 +1,7 @@
 //! Walks `fixtures/logs`: one folder a strange log, with the series that come of it.
 
 use super::*;
+use crate::{Envelope, Stream};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -20,6 +21,11 @@ fn read(folder: &Path, piece_bytes: usize) -> String {
     let mut world = World::new();
     let mut work = world.work();
     let mut spec = Spec { format: Arc::new(compile(folder)), labels: Vec::new(), ..world.spec("a.log") };
+    if let Ok(text) = fs::read_to_string(folder.join("envelope")) {
+        let (envelope, stream) = text.trim().split_once(' ').unwrap();
+        spec.envelope = Envelope::named(envelope);
+        spec.stream = [Stream::Stdout, Stream::Stderr].into_iter().find(|it| it.as_str() == stream);
+    }
     spec.options.quantiles = vec![0.5];
     spec.options.bounds = vec![0.1, 1.0];
     work.put("a".to_owned(), spec, world.now_ms);

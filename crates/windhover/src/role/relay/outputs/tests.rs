@@ -1,7 +1,9 @@
 //! What the tables and carbon's files become, and what is said of those that are wrong.
 
+use super::routing::destination;
 use super::*;
 use crate::settings::resolve;
+use ::relay::route::Effect;
 
 /// Settings of a file with this text.
 fn settings(text: &str) -> Result<Settings, Vec<String>> {
