@@ -49,7 +49,7 @@ pub(super) fn to_regex(node: &str) -> String {
                 Some(length) => at += length - 1,
                 None => out.push_str(r"\["),
             },
-            '{' => {
+            '{' if is_matched(&chars[at..]) => {
                 braces += 1;
                 out.push_str("(?:");
             }
@@ -64,6 +64,19 @@ pub(super) fn to_regex(node: &str) -> String {
     }
     out.push_str(&")".repeat(braces));
     out
+}
+
+// Whether the brace that stands first has one that closes it.
+fn is_matched(rest: &[char]) -> bool {
+    let mut depth = 0usize;
+    rest.iter().any(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    })
 }
 
 // `[a-z]` or `[!a-z]`; how many characters it took, `None` when it is not closed.
@@ -126,6 +139,9 @@ mod tests {
             ("a.(b)", "a.(b)", true),
             ("a.[^b]", "a.^", true),
             ("a.[!]b]", "a.]", false),
+            ("a.{b", "a.b", false),
+            ("a.{b", "a.{b", true),
+            ("a.{b,{c}", "a.{b,c", true),
             ("a.[b.c", "a.[b.c", true),
             ("größe.*", "größe.é", true),
         ];

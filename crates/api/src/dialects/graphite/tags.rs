@@ -81,7 +81,8 @@ pub fn complete_values(api: &Arc<Api>, request: &Request) -> Response {
         let tag = form.last("tag").filter(|tag| !tag.is_empty()).ok_or_else(|| bad("no tag specified"))?;
         let label = label_of(tag);
         let exprs = form.all("expr");
-        let mut matchers = if exprs.is_empty() { Vec::new() } else { conditions(&exprs)? };
+        // That the tag itself is there is condition enough.
+        let mut matchers = read_conditions(&exprs)?;
         matchers.push(match form.last("valuePrefix").filter(|prefix| !prefix.is_empty()) {
             Some(prefix) => {
                 let pattern = format!("{}.*", escaped(prefix));
@@ -165,10 +166,13 @@ fn present(label: &str) -> Result<Matcher, Refusal> {
     Matcher::new(label, MatchOp::NotEqual, "").map_err(Refusal::bad)
 }
 
+fn read_conditions(exprs: &[&str]) -> Result<Vec<Matcher>, Refusal> {
+    exprs.iter().map(|expr| condition(expr)).collect::<Result<Vec<_>, _>>().map_err(Refusal::bad)
+}
+
 /// Conditions, one of which must say that something is there.
 fn conditions(exprs: &[&str]) -> Result<Vec<Matcher>, Refusal> {
-    let matchers =
-        exprs.iter().map(|expr| condition(expr)).collect::<Result<Vec<_>, _>>().map_err(Refusal::bad)?;
+    let matchers = read_conditions(exprs)?;
     if matchers.iter().all(|matcher| matcher.accepts("")) {
         return Err(bad("At least one tagspec must require a non-empty value"));
     }

@@ -98,6 +98,9 @@ fn tags_are_labels() {
     let values = |query: &str| get("/tags/autoComplete/values", query);
     assert_eq!(values("tag=name&valuePrefix=web.a"), json!(["web.a.cpu", "web.a.mem"]));
     assert_eq!(values("tag=dc&expr=rack%3Da1"), json!(["ber"]));
+    // That the tag is there is condition enough.
+    assert_eq!(values("tag=dc&expr=dc%21%3Dber"), json!(["fra"]));
+    assert_eq!(values("tag=rack&expr=dc%3D"), json!([]));
     for (path, query) in [
         ("/tags/findSeries", ""),
         ("/tags/findSeries", "expr=dc%3D~.*"),
