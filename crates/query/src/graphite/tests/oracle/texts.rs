@@ -145,10 +145,9 @@ fn path(pieces: &[&str], random: &mut Random, longest: u64) -> String {
     (0..nodes).map(|_| node(random)).collect::<Vec<_>>().join(".")
 }
 
+/// The same each time, unless another seed is given by hand.
 fn random() -> Random {
-    let fresh = setting("WINDHOVER_ORACLE_SEED", Random::from_entropy().next_u64() % 1_000_000);
-    eprintln!("WINDHOVER_ORACLE_SEED={fresh}");
-    Random::from_seed(fresh)
+    Random::from_seed(setting("WINDHOVER_ORACLE_SEED", 0))
 }
 
 #[test]
