@@ -102,7 +102,7 @@ pub(super) fn assert_agree(
     rows
 }
 
-pub(super) const ALL: [Aspects; 8] = [
+pub(super) const ALL: [Aspects; 10] = [
     Aspects::COUNT,
     Aspects::SUM,
     Aspects::MIN,
@@ -111,6 +111,8 @@ pub(super) const ALL: [Aspects; 8] = [
     Aspects::LAST,
     Aspects::GROWTH,
     Aspects::SAMPLES,
+    Aspects::END,
+    Aspects::GROWTH.and(Aspects::RESETS),
 ];
 
 /// One minute of a few series: constants, a counter with resets, fractions, markers and other NaN, gaps.
