@@ -79,10 +79,9 @@ pub(crate) fn by_tags(mut call: Call<'_, '_>) -> Outcome {
     let mut out = Vec::new();
     for (key, group) in grouped(keyed) {
         if let Some(mut series) = one(&call, &callback, group)? {
-            // Of what its members said of themselves nothing is left but what they are grouped by.
-            let how = series.tags.remove("aggregatedBy");
-            series.tags = tags_of(&key);
-            series.tags.extend(how.map(|how| ("aggregatedBy".to_owned(), how)));
+            // What all members of the group have in common stays, as with carbonapi. Graphite's own leaves only what they
+            // are grouped by.
+            series.tags.extend(tags_of(&key));
             series.rename(key);
             out.push(series);
         }
