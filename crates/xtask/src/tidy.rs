@@ -48,7 +48,7 @@ fn the_agent_stays_out_of_the_servers_crates() {
         ("store", &["serde", "lang", "query", "net", "tokio"]),
         ("lang", &["store", "query"]),
         ("collect", &["net", "wire", "tokio"]),
-        ("serve", &["model"]),
+        ("serve", &["model", "tokio"]),
         ("query", &["store", "net"]),
         ("ship", &["store"]),
         ("checks", &["store", "wire", "serde", "tokio"]),
